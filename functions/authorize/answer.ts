@@ -1,0 +1,37 @@
+import type { APIGatewayAuthorizerResult, APIGatewaySimpleAuthorizerWithContextResult } from 'aws-lambda';
+import type { AuthorizerContext } from '../domain/context.ts';
+import { permits, type PolicyDocument } from '../domain/policy.ts';
+
+/** What API Gateway takes from an authorizer. */
+export type AuthorizerAnswer =
+  APIGatewayAuthorizerResult | APIGatewaySimpleAuthorizerWithContextResult<AuthorizerContext>;
+
+/**
+ * API Gateway answers 401 to exactly this message, and 500 to any other.
+ *
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
+ */
+export class Unauthorized extends Error {
+  override readonly name = 'Unauthorized';
+  constructor() {
+    super('Unauthorized');
+  }
+}
+
+/** The IAM-policy response of REST, WebSocket and HTTP APIs. */
+export function iamAnswer(
+  principalId: string,
+  policyDocument: PolicyDocument,
+  context: AuthorizerContext,
+): APIGatewayAuthorizerResult {
+  return { principalId, policyDocument, context };
+}
+
+/** The simple response of HTTP APIs: a verdict on this one call. */
+export function simpleAnswer(
+  policy: PolicyDocument,
+  arn: string,
+  context: AuthorizerContext,
+): APIGatewaySimpleAuthorizerWithContextResult<AuthorizerContext> {
+  return { isAuthorized: permits(policy, arn), context };
+}

@@ -1,0 +1,103 @@
+import { contextOf } from '../domain/context.ts';
+import { findCredential } from '../domain/credential.ts';
+import { decide, denied, type Decision, type Denied } from '../domain/decision.ts';
+import { parseKey, type UnverifiedKey } from '../domain/key.ts';
+import { allowPolicy, denyPolicy, permits } from '../domain/policy.ts';
+import type { KeyRecord } from '../domain/record.ts';
+import type { AuthorizerSettings } from '../domain/settings.ts';
+import type { KeyStore } from '../store/key-store.ts';
+import { iamAnswer, simpleAnswer, Unauthorized, type AuthorizerAnswer } from './answer.ts';
+import type { Report, Reporter } from './report.ts';
+import { readRequest, type AuthorizerEvent, type AuthorizerRequest } from './request.ts';
+
+export type Authorizer = (event: AuthorizerEvent) => Promise<AuthorizerAnswer>;
+
+export interface AuthorizerDependencies {
+  readonly keys: Pick<KeyStore, 'get' | 'touch'>;
+  readonly report: Reporter;
+  /** @default Date.now */
+  readonly now?: () => number;
+}
+
+/**
+ * The authorizer: parse → look up → decide → answer.
+ *
+ * It throws `Unauthorized` when the request carries no key or none that is well-formed (API Gateway: 401), and
+ * any other error when it cannot decide (500). Either way nobody gets in.
+ */
+export function createAuthorizer(
+  settings: AuthorizerSettings,
+  { keys, report, now = Date.now }: AuthorizerDependencies,
+): Authorizer {
+  return async (event) => {
+    const start = now();
+    const note = (entry: Pick<Report, 'result'> & Partial<Report>) => {
+      report({ label: settings.label, durationMs: now() - start, ...entry });
+    };
+    const request = readRequest(event);
+    const about = { arn: request.route.arn, requestId: request.requestId };
+
+    const key = parse(request, settings);
+    if ('reason' in key) {
+      note({ result: key.reason, ...about });
+      throw new Unauthorized();
+    }
+    const entry = { keyId: key.prefix, ...about };
+    let record: KeyRecord | undefined;
+    try {
+      record = await keys.get(key.prefix, { signal: AbortSignal.timeout(settings.lookupTimeoutMs) });
+    } catch (error) {
+      note({ result: 'error', error: String(error), ...entry });
+      throw new Error('the key could not be looked up', { cause: error });
+    }
+    const decision = decide(record, key, now());
+    const { result, answer } = respond(decision, key, request, settings);
+    note({ result, ...entry });
+    if (decision.allowed) noteUse(decision.record);
+    return answer;
+
+    /**
+     * Not awaited, so that it can neither delay nor lose the answer. If the environment is frozen before the
+     * write is through, the record stays due and the key's next uncached use writes it.
+     */
+    function noteUse(used: KeyRecord): void {
+      const intervalMs = settings.lastUsedIntervalSeconds * 1000;
+      if (intervalMs === 0 || (used.lastUsedAt ?? -Infinity) > start - intervalMs) return;
+      keys.touch(used.prefix, start, intervalMs).catch((error: unknown) => {
+        console.warn(
+          JSON.stringify({
+            level: 'WARN',
+            message: 'lastUsedAt not written',
+            keyId: used.prefix,
+            error: String(error),
+          }),
+        );
+      });
+    }
+  };
+}
+
+function parse(request: AuthorizerRequest, settings: AuthorizerSettings): UnverifiedKey | Denied {
+  const credential = findCredential(request.credentialParts, settings.keySources);
+  if (credential.found === 'none') return denied('missing');
+  if (credential.found === 'conflict') return denied('malformed');
+  return parseKey(credential.text, settings.label) ?? denied('malformed');
+}
+
+function respond(
+  decision: Decision,
+  key: UnverifiedKey,
+  { route, takesSimpleResponse }: AuthorizerRequest,
+  settings: AuthorizerSettings,
+): { result: Report['result']; answer: AuthorizerAnswer } {
+  const policy = decision.allowed
+    ? allowPolicy(decision.record.scopes, route.stageArn, settings.unscopedKeys)
+    : denyPolicy(route.stageArn);
+  // Who was refused, and why, is not the caller's to know.
+  const context = decision.allowed ? contextOf(decision.record, settings.contextMetadata) : {};
+  const simple = takesSimpleResponse && settings.httpResponse === 'simple';
+  return {
+    result: !decision.allowed ? decision.reason : permits(policy, route.arn) ? 'allowed' : 'scope',
+    answer: simple ? simpleAnswer(policy, route.arn, context) : iamAnswer(key.prefix, policy, context),
+  };
+}

@@ -1,0 +1,34 @@
+/** Gives `length` bytes. In production the system's CSPRNG (`node:crypto` `randomBytes`). */
+export type RandomBytes = (length: number) => Uint8Array;
+
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/** The largest multiple of 62 that a byte can hold; bytes at or over it would favour the first letters. */
+const UNBIASED_LIMIT = 248;
+
+/**
+ * A uniformly random base62 string: bytes that would bias the result are drawn again, never folded.
+ *
+ * @param length number of characters
+ * @param randomBytes source of the randomness
+ */
+export function randomBase62(length: number, randomBytes: RandomBytes): string {
+  let text = '';
+  while (text.length < length) {
+    for (const byte of randomBytes(2 * length)) {
+      if (byte < UNBIASED_LIMIT && text.length < length) text += ALPHABET.charAt(byte % 62);
+    }
+  }
+  return text;
+}
+
+/** A non-negative integer in base62, left-padded with `0` to `width` characters. */
+export function encodeBase62(value: number, width: number): string {
+  let rest = value;
+  let text = '';
+  while (rest > 0) {
+    text = ALPHABET.charAt(rest % 62) + text;
+    rest = Math.floor(rest / 62);
+  }
+  return text.padStart(width, '0');
+}

@@ -1,0 +1,73 @@
+import type { KeyRecord, MetadataValue } from './record.ts';
+
+/**
+ * What the authorizer tells the API behind it about the caller. API Gateway takes only strings, numbers and
+ * booleans, no nesting, and hands them on as strings (REST, WebSocket) or as they are (HTTP API).
+ */
+export type AuthorizerContext = Record<string, MetadataValue>;
+
+/** The caller, as the API behind the authorizer reads it. */
+export interface Caller {
+  /** The key's public prefix. */
+  readonly keyId: string;
+  readonly name: string;
+  readonly ownerId?: string | undefined;
+  readonly scopes: readonly string[];
+  /** The metadata fields chosen by `contextMetadata`, as strings whatever they were: REST APIs hand on nothing else. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Keeps metadata apart from the fields above it; usable in access logs as `$context.authorizer.meta_plan`. */
+const METADATA_PREFIX = 'meta_';
+
+/** Scopes hold no comma. */
+const SCOPE_SEPARATOR = ',';
+
+/** @param contextMetadata names of the metadata fields to hand on */
+export function contextOf(record: KeyRecord, contextMetadata: readonly string[]): AuthorizerContext {
+  const chosen = Object.entries(record.metadata).filter(([name]) => contextMetadata.includes(name));
+  return {
+    keyId: record.prefix,
+    name: record.name,
+    ...(record.ownerId === undefined ? {} : { ownerId: record.ownerId }),
+    scopes: record.scopes.join(SCOPE_SEPARATOR),
+    ...Object.fromEntries(chosen.map(([name, value]) => [METADATA_PREFIX + name, value])),
+  };
+}
+
+/** The parts of a proxy event that {@link callerOf} reads: REST, HTTP API (payload 1.0 and 2.0) or WebSocket. */
+export interface AuthorizedEvent {
+  readonly requestContext: { readonly authorizer?: unknown };
+}
+
+/**
+ * Who is calling, in the API behind the authorizer.
+ *
+ * @returns `undefined` if the event did not come through a Latchkey authorizer
+ * @example
+ * export const handler = async (event: APIGatewayProxyEvent) => {
+ *   const caller = callerOf(event);
+ *   return { statusCode: 200, body: `Hello ${caller?.name ?? 'stranger'}` };
+ * };
+ */
+export function callerOf(event: AuthorizedEvent): Caller | undefined {
+  const authorizer = event.requestContext.authorizer;
+  if (!isObject(authorizer)) return undefined;
+  const context = isObject(authorizer['lambda']) ? authorizer['lambda'] : authorizer;
+  const { keyId, name, ownerId, scopes } = context;
+  if (typeof keyId !== 'string' || typeof name !== 'string' || typeof scopes !== 'string') return undefined;
+  const metadata = Object.entries(context)
+    .filter(([field]) => field.startsWith(METADATA_PREFIX))
+    .map(([field, value]) => [field.slice(METADATA_PREFIX.length), String(value)]);
+  return {
+    keyId,
+    name,
+    ownerId: typeof ownerId === 'string' ? ownerId : undefined,
+    scopes: scopes === '' ? [] : scopes.split(SCOPE_SEPARATOR),
+    metadata: Object.fromEntries(metadata) as Record<string, string>,
+  };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

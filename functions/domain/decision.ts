@@ -1,0 +1,51 @@
+import { checkDigest, NO_DIGEST } from './digest.ts';
+import type { UnverifiedKey } from './key.ts';
+import { isWellFormed, statusOf, type EpochMs, type KeyRecord } from './record.ts';
+
+/**
+ * Why a caller was refused. For the log and the metric, never for the caller.
+ *
+ * - `missing`: the request carried no key
+ * - `malformed`: not a key, or two different ones
+ * - `unknown`: no record has this prefix
+ * - `mismatch`: a record has the prefix, but the secret is not its own; many on one prefix are somebody guessing
+ * - `corrupt`: the stored record is not in a form we know; it needs repair
+ * - `revoked`, `expired`: the key has ended
+ * - `scope`: the key is good but not for this route
+ */
+export type DenialReason =
+  'missing' | 'malformed' | 'unknown' | 'mismatch' | 'corrupt' | 'revoked' | 'expired' | 'scope';
+
+export interface Denied {
+  readonly allowed: false;
+  readonly reason: DenialReason;
+}
+/** The record behind the key is vouched for: its digest matched, and it has not ended. */
+export interface Verified {
+  readonly allowed: true;
+  readonly record: KeyRecord;
+}
+export type Decision = Verified | Denied;
+
+/**
+ * Decides on a presented key. The digest is always compared, even when there is no record, so that the
+ * time taken does not tell which prefixes exist; and it is compared first, so that only the holder of the
+ * secret can meet `revoked` or `expired`.
+ *
+ * @param record what the table holds under the key's prefix
+ * @param now the time that decides expiry
+ */
+export function decide(record: KeyRecord | undefined, key: UnverifiedKey, now: EpochMs): Decision {
+  const check = checkDigest(key.text, record?.digest ?? NO_DIGEST);
+  if (record?.label !== key.label) return denied('unknown');
+  if (check === 'unreadable' || !isWellFormed(record)) return denied('corrupt');
+  if (check === 'mismatch') return denied('mismatch');
+
+  const status = statusOf(record, now);
+  return status === 'active' ? { allowed: true, record } : denied(status);
+}
+
+/** A refusal, as a value. */
+export function denied(reason: DenialReason): Denied {
+  return { allowed: false, reason };
+}

@@ -1,0 +1,132 @@
+import { parseScope, scopeResources } from './scope.ts';
+
+/** What the policy is about: the stage that was called, and the method and path on it. */
+export interface RouteArn {
+  /** `arn:…:execute-api:<region>:<account>:<api>/<stage>` */
+  readonly stageArn: string;
+  /** The whole ARN of the call. */
+  readonly arn: string;
+}
+
+export interface PolicyStatement {
+  readonly Action: 'execute-api:Invoke';
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Resource: string[];
+}
+
+export interface PolicyDocument {
+  readonly Version: '2012-10-17';
+  readonly Statement: PolicyStatement[];
+}
+
+/** What a key without scopes may do. */
+export type UnscopedKeys = 'whole-stage' | 'nothing';
+
+/**
+ * API Gateway's bounds on what an authorizer answers. 512 characters for a resource is documented:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
+ * For the whole policy AWS publishes no figure; 8 192 bytes is what API Gateway allows for a resource policy.
+ */
+const MAX_RESOURCE_CHARACTERS = 512;
+const MAX_POLICY_BYTES = 8192;
+
+/** A path with one of these could reach, through `*`, a place that its scope does not name. Encoded dots have no honest use. */
+const DOT_SEGMENTS = ['*/..*', '*/.', '*/./*', '*%2e*', '*%2E*', '*%2f..*', '*%2F..*', '*\\..*', '*%5c..*', '*%5C..*'];
+
+/** The longest ARN that a stage can have: longest partition, Region and stage name (128 characters). */
+const LONGEST_STAGE_ARN = `arn:aws-us-gov:execute-api:ap-southeast-99:123456789012:abcdefghij/${'s'.repeat(128)}`;
+
+/** Reads the ARN that API Gateway names a call by, or answers `undefined` if it is not one. The path may hold colons. */
+export function parseRouteArn(arn: string): RouteArn | undefined {
+  const stageArn = /^arn:[^:]+:execute-api:[^:]*:[^:]*:[^/:]+\/[^/]+(?=\/)/.exec(arn)?.[0];
+  return stageArn === undefined ? undefined : { stageArn, arn };
+}
+
+/**
+ * All that a key may do on one stage. API Gateway caches this under the key and applies it to the next
+ * call as well, whatever its method and path, so it must not depend on the call that asked for it.
+ *
+ * A key with scopes is also denied every path with a dot segment, plain or percent-encoded: `GET /orders/*`
+ * matches `/orders/../admin`, and the back end may resolve it.
+ */
+export function allowPolicy(scopes: readonly string[], stageArn: string, unscopedKeys: UnscopedKeys): PolicyDocument {
+  if (scopes.length === 0) {
+    return unscopedKeys === 'whole-stage' ? policy(statement('Allow', [`${stageArn}/*`])) : denyPolicy(stageArn);
+  }
+  const resources = scopes.flatMap((text) => {
+    const scope = parseScope(text);
+    return scope === undefined ? [] : scopeResources(scope, stageArn);
+  });
+  if (resources.length === 0) return denyPolicy(stageArn);
+  return policy(statement('Allow', resources), statement('Deny', dotSegments(stageArn)));
+}
+
+/** Denies the whole stage. */
+export function denyPolicy(stageArn: string): PolicyDocument {
+  return policy(statement('Deny', [`${stageArn}/*`]));
+}
+
+/**
+ * Whether a policy of ours lets a call through: some `Allow` matches and no `Deny` does, as IAM evaluates it.
+ * Used to know the reason for the log; API Gateway evaluates the policy itself.
+ */
+export function permits(document: PolicyDocument, arn: string): boolean {
+  const matches = (effect: PolicyStatement['Effect']) =>
+    document.Statement.some(
+      (one) => one.Effect === effect && one.Resource.some((pattern) => matchesWildcard(pattern, arn)),
+    );
+  return matches('Allow') && !matches('Deny');
+}
+
+/** Why API Gateway could not take the policy of these scopes on some stage; `undefined` if it can on every one. */
+export function policyTooLarge(scopes: readonly string[]): string | undefined {
+  const document = allowPolicy(scopes, LONGEST_STAGE_ARN, 'nothing');
+  const longest = Math.max(...document.Statement.flatMap((one) => one.Resource.map((resource) => resource.length)));
+  if (longest > MAX_RESOURCE_CHARACTERS) {
+    const room = MAX_RESOURCE_CHARACTERS - LONGEST_STAGE_ARN.length - '/OPTIONS'.length;
+    return `a path is too long for an authorizer's policy; accepted: at most ${String(room)} characters`;
+  }
+  const bytes = Buffer.byteLength(JSON.stringify(document));
+  if (bytes > MAX_POLICY_BYTES) {
+    return `the policy could have ${String(bytes)} bytes, and API Gateway takes ${String(MAX_POLICY_BYTES)}; use fewer scopes, or wider ones (a * method counts as seven)`;
+  }
+  return undefined;
+}
+
+/** Written for every API of the partition, not for the stage: as a `Deny` that opens nothing, and it is a fifth of the size. */
+function dotSegments(stageArn: string): string[] {
+  const [, partition = ''] = stageArn.split(':');
+  return DOT_SEGMENTS.map((pattern) => `arn:${partition}:execute-api:*:*:${pattern}`);
+}
+
+function statement(Effect: PolicyStatement['Effect'], Resource: string[]): PolicyStatement {
+  return { Action: 'execute-api:Invoke', Effect, Resource };
+}
+
+function policy(...Statement: PolicyStatement[]): PolicyDocument {
+  return { Version: '2012-10-17', Statement };
+}
+
+/** IAM's `*`, in linear time however many there are: on a mismatch only the last star needs to take more. */
+function matchesWildcard(pattern: string, text: string): boolean {
+  let p = 0;
+  let t = 0;
+  let star = -1;
+  let resume = 0;
+  while (t < text.length) {
+    if (pattern[p] === '*') {
+      star = p++;
+      resume = t;
+    } else if (pattern[p] === text[t]) {
+      p++;
+      t++;
+    } else if (star >= 0) {
+      p = star + 1;
+      t = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (pattern[p] === '*') p++;
+  return p === pattern.length;
+}

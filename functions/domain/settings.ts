@@ -1,0 +1,75 @@
+import type { KeySource } from './credential.ts';
+import type { UnscopedKeys } from './policy.ts';
+
+/**
+ * What the construct decides and the functions obey. It travels in two environment variables: the table's
+ * name, known only on deployment, and the rest as JSON.
+ */
+export interface AuthorizerSettings {
+  readonly label: string;
+  readonly keySources: readonly KeySource[];
+  readonly unscopedKeys: UnscopedKeys;
+  /** Names of the metadata fields handed on to the API. */
+  readonly contextMetadata: readonly string[];
+  /** What an HTTP API's authorizer answers; the event does not say which one API Gateway expects. */
+  readonly httpResponse: 'iam' | 'simple';
+  /** How often `lastUsedAt` is written for a key, at most; 0 for never. */
+  readonly lastUsedIntervalSeconds: number;
+  /** Past this time a look-up that has not been answered is an outage. */
+  readonly lookupTimeoutMs: number;
+}
+
+export interface ManagementSettings {
+  readonly label: string;
+  /** How long an ended key stays visible. */
+  readonly retentionSeconds: number;
+}
+
+/** Names of the variables. */
+export const TABLE_VARIABLE = 'LATCHKEY_TABLE';
+export const SETTINGS_VARIABLE = 'LATCHKEY_SETTINGS';
+
+/** Defaults, for the construct and the local server alike. */
+export const DEFAULT_AUTHORIZER_SETTINGS: AuthorizerSettings = {
+  label: 'lk',
+  keySources: [{ header: 'x-api-key' }],
+  unscopedKeys: 'whole-stage',
+  contextMetadata: [],
+  httpResponse: 'iam',
+  lastUsedIntervalSeconds: 3600,
+  lookupTimeoutMs: 3000,
+};
+
+export const DEFAULT_MANAGEMENT_SETTINGS: ManagementSettings = {
+  label: DEFAULT_AUTHORIZER_SETTINGS.label,
+  retentionSeconds: 90 * 24 * 3600,
+};
+
+/** The environment of a function with these settings. */
+export function toEnvironment(
+  tableName: string,
+  settings: AuthorizerSettings | ManagementSettings,
+): Record<string, string> {
+  return { [TABLE_VARIABLE]: tableName, [SETTINGS_VARIABLE]: JSON.stringify(settings) };
+}
+
+/**
+ * Reads what {@link toEnvironment} wrote. The construct has checked it, so its form is taken on trust.
+ *
+ * @throws {Error} if a variable is missing, naming it
+ */
+export function fromEnvironment(environment: NodeJS.ProcessEnv): {
+  tableName: string;
+  settings: AuthorizerSettings & ManagementSettings;
+} {
+  return {
+    tableName: variable(environment, TABLE_VARIABLE),
+    settings: JSON.parse(variable(environment, SETTINGS_VARIABLE)) as AuthorizerSettings & ManagementSettings,
+  };
+}
+
+function variable(environment: NodeJS.ProcessEnv, name: string): string {
+  const value = environment[name];
+  if (value === undefined || value === '') throw new Error(`the environment variable ${name} is not set`);
+  return value;
+}

@@ -1,0 +1,31 @@
+import ms, { type StringValue } from 'ms';
+import { z } from 'zod';
+import type { EpochMs } from '../domain/record.ts';
+
+/** Says in words what {@link parseInstant} accepts. */
+export const INSTANT_ACCEPTS =
+  'a duration from now such as "12h", "90d" or "1y" (s, m, h, d, w, y), or an ISO 8601 date such as "2027-01-31" or "2027-01-31T12:00:00Z"';
+
+/** Says in words what {@link parseDuration} accepts. */
+export const DURATION_ACCEPTS = 'a duration such as "0s", "30m", "24h" or "7d" (s, m, h, d, w, y)';
+
+const DURATION = /^\d{1,9}(?:s|m|h|d|w|y)$/;
+/** DynamoDB and JavaScript take later times; people mean something else by them. */
+const LATEST: EpochMs = Date.UTC(9999, 11, 31);
+
+/** A length of time in milliseconds, or `undefined` if the text is none. A year is 365.25 days. */
+export function parseDuration(text: string): number | undefined {
+  return DURATION.test(text) ? ms(text as StringValue) : undefined;
+}
+
+/** The instant that a duration from `now` or an ISO date means, or `undefined`. A date without a time is midnight UTC. */
+export function parseInstant(text: string, now: EpochMs): EpochMs | undefined {
+  const duration = parseDuration(text);
+  const instant = duration === undefined ? isoInstant(text) : now + duration;
+  return instant !== undefined && instant <= LATEST ? instant : undefined;
+}
+
+function isoInstant(text: string): EpochMs | undefined {
+  const iso = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).safeParse(text);
+  return iso.success ? Date.parse(iso.data) : undefined;
+}

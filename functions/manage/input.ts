@@ -1,0 +1,210 @@
+import { z } from 'zod';
+import { isPrefix } from '../domain/key.ts';
+import { policyTooLarge } from '../domain/policy.ts';
+import { KEY_STATUSES, LIMITS } from '../domain/record.ts';
+import { parseScope, SCOPE_ACCEPTS } from '../domain/scope.ts';
+import { InvalidInputError, type InputFault } from './errors.ts';
+import { DURATION_ACCEPTS, INSTANT_ACCEPTS, parseDuration, parseInstant } from './expiry.ts';
+
+/** The most keys that one page of a list holds; as many as DynamoDB reads in one batch. */
+export const MAX_PAGE = 100;
+
+const utf8Bytes = (text: string) => Buffer.byteLength(text);
+
+const prefix = z
+  .string()
+  .refine(isPrefix, 'not a key prefix')
+  .describe('the 12 letters and digits after the label of a key');
+
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(LIMITS.nameCharacters)
+  .describe(`a text of 1 to ${String(LIMITS.nameCharacters)} characters`);
+
+const ownerId = z
+  .string()
+  .regex(/^[\x21-\x7e]+$/, 'not printable ASCII without spaces')
+  .max(LIMITS.ownerIdCharacters)
+  .describe(
+    `your own id of the key's owner: 1 to ${String(LIMITS.ownerIdCharacters)} printable ASCII characters, no spaces`,
+  );
+
+const scopes = z
+  .array(z.string().refine((text) => parseScope(text) !== undefined, 'not a scope'))
+  .transform((list) => [...new Set(list)])
+  .refine(
+    (list) => utf8Bytes(list.join(',')) <= LIMITS.scopesBytes,
+    `too long: over ${String(LIMITS.scopesBytes)} bytes in all`,
+  )
+  .superRefine((list, context) => {
+    const problem = policyTooLarge(list);
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  })
+  .describe(`a list of ${SCOPE_ACCEPTS}`);
+
+const metadata = z
+  .record(
+    z
+      .string()
+      .regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/, 'field names are letters, digits and underscores, starting with a letter'),
+    z.union([z.string(), z.number(), z.boolean()], { error: 'values are texts, numbers or booleans' }),
+  )
+  .refine(
+    (fields) => Object.keys(fields).length <= LIMITS.metadataFields,
+    `over ${String(LIMITS.metadataFields)} fields`,
+  )
+  .refine(
+    (fields) => utf8Bytes(JSON.stringify(fields)) <= LIMITS.metadataBytes,
+    `over ${String(LIMITS.metadataBytes)} bytes as JSON`,
+  )
+  .describe(
+    `a flat object of at most ${String(LIMITS.metadataFields)} fields and ${String(LIMITS.metadataBytes)} bytes, its values texts, numbers or booleans`,
+  );
+
+const idempotencyToken = z
+  .string()
+  .min(1)
+  .max(256)
+  .describe('1 to 256 characters that name this one request, such as a UUID');
+
+const keyText = z.string().min(1).max(1024).describe('a key');
+
+/** An expiry in the future, as an instant. Needs the time, so the schemas below are made per call. */
+const expires = (now: number) =>
+  z
+    .string()
+    .transform((text, context) => {
+      const instant = parseInstant(text, now);
+      if (instant === undefined) context.addIssue({ code: 'custom', message: 'neither a duration nor an ISO date' });
+      else if (instant <= now) context.addIssue({ code: 'custom', message: 'not in the future' });
+      else return instant;
+      return z.NEVER;
+    })
+    .describe(`${INSTANT_ACCEPTS}; in the future`);
+
+const overlap = z
+  .string()
+  .transform((text, context) => {
+    const duration = parseDuration(text);
+    if (duration !== undefined) return duration;
+    context.addIssue({ code: 'custom', message: 'not a duration' });
+    return z.NEVER;
+  })
+  .describe(`${DURATION_ACCEPTS}: how long the old key goes on working`);
+
+/** What each management function takes. Unknown fields are refused. */
+export const inputs = {
+  create: (now: number) =>
+    z.strictObject({
+      name,
+      ownerId: ownerId.optional(),
+      scopes: scopes.default([]),
+      metadata: metadata.default({}),
+      expires: expires(now).optional(),
+      idempotencyToken: idempotencyToken.optional(),
+    }),
+  get: () => z.strictObject({ prefix }),
+  list: () =>
+    z.strictObject({
+      ownerId: ownerId.optional(),
+      name: z.string().min(1).max(LIMITS.nameCharacters).optional().describe('the beginning of a name, in any case'),
+      status: z
+        .enum(KEY_STATUSES)
+        .optional()
+        .describe(`one of ${KEY_STATUSES.join(', ')}`),
+      limit: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(MAX_PAGE)
+        .default(50)
+        .describe(`a whole number from 1 to ${String(MAX_PAGE)}`),
+      cursor: z.string().min(1).max(2048).optional().describe('the cursor of the page before, from the same query'),
+    }),
+  update: (now: number) =>
+    z
+      .strictObject({
+        prefix,
+        name: name.optional(),
+        scopes: scopes.optional(),
+        metadata: metadata.optional(),
+        expires: expires(now).nullable().optional(),
+        version: z
+          .number()
+          .int()
+          .positive()
+          .optional()
+          .describe('the version that you have seen: the update is refused if there is a newer one'),
+      })
+      .refine(
+        ({ prefix: _prefix, version: _version, ...changes }) => Object.keys(changes).length > 0,
+        'nothing to change: give name, scopes, metadata or expires',
+      ),
+  rotate: (now: number) =>
+    z.strictObject({
+      prefix,
+      overlap: overlap.default(0),
+      expires: expires(now).nullable().optional(),
+      idempotencyToken: idempotencyToken.optional(),
+    }),
+  revoke: () =>
+    z.strictObject({
+      prefix,
+      reason: z
+        .string()
+        .trim()
+        .min(1)
+        .max(LIMITS.revokedReasonCharacters)
+        .optional()
+        .describe(`a text of 1 to ${String(LIMITS.revokedReasonCharacters)} characters`),
+    }),
+  verify: () =>
+    z.strictObject({
+      key: keyText,
+      route: z
+        .string()
+        .regex(/^(?:[A-Z]+ \/\S*|\$connect)$/, 'not a method and a path')
+        .max(1600)
+        .optional()
+        .describe('a call to check the scopes against, such as "GET /orders/1"'),
+    }),
+};
+
+/**
+ * Checks an input against a schema.
+ *
+ * @throws {InvalidInputError} naming every field that is wrong and what it accepts. It never repeats a `key`.
+ */
+export function checkInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  throw new InvalidInputError(result.error.issues.flatMap((issue) => faultsOf(issue, acceptedFields(schema))));
+}
+
+function faultsOf(issue: z.core.$ZodIssue, accepted: Readonly<Record<string, string | undefined>>): InputFault[] {
+  if (issue.code === 'unrecognized_keys') {
+    const known = `the fields ${Object.keys(accepted).join(', ')}`;
+    return issue.keys.map((field) => ({
+      field: [...issue.path, field].join('.'),
+      message: 'unknown field',
+      accepted: known,
+    }));
+  }
+  return [{ field: issue.path.join('.'), message: issue.message, accepted: accepted[String(issue.path[0])] }];
+}
+
+function acceptedFields(schema: z.ZodType): Record<string, string | undefined> {
+  if (!(schema instanceof z.ZodObject)) return {};
+  const fields: [string, z.ZodType][] = Object.entries(schema.shape);
+  return Object.fromEntries(fields.map(([field, type]) => [field, description(type)]));
+}
+
+/** A description is on the type itself or, under `optional`, `nullable` and `default`, on what they wrap. */
+function description(type: z.ZodType): string | undefined {
+  if (type.description !== undefined) return type.description;
+  return type instanceof z.ZodOptional || type instanceof z.ZodNullable || type instanceof z.ZodDefault
+    ? description(type.unwrap() as z.ZodType)
+    : undefined;
+}

@@ -1,0 +1,20 @@
+import { checkInput, inputs } from '../input.ts';
+import { issueKey, shownBefore, shownOnce, type IssuedKey } from './issue-key.ts';
+import type { Operation } from './operation.ts';
+
+/** Creates a key. */
+export const create: Operation<IssuedKey> = async ({ settings, keys, now, randomBytes }, input) => {
+  const time = now();
+  const { expires, idempotencyToken, ...fields } = checkInput(inputs.create(time), input);
+  const issue = await issueKey(
+    {
+      label: settings.label,
+      randomBytes,
+      idempotencyToken,
+      input,
+      fields: { ...fields, createdAt: time, expiresAt: expires },
+    },
+    (record) => keys.create(record),
+  );
+  return issue.outcome === 'replayed' ? shownBefore(issue.record, time) : shownOnce(issue.key, issue.record, time);
+};

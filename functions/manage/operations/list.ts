@@ -1,0 +1,26 @@
+import { InvalidCursorError } from '../../store/dynamo.ts';
+import { InvalidInputError } from '../errors.ts';
+import { checkInput, inputs } from '../input.ts';
+import { viewOf, type KeyView } from '../view.ts';
+import type { Operation } from './operation.ts';
+
+export interface KeyList {
+  readonly records: readonly KeyView[];
+  /** Hand it back for the next page; `null` after the last. A page can be short, even empty, and not be the last. */
+  readonly cursor: string | null;
+}
+
+/** Lists keys, newest first; by name when searched by name. */
+export const list: Operation<KeyList> = async ({ settings, keys, now }, input) => {
+  const { name, ...query } = checkInput(inputs.list(), input);
+  const time = now();
+  try {
+    const page = await keys.list({ ...query, namePrefix: name, label: settings.label }, time);
+    return { records: page.records.map((record) => viewOf(record, time)), cursor: page.cursor ?? null };
+  } catch (error) {
+    if (!(error instanceof InvalidCursorError)) throw error;
+    throw new InvalidInputError([
+      { field: 'cursor', message: error.message, accepted: 'the cursor of the page before, from the same query' },
+    ]);
+  }
+};

@@ -1,0 +1,18 @@
+import type { RandomBytes } from '../../domain/base62.ts';
+import type { ManagementSettings } from '../../domain/settings.ts';
+import type { KeyStore } from '../../store/key-store.ts';
+
+/** What an operation works with. */
+export interface OperationContext {
+  readonly settings: ManagementSettings;
+  readonly keys: KeyStore;
+  readonly now: () => number;
+  readonly randomBytes: RandomBytes;
+}
+
+/**
+ * A management operation: checks its input, does its work, answers plain JSON.
+ *
+ * @throws {LatchkeyError} when the caller can do something about it
+ */
+export type Operation<Answer> = (context: OperationContext, input: unknown) => Promise<Answer>;

@@ -1,0 +1,59 @@
+import { statusOf, type KeyRecord } from '../../domain/record.ts';
+import { KeyEndedError } from '../errors.ts';
+import { checkInput, inputs } from '../input.ts';
+import { existingKey } from './get.ts';
+import { idempotencyOf, issueKey, shownBefore, shownOnce, wasIssuedBy, type IssuedKey } from './issue-key.ts';
+import type { Operation } from './operation.ts';
+
+/** Every other writer's change costs one more attempt. */
+const MAX_ATTEMPTS = 5;
+
+/**
+ * Replaces a key by a new one with the same name, owner, scopes and metadata; the old one goes on working for
+ * the overlap, then ends. The new key expires when the old one would have, unless told otherwise: rotating
+ * must not lengthen what was granted.
+ */
+export const rotate: Operation<IssuedKey> = async (context, input) => {
+  const { settings, keys, now, randomBytes } = context;
+  const time = now();
+  const { prefix, overlap, expires, idempotencyToken } = checkInput(inputs.rotate(time), input);
+
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const old = await existingKey(context, prefix);
+    if (old.replacedBy !== undefined && idempotencyToken !== undefined) {
+      // A retry finds the key replaced: by its own first try, or by somebody else?
+      const successor = await keys.get(old.replacedBy, { consistent: true });
+      if (successor && wasIssuedBy(successor, idempotencyOf(idempotencyToken, input)))
+        return shownBefore(successor, time);
+    }
+    refuseEnded(old, time);
+
+    const { name, ownerId, scopes, metadata } = old;
+    const expiresAt = expires === undefined ? old.expiresAt : (expires ?? undefined);
+    const endsAt = Math.min(time + overlap, old.expiresAt ?? Infinity);
+    const issue = await issueKey(
+      {
+        label: settings.label,
+        randomBytes,
+        idempotencyToken,
+        input,
+        fields: { name, ownerId, scopes, metadata, createdAt: time, expiresAt, rotatedFrom: prefix },
+      },
+      (successor) => keys.rotate(old, successor, endsAt),
+    );
+    if (issue.outcome === 'replayed') return shownBefore(issue.record, time);
+    if (issue.outcome === 'issued') return shownOnce(issue.key, issue.record, time);
+  }
+  throw new Error(`the key ${prefix} is being changed by others all the time; try again`);
+};
+
+function refuseEnded(old: KeyRecord, now: number): void {
+  if (old.replacedBy !== undefined) {
+    throw new KeyEndedError(
+      'replaced',
+      `the key ${old.prefix} was rotated before; rotate its successor ${old.replacedBy}`,
+    );
+  }
+  const status = statusOf(old, now);
+  if (status !== 'active') throw new KeyEndedError(status, `the key ${old.prefix} is ${status}; create a new one`);
+}

@@ -1,0 +1,28 @@
+import { KeyEndedError, KeyNotFoundError, VersionConflictError } from '../errors.ts';
+import { checkInput, inputs } from '../input.ts';
+import { viewOf, type KeyView } from '../view.ts';
+import { existingKey } from './get.ts';
+import type { Operation } from './operation.ts';
+
+/** Changes a key's name, scopes, metadata or expiry. The secret never changes. */
+export const update: Operation<KeyView> = async (context, input) => {
+  const time = context.now();
+  const { prefix, version, expires, ...changes } = checkInput(inputs.update(time), input);
+  await existingKey(context, prefix);
+  const outcome = await context.keys.update(prefix, { ...changes, expiresAt: expires }, version);
+  switch (outcome.outcome) {
+    case 'updated':
+      return viewOf(outcome.record, time);
+    case 'not_found':
+      throw new KeyNotFoundError(prefix);
+    case 'revoked':
+      throw new KeyEndedError('revoked', `the key ${prefix} is revoked, and that is final`);
+    case 'replaced':
+      throw new KeyEndedError(
+        'replaced',
+        `the key ${prefix} was rotated, which settled its end; change ${outcome.record.replacedBy ?? 'its successor'} instead`,
+      );
+    case 'version_conflict':
+      throw new VersionConflictError(prefix, outcome.record.version);
+  }
+};

@@ -1,0 +1,30 @@
+import { decide, type DenialReason } from '../../domain/decision.ts';
+import { parseKey } from '../../domain/key.ts';
+import { allowPolicy, permits } from '../../domain/policy.ts';
+import { checkInput, inputs } from '../input.ts';
+import { viewOf, type KeyView } from '../view.ts';
+import type { Operation } from './operation.ts';
+
+export type Verification =
+  { readonly valid: true; readonly record: KeyView } | { readonly valid: false; readonly reason: DenialReason };
+
+/** Any stage will do: scopes say nothing of stages. */
+const SOME_STAGE = 'arn:aws:execute-api:us-east-1:000000000000:api/stage';
+
+/** Tells whether a key would be let in now and, if not, why. Notes no use. */
+export const verify: Operation<Verification> = async ({ settings, keys, now }, input) => {
+  const { key: text, route } = checkInput(inputs.verify(), input);
+  const key = parseKey(text, settings.label);
+  if (key === undefined) return { valid: false, reason: 'malformed' };
+
+  const time = now();
+  const decision = decide(await keys.get(key.prefix, { consistent: true }), key, time);
+  if (!decision.allowed) return { valid: false, reason: decision.reason };
+
+  const { record } = decision;
+  if (route !== undefined && record.scopes.length > 0) {
+    const arn = `${SOME_STAGE}/${route.replace(' ', '')}`;
+    if (!permits(allowPolicy(record.scopes, SOME_STAGE, 'nothing'), arn)) return { valid: false, reason: 'scope' };
+  }
+  return { valid: true, record: viewOf(record, time) };
+};

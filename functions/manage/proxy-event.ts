@@ -1,0 +1,68 @@
+import { InvalidInputError } from './errors.ts';
+
+/** The parts of an API Gateway proxy event, payload 1.0 or 2.0, that an input is read from. */
+export interface ProxyEvent {
+  readonly requestContext: {
+    readonly httpMethod?: string;
+    readonly http?: { readonly method?: string };
+    readonly identity?: { readonly userArn?: string | null };
+    readonly authorizer?: { readonly iam?: { readonly userArn?: string } | null } | null;
+  };
+  readonly body?: string | null;
+  readonly isBase64Encoded?: boolean;
+  readonly pathParameters?: Readonly<Record<string, string | undefined>> | null;
+  readonly queryStringParameters?: Readonly<Record<string, string | undefined>> | null;
+}
+
+/** Tells a proxy event from the plain input of a direct invocation. */
+export function isProxyEvent(event: unknown): event is ProxyEvent {
+  return isObject(event) && isObject(event['requestContext']);
+}
+
+/** Who signed the request, for the audit log. */
+export function callerArn({ requestContext }: ProxyEvent): string | undefined {
+  return requestContext.identity?.userArn ?? requestContext.authorizer?.iam?.userArn ?? undefined;
+}
+
+/**
+ * The input that a request means: its path parameters with, for GET, the query, otherwise the JSON body.
+ *
+ * @throws {InvalidInputError} if the body is not a JSON object, or a field stands where it does not belong
+ */
+export function inputOf(event: ProxyEvent): Record<string, unknown> {
+  const method = event.requestContext.httpMethod ?? event.requestContext.http?.method;
+  const path = event.pathParameters ?? {};
+  const query = event.queryStringParameters ?? {};
+  if (method === 'GET') return { ...query, ...path };
+
+  // A key in a query string would end up in access logs.
+  const [parameter] = Object.keys(query);
+  if (parameter !== undefined)
+    throw fault(parameter, 'query parameters are not taken here', 'a field of the JSON body');
+  const body = jsonBody(event);
+  const twice = Object.keys(path).find((field) => Object.hasOwn(body, field));
+  if (twice !== undefined) throw fault(twice, 'is in the path already', 'the path alone');
+  return { ...body, ...path };
+}
+
+function jsonBody({ body, isBase64Encoded }: ProxyEvent): Record<string, unknown> {
+  if (body === undefined || body === null || body === '') return {};
+  const text = isBase64Encoded === true ? Buffer.from(body, 'base64').toString() : body;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the body, which may hold a key.
+    throw fault('', 'the body is not JSON', 'a JSON object');
+  }
+  if (!isObject(value)) throw fault('', 'the body is not a JSON object', 'a JSON object');
+  return value;
+}
+
+function fault(field: string, message: string, accepted: string): InvalidInputError {
+  return new InvalidInputError([{ field, message, accepted }]);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

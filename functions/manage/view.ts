@@ -1,0 +1,49 @@
+import { statusOf, type EpochMs, type KeyRecord, type KeyStatus, type Metadata } from '../domain/record.ts';
+
+/** A key as the management functions show it. Times are ISO 8601 in UTC; there is no digest in it. */
+export interface KeyView {
+  readonly prefix: string;
+  readonly label: string;
+  readonly name: string;
+  readonly status: KeyStatus;
+  readonly ownerId: string | null;
+  readonly scopes: readonly string[];
+  readonly metadata: Metadata;
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  readonly revokedAt: string | null;
+  readonly revokedReason: string | null;
+  readonly replacedBy: string | null;
+  readonly rotatedFrom: string | null;
+  readonly lastUsedAt: string | null;
+  readonly version: number;
+}
+
+/** Shows a record as it stands at `now`. */
+export function viewOf(record: KeyRecord, now: EpochMs): KeyView {
+  return {
+    prefix: record.prefix,
+    label: record.label,
+    name: record.name,
+    status: statusOf(record, now),
+    ownerId: record.ownerId ?? null,
+    scopes: record.scopes,
+    metadata: record.metadata,
+    createdAt: iso(record.createdAt),
+    expiresAt: isoOrNull(record.expiresAt),
+    revokedAt: isoOrNull(record.revokedAt),
+    revokedReason: record.revokedReason ?? null,
+    replacedBy: record.replacedBy ?? null,
+    rotatedFrom: record.rotatedFrom ?? null,
+    lastUsedAt: isoOrNull(record.lastUsedAt),
+    version: record.version,
+  };
+}
+
+function iso(time: EpochMs): string {
+  return new Date(time).toISOString();
+}
+
+function isoOrNull(time: EpochMs | undefined): string | null {
+  return time === undefined ? null : iso(time);
+}

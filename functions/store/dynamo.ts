@@ -1,0 +1,256 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+  type DynamoDBDocumentClient,
+} from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { EpochMs, KeyRecord } from '../domain/record.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { changeExpression, conditionOn, KEY_EXISTS, KEY_FREE } from './expressions.ts';
+import { fromItem, toItem, ttlOf, type Item } from './item.ts';
+import type {
+  CreateOutcome,
+  KeyChanges,
+  KeyPage,
+  KeyStore,
+  ListQuery,
+  RevokeOutcome,
+  RotateOutcome,
+  StoredKey,
+  UpdateOutcome,
+} from './key-store.ts';
+import { planList } from './list-plan.ts';
+import { KEY_ATTRIBUTE, nameKey } from './table.ts';
+
+/** A list was given a cursor that no list of that kind has answered. */
+export class InvalidCursorError extends Error {
+  override readonly name = 'InvalidCursorError';
+}
+
+/** How many index entries a filtered page looks at before it answers what it has found, with a cursor. */
+const FILTER_BUDGET = { queries: 5, entriesPerQuery: 1000 };
+
+/** Pauses before each attempt to read a batch, or what throttling has left over of it. */
+const BATCH_PAUSES_MS = [0, 50, 200, 800];
+
+/** Keys in a DynamoDB table with the schema of `table.ts`. */
+export class DynamoKeyStore implements KeyStore {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #tableName: string;
+  readonly #retentionSeconds: number;
+
+  /** @param options.retentionSeconds how long an ended key stays visible before TTL removes it */
+  constructor(options: { client: DynamoDBDocumentClient; tableName: string; retentionSeconds: number }) {
+    this.#client = options.client;
+    this.#tableName = options.tableName;
+    this.#retentionSeconds = options.retentionSeconds;
+  }
+
+  async get(
+    prefix: string,
+    options: { consistent?: boolean; signal?: AbortSignal } = {},
+  ): Promise<StoredKey | undefined> {
+    const { Item } = await this.#client.send(
+      new GetCommand({ ...this.#at(prefix), ConsistentRead: options.consistent ?? false }),
+      { abortSignal: options.signal },
+    );
+    return Item === undefined ? undefined : fromItem(Item);
+  }
+
+  async create(record: StoredKey): Promise<CreateOutcome> {
+    try {
+      await this.#client.send(new PutCommand(this.#put(record)));
+      return { outcome: 'stored', record };
+    } catch (error) {
+      return { outcome: 'prefix_taken', record: standingInTheWay(error) };
+    }
+  }
+
+  async list(query: ListQuery, now: EpochMs): Promise<KeyPage> {
+    const { index, partition, expression } = planList(query, now);
+    const sortKey = index.sortKey.name;
+    const filtered = expression.FilterExpression !== undefined;
+
+    const entries: Item[] = [];
+    let next: Item | undefined;
+    if (query.cursor !== undefined) {
+      const start = decodeCursor(query.cursor, index.sortKey.type);
+      if (start === undefined) throw new InvalidCursorError('the cursor was not answered by such a list');
+      next = { [index.partitionKey]: partition, [sortKey]: start.sortKey, [KEY_ATTRIBUTE]: start.prefix };
+    }
+    for (let queries = 0; queries < FILTER_BUDGET.queries; queries++) {
+      const answer = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#tableName,
+          IndexName: index.name,
+          ...expression,
+          ScanIndexForward: sortKey === 'nameKey',
+          Limit: filtered ? FILTER_BUDGET.entriesPerQuery : query.limit,
+          ExclusiveStartKey: next,
+        }),
+      );
+      entries.push(...(answer.Items ?? []));
+      next = answer.LastEvaluatedKey;
+      if (next === undefined || entries.length >= query.limit) break;
+    }
+
+    const page = entries.slice(0, query.limit);
+    const last = entries.length > query.limit ? page.at(-1) : next;
+    return {
+      records: await this.#readAll(page.map((entry) => String(entry[KEY_ATTRIBUTE]))),
+      cursor: last && encodeCursor({ sortKey: last[sortKey] as string | number, prefix: String(last[KEY_ATTRIBUTE]) }),
+    };
+  }
+
+  async update(prefix: string, changes: KeyChanges, ifVersion?: number): Promise<UpdateOutcome> {
+    const { name, expiresAt } = changes;
+    const conditions = [KEY_EXISTS, 'attribute_not_exists(revokedAt)'];
+    // When a replaced key ends was settled by its rotation; only a revocation may end it sooner.
+    if (expiresAt !== undefined) conditions.push('attribute_not_exists(replacedBy)');
+    if (ifVersion !== undefined) conditions.push('#version = :ifVersion');
+    try {
+      const record = await this.#change(
+        prefix,
+        {
+          ...changes,
+          nameKey: name === undefined ? undefined : nameKey(name),
+          ttl: typeof expiresAt === 'number' ? ttlOf({ expiresAt }, this.#retentionSeconds) : expiresAt,
+        },
+        conditions,
+        ifVersion === undefined ? {} : { ':ifVersion': ifVersion },
+      );
+      return { outcome: 'updated', record };
+    } catch (error) {
+      const record = standingInTheWay(error, 'or nothing');
+      if (record === undefined) return { outcome: 'not_found' };
+      if (record.revokedAt !== undefined) return { outcome: 'revoked', record };
+      const conflict = ifVersion !== undefined && record.version !== ifVersion;
+      return { outcome: conflict ? 'version_conflict' : 'replaced', record };
+    }
+  }
+
+  async rotate(old: KeyRecord, successor: StoredKey, endsAt: EpochMs): Promise<RotateOutcome> {
+    const change = changeExpression({
+      replacedBy: successor.prefix,
+      expiresAt: endsAt,
+      ttl: ttlOf({ expiresAt: endsAt }, this.#retentionSeconds),
+    });
+    try {
+      await this.#client.send(
+        new TransactWriteCommand({
+          TransactItems: [
+            { Put: this.#put(successor) },
+            {
+              Update: {
+                ...this.#at(old.prefix),
+                ...change,
+                ExpressionAttributeValues: { ...change.ExpressionAttributeValues, ':seen': old.version },
+                ...conditionOn(KEY_EXISTS, '#version = :seen'),
+              },
+            },
+          ],
+        }),
+      );
+      return { outcome: 'stored', record: successor };
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error;
+      const [putFailure, updateFailure] = error.CancellationReasons ?? [];
+      if (putFailure?.Code === 'ConditionalCheckFailed' && putFailure.Item !== undefined) {
+        return { outcome: 'prefix_taken', record: fromItem(unmarshall(putFailure.Item)) };
+      }
+      const raced = [putFailure?.Code, updateFailure?.Code].some(
+        (code) => code === 'ConditionalCheckFailed' || code === 'TransactionConflict',
+      );
+      if (raced) return { outcome: 'changed' };
+      throw error;
+    }
+  }
+
+  async revoke(prefix: string, reason: string | undefined, now: EpochMs): Promise<RevokeOutcome> {
+    const ttl = ttlOf({ revokedAt: now }, this.#retentionSeconds);
+    const changes = { revokedAt: now, revokedReason: reason, ttl };
+    try {
+      const record = await this.#change(prefix, changes, [KEY_EXISTS, 'attribute_not_exists(revokedAt)']);
+      return { outcome: 'revoked', record };
+    } catch (error) {
+      const record = standingInTheWay(error, 'or nothing');
+      return record === undefined ? { outcome: 'not_found' } : { outcome: 'already_revoked', record };
+    }
+  }
+
+  async touch(prefix: string, now: EpochMs, intervalMs: number): Promise<void> {
+    try {
+      await this.#client.send(
+        new UpdateCommand({
+          ...this.#at(prefix),
+          UpdateExpression: 'SET lastUsedAt = :now',
+          ConditionExpression: `${KEY_EXISTS} AND (attribute_not_exists(lastUsedAt) OR lastUsedAt <= :due)`,
+          ExpressionAttributeValues: { ':now': now, ':due': now - intervalMs },
+        }),
+      );
+    } catch (error) {
+      // Another environment has just noted a use, or TTL has removed the key: either way nothing is left to do.
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  }
+
+  #at(prefix: string) {
+    return { TableName: this.#tableName, Key: { [KEY_ATTRIBUTE]: prefix } };
+  }
+
+  #put(record: StoredKey) {
+    return { TableName: this.#tableName, Item: toItem(record, this.#retentionSeconds), ...conditionOn(KEY_FREE) };
+  }
+
+  async #change(
+    prefix: string,
+    changes: Record<string, unknown>,
+    conditions: string[],
+    conditionValues: Record<string, unknown> = {},
+  ): Promise<StoredKey> {
+    const change = changeExpression(changes);
+    const { Attributes = {} } = await this.#client.send(
+      new UpdateCommand({
+        ...this.#at(prefix),
+        ...change,
+        ExpressionAttributeValues: { ...change.ExpressionAttributeValues, ...conditionValues },
+        ...conditionOn(...conditions),
+        ReturnValues: 'ALL_NEW',
+      }),
+    );
+    return fromItem(Attributes);
+  }
+
+  /** Reads records in the order of their prefixes; one that has gone since the index was read is left out. */
+  async #readAll(prefixes: readonly string[]): Promise<KeyRecord[]> {
+    const found = new Map<string, StoredKey>();
+    let keys: Item[] = prefixes.map((prefix) => ({ [KEY_ATTRIBUTE]: prefix }));
+    for (const pause of BATCH_PAUSES_MS) {
+      if (keys.length === 0) break;
+      await delay(pause);
+      const RequestItems = { [this.#tableName]: { Keys: keys, ConsistentRead: true } };
+      const answer = await this.#client.send(new BatchGetCommand({ RequestItems }));
+      for (const item of answer.Responses?.[this.#tableName] ?? [])
+        found.set(String(item[KEY_ATTRIBUTE]), fromItem(item));
+      keys = answer.UnprocessedKeys?.[this.#tableName]?.Keys ?? [];
+    }
+    if (keys.length > 0) throw new Error('DynamoDB is throttling: a page of the list could not be read whole');
+    return prefixes.flatMap((prefix) => found.get(prefix) ?? []);
+  }
+}
+
+/** The item because of which a condition failed. Any other error is thrown on. */
+function standingInTheWay(error: unknown): StoredKey;
+function standingInTheWay(error: unknown, absent: 'or nothing'): StoredKey | undefined;
+function standingInTheWay(error: unknown, absent?: 'or nothing'): StoredKey | undefined {
+  if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  if (error.Item !== undefined) return fromItem(unmarshall(error.Item));
+  if (absent === undefined) throw error;
+  return undefined;
+}

@@ -1,0 +1,72 @@
+import type { EpochMs, KeyRecord, KeyStatus, Metadata } from '../domain/record.ts';
+
+/** A record as it is kept, with the bookkeeping that no caller sees. */
+export interface StoredKey extends KeyRecord {
+  /** Set when the caller gave an idempotency token: what token, and what it asked for, both hashed. */
+  readonly idempotency?: Idempotency | undefined;
+}
+
+export interface Idempotency {
+  readonly token: string;
+  readonly request: string;
+}
+
+/** What an update may change; `null` removes, `undefined` leaves alone. */
+export interface KeyChanges {
+  readonly name?: string | undefined;
+  readonly scopes?: readonly string[] | undefined;
+  readonly metadata?: Metadata | undefined;
+  readonly expiresAt?: EpochMs | null | undefined;
+}
+
+/** Which keys, newest first; by name when `namePrefix` is given without an owner. */
+export interface ListQuery {
+  readonly label: string;
+  readonly ownerId?: string | undefined;
+  readonly namePrefix?: string | undefined;
+  readonly status?: KeyStatus | undefined;
+  /** How many records at most. */
+  readonly limit: number;
+  /** From an earlier page of the same query. */
+  readonly cursor?: string | undefined;
+}
+
+/** A page may be shorter than the limit and still have a cursor: a filter reads a bounded number of entries per page. */
+export interface KeyPage {
+  readonly records: readonly KeyRecord[];
+  readonly cursor?: string | undefined;
+}
+
+export type CreateOutcome =
+  | { readonly outcome: 'stored'; readonly record: KeyRecord }
+  | { readonly outcome: 'prefix_taken'; readonly record: StoredKey };
+
+export type UpdateOutcome =
+  | { readonly outcome: 'updated'; readonly record: KeyRecord }
+  | { readonly outcome: 'not_found' }
+  | { readonly outcome: 'revoked' | 'replaced' | 'version_conflict'; readonly record: KeyRecord };
+
+/** `changed`: somebody wrote the old record, or is writing it, since it was read. */
+export type RotateOutcome = CreateOutcome | { readonly outcome: 'changed' };
+
+export type RevokeOutcome =
+  { readonly outcome: 'revoked' | 'already_revoked'; readonly record: KeyRecord } | { readonly outcome: 'not_found' };
+
+/**
+ * Where keys are kept. Every write is one conditional request: it happens whole or not at all, whoever else
+ * is writing. A condition that does not hold is an outcome; exceptions are for outages.
+ */
+export interface KeyStore {
+  /** Eventually consistent unless `consistent`: an authorizer's read, half a unit up to 4 KB. */
+  get(prefix: string, options?: { consistent?: boolean; signal?: AbortSignal }): Promise<StoredKey | undefined>;
+  create(record: StoredKey): Promise<CreateOutcome>;
+  list(query: ListQuery, now: EpochMs): Promise<KeyPage>;
+  /** @param ifVersion change it only if nobody has since the caller saw this version */
+  update(prefix: string, changes: KeyChanges, ifVersion?: number): Promise<UpdateOutcome>;
+  /** Stores the successor and ends the old key at `endsAt`: both or, if `old` is no longer as it was read, neither. */
+  rotate(old: KeyRecord, successor: StoredKey, endsAt: EpochMs): Promise<RotateOutcome>;
+  /** Final; a second revocation changes nothing. */
+  revoke(prefix: string, reason: string | undefined, now: EpochMs): Promise<RevokeOutcome>;
+  /** Notes a use, unless one has been noted less than `intervalMs` ago. */
+  touch(prefix: string, now: EpochMs, intervalMs: number): Promise<void>;
+}

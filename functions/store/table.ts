@@ -1,0 +1,60 @@
+/**
+ * THE schema. The construct, the local server and the store all take it from here.
+ *
+ * | attribute | what | who reads it |
+ * | --- | --- | --- |
+ * | `prefix` | partition key | one GetItem per decision |
+ * | `ttl` | seconds since the epoch; clean-up only | DynamoDB |
+ * | `ownerKey`, `nameKey` | composed for the indexes below | listing |
+ * | the rest | a {@link KeyRecord} as it is | |
+ *
+ * The indexes hold what a listing filters by and no more. In particular not `lastUsedAt`: writing it must not
+ * write them too. A page of a list is one query of an index and one batch read of the table, so what it shows
+ * is never older than the table.
+ */
+export const KEY_ATTRIBUTE = 'prefix';
+export const TTL_ATTRIBUTE = 'ttl';
+
+export interface IndexSchema {
+  readonly name: string;
+  readonly partitionKey: string;
+  readonly sortKey: { readonly name: 'createdAt' | 'nameKey'; readonly type: 'S' | 'N' };
+  /** Attributes that the filters of a list need, beside the keys. */
+  readonly projection: readonly string[];
+}
+
+/** All keys of a label, by creation. */
+export const BY_CREATION: IndexSchema = {
+  name: 'byCreation',
+  partitionKey: 'label',
+  sortKey: { name: 'createdAt', type: 'N' },
+  projection: ['nameKey', 'expiresAt', 'revokedAt'],
+};
+
+/** An owner's keys of a label, by creation. */
+export const BY_OWNER: IndexSchema = {
+  name: 'byOwner',
+  partitionKey: 'ownerKey',
+  sortKey: { name: 'createdAt', type: 'N' },
+  projection: ['nameKey', 'expiresAt', 'revokedAt'],
+};
+
+/** All keys of a label, by name in lower case. */
+export const BY_NAME: IndexSchema = {
+  name: 'byName',
+  partitionKey: 'label',
+  sortKey: { name: 'nameKey', type: 'S' },
+  projection: ['expiresAt', 'revokedAt'],
+};
+
+export const INDEXES: readonly IndexSchema[] = [BY_CREATION, BY_OWNER, BY_NAME];
+
+/** The value of `ownerKey`: labels hold no `#`, so two labels' owners never meet. */
+export function ownerKey(label: string, ownerId: string): string {
+  return `${label}#${ownerId}`;
+}
+
+/** The value of `nameKey`: names are found without regard to case. */
+export function nameKey(name: string): string {
+  return name.toLowerCase();
+}
