@@ -31,7 +31,18 @@ const MAX_RESOURCE_CHARACTERS = 512;
 const MAX_POLICY_BYTES = 8192;
 
 /** A path with one of these could reach, through `*`, a place that its scope does not name. Encoded dots have no honest use. */
-const DOT_SEGMENTS = ['*/..*', '*/.', '*/./*', '*%2e*', '*%2E*', '*%2f..*', '*%2F..*', '*\\..*', '*%5c..*', '*%5C..*'];
+const DOT_SEGMENTS = [
+  '/*/..*',
+  '/*/.',
+  '/*/./*',
+  '/*%2e*',
+  '/*%2E*',
+  '/*%2f..*',
+  '/*%2F..*',
+  '/*\\..*',
+  '/*%5c..*',
+  '/*%5C..*',
+];
 
 /** The longest ARN that a stage can have: longest partition, Region and stage name (128 characters). */
 const LONGEST_STAGE_ARN = `arn:aws-us-gov:execute-api:ap-southeast-99:123456789012:abcdefghij/${'s'.repeat(128)}`;
@@ -93,10 +104,11 @@ export function policyTooLarge(scopes: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** Written for every API of the partition, not for the stage: as a `Deny` that opens nothing, and it is a fifth of the size. */
+/** Written for every stage of the API, which costs a `Deny` nothing and saves a third of the policy's size. */
 function dotSegments(stageArn: string): string[] {
-  const [, partition = ''] = stageArn.split(':');
-  return DOT_SEGMENTS.map((pattern) => `arn:${partition}:execute-api:*:*:${pattern}`);
+  const [, partition, , , , resource] = stageArn.split(':', 6);
+  const api = resource?.split('/', 1)[0];
+  return DOT_SEGMENTS.map((pattern) => `arn:${String(partition)}:execute-api:*:*:${String(api)}${pattern}`);
 }
 
 function statement(Effect: PolicyStatement['Effect'], Resource: string[]): PolicyStatement {

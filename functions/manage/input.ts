@@ -197,7 +197,7 @@ function faultsOf(issue: z.core.$ZodIssue, accepted: Readonly<Record<string, str
 
 function acceptedFields(schema: z.ZodType): Record<string, string | undefined> {
   if (!(schema instanceof z.ZodObject)) return {};
-  const fields: [string, z.ZodType][] = Object.entries(schema.shape);
+  const fields = Object.entries<z.ZodType>(schema.shape);
   return Object.fromEntries(fields.map(([field, type]) => [field, description(type)]));
 }
 

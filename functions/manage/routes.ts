@@ -1,0 +1,19 @@
+/** One route of the admin API. */
+export interface AdminRoute {
+  readonly method: 'GET' | 'POST' | 'PATCH';
+  /** As API Gateway writes a resource's path: a parameter in braces. */
+  readonly path: string;
+  /** The function that answers: its entry file in `functions/`, without the extension. */
+  readonly functionName: string;
+}
+
+/** The admin API, which calls for IAM authorisation on every route. One function each, so that each can be granted alone. */
+export const ADMIN_ROUTES: readonly AdminRoute[] = [
+  { method: 'POST', path: '/keys', functionName: 'create-key' },
+  { method: 'GET', path: '/keys', functionName: 'list-keys' },
+  { method: 'GET', path: '/keys/{prefix}', functionName: 'get-key' },
+  { method: 'PATCH', path: '/keys/{prefix}', functionName: 'update-key' },
+  { method: 'POST', path: '/keys/{prefix}/rotate', functionName: 'rotate-key' },
+  { method: 'POST', path: '/keys/{prefix}/revoke', functionName: 'revoke-key' },
+  { method: 'POST', path: '/verify', functionName: 'verify-key' },
+];

@@ -1,0 +1,292 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { APIGatewayAuthorizerResult } from 'aws-lambda';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createAuthorizer, type Authorizer } from '../../functions/authorize/create-authorizer.ts';
+import { emfReporter, type Report } from '../../functions/authorize/report.ts';
+import type { AuthorizerEvent } from '../../functions/authorize/request.ts';
+import { digestOf } from '../../functions/domain/digest.ts';
+import { newKey, type UnverifiedKey } from '../../functions/domain/key.ts';
+import { DEFAULT_AUTHORIZER_SETTINGS, type AuthorizerSettings } from '../../functions/domain/settings.ts';
+import { documentClient } from '../../functions/store/client.ts';
+import { DynamoKeyStore } from '../../functions/store/dynamo.ts';
+import type { StoredKey } from '../../functions/store/key-store.ts';
+import { iamPermits } from '../domain/iam-evaluator.ts';
+import { aRecord, LABEL } from '../store/records.ts';
+import { localConnection, testTable } from '../store/test-table.ts';
+import { httpEvent, restEvent, STAGE_ARN, webSocketEvent } from './events.ts';
+
+let store: DynamoKeyStore;
+const clock = { now: 2_000_000 };
+const reports: Report[] = [];
+
+beforeAll(async () => {
+  store = new DynamoKeyStore({ ...(await testTable()), retentionSeconds: 1000 });
+});
+afterEach(() => {
+  reports.length = 0;
+});
+
+const authorizer = (settings: Partial<AuthorizerSettings> = {}, keys: Pick<DynamoKeyStore, 'get' | 'touch'> = store) =>
+  createAuthorizer(
+    { ...DEFAULT_AUTHORIZER_SETTINGS, label: LABEL, lastUsedIntervalSeconds: 0, ...settings },
+    { keys, report: (report) => reports.push(report), now: () => clock.now },
+  );
+
+async function issued(fields: Partial<StoredKey> = {}): Promise<UnverifiedKey> {
+  const key = newKey({ label: LABEL, randomBytes });
+  await store.create(aRecord({ prefix: key.prefix, digest: digestOf(key.text), ...fields }));
+  return key;
+}
+
+const withKey = (key: UnverifiedKey) => ({ headers: { 'X-Api-Key': key.text } });
+
+/** The outcome as API Gateway would make it: by the policy or by `isAuthorized`, 401 for exactly one message. */
+async function status(event: AuthorizerEvent, authorize = authorizer()): Promise<number> {
+  try {
+    const answer = await authorize(event);
+    if ('isAuthorized' in answer) return answer.isAuthorized ? 200 : 403;
+    const arn = 'routeArn' in event ? event.routeArn : event.methodArn;
+    return iamPermits(answer.policyDocument as Parameters<typeof iamPermits>[0], arn) ? 200 : 403;
+  } catch (error) {
+    return (error as Error).message === 'Unauthorized' ? 401 : 500;
+  }
+}
+
+describe.each([
+  ['REST API', restEvent, {}],
+  ['HTTP API, IAM policy', httpEvent, { httpResponse: 'iam' }],
+  ['HTTP API, simple response', httpEvent, { httpResponse: 'simple' }],
+  ['WebSocket API', webSocketEvent, {}],
+] as const)('%s', (_kind, event, settings) => {
+  const authorize: Authorizer = (request) => authorizer(settings)(request);
+
+  it('lets a good key in, and tells the API who it is', async () => {
+    const key = await issued({ name: 'Checkout', ownerId: 'acme' });
+    expect(await status(event(withKey(key)), authorize)).toBe(200);
+    expect(await authorize(event(withKey(key)))).toMatchObject({
+      context: { keyId: key.prefix, name: 'Checkout', ownerId: 'acme', scopes: '' },
+    });
+    expect(reports[0]).toMatchObject({ result: 'allowed', keyId: key.prefix, label: LABEL, requestId: 'request-1' });
+  });
+
+  it('401 without a key, or with what is none: and reads nothing', async () => {
+    const unread = authorizer(settings, {
+      get: () => Promise.reject(new Error('read')),
+      touch: () => Promise.resolve(),
+    });
+    expect(await status(event({}), unread)).toBe(401);
+    expect(await status(event({ headers: { 'x-api-key': 'nonsense' } }), unread)).toBe(401);
+    expect(
+      await status(event({ headers: { 'x-api-key': newKey({ label: 'other', randomBytes }).text } }), unread),
+    ).toBe(401);
+    expect(reports.map(({ result }) => result)).toEqual(['missing', 'malformed', 'malformed']);
+  });
+
+  it('403 for a key that is unknown, another secret, revoked or expired, and tells only the log why', async () => {
+    const known = await issued();
+    const cases: [UnverifiedKey, string][] = [
+      [newKey({ label: LABEL, randomBytes }), 'unknown'],
+      [newKey({ label: LABEL, randomBytes, prefix: known.prefix }), 'mismatch'],
+      [await issued({ revokedAt: 1 }), 'revoked'],
+      [await issued({ expiresAt: clock.now }), 'expired'],
+      [await issued({ digest: 'md5$x' }), 'corrupt'],
+    ];
+    const answers = [];
+    for (const [key, reason] of cases) {
+      expect(await status(event(withKey(key)), authorize), reason).toBe(403);
+      expect(reports.at(-1)).toMatchObject({ result: reason, keyId: key.prefix });
+      answers.push(JSON.stringify(await authorize(event(withKey(key)))).replaceAll(key.prefix, ''));
+    }
+    expect(new Set(answers).size).toBe(1);
+  });
+});
+
+describe('scopes', () => {
+  it('are the policy: asked on any route it is the same, so the cached one is right for the next call', async () => {
+    const key = await issued({ scopes: ['GET /orders/*', 'POST /orders'] });
+    const calls = {
+      'GET /orders/1': 200,
+      'GET /orders/2/items': 200,
+      'POST /orders': 200,
+      'POST /orders/1': 403,
+      'GET /admin': 403,
+    };
+    const answers: APIGatewayAuthorizerResult[] = [];
+    for (const call of Object.keys(calls)) {
+      answers.push((await authorizer()(restEvent({ call, ...withKey(key) }))) as APIGatewayAuthorizerResult);
+    }
+    for (const { policyDocument } of answers) {
+      expect(policyDocument).toEqual(answers[0]?.policyDocument);
+      for (const [call, expected] of Object.entries(calls)) {
+        const allowed = iamPermits(
+          policyDocument as Parameters<typeof iamPermits>[0],
+          `${STAGE_ARN}/${call.replace(' ', '')}`,
+        );
+        expect(allowed ? 200 : 403, call).toBe(expected);
+      }
+    }
+    expect(reports.map(({ result }) => result)).toEqual(['allowed', 'allowed', 'allowed', 'scope', 'scope']);
+  });
+
+  it('hold in the simple response too, for the one call that it answers', async () => {
+    const key = await issued({ scopes: ['GET /orders/*'] });
+    const simple = authorizer({ httpResponse: 'simple' });
+    expect(await status(httpEvent({ call: 'GET /orders/1', ...withKey(key) }), simple)).toBe(200);
+    expect(await status(httpEvent({ call: 'GET /admin', ...withKey(key) }), simple)).toBe(403);
+  });
+
+  it('without any, a key opens the whole stage or, if so configured, nothing', async () => {
+    const key = await issued();
+    expect(await status(restEvent(withKey(key)))).toBe(200);
+    expect(await status(restEvent(withKey(key)), authorizer({ unscopedKeys: 'nothing' }))).toBe(403);
+  });
+});
+
+describe('where the key comes from', () => {
+  it('is configuration', async () => {
+    const key = await issued();
+    const byAuthorization = authorizer({ keySources: [{ header: 'authorization', scheme: 'Api-Key' }] });
+    expect(await status(restEvent({ headers: { Authorization: `Api-Key ${key.text}` } }), byAuthorization)).toBe(200);
+    expect(await status(restEvent(withKey(key)), byAuthorization)).toBe(401);
+    const byQuery = authorizer({ keySources: [{ query: 'api_key' }] });
+    expect(await status(webSocketEvent({ query: { api_key: key.text } }), byQuery)).toBe(200);
+    expect(await status(webSocketEvent({ query: { api_key: key.text } }))).toBe(401);
+  });
+
+  it('must be one: two different keys are refused, be they good', async () => {
+    const [one, other] = [await issued(), await issued()];
+    const event = restEvent({ headers: { 'x-api-key': one.text, 'X-API-KEY': other.text } });
+    expect(await status(event)).toBe(401);
+    expect(reports).toMatchObject([{ result: 'malformed' }]);
+  });
+});
+
+describe('lastUsedAt', () => {
+  const interval = 3600;
+  const authorize = () => authorizer({ lastUsedIntervalSeconds: interval });
+  const lastUsedAt = async (key: UnverifiedKey) => (await store.get(key.prefix, { consistent: true }))?.lastUsedAt;
+
+  it('is written on use, at most once per interval', async () => {
+    const key = await issued();
+    const first = clock.now;
+    await authorize()(restEvent(withKey(key)));
+    await expect.poll(() => lastUsedAt(key)).toBe(first);
+
+    const touched: number[] = [];
+    const watched = {
+      get: store.get.bind(store),
+      touch: (_prefix: string, now: number) => Promise.resolve(void touched.push(now)),
+    };
+    const watching = authorizer({ lastUsedIntervalSeconds: interval }, watched);
+    clock.now = first + interval * 1000 - 1;
+    await watching(restEvent(withKey(key)));
+    expect(touched).toEqual([]);
+    clock.now += 1;
+    await watching(restEvent(withKey(key)));
+    expect(touched).toEqual([first + interval * 1000]);
+  });
+
+  it('is not written for a key that is refused, nor when it is off', async () => {
+    const watched = { get: store.get.bind(store), touch: () => Promise.reject(new Error('touched')) };
+    const revoked = await issued({ revokedAt: 1 });
+    expect(await status(restEvent(withKey(revoked)), authorizer({ lastUsedIntervalSeconds: 1 }, watched))).toBe(403);
+    expect(await status(restEvent(withKey(await issued())), authorizer({ lastUsedIntervalSeconds: 0 }, watched))).toBe(
+      200,
+    );
+  });
+
+  it('neither delays nor loses an answer: not when the write hangs, nor when it fails', async () => {
+    const key = await issued();
+    for (const touch of [() => new Promise<void>(() => undefined), () => Promise.reject(new Error('throttled'))]) {
+      const slow = authorizer({ lastUsedIntervalSeconds: 1 }, { get: store.get.bind(store), touch });
+      expect(await status(restEvent(withKey(key)), slow)).toBe(200);
+    }
+    await delay(10);
+  });
+});
+
+describe('when DynamoDB is not there', () => {
+  const servers: Server[] = [];
+  afterEach(() => {
+    for (const server of servers.splice(0)) server.close();
+  });
+
+  /** A store whose DynamoDB is a server that does as told with every connection. */
+  async function storeBehind(behave: (socket: Socket) => void): Promise<DynamoKeyStore> {
+    const server = createServer(behave).listen(0, '127.0.0.1');
+    servers.push(server);
+    await new Promise((resolve) => server.once('listening', resolve));
+    const endpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+    return new DynamoKeyStore({
+      client: documentClient({ ...localConnection(), endpoint }),
+      tableName: 't',
+      retentionSeconds: 0,
+    });
+  }
+  const throttled =
+    'HTTP/1.1 400 Bad Request\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: 95\r\n\r\n' +
+    '{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":""}'.slice(0, 95);
+
+  it.each([
+    ['silent', () => undefined],
+    ['resetting', (socket: Socket) => socket.resetAndDestroy()],
+    ['talking garbage', (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n{"Item"')],
+    ['broken', (socket: Socket) => socket.end('HTTP/1.1 500 Oops\r\ncontent-length: 0\r\n\r\n')],
+    ['throttling', (socket: Socket) => socket.end(throttled)],
+  ])('%s: nobody gets in, within the bound, and the log says why', async (_how, behave) => {
+    const key = await issued();
+    const broken = await storeBehind((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => behave(socket));
+    });
+    const started = performance.now();
+    expect(await status(restEvent(withKey(key)), authorizer({ lookupTimeoutMs: 400 }, broken))).toBe(500);
+    // The bound is 400 ms; HTTP APIs wait 10 s for an authorizer. A slow test machine gets the difference.
+    expect(performance.now() - started).toBeLessThan(5000);
+    expect(reports).toMatchObject([
+      { result: 'error', keyId: key.prefix, error: expect.stringMatching(/\w/) as string },
+    ]);
+  });
+});
+
+describe('the report', () => {
+  it('is one line: a log entry and a metric, with no secret in it', async () => {
+    const lines: string[] = [];
+    const key = await issued();
+    const authorize = createAuthorizer(
+      { ...DEFAULT_AUTHORIZER_SETTINGS, label: LABEL },
+      {
+        keys: store,
+        report: emfReporter(
+          (line) => lines.push(line),
+          () => 1234,
+        ),
+      },
+    );
+    await authorize(restEvent(withKey(key)));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).not.toContain('\n');
+    expect(lines[0]).not.toContain(key.text.slice(-49));
+    const entry = JSON.parse(lines[0] ?? '') as Record<string, unknown>;
+    expect(entry).toMatchObject({
+      level: 'INFO',
+      message: 'allowed',
+      result: 'allowed',
+      keyId: key.prefix,
+      Decisions: 1,
+      label: LABEL,
+    });
+    expect(entry['_aws']).toMatchObject({
+      Timestamp: 1234,
+      CloudWatchMetrics: [{ Namespace: 'Latchkey' }, { Namespace: 'Latchkey' }],
+    });
+  });
+});
+
+it('an event of another kind is a wiring fault: an error, not a denial', async () => {
+  for (const event of [{ type: 'TOKEN', methodArn: 'x', authorizationToken: 'k' }, {}, { methodArn: 7 }]) {
+    expect(await status(event as unknown as AuthorizerEvent)).toBe(500);
+  }
+});

@@ -1,0 +1,70 @@
+import type { AuthorizerEvent } from '../../functions/authorize/request.ts';
+
+export const STAGE_ARN = 'arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod';
+
+interface Call {
+  /** Such as `GET /orders/1`, or `$connect`. */
+  readonly call?: string;
+  readonly headers?: Record<string, string>;
+  readonly query?: Record<string, string>;
+}
+
+/** The event types are long; these are the parts that the documentation's examples show and an authorizer reads. */
+const asEvent = (event: object) => event as AuthorizerEvent;
+const multi = (values: Record<string, string>) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, [value]]));
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html */
+export function restEvent({ call = 'GET /orders/1', headers = {}, query = {} }: Call): AuthorizerEvent {
+  const [httpMethod = '', path = ''] = call.split(' ');
+  return asEvent({
+    type: 'REQUEST',
+    methodArn: `${STAGE_ARN}/${httpMethod}${path}`,
+    resource: '/{proxy+}',
+    path,
+    httpMethod,
+    headers,
+    multiValueHeaders: multi(headers),
+    queryStringParameters: query,
+    multiValueQueryStringParameters: multi(query),
+    pathParameters: {},
+    stageVariables: {},
+    requestContext: { apiId: 'a1b2c3d4e5', httpMethod, path, stage: 'prod', requestId: 'request-1' },
+  });
+}
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html */
+export function httpEvent({ call = 'GET /orders/1', headers = {}, query }: Call): AuthorizerEvent {
+  const [method = '', path = ''] = call.split(' ');
+  return asEvent({
+    version: '2.0',
+    type: 'REQUEST',
+    routeArn: `${STAGE_ARN}/${method}${path}`,
+    identitySource: Object.values(headers),
+    routeKey: `${method} ${path}`,
+    rawPath: path,
+    rawQueryString: '',
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+    queryStringParameters: query,
+    requestContext: { apiId: 'a1b2c3d4e5', http: { method, path }, stage: 'prod', requestId: 'request-1' },
+  });
+}
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html */
+export function webSocketEvent({ headers = {}, query = {} }: Call): AuthorizerEvent {
+  return asEvent({
+    type: 'REQUEST',
+    methodArn: `${STAGE_ARN}/$connect`,
+    headers,
+    multiValueHeaders: multi(headers),
+    queryStringParameters: query,
+    multiValueQueryStringParameters: multi(query),
+    requestContext: {
+      routeKey: '$connect',
+      eventType: 'CONNECT',
+      connectionId: 'c',
+      apiId: 'a1b2c3d4e5',
+      requestId: 'request-1',
+    },
+  });
+}

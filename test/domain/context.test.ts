@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { callerOf, contextOf } from '../../functions/domain/context.ts';
+import type { KeyRecord } from '../../functions/domain/record.ts';
+
+const record: KeyRecord = {
+  prefix: 'abcdefghijkl',
+  label: 'lk',
+  digest: 'sha256$…',
+  name: 'Checkout service',
+  ownerId: 'acme',
+  scopes: ['GET /orders/*', 'POST /orders'],
+  metadata: { plan: 'pro', seats: 5, beta: true, internal: 'not for the API' },
+  createdAt: 0,
+  version: 1,
+};
+const caller = {
+  keyId: 'abcdefghijkl',
+  name: 'Checkout service',
+  ownerId: 'acme',
+  scopes: ['GET /orders/*', 'POST /orders'],
+  metadata: { plan: 'pro', seats: '5', beta: 'true' },
+};
+
+describe('the context for the API behind', () => {
+  const context = contextOf(record, ['plan', 'seats', 'beta', 'absent']);
+
+  it('holds texts, numbers and booleans, of the metadata only what was chosen, and no digest', () => {
+    expect(context).toEqual({
+      keyId: 'abcdefghijkl',
+      name: 'Checkout service',
+      ownerId: 'acme',
+      scopes: 'GET /orders/*,POST /orders',
+      meta_plan: 'pro',
+      meta_seats: 5,
+      meta_beta: true,
+    });
+  });
+
+  it.each([
+    [
+      'REST and WebSocket APIs, where values are texts',
+      Object.fromEntries(Object.entries(context).map(([name, value]) => [name, String(value)])),
+    ],
+    ['HTTP APIs, where it is nested and keeps its types', { lambda: context }],
+  ])('is read back behind %s', (_kind, authorizer) => {
+    expect(callerOf({ requestContext: { authorizer } })).toEqual(caller);
+  });
+
+  it('is not made up where there is none', () => {
+    for (const authorizer of [
+      undefined,
+      null,
+      'x',
+      {},
+      { lambda: null },
+      { claims: {} },
+      { keyId: 'a', name: 7, scopes: '' },
+    ]) {
+      expect(callerOf({ requestContext: { authorizer } })).toBeUndefined();
+    }
+  });
+
+  it('keeps metadata apart from its own fields, whatever it is called', () => {
+    const name = fc.stringMatching(/^[A-Za-z][A-Za-z0-9_]{0,20}$/);
+    fc.assert(
+      fc.property(fc.dictionary(name, fc.string()), (metadata) => {
+        const read = callerOf({
+          requestContext: { authorizer: contextOf({ ...record, metadata }, Object.keys(metadata)) },
+        });
+        expect(read).toMatchObject({ keyId: record.prefix, ownerId: 'acme', scopes: record.scopes });
+        expect(read?.metadata).toEqual({ ...metadata });
+      }),
+    );
+  });
+});

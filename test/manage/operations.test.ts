@@ -1,0 +1,403 @@
+import { randomBytes } from 'node:crypto';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { RandomBytes } from '../../functions/domain/base62.ts';
+import { InvalidInputError, type LatchkeyError } from '../../functions/manage/errors.ts';
+import { create } from '../../functions/manage/operations/create.ts';
+import { get } from '../../functions/manage/operations/get.ts';
+import type { IssuedKey } from '../../functions/manage/operations/issue-key.ts';
+import { list } from '../../functions/manage/operations/list.ts';
+import type { Operation, OperationContext } from '../../functions/manage/operations/operation.ts';
+import { revoke } from '../../functions/manage/operations/revoke.ts';
+import { rotate } from '../../functions/manage/operations/rotate.ts';
+import { update } from '../../functions/manage/operations/update.ts';
+import { verify } from '../../functions/manage/operations/verify.ts';
+import { DynamoKeyStore } from '../../functions/store/dynamo.ts';
+import { LABEL } from '../store/records.ts';
+import { testTable } from '../store/test-table.ts';
+
+const START = Date.UTC(2027, 0, 1);
+const DAY = 24 * 3_600_000;
+const clock = { now: START };
+let context: OperationContext;
+
+beforeAll(async () => {
+  const keys = new DynamoKeyStore({ ...(await testTable()), retentionSeconds: 1000 });
+  context = { settings: { label: LABEL, retentionSeconds: 1000 }, keys, now: () => clock.now, randomBytes };
+});
+beforeEach(() => {
+  clock.now = START;
+});
+
+const run = <Answer>(operation: Operation<Answer>, input: unknown) => operation(context, input);
+
+async function issued(input: object = {}): Promise<{ key: string; prefix: string }> {
+  const { key, record } = await run(create, { name: 'a key', ...input });
+  return { key: key ?? '', prefix: record.prefix };
+}
+
+/** The code and faults of a refusal; a test fails if there is none. */
+async function refusal(operation: Operation<unknown>, input: unknown) {
+  const error = await run(operation, input).then(
+    () => undefined,
+    (reason: unknown) => reason as LatchkeyError,
+  );
+  return {
+    code: error?.code,
+    status: error?.status,
+    message: error?.message,
+    faults: error instanceof InvalidInputError ? error.faults : [],
+  };
+}
+const isValid = async (key: string) => {
+  const answer = await run(verify, { key });
+  return answer.valid || answer.reason;
+};
+
+describe('create', () => {
+  it('answers a key that opens, once, and a record that holds no digest', async () => {
+    const answer = await run(create, {
+      name: '  Checkout ',
+      ownerId: 'acme',
+      scopes: ['GET /orders/*', 'GET /orders/*'],
+      metadata: { plan: 'pro', seats: 5 },
+      expires: '90d',
+    });
+    expect(answer.key).toMatch(/^lk_test_/);
+    expect(answer.message).toMatch(/shown this once/);
+    expect(answer.record).toEqual({
+      prefix: answer.key?.split('_')[2],
+      label: LABEL,
+      name: 'Checkout',
+      status: 'active',
+      ownerId: 'acme',
+      scopes: ['GET /orders/*'],
+      metadata: { plan: 'pro', seats: 5 },
+      createdAt: '2027-01-01T00:00:00.000Z',
+      expiresAt: '2027-04-01T00:00:00.000Z',
+      revokedAt: null,
+      revokedReason: null,
+      replacedBy: null,
+      rotatedFrom: null,
+      lastUsedAt: null,
+      version: 1,
+    });
+    expect(await isValid(answer.key ?? '')).toBe(true);
+    expect(await run(get, { prefix: answer.record.prefix })).toEqual(answer.record);
+  });
+
+  it.each([
+    ['2027-06-01', '2027-06-01T00:00:00.000Z'],
+    ['2027-06-01T12:00:00Z', '2027-06-01T12:00:00.000Z'],
+    ['2027-06-01T12:00:00+02:00', '2027-06-01T10:00:00.000Z'],
+    ['2028-02-29', '2028-02-29T00:00:00.000Z'],
+    ['30s', '2027-01-01T00:00:30.000Z'],
+    ['12h', '2027-01-01T12:00:00.000Z'],
+    ['2w', '2027-01-15T00:00:00.000Z'],
+  ])('understands the expiry %s', async (expires, expected) => {
+    expect((await run(create, { name: 'x', expires })).record.expiresAt).toBe(expected);
+  });
+
+  it.each([
+    [{}, 'name', '1 to 100'],
+    [{ name: '' }, 'name', '1 to 100'],
+    [{ name: '   ' }, 'name', '1 to 100'],
+    [{ name: 'x'.repeat(101) }, 'name', '1 to 100'],
+    [{ name: 7 }, 'name', '1 to 100'],
+    [{ name: 'x', ownerId: 'with space' }, 'ownerId', 'printable ASCII'],
+    [{ name: 'x', ownerId: 'é' }, 'ownerId', 'printable ASCII'],
+    [{ name: 'x', scopes: 'GET /' }, 'scopes', 'METHOD /path'],
+    [{ name: 'x', scopes: ['GET orders'] }, 'scopes.0', 'METHOD /path'],
+    [{ name: 'x', scopes: ['GET /', 'FETCH /'] }, 'scopes.1', 'METHOD /path'],
+    [{ name: 'x', scopes: ['GET /orders/{id}'] }, 'scopes.0', 'write * for a {parameter}'],
+    [{ name: 'x', scopes: ['GET /orders/../admin'] }, 'scopes.0', 'METHOD /path'],
+    [{ name: 'x', scopes: [`GET /${'x'.repeat(400)}`] }, 'scopes', 'METHOD /path'],
+    [{ name: 'x', scopes: Array.from({ length: 50 }, (_, i) => `GET /${String(i)}`) }, 'scopes', 'METHOD /path'],
+    [{ name: 'x', metadata: { nested: {} } }, 'metadata.nested', 'flat object'],
+    [{ name: 'x', metadata: { 'a b': 1 } }, 'metadata.a b', 'flat object'],
+    [{ name: 'x', metadata: { a: 'x'.repeat(1024) } }, 'metadata', '1024 bytes'],
+    [
+      { name: 'x', metadata: Object.fromEntries(Array.from({ length: 33 }, (_, i) => [`f${String(i)}`, 1])) },
+      'metadata',
+      '32 fields',
+    ],
+    [{ name: 'x', expires: '2026-12-31' }, 'expires', 'in the future'],
+    [{ name: 'x', expires: '0d' }, 'expires', 'in the future'],
+    [{ name: 'x', expires: '-1d' }, 'expires', '"90d"'],
+    [{ name: 'x', expires: '2027-02-30' }, 'expires', 'ISO 8601'],
+    [{ name: 'x', expires: '2027-06-01T12:00:00' }, 'expires', 'ISO 8601'],
+    [{ name: 'x', expires: '999999999y' }, 'expires', '"90d"'],
+    [{ name: 'x', expires: 1830000000 }, 'expires', '"90d"'],
+    [{ name: 'x', idempotencyToken: '' }, 'idempotencyToken', '1 to 256'],
+    [{ name: 'x', key: 'lk_mine' }, 'key', 'the fields name, ownerId'],
+    [[], '', undefined],
+    ['x', '', undefined],
+    [null, '', undefined],
+  ])('refuses %j: names %s and what it accepts', async (input, field, accepted) => {
+    const { code, status, faults } = await refusal(create, input);
+    expect({ code, status }).toEqual({ code: 'invalid_input', status: 400 });
+    const fault = faults.find((one) => one.field === field);
+    expect(fault, JSON.stringify(faults)).toBeDefined();
+    if (accepted !== undefined) expect(fault?.accepted).toContain(accepted);
+  });
+
+  it('names every fault at once', async () => {
+    const { faults } = await refusal(create, { scopes: ['x'], expires: 'soon', colour: 'red' });
+    expect(faults.map(({ field }) => field).toSorted()).toEqual(['colour', 'expires', 'name', 'scopes.0']);
+  });
+
+  it('takes another prefix when one is taken: twenty creations forced onto the same', async () => {
+    // The first draw of every call gives the same prefix, so nineteen have to draw again.
+    const stuck = (): RandomBytes => {
+      let first = true;
+      return (length) => {
+        if (!first) return randomBytes(length);
+        first = false;
+        return new Uint8Array(length).fill(61);
+      };
+    };
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        create({ ...context, randomBytes: stuck() }, { name: `forced ${String(index)}` }),
+      ),
+    );
+    expect(new Set(answers.map(({ record }) => record.prefix)).size).toBe(20);
+    expect(answers.filter(({ record }) => record.prefix === 'z'.repeat(12))).toHaveLength(1);
+    for (const { key } of answers) expect(await isValid(key ?? '')).toBe(true);
+  });
+
+  it('gives up on a source of randomness that is broken', async () => {
+    const broken = { ...context, randomBytes: (length: number) => new Uint8Array(length).fill(60) };
+    await create(broken, { name: 'first' });
+    await expect(create(broken, { name: 'second' })).rejects.toThrow(/randomness is broken/);
+  });
+});
+
+describe('an idempotency token', () => {
+  it('makes one key of a retried call; the second answer says plainly that the key was shown before', async () => {
+    const input = { name: 'once', expires: '90d', idempotencyToken: 'order-4711' };
+    const first = await run(create, input);
+    clock.now += 60_000;
+    const second = await run(create, input);
+    expect(second.key).toBeNull();
+    expect(second.record).toEqual(first.record);
+    expect(second.message).toMatch(/earlier call with the same idempotency token.*Only its hash is stored/);
+    expect(await isValid(first.key ?? '')).toBe(true);
+  });
+
+  it('makes one key of twenty calls at once', async () => {
+    const input = { name: 'once', idempotencyToken: 'at-once' };
+    const answers = await Promise.all(Array.from({ length: 20 }, () => run(create, input)));
+    expect(answers.filter(({ key }) => key !== null)).toHaveLength(1);
+    expect(new Set(answers.map(({ record }) => record.prefix)).size).toBe(1);
+  });
+
+  it('is refused for something else', async () => {
+    await run(create, { name: 'one thing', idempotencyToken: 'taken' });
+    expect(await refusal(create, { name: 'another', idempotencyToken: 'taken' })).toMatchObject({
+      code: 'idempotency_conflict',
+      status: 409,
+    });
+  });
+
+  it('does not give away the secret: the same token elsewhere makes another', async () => {
+    const input = { name: 'x', idempotencyToken: 'same' };
+    const keys = new DynamoKeyStore({ ...(await testTable()), retentionSeconds: 0 });
+    const [here, elsewhere] = [await run(create, input), await create({ ...context, keys }, input)];
+    expect(here.record.prefix).toBe(elsewhere.record.prefix);
+    expect(here.key).not.toBe(elsewhere.key);
+  });
+
+  it("holds for a rotation too, and not for somebody else's", async () => {
+    const { prefix } = await issued();
+    const input = { prefix, overlap: '1h', idempotencyToken: 'rotation-1' };
+    const first = await run(rotate, input);
+    const second = await run(rotate, input);
+    expect(first.key).toMatch(/^lk_test_/);
+    expect(second).toMatchObject({ key: null, record: first.record });
+    expect(await refusal(rotate, { ...input, idempotencyToken: 'rotation-2' })).toMatchObject({ code: 'replaced' });
+    expect(await refusal(rotate, { ...input, overlap: '2h' })).toMatchObject({ code: 'idempotency_conflict' });
+    expect((await run(get, { prefix })).replacedBy).toBe(first.record.prefix);
+  });
+});
+
+describe('update', () => {
+  it('changes what it names, never the secret', async () => {
+    const { key, prefix } = await issued({ expires: '1d' });
+    const answer = await run(update, {
+      prefix,
+      name: 'Renamed',
+      scopes: ['GET /a'],
+      metadata: { a: 1 },
+      expires: null,
+    });
+    expect(answer).toMatchObject({
+      name: 'Renamed',
+      scopes: ['GET /a'],
+      metadata: { a: 1 },
+      expiresAt: null,
+      version: 2,
+    });
+    clock.now += 2 * DAY;
+    expect(await isValid(key)).toBe(true);
+  });
+
+  it('is refused for nothing, for an unknown key, for a revoked one and for a version that is no longer', async () => {
+    const { prefix } = await issued();
+    expect((await refusal(update, { prefix })).faults[0]?.message).toMatch(/nothing to change/);
+    expect(await refusal(update, { prefix, digest: 'x' })).toMatchObject({ code: 'invalid_input' });
+    expect(await refusal(update, { prefix: '000000000000', name: 'x' })).toMatchObject({
+      code: 'not_found',
+      status: 404,
+    });
+    await run(update, { prefix, name: 'second', version: 1 });
+    expect(await refusal(update, { prefix, name: 'third', version: 1 })).toMatchObject({
+      code: 'version_conflict',
+      status: 409,
+    });
+    await run(revoke, { prefix });
+    expect(await refusal(update, { prefix, expires: '1d' })).toMatchObject({ code: 'revoked', status: 409 });
+    expect((await run(get, { prefix })).name).toBe('second');
+  });
+});
+
+describe('rotate', () => {
+  it('answers a new key like the old, which works for the overlap and ends at its very end', async () => {
+    const old = await issued({ name: 'Checkout', ownerId: 'acme', scopes: ['GET /orders'], metadata: { a: 1 } });
+    const { key, record } = await run(rotate, { prefix: old.prefix, overlap: '24h' });
+    expect(record).toMatchObject({
+      name: 'Checkout',
+      ownerId: 'acme',
+      scopes: ['GET /orders'],
+      metadata: { a: 1 },
+      rotatedFrom: old.prefix,
+    });
+    expect(await run(get, { prefix: old.prefix })).toMatchObject({
+      replacedBy: record.prefix,
+      expiresAt: '2027-01-02T00:00:00.000Z',
+    });
+    expect([await isValid(old.key), await isValid(key ?? '')]).toEqual([true, true]);
+    clock.now = START + DAY - 1;
+    expect(await isValid(old.key)).toBe(true);
+    clock.now = START + DAY;
+    expect([await isValid(old.key), await isValid(key ?? '')]).toEqual(['expired', true]);
+  });
+
+  it('without an overlap ends the old key at once', async () => {
+    const old = await issued();
+    await run(rotate, { prefix: old.prefix });
+    expect(await isValid(old.key)).toBe('expired');
+  });
+
+  it("lengthens nothing: neither the old key's life by the overlap, nor the new key's beyond the old", async () => {
+    const old = await issued({ expires: '1h' });
+    const { record } = await run(rotate, { prefix: old.prefix, overlap: '24h' });
+    expect((await run(get, { prefix: old.prefix })).expiresAt).toBe('2027-01-01T01:00:00.000Z');
+    expect(record.expiresAt).toBe('2027-01-01T01:00:00.000Z');
+    expect((await run(rotate, { prefix: record.prefix, expires: '90d' })).record.expiresAt).toBe(
+      '2027-04-01T00:00:00.000Z',
+    );
+  });
+
+  it('of two at once makes one key: the other is told of it', async () => {
+    const old = await issued();
+    const outcomes = await Promise.allSettled([1, 2].map(() => run(rotate, { prefix: old.prefix, overlap: '1h' })));
+    const winner = outcomes.find(
+      (outcome): outcome is PromiseFulfilledResult<IssuedKey> => outcome.status === 'fulfilled',
+    );
+    const loser = outcomes.find((outcome): outcome is PromiseRejectedResult => outcome.status === 'rejected');
+    expect(loser?.reason).toMatchObject({ code: 'replaced' });
+    expect((loser?.reason as Error).message).toContain(winner?.value.record.prefix);
+  });
+
+  it('is refused for a key that has ended, or was rotated before', async () => {
+    const [revoked, expired, rotated] = [await issued(), await issued({ expires: '1s' }), await issued()];
+    await run(revoke, { prefix: revoked.prefix });
+    await run(rotate, { prefix: rotated.prefix, overlap: '30d' });
+    clock.now += DAY;
+    expect(await refusal(rotate, { prefix: revoked.prefix })).toMatchObject({ code: 'revoked', status: 409 });
+    expect(await refusal(rotate, { prefix: expired.prefix })).toMatchObject({ code: 'expired', status: 409 });
+    expect(await refusal(rotate, { prefix: rotated.prefix })).toMatchObject({ code: 'replaced', status: 409 });
+    expect(await refusal(update, { prefix: rotated.prefix, expires: '90d' })).toMatchObject({
+      code: 'replaced',
+      status: 409,
+    });
+    expect(await refusal(rotate, { prefix: rotated.prefix, overlap: 'a while' })).toMatchObject({
+      code: 'invalid_input',
+    });
+  });
+});
+
+describe('revoke', () => {
+  it('is final, and a second one changes nothing', async () => {
+    const { key, prefix } = await issued();
+    const first = await run(revoke, { prefix, reason: 'leaked' });
+    expect(first).toMatchObject({ status: 'revoked', revokedAt: '2027-01-01T00:00:00.000Z', revokedReason: 'leaked' });
+    clock.now += DAY;
+    expect(await run(revoke, { prefix, reason: 'again' })).toEqual(first);
+    expect(await isValid(key)).toBe('revoked');
+    expect(await refusal(revoke, { prefix: '000000000000' })).toMatchObject({ code: 'not_found' });
+  });
+});
+
+describe('verify', () => {
+  it('says why not', async () => {
+    const { key, prefix } = await issued({ scopes: ['GET /orders/*'], expires: '1h' });
+    expect(await run(verify, { key })).toMatchObject({ valid: true, record: { prefix } });
+    expect(await run(verify, { key, route: 'GET /orders/1' })).toMatchObject({ valid: true });
+    expect(await run(verify, { key, route: 'GET /admin' })).toEqual({ valid: false, reason: 'scope' });
+    expect(await run(verify, { key: `${key}x` })).toEqual({ valid: false, reason: 'malformed' });
+    clock.now += DAY;
+    expect(await run(verify, { key })).toEqual({ valid: false, reason: 'expired' });
+  });
+
+  it('never repeats the key, not even when refused', async () => {
+    const { key } = await issued();
+    expect(JSON.stringify(await run(verify, { key }))).not.toContain(key.slice(-49));
+    expect(JSON.stringify(await refusal(verify, { key, extra: 1 }))).not.toContain(key.slice(-49));
+    expect(
+      JSON.stringify(await refusal(create, { name: 'x', expires: key, ownerId: `${key} `, scopes: [key] })),
+    ).not.toContain(key.slice(-49));
+  });
+});
+
+describe('list', () => {
+  it('pages newest first, and takes its numbers as texts, as query strings give them', async () => {
+    const ownerId = 'lister';
+    for (const name of ['one', 'two', 'three']) {
+      clock.now += 1;
+      await issued({ name, ownerId });
+    }
+    const first = await run(list, { ownerId, limit: '2' });
+    expect(first.records.map(({ name }) => name)).toEqual(['three', 'two']);
+    const second = await run(list, { ownerId, limit: '2', cursor: first.cursor });
+    expect(second).toMatchObject({ records: [{ name: 'one' }], cursor: null });
+  });
+
+  it.each([
+    { limit: 0 },
+    { limit: 101 },
+    { limit: 'many' },
+    { status: 'gone' },
+    { cursor: 'forged' },
+    { owner: 'acme' },
+  ])('refuses %j', async (input) => {
+    expect(await refusal(list, input)).toMatchObject({
+      code: 'invalid_input',
+      faults: [{ field: Object.keys(input)[0] }],
+    });
+  });
+});
+
+it('a key of another kind in a shared table is not there', async () => {
+  const { prefix } = await issued();
+  const partner = { ...context, settings: { ...context.settings, label: 'partner' } };
+  for (const [operation, extra] of [
+    [get, {}],
+    [update, { name: 'x' }],
+    [rotate, {}],
+    [revoke, {}],
+  ] as const) {
+    await expect(operation(partner, { prefix, ...extra })).rejects.toMatchObject({ code: 'not_found' });
+  }
+  expect(await run(get, { prefix })).toMatchObject({ status: 'active', version: 1 });
+});
