@@ -1,0 +1,7 @@
+/** The make-believe AWS account of the local server. None of this is a secret. */
+
+export const REGION = 'us-east-1';
+export const ACCOUNT = '000000000000';
+export const STAGE = 'local';
+export const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
+export const USER_ARN = `arn:aws:iam::${ACCOUNT}:user/local`;
