@@ -1,0 +1,71 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/**
+ * Which part may import which. `functions` stands for the Lambda entries, the files right in it.
+ * Anything not listed may import nothing of the project's.
+ */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  'functions/domain': ['functions/domain'],
+  'functions/store': ['functions/domain', 'functions/store'],
+  'functions/authorize': ['functions/domain', 'functions/store', 'functions/authorize'],
+  'functions/manage': ['functions/domain', 'functions/store', 'functions/manage'],
+  functions: ['functions/domain', 'functions/store', 'functions/authorize', 'functions/manage'],
+  cdk: ['functions/domain', 'functions/store/table.ts', 'functions/manage/routes.ts', 'cdk'],
+  local: ['functions/domain', 'functions/store', 'functions/manage', 'local'],
+};
+
+const files = globSync(['functions/**/*.ts', 'cdk/**/*.ts', 'local/**/*.ts']);
+
+/** The module names that a file imports, as written. */
+function importsOf(file: string): string[] {
+  return [...readFileSync(file, 'utf8').matchAll(/(?:^|\n)(?:import|export)\s[^;]*?from '([^']+)'/g)].map(([, name]) =>
+    String(name),
+  );
+}
+
+/** The longest listed part that a file belongs to. */
+function partOf(file: string): string {
+  const parts = Object.keys(MAY_IMPORT).filter((part) => file.startsWith(`${part}/`));
+  return parts.toSorted((one, other) => other.length - one.length)[0] ?? file;
+}
+
+describe.each(files)('%s', (file) => {
+  const imports = importsOf(file);
+
+  it('imports only what its part may', () => {
+    const own = imports.filter((name) => name.startsWith('.')).map((name) => relative('.', join(dirname(file), name)));
+    const allowed = MAY_IMPORT[partOf(file)] ?? [];
+    for (const target of own) {
+      expect(
+        allowed.some((part) => target === part || partOf(target) === part),
+        `${file} imports ${target}`,
+      ).toBe(true);
+    }
+  });
+});
+
+describe.each(files.filter((file) => file.startsWith('functions/domain/')))('%s', (file) => {
+  it('is pure: no AWS, no environment, no clock, no randomness of its own', () => {
+    for (const name of importsOf(file)) expect(name).toMatch(/^(?:\.|node:(?:crypto|zlib)$)/);
+    const code = readFileSync(file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+    const impurities = ['process.', 'Date.now', 'new Date()', 'Math.random', 'fetch('];
+    for (const impurity of impurities) expect(code).not.toContain(impurity);
+    expect(code).not.toMatch(/import \{[^}]*\brandom\w*[^}]*\} from 'node:crypto'/);
+  });
+});
+
+it("only one module knows the schema: nobody else writes an index's name or a composed key's", () => {
+  const schema = readFileSync('functions/store/table.ts', 'utf8');
+  const indexNames = [...schema.matchAll(/name: '(by\w+)'/g)].map(([, name]) => String(name));
+  expect(indexNames).toHaveLength(3);
+  for (const file of files.filter((name) => name !== 'functions/store/table.ts')) {
+    for (const name of indexNames) expect(readFileSync(file, 'utf8'), file).not.toContain(`'${name}'`);
+  }
+});
+
+it('an entry only wires', () => {
+  for (const file of globSync('functions/*.ts'))
+    expect(readFileSync(file, 'utf8').split('\n').length, file).toBeLessThan(25);
+});
