@@ -1,0 +1,36 @@
+import {
+  AccessLogFormat,
+  LogGroupLogDestination,
+  MethodLoggingLevel,
+  type StageOptions,
+} from 'aws-cdk-lib/aws-apigateway';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+
+/** Who called, as the access log of each kind of API knows it. */
+export const IAM_CALLER = '$context.identity.userArn';
+export const KEY_CALLER = '$context.authorizer.keyId';
+
+/**
+ * The logs of a stage. The resource's path stands in for the request's: what clients put in paths, query strings
+ * and bodies is never written, for it may be a key.
+ */
+export function loggedStage(scope: Construct, caller: string, retention: RetentionDays): StageOptions {
+  const entry = {
+    requestId: '$context.requestId',
+    time: '$context.requestTime',
+    ip: '$context.identity.sourceIp',
+    caller,
+    method: '$context.httpMethod',
+    resource: '$context.resourcePath',
+    status: '$context.status',
+    latencyMs: '$context.responseLatency',
+    error: '$context.error.responseType',
+  };
+  return {
+    accessLogDestination: new LogGroupLogDestination(new LogGroup(scope, 'AccessLog', { retention })),
+    accessLogFormat: AccessLogFormat.custom(JSON.stringify(entry)),
+    loggingLevel: MethodLoggingLevel.ERROR,
+    dataTraceEnabled: false,
+  };
+}

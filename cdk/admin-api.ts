@@ -1,0 +1,93 @@
+import { Validations } from 'aws-cdk-lib';
+import { AuthorizationType, EndpointType, LambdaIntegration, RestApi, type Method } from 'aws-cdk-lib/aws-apigateway';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { ADMIN_ROUTES } from '../functions/manage/routes.ts';
+import { IAM_CALLER, loggedStage } from './access-log.ts';
+import type { ApiKeys } from './api-keys.ts';
+import { MANAGEMENT, MANAGEMENT_OPERATIONS, type ManagementOperation } from './management.ts';
+
+export interface AdminApiProps {
+  readonly keys: ApiKeys;
+  /**
+   * How long the access log is kept.
+   *
+   * @default RetentionDays.ONE_YEAR
+   */
+  readonly logRetention?: RetentionDays;
+}
+
+/**
+ * The management functions over HTTPS. Every call must be signed by an IAM principal that may make it.
+ *
+ * Its stage writes logs, for which API Gateway needs the account's {@link ApiGatewayLogRole}.
+ *
+ * @example
+ * const admin = new AdminApi(this, 'Admin', { keys });
+ * admin.grantManage(supportRole);
+ */
+export class AdminApi extends Construct {
+  readonly api: RestApi;
+  readonly #methods: readonly Method[];
+
+  constructor(scope: Construct, id: string, { keys, logRetention = RetentionDays.ONE_YEAR }: AdminApiProps) {
+    super(scope, id);
+    const api = new RestApi(this, 'Api', {
+      description: 'Manages API keys',
+      endpointTypes: [EndpointType.REGIONAL],
+      cloudWatchRole: false,
+      deployOptions: loggedStage(this, IAM_CALLER, logRetention),
+      defaultMethodOptions: { authorizationType: AuthorizationType.IAM },
+    });
+    // CDK's own output: who uses this construct decides what to put out.
+    api.node.tryRemoveChild('Endpoint');
+    Validations.of(this).acknowledge(
+      {
+        id: 'AwsSolutions-COG4',
+        reason: 'The callers are IAM principals, who sign each call; there are no user accounts.',
+      },
+      {
+        id: 'AwsSolutions-APIG3',
+        reason: 'No call gets past API Gateway without an IAM signature; a WAF is its owner’s choice.',
+      },
+    );
+
+    // The functions check bodies themselves, and say which field is wrong and what it accepts.
+    const requestValidator = api.addRequestValidator('Validator', {
+      validateRequestBody: true,
+      validateRequestParameters: true,
+    });
+    const integrations = new Map<ManagementOperation, LambdaIntegration>();
+    for (const operation of MANAGEMENT_OPERATIONS) {
+      integrations.set(operation, new LambdaIntegration(keys.functions[operation], { allowTestInvoke: false }));
+    }
+    this.#methods = ADMIN_ROUTES.map(({ method, path, functionName }) =>
+      api.root.resourceForPath(path).addMethod(method, integrations.get(operationOf(functionName)), {
+        requestValidator,
+        requestParameters: pathParameters(path),
+      }),
+    );
+    this.api = api;
+  }
+
+  /** Allows to call every route of this API, and so to do everything with keys. */
+  grantManage(grantee: IGrantable): Grant {
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ['execute-api:Invoke'],
+      resourceArns: this.#methods.map(({ methodArn }) => methodArn),
+    });
+  }
+}
+
+function operationOf(entry: string): ManagementOperation {
+  const operation = MANAGEMENT_OPERATIONS.find((one) => MANAGEMENT[one].entry === entry);
+  if (operation === undefined) throw new Error(`no management function has the entry ${entry}`);
+  return operation;
+}
+
+function pathParameters(path: string): Record<string, boolean> {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  return Object.fromEntries(names.map((name) => [`method.request.path.${name}`, true]));
+}

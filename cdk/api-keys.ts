@@ -1,0 +1,326 @@
+import { Duration } from 'aws-cdk-lib';
+import { IdentitySource, RequestAuthorizer } from 'aws-cdk-lib/aws-apigateway';
+import {
+  HttpLambdaAuthorizer,
+  HttpLambdaResponseType,
+  WebSocketLambdaAuthorizer,
+} from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import type { ITable, ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { KeySource } from '../functions/domain/credential.ts';
+import { isLabel, LABEL_ACCEPTS } from '../functions/domain/key.ts';
+import type { UnscopedKeys } from '../functions/domain/policy.ts';
+import {
+  DEFAULT_AUTHORIZER_SETTINGS,
+  DEFAULT_MANAGEMENT_SETTINGS,
+  toEnvironment,
+  type AuthorizerSettings,
+  type ManagementSettings,
+} from '../functions/domain/settings.ts';
+import { identityPlaces, keySourcesFault } from './key-sources.ts';
+import { KeysTable } from './keys-table.ts';
+import { LatchkeyFunction } from './latchkey-function.ts';
+import { MANAGEMENT, titleOf, type ManagementOperation } from './management.ts';
+import { statementsFor } from './table-access.ts';
+
+/** API Gateway's own bound. */
+const MAX_CACHE_TTL_SECONDS = 3600;
+
+export interface ApiKeysProps {
+  /**
+   * The table that holds the keys. It must have the schema of {@link KeysTable}. Several `ApiKeys` can share
+   * one, each with a label of its own.
+   *
+   * @default a {@link KeysTable} of its own
+   */
+  readonly table?: ITable | ITableV2;
+  /**
+   * The first part of every key: says to people and secret scanners what it is. Keys with another label are
+   * not accepted, so a label that is changed ends every key there is.
+   *
+   * @default 'lk'
+   */
+  readonly label?: string;
+  /**
+   * Where a request may carry its key. With more than one place API Gateway can cache no answer: it would want
+   * every one of them in each request.
+   *
+   * @default [{ header: 'x-api-key' }]
+   */
+  readonly keySources?: readonly KeySource[];
+  /**
+   * How long API Gateway may go on using the authorizer's answer for a key, in whole seconds up to an hour:
+   * for as long a revoked key can still be let in. WebSocket APIs ask on every connection.
+   *
+   * @default Duration.seconds(60); none when the key can be in several places
+   */
+  readonly cacheTtl?: Duration;
+  /**
+   * How long a key stays visible after it has expired or been revoked, in whole seconds.
+   *
+   * @default Duration.days(90)
+   */
+  readonly retention?: Duration;
+  /**
+   * What a key without scopes may call.
+   *
+   * @default 'whole-stage'
+   */
+  readonly unscopedKeys?: UnscopedKeys;
+  /**
+   * Names of the metadata fields that the API behind the authorizer gets to see.
+   *
+   * @default []
+   */
+  readonly contextMetadata?: readonly string[];
+  /**
+   * What the authorizer answers HTTP APIs: an IAM policy on all that a key may call, cached once per key; or a
+   * verdict on the one call, cached per key, method and path.
+   *
+   * @default 'iam'
+   */
+  readonly httpResponse?: 'iam' | 'simple';
+  /**
+   * How often a key's `lastUsedAt` is written at most, in whole seconds. `Duration.seconds(0)`: never, and the
+   * authorizer may then write nothing at all.
+   *
+   * @default Duration.hours(1)
+   */
+  readonly lastUsedInterval?: Duration;
+  /**
+   * Memory of each function, in MiB. Lambda gives CPU in proportion, and the authorizer spends about a
+   * millisecond of a whole CPU on a call beside waiting for DynamoDB: less memory makes every uncached request
+   * slower and hardly cheaper, more makes it dearer and hardly faster.
+   *
+   * @default 512
+   */
+  readonly memorySize?: number;
+  /** @default RetentionDays.ONE_YEAR */
+  readonly logRetention?: RetentionDays;
+  /**
+   * Whether the functions are traced by X-Ray.
+   *
+   * @default false
+   */
+  readonly tracing?: boolean;
+}
+
+/**
+ * API keys for the APIs of a stack: a table, a Lambda authorizer, and a function for each thing that can be done
+ * with a key.
+ *
+ * @throws {Error} if a prop is not what it should be, naming it and what is accepted
+ * @example
+ * const keys = new ApiKeys(this, 'Keys', { label: 'acme_live' });
+ * new LambdaRestApi(this, 'Api', { handler, defaultMethodOptions: { authorizer: keys.restAuthorizer() } });
+ * keys.grantCreate(signUpFunction);
+ */
+export class ApiKeys extends Construct {
+  readonly table: ITable | ITableV2;
+  /** What API Gateway asks. */
+  readonly authorizerFunction: IFunction;
+  /** The management functions: invoke them with plain JSON, or through an {@link AdminApi}. */
+  readonly functions: Readonly<Record<ManagementOperation, IFunction>>;
+
+  readonly #keySources: readonly KeySource[];
+  readonly #cacheTtl: Duration;
+  readonly #httpResponse: AuthorizerSettings['httpResponse'];
+
+  constructor(scope: Construct, id: string, props: ApiKeysProps = {}) {
+    super(scope, id);
+    const authorizerSettings = authorizerSettingsOf(props);
+    const managementSettings = managementSettingsOf(props);
+    this.#keySources = identityPlaces(authorizerSettings.keySources);
+    this.#cacheTtl = cacheTtlOf(props, this.#keySources);
+    this.#httpResponse = authorizerSettings.httpResponse;
+
+    const table = props.table ?? new KeysTable(this, 'Table');
+    const options = {
+      memorySize: memorySizeOf(props),
+      logRetention: props.logRetention ?? RetentionDays.ONE_YEAR,
+      tracing: props.tracing ?? false,
+    };
+    const manage = (operation: ManagementOperation) => {
+      const { entry, description, access } = MANAGEMENT[operation];
+      return new LatchkeyFunction(this, titleOf(operation), {
+        ...options,
+        entry,
+        description,
+        // As long as API Gateway waits for the admin API; the SDK's retries come to less.
+        timeout: Duration.seconds(29),
+        environment: toEnvironment(table.tableName, managementSettings),
+        statements: statementsFor(table, access),
+      }).function;
+    };
+    this.table = table;
+    this.authorizerFunction = new LatchkeyFunction(this, 'Authorizer', {
+      ...options,
+      entry: 'authorizer',
+      description: 'Decides whether an API key is let in',
+      // Longer than a look-up is given, half of what an HTTP API waits for.
+      timeout: Duration.seconds(5),
+      environment: toEnvironment(table.tableName, authorizerSettings),
+      statements: statementsFor(table, {
+        read: ['GetItem'],
+        noteUse: authorizerSettings.lastUsedIntervalSeconds > 0,
+      }),
+    }).function;
+    this.functions = {
+      create: manage('create'),
+      get: manage('get'),
+      list: manage('list'),
+      update: manage('update'),
+      rotate: manage('rotate'),
+      revoke: manage('revoke'),
+      verify: manage('verify'),
+    };
+  }
+
+  /**
+   * An authorizer for one REST API: make it once and give it to all methods. A second API takes a second one,
+   * with an `id` of its own.
+   *
+   * With a single place for the key, a request without it is answered 401 by API Gateway itself.
+   */
+  restAuthorizer(id = 'RestAuthorizer'): RequestAuthorizer {
+    return new RequestAuthorizer(this, id, {
+      handler: this.authorizerFunction,
+      identitySources: this.#identitySources(
+        (name) => IdentitySource.header(name),
+        (name) => IdentitySource.queryString(name),
+      ),
+      resultsCacheTtl: this.#cacheTtl,
+    });
+  }
+
+  /** An authorizer for one HTTP API: make it once and give it to all routes. */
+  httpAuthorizer(id = `${this.node.id}Authorizer`): HttpLambdaAuthorizer {
+    const simple = this.#httpResponse === 'simple';
+    const sources = this.#identitySources(
+      (name) => `$request.header.${name}`,
+      (name) => `$request.querystring.${name}`,
+    );
+    // A simple response is a verdict on one call, so it must be cached for that call only. `$context.routeKey`
+    // would not do: all calls of a route such as `ANY /{proxy+}` share it.
+    const perCall = simple && sources.length > 0 ? ['$context.httpMethod', '$context.path'] : [];
+    return new HttpLambdaAuthorizer(id, this.authorizerFunction, {
+      identitySource: [...sources, ...perCall],
+      resultsCacheTtl: this.#cacheTtl,
+      responseTypes: [simple ? HttpLambdaResponseType.SIMPLE : HttpLambdaResponseType.IAM],
+    });
+  }
+
+  /** An authorizer for one WebSocket API's `$connect`. */
+  webSocketAuthorizer(id = `${this.node.id}Authorizer`): WebSocketLambdaAuthorizer {
+    const sources = this.#identitySources(
+      (name) => `route.request.header.${name}`,
+      (name) => `route.request.querystring.${name}`,
+    );
+    return new WebSocketLambdaAuthorizer(id, this.authorizerFunction, {
+      // At least one is called for; no handshake is without this one.
+      identitySource: sources.length > 0 ? sources : ['route.request.header.Host'],
+    });
+  }
+
+  /** Allows to invoke the function that creates keys, and gets to see each new key this once. */
+  grantCreate(grantee: IGrantable): Grant {
+    return this.functions.create.grantInvokeLatestVersion(grantee);
+  }
+
+  /** Allows to invoke the function that shows a key. */
+  grantGet(grantee: IGrantable): Grant {
+    return this.functions.get.grantInvokeLatestVersion(grantee);
+  }
+
+  /** Allows to invoke the function that lists keys. */
+  grantList(grantee: IGrantable): Grant {
+    return this.functions.list.grantInvokeLatestVersion(grantee);
+  }
+
+  /** Allows to invoke the function that changes keys: their scopes, too. */
+  grantUpdate(grantee: IGrantable): Grant {
+    return this.functions.update.grantInvokeLatestVersion(grantee);
+  }
+
+  /** Allows to invoke the function that replaces a key by a new one, which its caller gets to see. */
+  grantRotate(grantee: IGrantable): Grant {
+    return this.functions.rotate.grantInvokeLatestVersion(grantee);
+  }
+
+  /** Allows to invoke the function that revokes keys. */
+  grantRevoke(grantee: IGrantable): Grant {
+    return this.functions.revoke.grantInvokeLatestVersion(grantee);
+  }
+
+  /** Allows to invoke the function that tells whether a key would be let in. */
+  grantVerify(grantee: IGrantable): Grant {
+    return this.functions.verify.grantInvokeLatestVersion(grantee);
+  }
+
+  /**
+   * API Gateway wants every identity source in each request. So only a single place for the key can be one;
+   * with several there is none, and the authorizer is asked each time.
+   */
+  #identitySources(header: (name: string) => string, query: (name: string) => string): string[] {
+    const [source, another] = this.#keySources;
+    if (source === undefined || another !== undefined) return [];
+    return ['query' in source ? query(source.query) : header(source.header)];
+  }
+}
+
+function authorizerSettingsOf(props: ApiKeysProps): AuthorizerSettings {
+  const defaults = DEFAULT_AUTHORIZER_SETTINGS;
+  const settings: AuthorizerSettings = {
+    label: labelOf(props),
+    keySources: props.keySources ?? defaults.keySources,
+    unscopedKeys: props.unscopedKeys ?? defaults.unscopedKeys,
+    contextMetadata: props.contextMetadata ?? defaults.contextMetadata,
+    httpResponse: props.httpResponse ?? defaults.httpResponse,
+    lastUsedIntervalSeconds: props.lastUsedInterval?.toSeconds() ?? defaults.lastUsedIntervalSeconds,
+    lookupTimeoutMs: defaults.lookupTimeoutMs,
+  };
+  const fault = keySourcesFault(settings.keySources);
+  if (fault !== undefined) throw new Error(fault);
+  const misnamed = settings.contextMetadata.find((name) => !/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name));
+  if (misnamed !== undefined) {
+    throw new Error(
+      `"${misnamed}" in contextMetadata is no metadata field; accepted: letters, digits and underscores, starting with a letter`,
+    );
+  }
+  return settings;
+}
+
+function managementSettingsOf(props: ApiKeysProps): ManagementSettings {
+  return {
+    label: labelOf(props),
+    retentionSeconds: props.retention?.toSeconds() ?? DEFAULT_MANAGEMENT_SETTINGS.retentionSeconds,
+  };
+}
+
+function labelOf({ label = DEFAULT_AUTHORIZER_SETTINGS.label }: ApiKeysProps): string {
+  if (!isLabel(label)) throw new Error(`the label "${label}" is not one; accepted: ${LABEL_ACCEPTS}`);
+  return label;
+}
+
+function cacheTtlOf({ cacheTtl }: ApiKeysProps, places: readonly KeySource[]): Duration {
+  const seconds = cacheTtl?.toSeconds() ?? 0;
+  if (seconds > MAX_CACHE_TTL_SECONDS)
+    throw new Error(`cacheTtl is ${String(seconds)} seconds; accepted: 0 to ${String(MAX_CACHE_TTL_SECONDS)} seconds`);
+  if (places.length === 1) return cacheTtl ?? Duration.seconds(60);
+  if (seconds > 0) {
+    throw new Error(
+      'cacheTtl must be 0 when the key can be in several places: API Gateway caches by the place of the key, and would refuse every request that has not a key in each of them',
+    );
+  }
+  return Duration.seconds(0);
+}
+
+/** Lambda's own bounds. */
+function memorySizeOf({ memorySize = 512 }: ApiKeysProps): number {
+  if (!Number.isInteger(memorySize) || memorySize < 128 || memorySize > 10_240)
+    throw new Error(`memorySize is ${String(memorySize)}; accepted: a whole number of MiB from 128 to 10240`);
+  return memorySize;
+}

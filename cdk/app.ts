@@ -1,0 +1,11 @@
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { LatchkeyStack } from './latchkey-stack.ts';
+
+const app = new App();
+new LatchkeyStack(app, 'Latchkey', {
+  description: 'Latchkey: API keys for Amazon API Gateway',
+  // From the command line: -c apiGatewayLogRole=false
+  apiGatewayLogRole: app.node.tryGetContext('apiGatewayLogRole') !== 'false',
+});
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

@@ -1,0 +1,56 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { Construct } from 'constructs';
+import { INDEXES, KEY_ATTRIBUTE, TTL_ATTRIBUTE } from '../functions/store/table.ts';
+
+export interface KeysTableProps {
+  /** @default TableEncryptionV2.awsManagedKey() */
+  readonly encryption?: TableEncryptionV2;
+  /** @default Billing.onDemand() */
+  readonly billing?: Billing;
+  /**
+   * Whether the table can be restored as it was at any second of the last 35 days.
+   *
+   * @default true
+   */
+  readonly pointInTimeRecovery?: boolean;
+  /**
+   * Whether DynamoDB refuses to delete the table.
+   *
+   * @default true
+   */
+  readonly deletionProtection?: boolean;
+  /**
+   * What becomes of the table when the stack is deleted. Without it every key stops working, for good.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * The table that holds the keys.
+ *
+ * @example
+ * new ApiKeys(this, 'Keys', { table: new KeysTable(this, 'Table', { removalPolicy: RemovalPolicy.DESTROY }) });
+ */
+export class KeysTable extends TableV2 {
+  constructor(scope: Construct, id: string, props: KeysTableProps = {}) {
+    super(scope, id, {
+      partitionKey: { name: KEY_ATTRIBUTE, type: AttributeType.STRING },
+      timeToLiveAttribute: TTL_ATTRIBUTE,
+      globalSecondaryIndexes: INDEXES.map(({ name, partitionKey, sortKey, projection }) => ({
+        indexName: name,
+        partitionKey: { name: partitionKey, type: AttributeType.STRING },
+        sortKey: { name: sortKey.name, type: sortKey.type === 'N' ? AttributeType.NUMBER : AttributeType.STRING },
+        projectionType: ProjectionType.INCLUDE,
+        nonKeyAttributes: [...projection],
+      })),
+      billing: props.billing ?? Billing.onDemand(),
+      encryption: props.encryption ?? TableEncryptionV2.awsManagedKey(),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: props.pointInTimeRecovery ?? true },
+      deletionProtection: props.deletionProtection ?? true,
+      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+    });
+  }
+}

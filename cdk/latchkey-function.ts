@@ -1,0 +1,58 @@
+import { Validations, type Duration } from 'aws-cdk-lib';
+import { Role, ServicePrincipal, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Function, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { bundle } from './bundle.ts';
+
+/** What all functions of a deployment share. */
+export interface FunctionOptions {
+  /** In MiB. */
+  readonly memorySize: number;
+  readonly logRetention: RetentionDays;
+  readonly tracing: boolean;
+}
+
+export interface LatchkeyFunctionProps extends FunctionOptions {
+  /** Its entry file in `functions/`, without the extension. */
+  readonly entry: string;
+  readonly description: string;
+  readonly timeout: Duration;
+  readonly environment?: Record<string, string>;
+  /** What it may do, beside writing its log. */
+  readonly statements?: readonly PolicyStatement[];
+}
+
+/**
+ * A function with a log group and a role of its own. The role may write that log and do what `statements` say:
+ * AWS's managed policy for Lambda would let it write every log of the account.
+ */
+export class LatchkeyFunction extends Construct {
+  readonly function: Function;
+
+  constructor(scope: Construct, id: string, props: LatchkeyFunctionProps) {
+    super(scope, id);
+    const { entry, statements = [], tracing, logRetention, ...settings } = props;
+    // Kept when the stack is deleted, as CDK does with logs: it is the audit trail. It empties itself in time.
+    const logGroup = new LogGroup(this, 'Log', { retention: logRetention });
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
+    for (const statement of statements) role.addToPolicy(statement);
+    if (tracing) {
+      Validations.of(role).acknowledge({
+        id: 'AwsSolutions-IAM5[Resource::*]',
+        reason: 'X-Ray takes traces for no resource but *; these two actions write traces and read nothing.',
+      });
+    }
+    this.function = new Function(this, 'Function', {
+      ...settings,
+      code: bundle(entry),
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      role,
+      logGroup,
+      tracing: tracing ? Tracing.ACTIVE : Tracing.DISABLED,
+    });
+  }
+}

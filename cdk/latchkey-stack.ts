@@ -1,0 +1,39 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { AdminApi } from './admin-api.ts';
+import { ApiGatewayLogRole } from './api-gateway-log-role.ts';
+import { ApiKeys } from './api-keys.ts';
+import { MANAGEMENT_OPERATIONS, titleOf } from './management.ts';
+import { SampleApi } from './sample-api.ts';
+
+export interface LatchkeyStackProps extends StackProps {
+  /**
+   * Whether to set the role by which API Gateway writes logs, for the whole account in this Region. Set it to
+   * `false` where the account has one that should stay.
+   *
+   * @default true
+   */
+  readonly apiGatewayLogRole?: boolean;
+}
+
+/** All of Latchkey, to be tried or used as it is: keys, the admin API, and a sample API that they open. */
+export class LatchkeyStack extends Stack {
+  constructor(scope: Construct, id: string, props: LatchkeyStackProps = {}) {
+    super(scope, id, props);
+    const keys = new ApiKeys(this, 'Keys');
+    const admin = new AdminApi(this, 'Admin', { keys });
+    const sample = new SampleApi(this, 'Sample', { keys });
+    if (props.apiGatewayLogRole ?? true) {
+      const logRole = new ApiGatewayLogRole(this, 'ApiGatewayLogRole');
+      for (const { api } of [admin, sample]) api.deploymentStage.node.addDependency(logRole);
+    }
+
+    new CfnOutput(this, 'SampleApiUrl', { value: sample.api.url, description: 'Call it with the header x-api-key' });
+    new CfnOutput(this, 'AdminApiUrl', { value: admin.api.url, description: 'Sign calls with IAM credentials' });
+    new CfnOutput(this, 'TableName', { value: keys.table.tableName });
+    new CfnOutput(this, 'AuthorizerFunctionName', { value: keys.authorizerFunction.functionName });
+    for (const operation of MANAGEMENT_OPERATIONS) {
+      new CfnOutput(this, `${titleOf(operation)}FunctionName`, { value: keys.functions[operation].functionName });
+    }
+  }
+}

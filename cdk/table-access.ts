@@ -1,0 +1,54 @@
+import type { ITable, ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { KeyRecord } from '../functions/domain/record.ts';
+import { INDEXES, KEY_ATTRIBUTE } from '../functions/store/table.ts';
+
+/** DynamoDB actions, as a function's work needs them. A transaction needs those of its parts. */
+export interface TableAccess {
+  readonly read?: readonly ('GetItem' | 'BatchGetItem')[];
+  readonly write?: readonly ('PutItem' | 'UpdateItem')[];
+  /** Query the indexes; the table itself is never queried. */
+  readonly queryIndexes?: boolean;
+  /** Write `lastUsedAt` and nothing else. */
+  readonly noteUse?: boolean;
+}
+
+/** What noting a use mentions: the key in its condition, and the one attribute that it sets. */
+const USE_ATTRIBUTES: readonly string[] = [KEY_ATTRIBUTE, 'lastUsedAt' satisfies keyof KeyRecord];
+
+/** The statements that allow this access to one table and, if it is encrypted with a customer's key, the use of that key through it. */
+export function statementsFor(table: ITable | ITableV2, access: TableAccess): PolicyStatement[] {
+  const { read = [], write = [], queryIndexes = false, noteUse = false } = access;
+  const statements: PolicyStatement[] = [];
+
+  const plain = [...read, ...write].map((action) => `dynamodb:${action}`);
+  if (plain.length > 0) statements.push(new PolicyStatement({ actions: plain, resources: [table.tableArn] }));
+  if (queryIndexes) {
+    const indexes = INDEXES.map(({ name }) => `${table.tableArn}/index/${name}`);
+    statements.push(new PolicyStatement({ actions: ['dynamodb:Query'], resources: indexes }));
+  }
+  if (noteUse) {
+    const conditions = {
+      'ForAllValues:StringEquals': { 'dynamodb:Attributes': USE_ATTRIBUTES },
+      // ForAllValues also holds when a request names no attributes at all.
+      Null: { 'dynamodb:Attributes': 'false' },
+    };
+    statements.push(new PolicyStatement({ actions: ['dynamodb:UpdateItem'], resources: [table.tableArn], conditions }));
+  }
+  if (table.encryptionKey !== undefined) {
+    const actions = write.length > 0 || noteUse ? [...KMS_READ, ...KMS_WRITE] : KMS_READ;
+    const conditions = { StringEquals: { 'kms:ViaService': `dynamodb.${table.env.region}.amazonaws.com` } };
+    statements.push(new PolicyStatement({ actions, resources: [table.encryptionKey.keyArn], conditions }));
+  }
+  return statements;
+}
+
+/** By name, where the documentation has `ReEncrypt*` and `GenerateDataKey*`: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html */
+const KMS_READ = ['kms:Decrypt', 'kms:DescribeKey'];
+const KMS_WRITE = [
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:GenerateDataKeyWithoutPlaintext',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+];
