@@ -62,7 +62,7 @@ export async function startDynamoDbLocal(options: { port?: number } = {}): Promi
     await exited;
   };
   try {
-    await Promise.race([failure, untilAnswered(endpoint, java)]);
+    await Promise.race([failure, untilAnswered(endpoint, java, failure)]);
   } catch (error) {
     await stop();
     throw error;
@@ -88,12 +88,12 @@ function noJava(reason: string): SetupError {
   );
 }
 
-async function untilAnswered(endpoint: string, java: ChildProcess): Promise<void> {
+async function untilAnswered(endpoint: string, java: ChildProcess, failure: Promise<never>): Promise<void> {
   const deadline = performance.now() + START_TIMEOUT_MS;
   while (performance.now() < deadline) {
     // Any answer will do: to a bare GET it is 400.
     if (await fetch(endpoint).then(discard, () => false)) return;
-    if (!isRunning(java)) return await new Promise(() => undefined); // failureOf has the reason
+    if (!isRunning(java)) await failure;
     await delay(POLL_MS);
   }
   throw new SetupError(`DynamoDB Local did not answer at ${endpoint} within ${String(START_TIMEOUT_MS / 1000)} s.`);

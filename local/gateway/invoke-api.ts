@@ -1,0 +1,54 @@
+import type { LocalFunctions } from '../lambda/functions.ts';
+import { headerValues, json, type Answerer, type GatewayResponse } from './http.ts';
+
+const INVOCATIONS = /^\/2015-03-31\/functions\/(?<name>[^/]+)\/invocations$/;
+
+/**
+ * Lambda's Invoke API, so that an SDK's client or `aws lambda invoke --endpoint-url` reaches the local functions.
+ * Whatever is not a call of it goes to `otherwise`. Signatures are not looked at.
+ *
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ */
+export function invokeApi(functions: LocalFunctions, otherwise: Answerer): Answerer {
+  return async (request) => {
+    const name = INVOCATIONS.exec(request.path)?.groups?.['name'];
+    if (name === undefined || request.method !== 'POST') return otherwise(request);
+    // A browser says where a request comes from: no web page has any business here.
+    if (headerValues(request, 'origin').length > 0)
+      return refused(403, 'AccessDeniedException', 'Not from a web page.');
+
+    // A full ARN names the function last.
+    const functionName = decodeURIComponent(name).split(':').at(-1) ?? '';
+    const target = functions.find(functionName);
+    if (target === undefined) return refused(404, 'ResourceNotFoundException', `Function not found: ${functionName}`);
+    const payload = request.body.length === 0 ? '{}' : request.body.toString();
+    if (!isJson(payload))
+      return refused(400, 'InvalidRequestContentException', 'Could not parse request body into json.');
+
+    const [type = 'RequestResponse'] = headerValues(request, 'x-amz-invocation-type');
+    if (type === 'DryRun') return answer(204, '');
+    const call = target.invoke(payload);
+    if (type === 'Event') return answer(202, '');
+    const outcome = await call;
+    if (outcome.ok) return answer(200, outcome.payload);
+    return answer(200, JSON.stringify(outcome.error), ['X-Amz-Function-Error', 'Unhandled']);
+  };
+}
+
+function answer(status: number, body: string, ...extra: (readonly [string, string])[]): GatewayResponse {
+  const headers = [['content-type', 'application/json'] as const, ['X-Amz-Executed-Version', '$LATEST'] as const];
+  return { status, headers: [...headers, ...extra], body };
+}
+
+function refused(status: number, errorType: string, message: string): GatewayResponse {
+  return json(status, { Type: 'User', message }, errorType);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,111 @@
+import { validateIdentityPolicy } from '@cloud-copilot/iam-policy';
+import type { KeySource } from '../../functions/domain/credential.ts';
+import type { LocalFunction } from '../lambda/local-function.ts';
+import { evaluatePolicy } from './evaluate-policy.ts';
+import type { authorizerEvent } from './event.ts';
+import { headerValues, json, type GatewayRequest, type GatewayResponse } from './http.ts';
+
+export interface RequestAuthorizerOptions {
+  readonly authorizer: LocalFunction;
+  /** What the request must carry for the authorizer to be asked at all, and what its answer is cached by. */
+  readonly identitySources: readonly KeySource[];
+  /** 0 for no caching; nor is there any without identity sources. */
+  readonly cacheTtlSeconds: number;
+}
+
+export type Verdict =
+  | { readonly allowed: true; readonly context: Readonly<Record<string, string>> }
+  | { readonly allowed: false; readonly response: GatewayResponse };
+
+/** What an authorizer answered, and what is cached of it: the policy with the context, not the verdict. */
+interface Answer {
+  readonly principalId: string;
+  readonly policyDocument: unknown;
+  readonly context?: Readonly<Record<string, unknown>> | null;
+}
+
+/**
+ * A REQUEST authorizer of one stage, in API Gateway's order: identity sources, cache, function, policy.
+ *
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/configure-api-gateway-lambda-authorization.html
+ */
+export class RequestAuthorizer {
+  readonly #options: RequestAuthorizerOptions;
+  readonly #cache = new Map<string, { readonly answer: Answer; readonly until: number }>();
+
+  constructor(options: RequestAuthorizerOptions) {
+    this.#options = options;
+  }
+
+  async authorize(request: GatewayRequest, event: ReturnType<typeof authorizerEvent>): Promise<Verdict> {
+    const identity = this.#options.identitySources.map((source) => identityValue(source, request));
+    if (identity.includes('')) return unauthorized();
+
+    const cacheKey = JSON.stringify(identity);
+    const answer = this.#cached(cacheKey) ?? (await this.#ask(event));
+    if (answer === 'unauthorized') return unauthorized();
+    if (answer === 'failed') return { allowed: false, response: authorizerFailed() };
+
+    this.#keep(cacheKey, answer);
+    const evaluation = evaluatePolicy(answer.policyDocument, event.methodArn);
+    if (evaluation === 'Allowed') return { allowed: true, context: contextStrings(answer) };
+    return { allowed: false, response: forbidden(evaluation === 'ExplicitlyDenied') };
+  }
+
+  async #ask(event: object): Promise<Answer | 'unauthorized' | 'failed'> {
+    const outcome = await this.#options.authorizer.invoke(JSON.stringify(event));
+    if (!outcome.ok) return outcome.error.errorMessage === 'Unauthorized' ? 'unauthorized' : 'failed';
+    const answer: unknown = JSON.parse(outcome.payload);
+    return isAnswer(answer) ? answer : 'failed';
+  }
+
+  #cached(key: string): Answer | undefined {
+    const entry = this.#cache.get(key);
+    return entry !== undefined && entry.until > performance.now() ? entry.answer : undefined;
+  }
+
+  #keep(key: string, answer: Answer): void {
+    const { cacheTtlSeconds, identitySources } = this.#options;
+    if (cacheTtlSeconds === 0 || identitySources.length === 0 || this.#cached(key) !== undefined) return;
+    const now = performance.now();
+    for (const [old, { until }] of this.#cache) if (until <= now) this.#cache.delete(old);
+    this.#cache.set(key, { answer, until: now + cacheTtlSeconds * 1000 });
+  }
+}
+
+function identityValue(source: KeySource, request: GatewayRequest): string {
+  const values = 'query' in source ? request.query.getAll(source.query) : headerValues(request, source.header);
+  return values.join(',').trim();
+}
+
+/** Malformed output is a 500: no principal, no valid policy, or a context with something nested. */
+function isAnswer(value: unknown): value is Answer {
+  if (typeof value !== 'object' || value === null) return false;
+  const { principalId, policyDocument, context = null }: Partial<Record<keyof Answer, unknown>> = value;
+  return (
+    typeof principalId === 'string' &&
+    typeof policyDocument === 'object' &&
+    policyDocument !== null &&
+    validateIdentityPolicy(policyDocument).length === 0 &&
+    typeof context === 'object' &&
+    Object.values(context ?? {}).every((one) => ['string', 'number', 'boolean'].includes(typeof one))
+  );
+}
+
+function contextStrings({ principalId, context }: Answer): Record<string, string> {
+  const strings = Object.entries(context ?? {}).map(([name, value]) => [name, String(value)]);
+  return { ...(Object.fromEntries(strings) as Record<string, string>), principalId };
+}
+
+function unauthorized(): Verdict {
+  return { allowed: false, response: json(401, { message: 'Unauthorized' }, 'UnauthorizedException') };
+}
+
+function forbidden(explicitly: boolean): GatewayResponse {
+  const message = `User is not authorized to access this resource${explicitly ? ' with an explicit deny' : ''}`;
+  return json(403, { Message: message }, 'AccessDeniedException');
+}
+
+function authorizerFailed(): GatewayResponse {
+  return json(500, { message: null }, 'AuthorizerConfigurationException');
+}

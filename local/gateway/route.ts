@@ -1,0 +1,33 @@
+/** A resource of a REST API and who answers for it. */
+export interface Route {
+  /** `ANY` for every method. */
+  readonly method: string;
+  /** `{name}` stands for one path segment, `{name+}` for all the rest. */
+  readonly path: string;
+  readonly functionName: string;
+}
+
+/** A route with what its parameters stand for, decoded. */
+export interface RouteMatch {
+  readonly route: Route;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** The methods that `ANY` stands for. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** Finds the first route for a method and a path as sent. */
+export function matchRoute(routes: readonly Route[], method: string, path: string): RouteMatch | undefined {
+  for (const route of routes) {
+    if (route.method === 'ANY' ? !METHODS.includes(method) : route.method !== method) continue;
+    const match = pattern(route.path).exec(path);
+    if (match === null) continue;
+    const parameters = Object.entries(match.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]);
+    return { route, parameters: Object.fromEntries(parameters) as Record<string, string> };
+  }
+  return undefined;
+}
+
+function pattern(path: string): RegExp {
+  return new RegExp(`^${path.replace(/\{(\w+)\+\}/g, '(?<$1>.+)').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`);
+}

@@ -1,0 +1,31 @@
+import type { LocalFunction } from '../lambda/local-function.ts';
+import { authorizerEvent, proxyEvent } from './event.ts';
+import { json, type Answerer } from './http.ts';
+import { integrate } from './integration.ts';
+import { RequestAuthorizer, type RequestAuthorizerOptions } from './request-authorizer.ts';
+import { matchRoute, type Route } from './route.ts';
+
+const API_ID = 'sample';
+
+/** A method ARN longer than this is refused before anybody is asked. */
+const MAX_ARN_BYTES = 1600;
+
+const ROUTES: readonly Route[] = [
+  { method: 'ANY', path: '/', functionName: 'echo' },
+  { method: 'ANY', path: '/{proxy+}', functionName: 'echo' },
+];
+
+/** The sample REST API: the authorizer in front, and behind it one function for every path. */
+export function sampleApi(options: RequestAuthorizerOptions & { readonly backEnd: LocalFunction }): Answerer {
+  const authorizer = new RequestAuthorizer(options);
+  return async (request) => {
+    const match = matchRoute(ROUTES, request.method, request.path);
+    if (match === undefined)
+      return json(403, { message: 'Missing Authentication Token' }, 'MissingAuthenticationTokenException');
+    const event = authorizerEvent(API_ID, request, match);
+    if (Buffer.byteLength(event.methodArn) > MAX_ARN_BYTES) return json(414, { message: 'Request-URI Too Long' });
+    const verdict = await authorizer.authorize(request, event);
+    if (!verdict.allowed) return verdict.response;
+    return integrate(options.backEnd, proxyEvent(API_ID, request, match, { authorizer: verdict.context }));
+  };
+}

@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs';
+import { toEnvironment, type AuthorizerSettings, type ManagementSettings } from '../../functions/domain/settings.ts';
+import { ADMIN_ROUTES } from '../../functions/manage/routes.ts';
+import { CREDENTIALS, REGION } from '../account.ts';
+import { SetupError } from '../setup-error.ts';
+import type { FunctionDefinition, Log } from './environment.ts';
+import { LocalFunction } from './local-function.ts';
+
+export interface FunctionsOptions {
+  readonly tableName: string;
+  readonly dynamodbEndpoint: string;
+  readonly authorizerSettings: AuthorizerSettings;
+  readonly managementSettings: ManagementSettings;
+  readonly timeoutMs: number;
+  readonly log: Log;
+}
+
+/** Every function of the project by its name, each with the environment that a deployment would give it. */
+export class LocalFunctions {
+  readonly #functions: ReadonlyMap<string, LocalFunction>;
+
+  /** @throws {SetupError} if a function has not been built */
+  constructor({ tableName, authorizerSettings, managementSettings, log, ...options }: FunctionsOptions) {
+    const settings = new Map<string, Record<string, string>>([
+      ['authorizer', toEnvironment(tableName, authorizerSettings)],
+      ['echo', {}],
+      ...ADMIN_ROUTES.map(({ functionName }) => [functionName, toEnvironment(tableName, managementSettings)] as const),
+    ]);
+    this.#functions = new Map(
+      [...settings].map(([name, variables]) => [
+        name,
+        new LocalFunction(
+          { ...definition(name, options), variables: { ...runtime(name, options), ...variables } },
+          log,
+        ),
+      ]),
+    );
+  }
+
+  find(name: string): LocalFunction | undefined {
+    return this.#functions.get(name);
+  }
+
+  /** @throws {Error} if there is none of this name, which is a bug in the wiring */
+  get(name: string): LocalFunction {
+    const found = this.find(name);
+    if (found === undefined) throw new Error(`there is no function ${name}`);
+    return found;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#functions.values()].map((one) => one.stop()));
+  }
+}
+
+function definition(name: string, { timeoutMs }: { timeoutMs: number }): Omit<FunctionDefinition, 'variables'> {
+  const bundle = new URL(`../../dist/functions/${name}/index.mjs`, import.meta.url);
+  if (!existsSync(bundle)) throw new SetupError(`The function ${name} has not been built; run: npm run build`);
+  return { name, bundle: bundle.href, timeoutMs };
+}
+
+/** What Lambda itself sets. */
+function runtime(name: string, { dynamodbEndpoint }: { dynamodbEndpoint: string }): Record<string, string> {
+  return {
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '256',
+    TZ: ':UTC',
+  };
+}

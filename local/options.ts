@@ -1,0 +1,62 @@
+import { parseArgs } from 'node:util';
+
+export const USAGE = `Usage: npm start -- [options]
+
+Runs the sample API and the admin API on this machine, with DynamoDB Local.
+
+  --port <n>         port of the sample API (default 8787; 0 for any that is free)
+  --admin-port <n>   port of the admin API (default 8788; 0 for any that is free)
+  --cache-ttl <s>    seconds that an authorizer's answer is cached (default 5; 0 to 3600)
+  --logs             print what the functions log
+  --help             print this
+
+DYNAMODB_ENDPOINT uses a DynamoDB that runs already, such as http://127.0.0.1:8000.`;
+
+export interface StartOptions {
+  readonly port: number;
+  readonly adminPort: number;
+  readonly cacheTtlSeconds: number;
+  readonly logs: boolean;
+  readonly help: boolean;
+}
+
+/** The command line was not understood. The message is one sentence for whoever typed it. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** @throws {UsageError} */
+export function parseOptions(args: readonly string[]): StartOptions {
+  const values = parse(args);
+  return {
+    port: wholeNumber('--port', values.port, 65_535),
+    adminPort: wholeNumber('--admin-port', values['admin-port'], 65_535),
+    cacheTtlSeconds: wholeNumber('--cache-ttl', values['cache-ttl'], 3600),
+    logs: values.logs,
+    help: values.help,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        port: { type: 'string', default: '8787' },
+        'admin-port': { type: 'string', default: '8788' },
+        'cache-ttl': { type: 'string', default: '5' },
+        logs: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    const [sentence = ''] = error instanceof Error ? error.message.split(/[.\n]/, 1) : [];
+    throw new UsageError(`${sentence}; --help lists the options.`);
+  }
+}
+
+function wholeNumber(flag: string, text: string, max: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value <= max) return value;
+  throw new UsageError(`${flag} takes a whole number from 0 to ${String(max)}, not "${text}".`);
+}

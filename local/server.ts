@@ -1,0 +1,121 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { KeySource } from '../functions/domain/credential.ts';
+import {
+  DEFAULT_AUTHORIZER_SETTINGS,
+  DEFAULT_MANAGEMENT_SETTINGS,
+  type AuthorizerSettings,
+} from '../functions/domain/settings.ts';
+import { CREDENTIALS, REGION } from './account.ts';
+import { createTable } from './create-table.ts';
+import { startDynamoDbLocal } from './dynamodb-local.ts';
+import { adminApi } from './gateway/admin-api.ts';
+import { serve } from './gateway/http.ts';
+import { invokeApi } from './gateway/invoke-api.ts';
+import { sampleApi } from './gateway/sample-api.ts';
+import type { Log } from './lambda/environment.ts';
+import { LocalFunctions } from './lambda/functions.ts';
+import type { LocalFunction } from './lambda/local-function.ts';
+import { SetupError } from './setup-error.ts';
+
+export interface LocalOptions {
+  /** Port of the sample API; 0 for any that is free. @default 8787 */
+  readonly port?: number;
+  /** Port of the admin API; 0 for any that is free. @default 8788 */
+  readonly adminPort?: number;
+  /** A DynamoDB that runs already. @default one is started, and stopped at the end */
+  readonly dynamodbEndpoint?: string | undefined;
+  /** @default 'latchkey-local' */
+  readonly table?: string;
+  /** How long API Gateway would keep an authorizer's policy, in seconds; 0 for not at all. @default 5 */
+  readonly cacheTtlSeconds?: number;
+  /** How long a function may take, in milliseconds. @default 10000 */
+  readonly functionTimeoutMs?: number;
+  /** Differences from the default settings of the authorizer. @default none */
+  readonly authorizer?: Partial<AuthorizerSettings>;
+  /** Takes what the functions log. @default it is dropped */
+  readonly log?: Log;
+}
+
+export interface Local {
+  /** The sample API, behind the authorizer. */
+  readonly apiUrl: string;
+  /** The admin API with IAM authorisation, and Lambda's Invoke API. */
+  readonly adminUrl: string;
+  readonly table: string;
+  readonly dynamodbEndpoint: string;
+  /** Any of the functions, to be called directly; a {@link LocalFunction} takes and answers JSON. */
+  function(name: string): LocalFunction;
+  /** Leaves nothing running. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs the built functions behind a simulation of API Gateway, on DynamoDB Local.
+ *
+ * @throws {SetupError} if a port is busy, there is no Java, or the functions have not been built
+ * @example
+ * const local = await startLocal({ port: 0, adminPort: 0 });
+ * await fetch(`${local.apiUrl}/orders`, { headers: { 'x-api-key': key } });
+ * await local.stop();
+ */
+export async function startLocal(options: LocalOptions = {}): Promise<Local> {
+  const {
+    port = 8787,
+    adminPort = 8788,
+    table = 'latchkey-local',
+    cacheTtlSeconds = 5,
+    log = () => undefined,
+  } = options;
+  const started: { stop(): Promise<void> }[] = [];
+  const keep = <Part extends { stop(): Promise<void> }>(part: Part): Part => {
+    started.unshift(part);
+    return part;
+  };
+  const stop = async () => {
+    for (const part of started) await part.stop();
+  };
+  try {
+    const dynamodbEndpoint = options.dynamodbEndpoint ?? keep(await startDynamoDbLocal()).endpoint;
+    await createLocalTable(dynamodbEndpoint, table);
+    const authorizerSettings = { ...DEFAULT_AUTHORIZER_SETTINGS, ...options.authorizer };
+    const functions = keep(
+      new LocalFunctions({
+        tableName: table,
+        dynamodbEndpoint,
+        authorizerSettings,
+        managementSettings: { ...DEFAULT_MANAGEMENT_SETTINGS, label: authorizerSettings.label },
+        timeoutMs: options.functionTimeoutMs ?? 10_000,
+        log,
+      }),
+    );
+    const sample = sampleApi({
+      authorizer: functions.get('authorizer'),
+      backEnd: functions.get('echo'),
+      identitySources: identitySources(authorizerSettings.keySources),
+      cacheTtlSeconds,
+    });
+    const admin = invokeApi(functions, adminApi(functions));
+    const { url: apiUrl } = keep(await serve(sample, { port, flag: '--port' }));
+    const { url: adminUrl } = keep(await serve(admin, { port: adminPort, flag: '--admin-port' }));
+    return { apiUrl, adminUrl, table, dynamodbEndpoint, function: (name) => functions.get(name), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** API Gateway wants every identity source present, so where a key may come from several places there can be none. */
+function identitySources(keySources: readonly KeySource[]): readonly KeySource[] {
+  return keySources.length === 1 ? keySources : [];
+}
+
+async function createLocalTable(endpoint: string, table: string): Promise<void> {
+  const client = new DynamoDBClient({ endpoint, region: REGION, credentials: CREDENTIALS });
+  try {
+    await createTable(client, table);
+  } catch (error) {
+    throw new SetupError(`The table cannot be made at ${endpoint}: ${String(error)}; is that a DynamoDB that runs?`);
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,32 @@
+import { makeDemoKey } from './demo-keys.ts';
+import { parseOptions, USAGE, UsageError } from './options.ts';
+import { startLocal } from './server.ts';
+import { SetupError } from './setup-error.ts';
+import { summary } from './summary.ts';
+
+/** `npm start`. */
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) console.log(USAGE);
+  else await start(options);
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof SetupError)) throw error;
+  console.error(error.message);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
+
+async function start({ logs, ...options }: ReturnType<typeof parseOptions>): Promise<void> {
+  const local = await startLocal({
+    ...options,
+    dynamodbEndpoint: process.env['DYNAMODB_ENDPOINT'],
+    ...(logs ? { log: (name, line) => process.stderr.write(`${name}  ${line}\n`) } : {}),
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => {
+      void local.stop();
+    });
+  const demoKey = await makeDemoKey(local, { name: 'demo' });
+  const scopedKey = await makeDemoKey(local, { name: 'demo, orders only', scopes: ['GET /orders/*'] });
+  console.log(summary({ ...local, ...options, demoKey, scopedKey }));
+}
