@@ -21,7 +21,7 @@ export interface Denied {
   readonly reason: DenialReason;
 }
 /** The record behind the key is vouched for: its digest matched, and it has not ended. */
-export interface Verified {
+interface Verified {
   readonly allowed: true;
   readonly record: KeyRecord;
 }

@@ -4,7 +4,7 @@ import { encodeBase62, randomBase62, type RandomBytes } from './base62.ts';
 /** 12 base62 characters are 71 bits: among a hundred million keys a collision has odds of about one in a million. */
 export const PREFIX_LENGTH = 12;
 /** 43 base62 characters are 256.03 bits. */
-export const SECRET_LENGTH = 43;
+const SECRET_LENGTH = 43;
 /** A CRC-32 in base62 needs at most 6 characters. */
 const CHECKSUM_LENGTH = 6;
 

@@ -8,7 +8,7 @@ export interface RouteArn {
   readonly arn: string;
 }
 
-export interface PolicyStatement {
+interface PolicyStatement {
   readonly Action: 'execute-api:Invoke';
   readonly Effect: 'Allow' | 'Deny';
   readonly Resource: string[];

@@ -26,8 +26,8 @@ export interface ManagementSettings {
 }
 
 /** Names of the variables. */
-export const TABLE_VARIABLE = 'LATCHKEY_TABLE';
-export const SETTINGS_VARIABLE = 'LATCHKEY_SETTINGS';
+const TABLE_VARIABLE = 'LATCHKEY_TABLE';
+const SETTINGS_VARIABLE = 'LATCHKEY_SETTINGS';
 
 /** Defaults, for the construct and the local server alike. */
 export const DEFAULT_AUTHORIZER_SETTINGS: AuthorizerSettings = {

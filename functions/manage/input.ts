@@ -7,7 +7,7 @@ import { InvalidInputError, type InputFault } from './errors.ts';
 import { DURATION_ACCEPTS, INSTANT_ACCEPTS, parseDuration, parseInstant } from './expiry.ts';
 
 /** The most keys that one page of a list holds; as many as DynamoDB reads in one batch. */
-export const MAX_PAGE = 100;
+const MAX_PAGE = 100;
 
 const utf8Bytes = (text: string) => Buffer.byteLength(text);
 
