@@ -4,7 +4,11 @@ import type { Construct } from 'constructs';
 import { INDEXES, KEY_ATTRIBUTE, TTL_ATTRIBUTE } from '../functions/store/table.ts';
 
 export interface KeysTableProps {
-  /** @default TableEncryptionV2.awsManagedKey() */
+  /**
+   * With a customer's KMS key the stack must know its Region (`env`): CDK writes the key into the Region's replica.
+   *
+   * @default TableEncryptionV2.awsManagedKey()
+   */
   readonly encryption?: TableEncryptionV2;
   /** @default Billing.onDemand() */
   readonly billing?: Billing;

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -48,7 +49,8 @@ export async function startDynamoDbLocal(options: { port?: number } = {}): Promi
       '-port',
       String(port),
     ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
+    // It leaves a file of its own where it runs.
+    { stdio: ['ignore', 'ignore', 'pipe'], cwd: tmpdir() },
   );
   const failure = failureOf(java);
   const releaseLifeline = tieToThisProcess(java);

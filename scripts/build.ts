@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { build } from 'esbuild';
 
@@ -9,11 +9,12 @@ import { build } from 'esbuild';
  * `mainFields` and the banner are what an ESM bundle of the AWS SDK needs to run: see docs/architecture.md.
  */
 const OUT = 'dist/functions';
+/** Built aside and moved into place, so that whoever runs the bundles meanwhile finds the old ones or the new. */
+const ASIDE = `dist/.functions-${String(process.pid)}`;
 
-await rm(OUT, { recursive: true, force: true });
 const result = await build({
   entryPoints: globSync('functions/*.ts').map((file) => ({ in: file, out: `${basename(file, '.ts')}/index` })),
-  outdir: OUT,
+  outdir: ASIDE,
   outExtension: { '.js': '.mjs' },
   bundle: true,
   minify: true,
@@ -26,5 +27,10 @@ const result = await build({
   legalComments: 'none',
 });
 
-for (const [file, { bytes }] of Object.entries(result.metafile.outputs))
-  console.log(`${String(Math.ceil(bytes / 1024)).padStart(5)} kB  ${file}`);
+await rm(OUT, { recursive: true, force: true });
+await mkdir('dist', { recursive: true });
+await rename(ASIDE, OUT);
+
+for (const [file, { bytes }] of Object.entries(result.metafile.outputs)) {
+  console.log(`${String(Math.ceil(bytes / 1024)).padStart(5)} kB  ${file.replace(ASIDE, OUT)}`);
+}

@@ -14,34 +14,42 @@ export interface CredentialParts {
   readonly query: readonly (readonly [name: string, value: string])[];
 }
 
-/** `conflict`: two different keys in one request, which no honest client sends. */
+/** `conflict`: two different keys in one request, or two different values in a place for one: no honest client does that. */
 export type Credential =
   { readonly found: 'none' } | { readonly found: 'one'; readonly text: string } | { readonly found: 'conflict' };
 
-/** Finds the key text that a request carries in any of the given sources. */
+/**
+ * Finds the key text that a request carries in any of the given sources.
+ *
+ * A place with two different values is refused whatever they are: API Gateway caches the answer under the
+ * place's value, and must not let in, by the one value, whoever we have judged by the other.
+ */
 export function findCredential(parts: CredentialParts, sources: readonly KeySource[]): Credential {
-  const candidates = new Set(sources.flatMap((source) => valuesAt(source, parts)));
+  const places = sources.map((source) => ({ source, values: [...new Set(valuesAt(source, parts))] }));
+  if (places.some(({ values }) => values.length > 1)) return { found: 'conflict' };
+
+  const candidates = new Set(
+    places.flatMap(({ source, values }) => values.flatMap((value) => keyTextIn(source, value))),
+  );
   const [text, another] = candidates;
   if (text === undefined) return { found: 'none' };
   return another === undefined ? { found: 'one', text } : { found: 'conflict' };
 }
 
-function valuesAt(source: KeySource, parts: CredentialParts): string[] {
-  if ('query' in source)
-    return parts.query.filter(([name]) => name === source.query).flatMap(([, value]) => present(value));
+function valuesAt(source: KeySource, { headers, query }: CredentialParts): string[] {
+  if ('query' in source) return query.filter(([name]) => name === source.query).map(([, value]) => value.trim());
   const wanted = source.header.toLowerCase();
-  const values = parts.headers.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value);
-  return values.flatMap((value) => present(source.scheme === undefined ? value : afterScheme(value, source.scheme)));
+  return headers.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value.trim());
 }
 
 /** A value with another scheme, such as `Bearer …`, is somebody else's credential: not ours, and no conflict. */
-function afterScheme(value: string, scheme: string): string {
-  const trimmed = value.trimStart();
-  const [word = ''] = trimmed.split(' ', 1);
-  return word.toLowerCase() === scheme.toLowerCase() ? trimmed.slice(word.length) : '';
+function keyTextIn(source: KeySource, value: string): string[] {
+  const scheme = 'query' in source ? undefined : source.scheme;
+  const text = scheme === undefined ? value : afterScheme(value, scheme);
+  return text === '' ? [] : [text];
 }
 
-function present(value: string): string[] {
-  const text = value.trim();
-  return text === '' ? [] : [text];
+function afterScheme(value: string, scheme: string): string {
+  const [word = ''] = value.split(' ', 1);
+  return word.toLowerCase() === scheme.toLowerCase() ? value.slice(word.length).trim() : '';
 }

@@ -6,7 +6,7 @@ import type { RouteMatch } from './route.ts';
 /** The events of a REST API: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html */
 
 /** What names a call in an IAM policy. Holds the path as it was sent. */
-export function methodArn(apiId: string, { method, path }: GatewayRequest): string {
+function methodArn(apiId: string, { method, path }: GatewayRequest): string {
   return `arn:aws:execute-api:${REGION}:${ACCOUNT}:${apiId}/${STAGE}/${method}${path}`;
 }
 

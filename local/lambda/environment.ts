@@ -13,7 +13,7 @@ export interface FunctionDefinition {
 }
 
 /** What Lambda answers for a call that failed. */
-export interface FunctionError {
+interface FunctionError {
   readonly errorType: string;
   readonly errorMessage: string;
 }

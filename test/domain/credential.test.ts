@@ -75,6 +75,31 @@ describe('where the key comes from', () => {
     expect(find([X_API_KEY, QUERY], [['x-api-key', 'k']], [['api_key', 'l']])).toBe('conflict');
   });
 
+  it('refuses a place with two different values, even if only one is a key: the answer is cached under either', () => {
+    const bearer: [string, string] = ['authorization', 'Bearer b'];
+    expect(find([AUTHORIZATION], [['authorization', 'Api-Key k'], bearer])).toBe('conflict');
+    expect(find([AUTHORIZATION], [bearer, ['Authorization', 'Api-Key k']])).toBe('conflict');
+    expect(
+      find(
+        [X_API_KEY],
+        [
+          ['x-api-key', 'k'],
+          ['x-api-key', ''],
+        ],
+      ),
+    ).toBe('conflict');
+    expect(
+      find(
+        [QUERY],
+        [],
+        [
+          ['api_key', 'k'],
+          ['api_key', ''],
+        ],
+      ),
+    ).toBe('conflict');
+  });
+
   it('does not depend on the order or the case of header names', () => {
     const header = fc.tuple(
       fc.constantFrom('x-api-key', 'X-Api-Key', '__proto__', 'constructor', 'authorization'),

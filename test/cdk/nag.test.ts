@@ -1,0 +1,41 @@
+import { Stack, Validations, type App } from 'aws-cdk-lib';
+import { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { describe, expect, it } from 'vitest';
+import { AdminApi } from '../../cdk/admin-api.ts';
+import { ApiKeys } from '../../cdk/api-keys.ts';
+import { LatchkeyStack } from '../../cdk/latchkey-stack.ts';
+import { someFunction, testApp } from './synth.ts';
+
+function nag(fill: (app: App) => void): () => void {
+  const app = testApp();
+  fill(app);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  return () => app.synth();
+}
+
+describe('cdk-nag', () => {
+  it('finds what there is to find', () => {
+    expect(nag((app) => someFunction(new Stack(app, 'Careless')))).toThrow(/AwsSolutions-IAM4/);
+  });
+
+  it('finds nothing in the deployable stack', () => {
+    expect(nag((app) => new LatchkeyStack(app, 'Latchkey'))).not.toThrow();
+  });
+
+  it('finds nothing in somebody’s stack with a table of its own, the admin API and tracing', () => {
+    const fill = (app: App) => {
+      const stack = new Stack(app, 'Consumer');
+      new AdminApi(stack, 'Admin', { keys: new ApiKeys(stack, 'Keys', { tracing: true }) });
+    };
+    expect(nag(fill)).not.toThrow();
+  });
+
+  it('finds nothing in somebody’s stack with a table from elsewhere', () => {
+    const fill = (app: App) => {
+      const stack = new Stack(app, 'Consumer');
+      new ApiKeys(stack, 'Keys', { table: Table.fromTableName(stack, 'Shared', 'shared-keys') });
+    };
+    expect(nag(fill)).not.toThrow();
+  });
+});

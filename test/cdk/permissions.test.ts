@@ -1,0 +1,279 @@
+import { randomBytes } from 'node:crypto';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { AdminApi } from '../../cdk/admin-api.ts';
+import { ApiKeys } from '../../cdk/api-keys.ts';
+import { KeysTable } from '../../cdk/keys-table.ts';
+import { LatchkeyStack } from '../../cdk/latchkey-stack.ts';
+import { create } from '../../functions/manage/operations/create.ts';
+import { get } from '../../functions/manage/operations/get.ts';
+import { list } from '../../functions/manage/operations/list.ts';
+import type { OperationContext } from '../../functions/manage/operations/operation.ts';
+import { revoke } from '../../functions/manage/operations/revoke.ts';
+import { rotate } from '../../functions/manage/operations/rotate.ts';
+import { update } from '../../functions/manage/operations/update.ts';
+import { verify } from '../../functions/manage/operations/verify.ts';
+import { DynamoKeyStore } from '../../functions/store/dynamo.ts';
+import { testTable } from '../store/test-table.ts';
+import { permissionsOf, type Permission } from './permissions.ts';
+import { stackWithKeys, testApp } from './synth.ts';
+
+const TABLE = '[KeysTable.Arn]';
+const INDEXES = [`${TABLE}/index/byCreation`, `${TABLE}/index/byName`, `${TABLE}/index/byOwner`];
+const NOTE_USE: Permission = {
+  actions: ['dynamodb:UpdateItem'],
+  resources: [TABLE],
+  condition: {
+    'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['prefix', 'lastUsedAt'] },
+    Null: { 'dynamodb:Attributes': 'false' },
+  },
+};
+
+const onTable = (...actions: string[]): Permission => ({ actions, resources: [TABLE] });
+const ownLog = (log: string): Permission => ({
+  actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+  resources: [`[${log}.Arn]`],
+});
+
+describe('what each role may do, and nothing else', () => {
+  it('in the deployable stack', () => {
+    expect(permissionsOf(Template.fromStack(new LatchkeyStack(testApp(), 'Latchkey')))).toEqual({
+      KeysAuthorizerRole: [ownLog('KeysAuthorizerLog'), onTable('dynamodb:GetItem'), NOTE_USE],
+      KeysCreateRole: [ownLog('KeysCreateLog'), onTable('dynamodb:PutItem')],
+      KeysGetRole: [ownLog('KeysGetLog'), onTable('dynamodb:GetItem')],
+      KeysListRole: [
+        ownLog('KeysListLog'),
+        onTable('dynamodb:BatchGetItem'),
+        { actions: ['dynamodb:Query'], resources: INDEXES },
+      ],
+      KeysUpdateRole: [ownLog('KeysUpdateLog'), onTable('dynamodb:GetItem', 'dynamodb:UpdateItem')],
+      KeysRotateRole: [ownLog('KeysRotateLog'), onTable('dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem')],
+      KeysRevokeRole: [ownLog('KeysRevokeLog'), onTable('dynamodb:GetItem', 'dynamodb:UpdateItem')],
+      KeysVerifyRole: [ownLog('KeysVerifyLog'), onTable('dynamodb:GetItem')],
+      SampleEchoRole: [ownLog('SampleEchoLog')],
+      // One AWS managed policy: see below.
+      ApiGatewayLogRole: [],
+    });
+  });
+
+  it('by a managed policy: only the role that serves all APIs of the account', () => {
+    const roles = Template.fromStack(new LatchkeyStack(testApp(), 'Latchkey')).findResources('AWS::IAM::Role');
+    const managed = Object.entries(roles).filter(([, { Properties }]) => 'ManagedPolicyArns' in (Properties as object));
+    expect(managed.map(([id]) => id)).toEqual([expect.stringMatching(/^ApiGatewayLogRole/)]);
+    for (const { Properties } of Object.values(roles)) expect(Properties).not.toHaveProperty('Policies');
+  });
+
+  it('without lastUsedAt: the authorizer writes nothing', () => {
+    const { KeysAuthorizerRole } = permissionsOf(stackWithKeys({ lastUsedInterval: Duration.seconds(0) }));
+    expect(KeysAuthorizerRole).toEqual([ownLog('KeysAuthorizerLog'), onTable('dynamodb:GetItem')]);
+  });
+
+  it('with a customer’s key: use it through DynamoDB, as far as reading or writing calls for', () => {
+    const stack = new Stack(testApp(), 'Consumer', { env: { region: 'eu-central-1' } });
+    const table = new KeysTable(stack, 'KeysTable', {
+      encryption: TableEncryptionV2.customerManagedKey(new Key(stack, 'Secret')),
+    });
+    new ApiKeys(stack, 'Keys', { table, lastUsedInterval: Duration.seconds(0) });
+    const roles = permissionsOf(Template.fromStack(stack));
+    const useKey = (...actions: string[]): Permission => ({
+      actions,
+      resources: ['[Secret.Arn]'],
+      condition: {
+        StringEquals: {
+          'kms:ViaService': 'dynamodb.eu-central-1.amazonaws.com',
+        },
+      },
+    });
+    const reading = useKey('kms:Decrypt', 'kms:DescribeKey');
+    const writing = useKey(
+      'kms:Decrypt',
+      'kms:DescribeKey',
+      'kms:Encrypt',
+      'kms:GenerateDataKey',
+      'kms:GenerateDataKeyWithoutPlaintext',
+      'kms:ReEncryptFrom',
+      'kms:ReEncryptTo',
+    );
+    const lastOf = (role: string) => roles[role]?.at(-1);
+    for (const role of ['Authorizer', 'Get', 'List', 'Verify'])
+      expect(lastOf(`Keys${role}Role`), role).toEqual(reading);
+    for (const role of ['Create', 'Update', 'Rotate', 'Revoke'])
+      expect(lastOf(`Keys${role}Role`), role).toEqual(writing);
+  });
+
+  it('with tracing: write traces', () => {
+    const { KeysGetRole } = permissionsOf(stackWithKeys({ tracing: true }));
+    expect(KeysGetRole).toContainEqual({
+      actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
+      resources: ['*'],
+    });
+  });
+});
+
+describe('grants', () => {
+  const granted = (grant: (keys: ApiKeys, role: Role, stack: Stack) => void) =>
+    permissionsOf(
+      stackWithKeys({}, (stack, keys) => {
+        grant(keys, new Role(stack, 'Grantee', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') }), stack);
+      }),
+    )['Grantee'];
+
+  it.each([
+    ['Create', (keys: ApiKeys, role: Role) => keys.grantCreate(role)],
+    ['Get', (keys: ApiKeys, role: Role) => keys.grantGet(role)],
+    ['List', (keys: ApiKeys, role: Role) => keys.grantList(role)],
+    ['Update', (keys: ApiKeys, role: Role) => keys.grantUpdate(role)],
+    ['Rotate', (keys: ApiKeys, role: Role) => keys.grantRotate(role)],
+    ['Revoke', (keys: ApiKeys, role: Role) => keys.grantRevoke(role)],
+    ['Verify', (keys: ApiKeys, role: Role) => keys.grantVerify(role)],
+  ])('grant%s: invoke that one function', (operation, grant) => {
+    const arn = `[Keys${operation}Function.Arn]`;
+    expect(granted(grant)).toEqual([{ actions: ['lambda:InvokeFunction'], resources: [arn, `${arn}:$LATEST`] }]);
+  });
+
+  it('grantManage: call each route of the admin API', () => {
+    const [statement, ...more] =
+      granted((keys, role, stack) => new AdminApi(stack, 'Admin', { keys }).grantManage(role)) ?? [];
+    expect(more).toEqual([]);
+    expect(statement?.actions).toEqual(['execute-api:Invoke']);
+    expect(statement?.resources.map((arn) => arn.replace(/^.*\[AdminApiDeploymentStageprod\]/, ''))).toEqual([
+      '/GET/keys',
+      '/GET/keys/*',
+      '/PATCH/keys/*',
+      '/POST/keys',
+      '/POST/keys/*/revoke',
+      '/POST/keys/*/rotate',
+      '/POST/verify',
+    ]);
+  });
+});
+
+describe('what each function does on DynamoDB is what its role allows', () => {
+  let context: OperationContext;
+  let keys: DynamoKeyStore;
+  let calls: Set<string>;
+  let inputs: Record<string, unknown>[];
+  const roles = permissionsOf(stackWithKeys());
+
+  beforeAll(async () => {
+    const { client, tableName } = await testTable();
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          const input = args.input as Record<string, unknown>;
+          inputs.push(input);
+          for (const call of callsOf(String(commandName), input)) calls.add(call);
+          return next(args);
+        },
+      { step: 'initialize', priority: 'low' },
+    );
+    keys = new DynamoKeyStore({ client, tableName, retentionSeconds: 60 });
+    context = { settings: { label: 'lk', retentionSeconds: 60 }, keys, now: Date.now, randomBytes };
+  });
+
+  function callsOf(command: string, input: Record<string, unknown>): string[] {
+    if (command.startsWith('TransactWrite')) {
+      const items = (input['TransactItems'] as Record<string, unknown>[]).flatMap(Object.keys);
+      return items.map((item) => `dynamodb:${item}Item ${TABLE}`);
+    }
+    const action = command.replace(/^(Get|Put|Update|BatchGet)(?:Item)?Command$/, '$1Item').replace(/Command$/, '');
+    const { IndexName } = input;
+    return [`dynamodb:${action} ${TABLE}${typeof IndexName === 'string' ? `/index/${IndexName}` : ''}`];
+  }
+
+  function allowed(role: string): Set<string> {
+    const statements = (roles[role] ?? []).filter(({ actions }) => actions[0]?.startsWith('dynamodb:'));
+    return new Set(
+      statements.flatMap(({ actions, resources }) => actions.flatMap((a) => resources.map((r) => `${a} ${r}`))),
+    );
+  }
+
+  async function doing(work: () => Promise<unknown>): Promise<Set<string>> {
+    calls = new Set();
+    inputs = [];
+    await work();
+    return calls;
+  }
+
+  async function newKey() {
+    calls = new Set();
+    inputs = [];
+    const { key, record } = await create(context, { name: 'a key', ownerId: 'acme' });
+    return { key: key ?? '', prefix: record.prefix };
+  }
+
+  it('create', async () => {
+    expect(await doing(() => create(context, { name: 'a key', idempotencyToken: 'once' }))).toEqual(
+      allowed('KeysCreateRole'),
+    );
+    // A retry, which finds what is there by its failed write.
+    expect(await doing(() => create(context, { name: 'a key', idempotencyToken: 'once' }))).toEqual(
+      allowed('KeysCreateRole'),
+    );
+  });
+
+  it('get', async () => {
+    const { prefix } = await newKey();
+    expect(await doing(() => get(context, { prefix }))).toEqual(allowed('KeysGetRole'));
+  });
+
+  it('list', async () => {
+    await newKey();
+    const lists = await doing(async () => {
+      for (const query of [{}, { ownerId: 'acme' }, { name: 'a' }]) await list(context, query);
+    });
+    expect(lists).toEqual(allowed('KeysListRole'));
+  });
+
+  it('update', async () => {
+    const { prefix } = await newKey();
+    expect(await doing(() => update(context, { prefix, name: 'another' }))).toEqual(allowed('KeysUpdateRole'));
+  });
+
+  it('rotate', async () => {
+    const { prefix } = await newKey();
+    expect(await doing(() => rotate(context, { prefix }))).toEqual(allowed('KeysRotateRole'));
+  });
+
+  it('revoke', async () => {
+    const { prefix } = await newKey();
+    expect(await doing(() => revoke(context, { prefix }))).toEqual(allowed('KeysRevokeRole'));
+  });
+
+  it('verify', async () => {
+    const { key } = await newKey();
+    expect(await doing(() => verify(context, { key }))).toEqual(allowed('KeysVerifyRole'));
+  });
+
+  it('the authorizer: its look-up, and noting a use by no more attributes than the condition names', async () => {
+    const { prefix } = await newKey();
+    const look = await doing(async () => {
+      await keys.get(prefix);
+      await keys.touch(prefix, Date.now(), 1000);
+    });
+    expect(look).toEqual(allowed('KeysAuthorizerRole'));
+    const attributes = new Set(inputs.flatMap(attributesOf));
+    expect(attributes).toEqual(new Set(['prefix', 'lastUsedAt']));
+    expect(inputs.every((input) => (input['ReturnValues'] ?? 'NONE') === 'NONE')).toBe(true);
+  });
+
+  /** What IAM calls `dynamodb:Attributes`: the key's, and those that expressions name. */
+  function attributesOf({
+    Key,
+    UpdateExpression,
+    ConditionExpression,
+    ExpressionAttributeNames,
+  }: Record<string, unknown>) {
+    const expressions = [UpdateExpression, ConditionExpression].filter((text) => typeof text === 'string').join(' ');
+    const words = expressions.match(/(?<![:#\w])[A-Za-z]\w*\b(?!\()/g) ?? [];
+    return [
+      ...Object.keys(Key as object),
+      ...Object.values((ExpressionAttributeNames ?? {}) as Record<string, string>),
+      ...words.filter((word) => !['SET', 'REMOVE', 'AND', 'OR', 'NOT'].includes(word)),
+    ];
+  }
+});
