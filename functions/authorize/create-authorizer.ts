@@ -5,7 +5,7 @@ import { parseKey, type UnverifiedKey } from '../domain/key.ts';
 import { allowPolicy, denyPolicy, permits } from '../domain/policy.ts';
 import type { KeyRecord } from '../domain/record.ts';
 import type { AuthorizerSettings } from '../domain/settings.ts';
-import type { KeyStore } from '../store/key-store.ts';
+import type { KeyReader } from '../store/key-store.ts';
 import { iamAnswer, simpleAnswer, Unauthorized, type AuthorizerAnswer } from './answer.ts';
 import type { Report, Reporter } from './report.ts';
 import { readRequest, type AuthorizerEvent, type AuthorizerRequest } from './request.ts';
@@ -13,7 +13,7 @@ import { readRequest, type AuthorizerEvent, type AuthorizerRequest } from './req
 export type Authorizer = (event: AuthorizerEvent) => Promise<AuthorizerAnswer>;
 
 export interface AuthorizerDependencies {
-  readonly keys: Pick<KeyStore, 'get' | 'touch'>;
+  readonly keys: KeyReader;
   readonly report: Reporter;
   /** @default Date.now */
   readonly now?: () => number;
@@ -45,7 +45,7 @@ export function createAuthorizer(
     const entry = { keyId: key.prefix, ...about };
     let record: KeyRecord | undefined;
     try {
-      record = await keys.get(key.prefix, { signal: AbortSignal.timeout(settings.lookupTimeoutMs) });
+      record = await keys.get(key.prefix, { timeoutMs: settings.lookupTimeoutMs });
     } catch (error) {
       note({ result: 'error', error: String(error), ...entry });
       throw new Error('the key could not be looked up', { cause: error });

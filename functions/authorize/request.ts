@@ -44,9 +44,8 @@ type MultiValues = Readonly<Record<string, string[] | undefined>> | null | undef
 
 /** Both forms are read: REST events carry both, WebSocket ones sometimes only one. Repeats do no harm. */
 function pairs(multi: MultiValues, single: Values): (readonly [string, string])[] {
-  const all = Object.entries(multi ?? {}).flatMap(([name, values]) =>
-    (values ?? []).map((value) => [name, value] as const),
-  );
-  const last = Object.entries(single ?? {}).map(([name, value]) => [name, value ?? ''] as const);
-  return [...all, ...last];
+  const all: (readonly [string, string])[] = [];
+  for (const name in multi) for (const value of multi[name] ?? []) all.push([name, value]);
+  for (const name in single) all.push([name, single[name] ?? '']);
+  return all;
 }

@@ -119,26 +119,19 @@ function policy(...Statement: PolicyStatement[]): PolicyDocument {
   return { Version: '2012-10-17', Statement };
 }
 
-/** IAM's `*`, in linear time however many there are: on a mismatch only the last star needs to take more. */
+/** IAM's `*`: what stands before the first is the text's beginning, after the last its end, between them found in turn. */
 function matchesWildcard(pattern: string, text: string): boolean {
-  let p = 0;
-  let t = 0;
-  let star = -1;
-  let resume = 0;
-  while (t < text.length) {
-    if (pattern[p] === '*') {
-      star = p++;
-      resume = t;
-    } else if (pattern[p] === text[t]) {
-      p++;
-      t++;
-    } else if (star >= 0) {
-      p = star + 1;
-      t = ++resume;
-    } else {
-      return false;
-    }
+  let star = pattern.indexOf('*');
+  if (star < 0) return pattern === text;
+  if (!text.startsWith(pattern.slice(0, star))) return false;
+  let matched = star;
+  for (;;) {
+    const next = pattern.indexOf('*', star + 1);
+    const part = pattern.slice(star + 1, next < 0 ? undefined : next);
+    if (next < 0) return text.length - matched >= part.length && text.endsWith(part);
+    const found = text.indexOf(part, matched);
+    if (found < 0) return false;
+    matched = found + part.length;
+    star = next;
   }
-  while (pattern[p] === '*') p++;
-  return p === pattern.length;
 }

@@ -12,7 +12,7 @@ import {
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { EpochMs, KeyRecord } from '../domain/record.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { changeExpression, conditionOn, KEY_EXISTS, KEY_FREE } from './expressions.ts';
+import { changeExpression, conditionOn, KEY_EXISTS, KEY_FREE, touchExpression } from './expressions.ts';
 import { fromItem, toItem, ttlOf, type Item } from './item.ts';
 import type {
   CreateOutcome,
@@ -20,6 +20,7 @@ import type {
   KeyPage,
   KeyStore,
   ListQuery,
+  ReadOptions,
   RevokeOutcome,
   RotateOutcome,
   StoredKey,
@@ -52,13 +53,10 @@ export class DynamoKeyStore implements KeyStore {
     this.#retentionSeconds = options.retentionSeconds;
   }
 
-  async get(
-    prefix: string,
-    options: { consistent?: boolean; signal?: AbortSignal } = {},
-  ): Promise<StoredKey | undefined> {
+  async get(prefix: string, { consistent = false, timeoutMs }: ReadOptions = {}): Promise<StoredKey | undefined> {
     const { Item } = await this.#client.send(
-      new GetCommand({ ...this.#at(prefix), ConsistentRead: options.consistent ?? false }),
-      { abortSignal: options.signal },
+      new GetCommand({ ...this.#at(prefix), ConsistentRead: consistent }),
+      timeoutMs === undefined ? {} : { abortSignal: AbortSignal.timeout(timeoutMs) },
     );
     return Item === undefined ? undefined : fromItem(Item);
   }
@@ -187,12 +185,7 @@ export class DynamoKeyStore implements KeyStore {
   async touch(prefix: string, now: EpochMs, intervalMs: number): Promise<void> {
     try {
       await this.#client.send(
-        new UpdateCommand({
-          ...this.#at(prefix),
-          UpdateExpression: 'SET lastUsedAt = :now',
-          ConditionExpression: `${KEY_EXISTS} AND (attribute_not_exists(lastUsedAt) OR lastUsedAt <= :due)`,
-          ExpressionAttributeValues: { ':now': now, ':due': now - intervalMs },
-        }),
+        new UpdateCommand({ ...this.#at(prefix), ...touchExpression(now, intervalMs) }),
       );
     } catch (error) {
       // Another environment has just noted a use, or TTL has removed the key: either way nothing is left to do.

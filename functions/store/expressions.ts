@@ -1,4 +1,5 @@
 import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { EpochMs } from '../domain/record.ts';
 import { KEY_ATTRIBUTE } from './table.ts';
 
 export const KEY_EXISTS = `attribute_exists(${KEY_ATTRIBUTE})`;
@@ -10,6 +11,15 @@ export function conditionOn(...conditions: string[]) {
     ConditionExpression: conditions.join(' AND '),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   } as const;
+}
+
+/** Notes a use, unless one has been noted less than `intervalMs` ago. Brings no key back to life. */
+export function touchExpression(now: EpochMs, intervalMs: number) {
+  return {
+    UpdateExpression: 'SET lastUsedAt = :now',
+    ConditionExpression: `${KEY_EXISTS} AND (attribute_not_exists(lastUsedAt) OR lastUsedAt <= :due)`,
+    ExpressionAttributeValues: { ':now': now, ':due': now - intervalMs },
+  };
 }
 
 type UpdateExpression = Required<

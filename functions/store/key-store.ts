@@ -52,13 +52,28 @@ export type RotateOutcome = CreateOutcome | { readonly outcome: 'changed' };
 export type RevokeOutcome =
   { readonly outcome: 'revoked' | 'already_revoked'; readonly record: KeyRecord } | { readonly outcome: 'not_found' };
 
+export interface ReadOptions {
+  readonly consistent?: boolean;
+  readonly timeoutMs?: number;
+}
+
+/** What a decision needs of the store: one read, and at times a note that the key was used. */
+export interface KeyReader {
+  /**
+   * Eventually consistent unless `consistent`: an authorizer's read, half a unit up to 4 KB.
+   *
+   * @param options.timeoutMs past this time it rejects, however often it could still try
+   */
+  get(prefix: string, options?: ReadOptions): Promise<StoredKey | undefined>;
+  /** Notes a use, unless one has been noted less than `intervalMs` ago. */
+  touch(prefix: string, now: EpochMs, intervalMs: number): Promise<void>;
+}
+
 /**
  * Where keys are kept. Every write is one conditional request: it happens whole or not at all, whoever else
  * is writing. A condition that does not hold is an outcome; exceptions are for outages.
  */
-export interface KeyStore {
-  /** Eventually consistent unless `consistent`: an authorizer's read, half a unit up to 4 KB. */
-  get(prefix: string, options?: { consistent?: boolean; signal?: AbortSignal }): Promise<StoredKey | undefined>;
+export interface KeyStore extends KeyReader {
   create(record: StoredKey): Promise<CreateOutcome>;
   list(query: ListQuery, now: EpochMs): Promise<KeyPage>;
   /** @param ifVersion change it only if nobody has since the caller saw this version */
@@ -67,6 +82,4 @@ export interface KeyStore {
   rotate(old: KeyRecord, successor: StoredKey, endsAt: EpochMs): Promise<RotateOutcome>;
   /** Final; a second revocation changes nothing. */
   revoke(prefix: string, reason: string | undefined, now: EpochMs): Promise<RevokeOutcome>;
-  /** Notes a use, unless one has been noted less than `intervalMs` ago. */
-  touch(prefix: string, now: EpochMs, intervalMs: number): Promise<void>;
 }

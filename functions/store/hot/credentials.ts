@@ -1,0 +1,36 @@
+import type { Credentials } from './signer.ts';
+
+/** Asked before every request, because credentials rotate. Not a promise when the answer is at hand. */
+export type CredentialSource = () => Credentials | Promise<Credentials>;
+
+/**
+ * The credentials of a Lambda function: in the environment, read anew each time; or, where the environment holds
+ * none (SnapStart restores, containers), from the address in `AWS_CONTAINER_CREDENTIALS_FULL_URI` or
+ * `…_RELATIVE_URI`, through the SDK's provider, which is loaded only then.
+ */
+export function lambdaCredentials(environment: NodeJS.ProcessEnv): CredentialSource {
+  let container: Promise<() => Promise<Credentials>> | undefined;
+  return () => {
+    const accessKeyId = environment['AWS_ACCESS_KEY_ID'];
+    const secretAccessKey = environment['AWS_SECRET_ACCESS_KEY'];
+    if (accessKeyId && secretAccessKey)
+      return { accessKeyId, secretAccessKey, sessionToken: environment['AWS_SESSION_TOKEN'] || undefined };
+    container ??= containerProvider();
+    return container.then((provider) => provider());
+  };
+}
+
+/** Keeps what it was given until five minutes before it expires, as the SDK does. */
+async function containerProvider(): Promise<() => Promise<Credentials>> {
+  const [{ fromHttp }, { memoize }] = await Promise.all([
+    import('@aws-sdk/credential-provider-http'),
+    import('@smithy/core/config'),
+  ]);
+  const expiresSoon = ({ expiration }: { expiration?: Date }) =>
+    expiration !== undefined && expiration.getTime() - Date.now() < 300_000;
+  return memoize(
+    () => fromHttp()(),
+    expiresSoon,
+    ({ expiration }) => expiration !== undefined,
+  );
+}

@@ -1,0 +1,83 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ConnectionError, Connections } from './connection.ts';
+import type { CredentialSource } from './credentials.ts';
+import { DynamoError, readAnswer } from './dynamo-error.ts';
+import type { Endpoint } from './endpoint.ts';
+import { signerFor, type Sign } from './signer.ts';
+
+const ATTEMPTS = 3;
+const ATTEMPT_TIMEOUT_MS = 1000;
+
+/** Full jitter: a pause is anything from nothing to this, doubled with each attempt. */
+const BASE_PAUSE_MS = 50;
+
+/** DynamoDB takes a signature up to five minutes off; a smaller difference is no reason for a refusal. */
+const MIN_SKEW_MS = 240_000;
+
+/** Calls DynamoDB's JSON API, and calls again when that may help. */
+export class DynamoCaller {
+  readonly #connections: Connections;
+  readonly #credentials: CredentialSource;
+  readonly #sign: Sign;
+  /** How far the server's clock is ahead of ours, once it has refused a signature for that. */
+  #skewMs = 0;
+
+  constructor(endpoint: Endpoint, credentials: CredentialSource) {
+    this.#connections = new Connections(endpoint.url);
+    this.#credentials = credentials;
+    this.#sign = signerFor(endpoint);
+  }
+
+  /**
+   * @param timeoutMs for all attempts and the pauses between them @default no bound but the number of attempts
+   * @throws what the last attempt met: {@link DynamoError} or {@link ConnectionError}
+   */
+  async call(operation: string, input: object, timeoutMs = Infinity): Promise<Record<string, unknown>> {
+    const deadline = performance.now() + timeoutMs;
+    const target = `DynamoDB_20120810.${operation}`;
+    const body = JSON.stringify(input);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#attempt(target, body, deadline);
+      } catch (error) {
+        if (attempt === ATTEMPTS || !(await this.#mayPass(error))) throw error;
+        const pause = this.#pauseAfter(error, attempt);
+        if (performance.now() + pause >= deadline) throw error;
+        await delay(pause);
+      }
+    }
+  }
+
+  async #attempt(target: string, body: string, deadline: number): Promise<Record<string, unknown>> {
+    const found = this.#credentials();
+    // Awaited only if need be, so that the request is written at once.
+    const credentials = found instanceof Promise ? await found : found;
+    const headers = this.#sign(target, body, credentials, new Date(Date.now() + this.#skewMs));
+    const timeoutMs = Math.min(ATTEMPT_TIMEOUT_MS, deadline - performance.now());
+    return readAnswer(await this.#connections.post(headers, body, timeoutMs));
+  }
+
+  #pauseAfter(error: unknown, attempt: number): number {
+    if (!(error instanceof ConnectionError && error.reused)) return Math.random() * BASE_PAUSE_MS * 2 ** (attempt - 1);
+    // It died while the environment was frozen. That says nothing of the server, so there is nothing to wait for.
+    this.#connections.dropIdle();
+    return 0;
+  }
+
+  /** Whether the next attempt may do better. The rules are the SDK's, loaded when something fails. */
+  async #mayPass(error: unknown): Promise<boolean> {
+    if (error instanceof ConnectionError) return true;
+    if (!(error instanceof DynamoError)) return false;
+    const { isClockSkewError, isServerError, isThrottlingError, isTransientError } = await import('@smithy/core/retry');
+    if (isClockSkewError(error)) return this.#correctClock(error.serverTime);
+    return isThrottlingError(error) || isTransientError(error) || isServerError(error);
+  }
+
+  /** @returns whether it was wrong */
+  #correctClock(serverTime: number): boolean {
+    const skewMs = serverTime - Date.now();
+    if (!(Math.abs(skewMs - this.#skewMs) >= MIN_SKEW_MS)) return false;
+    this.#skewMs = skewMs;
+    return true;
+  }
+}
