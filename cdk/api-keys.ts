@@ -281,6 +281,7 @@ function authorizerSettingsOf(props: ApiKeysProps): AuthorizerSettings {
     httpResponse: props.httpResponse ?? defaults.httpResponse,
     lastUsedIntervalSeconds: props.lastUsedInterval?.toSeconds() ?? defaults.lastUsedIntervalSeconds,
     lookupTimeoutMs: defaults.lookupTimeoutMs,
+    recordCacheSeconds: defaults.recordCacheSeconds,
   };
   const fault = keySourcesFault(settings.keySources);
   if (fault !== undefined) throw new Error(fault);

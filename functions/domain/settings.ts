@@ -17,6 +17,11 @@ export interface AuthorizerSettings {
   readonly lastUsedIntervalSeconds: number;
   /** Past this time a look-up that has not been answered is an outage. */
   readonly lookupTimeoutMs: number;
+  /**
+   * How long an environment of the function keeps the record of a key that can be used; 0 for not at all. For as
+   * long, and beside API Gateway's own cache, a revoked key is still let in.
+   */
+  readonly recordCacheSeconds: number;
 }
 
 export interface ManagementSettings {
@@ -38,6 +43,7 @@ export const DEFAULT_AUTHORIZER_SETTINGS: AuthorizerSettings = {
   httpResponse: 'iam',
   lastUsedIntervalSeconds: 3600,
   lookupTimeoutMs: 3000,
+  recordCacheSeconds: 0,
 };
 
 export const DEFAULT_MANAGEMENT_SETTINGS: ManagementSettings = {

@@ -1,10 +1,12 @@
 import { GetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { LIMITS, type KeyRecord } from '../../functions/domain/record.ts';
+import { documentClient } from '../../functions/store/client.ts';
 import { DynamoKeyStore, InvalidCursorError } from '../../functions/store/dynamo.ts';
 import type { ListQuery, StoredKey } from '../../functions/store/key-store.ts';
+import { readerContract } from './reader-contract.ts';
 import { aRecord, LABEL } from './records.ts';
-import { testTable } from './test-table.ts';
+import { localConnection, testTable } from './test-table.ts';
 
 const RETENTION = 1000;
 const NOW = 5_000_000_000;
@@ -28,25 +30,16 @@ const now = (prefix: string) => store.get(prefix, { consistent: true });
 const item = async (prefix: string) =>
   (await client.send(new GetCommand({ TableName: tableName, Key: { prefix }, ConsistentRead: true }))).Item;
 
-describe('get', () => {
-  it('answers a record as it was stored', async () => {
-    const record = await stored({
-      ownerId: 'acme',
-      scopes: ['GET /orders/*'],
-      metadata: { plan: 'pro', seats: 5, beta: false },
-      expiresAt: NOW,
-    });
-    expect(await now(record.prefix)).toEqual(record);
-  });
-
-  it('answers nothing for a prefix that nobody has', async () => {
-    expect(await now('000000000000')).toBeUndefined();
-  });
-
-  it('gives up when told to', async () => {
-    await expect(store.get('000000000000', { signal: AbortSignal.abort() })).rejects.toThrow(/abort/i);
-  });
-});
+readerContract(() => ({
+  reader: store,
+  store: (record) => store.create(record),
+  readerAt: (endpoint) =>
+    new DynamoKeyStore({
+      client: documentClient({ ...localConnection(), endpoint }),
+      tableName,
+      retentionSeconds: RETENTION,
+    }),
+}));
 
 describe('create', () => {
   it('never overwrites: of twenty with the same prefix, one is stored', async () => {
@@ -225,25 +218,6 @@ describe('revoke', () => {
       expect(await now(old.prefix)).toMatchObject({ revokedAt: NOW });
       expect((await now(successor.prefix)) !== undefined).toBe(rotation.outcome === 'stored');
     }
-  });
-});
-
-describe('touch', () => {
-  it('notes a use at most once per interval', async () => {
-    const { prefix } = await stored();
-    await store.touch(prefix, NOW, HOUR);
-    await store.touch(prefix, NOW + HOUR - 1, HOUR);
-    expect((await now(prefix))?.lastUsedAt).toBe(NOW);
-    await store.touch(prefix, NOW + HOUR, HOUR);
-    expect((await now(prefix))?.lastUsedAt).toBe(NOW + HOUR);
-  });
-
-  it('is no administrative change, and brings nothing back to life', async () => {
-    const { prefix } = await stored();
-    await store.touch(prefix, NOW, HOUR);
-    expect((await now(prefix))?.version).toBe(1);
-    await store.touch('000000000000', NOW, HOUR);
-    expect(await now('000000000000')).toBeUndefined();
   });
 });
 

@@ -29,12 +29,14 @@ export async function endpointFrom(environment: NodeJS.ProcessEnv): Promise<Endp
 
   const { partition } = await import('@aws-sdk/core/client');
   const { name, dnsSuffix, dualStackDnsSuffix, supportsFIPS, supportsDualStack } = partition(region);
+  // Its ordinary endpoints are the FIPS ones.
+  if (name === 'aws-us-gov' && !dualStack) return inDomain(dnsSuffix, 'dynamodb');
   if (fips && !supportsFIPS) throw new Error(`the partition ${name} has no FIPS endpoints`);
   if (dualStack && !supportsDualStack) throw new Error(`the partition ${name} has no dual-stack endpoints`);
   return inDomain(dualStack ? dualStackDnsSuffix : dnsSuffix);
 
-  function inDomain(domain: string): Endpoint {
-    return { url: new URL(`https://dynamodb${fips ? '-fips' : ''}.${String(region)}.${domain}`), region: String(region) };
+  function inDomain(domain: string, service = fips ? 'dynamodb-fips' : 'dynamodb'): Endpoint {
+    return { url: new URL(`https://${service}.${String(region)}.${domain}`), region: String(region) };
   }
 }
 
