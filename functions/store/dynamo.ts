@@ -184,9 +184,7 @@ export class DynamoKeyStore implements KeyStore {
 
   async touch(prefix: string, now: EpochMs, intervalMs: number): Promise<void> {
     try {
-      await this.#client.send(
-        new UpdateCommand({ ...this.#at(prefix), ...touchExpression(now, intervalMs) }),
-      );
+      await this.#client.send(new UpdateCommand({ ...this.#at(prefix), ...touchExpression(now, intervalMs) }));
     } catch (error) {
       // Another environment has just noted a use, or TTL has removed the key: either way nothing is left to do.
       if (!(error instanceof ConditionalCheckFailedException)) throw error;

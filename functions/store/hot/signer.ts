@@ -25,7 +25,9 @@ const CONTENT_TYPE = 'application/x-amz-json-1.0';
  */
 export function signerFor({ url, region }: Endpoint): Sign {
   // Every service but S3 signs the path encoded once more than it is sent.
-  const path = encodeURIComponent(url.pathname).replaceAll('%2F', '/');
+  const path = encodeURIComponent(url.pathname)
+    .replaceAll('%2F', '/')
+    .replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
   let keyOf = '';
   let key: KeyObject | undefined;
 
