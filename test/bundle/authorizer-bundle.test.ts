@@ -1,0 +1,205 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { digestOf } from '../../functions/domain/digest.ts';
+import { newKey, type UnverifiedKey } from '../../functions/domain/key.ts';
+import {
+  DEFAULT_AUTHORIZER_SETTINGS,
+  toEnvironment,
+  type AuthorizerSettings,
+} from '../../functions/domain/settings.ts';
+import { DynamoKeyStore } from '../../functions/store/dynamo.ts';
+import type { StoredKey } from '../../functions/store/key-store.ts';
+import { restEvent } from '../authorize/events.ts';
+import { answer, fakeDynamoDb, type FakeDynamoDb } from '../store/hot/fake-dynamodb.ts';
+import { aRecord, LABEL } from '../store/records.ts';
+import { testTable } from '../store/test-table.ts';
+import { meteringProxy } from './metering-proxy.ts';
+
+const BUNDLE = 'dist/functions/authorizer/index.mjs';
+
+/** What is read on a cold start, in kB. It is a budget: to go over it takes a reason and figures in docs/performance.md. */
+const BUDGET_KB = 24;
+
+const processes: ChildProcess[] = [];
+afterEach(() => {
+  for (const one of processes.splice(0)) one.kill('SIGKILL');
+});
+
+interface Run {
+  readonly events: readonly object[];
+  readonly environment: Record<string, string>;
+  readonly tableName?: string;
+  readonly settings?: Partial<AuthorizerSettings>;
+  /** Called at each answer, before the runtime API has acknowledged it. */
+  readonly onAnswer?: (runtime: ChildProcess) => void;
+}
+
+/** Runs the bundle in a process of its own; resolves with its answers to all events. */
+async function run({ events, environment, tableName = 't', settings, onAnswer }: Run): Promise<unknown[]> {
+  const answers: unknown[] = [];
+  const runtimeApi = createServer((request, response) => {
+    void text(request).then((body) => {
+      answers.push(JSON.parse(body));
+      onAnswer?.(runtime);
+      response.end();
+      if (answers.length === events.length) server.emit('all answered');
+    });
+  });
+  const server = runtimeApi.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const runtime = spawn(
+    process.execPath,
+    ['test/bundle/runtime.ts', BUNDLE, url, ...events.map((event) => JSON.stringify(event))],
+    {
+      env: {
+        AWS_REGION: 'us-east-1',
+        ...toEnvironment(tableName, { ...DEFAULT_AUTHORIZER_SETTINGS, label: LABEL, ...settings }),
+        ...environment,
+      },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
+  processes.push(runtime);
+  const died = text(runtime.stderr).then((said) => {
+    throw new Error(`the runtime ended: ${said}`);
+  });
+  await Promise.race([once(server, 'all answered'), died]);
+  died.catch(() => undefined);
+  server.closeAllConnections();
+  server.close();
+  return answers;
+}
+
+const key = (): UnverifiedKey => newKey({ label: LABEL, randomBytes });
+const eventOf = ({ text }: UnverifiedKey) => restEvent({ headers: { 'x-api-key': text } });
+const STATIC = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
+const effectOf = (answered: unknown) =>
+  (answered as { policyDocument?: { Statement: { Effect: string }[] } }).policyDocument?.Statement[0]?.Effect;
+
+it('has at most so many bytes to load', () => {
+  expect(Math.ceil(statSync(BUNDLE).size / 1024)).toBeLessThanOrEqual(BUDGET_KB);
+});
+
+describe('a decision', () => {
+  let store: DynamoKeyStore;
+  let tableName: string;
+  beforeAll(async () => {
+    const table = await testTable();
+    tableName = table.tableName;
+    store = new DynamoKeyStore({ ...table, retentionSeconds: 1000 });
+  });
+  const issued = async (fields: Partial<StoredKey> = {}) => {
+    const one = key();
+    await store.create(aRecord({ prefix: one.prefix, digest: digestOf(one.text), ...fields }));
+    return one;
+  };
+
+  it('is one GetItem of half a read unit, and nothing else; of what is no key, nothing at all', async () => {
+    const proxy = await meteringProxy(inject('dynamodbEndpoint'));
+    const good = await issued({ metadata: { long: 'm'.repeat(1000) }, lastUsedAt: Date.now() });
+    const events = [
+      ...[good, good, await issued({ revokedAt: 1 }), await issued({ expiresAt: 1 }), key()].map(eventOf),
+      restEvent({ headers: { 'x-api-key': 'nonsense' } }),
+      restEvent({}),
+    ];
+    const answers = await run({
+      events,
+      environment: { ...STATIC, AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint },
+      tableName,
+    });
+    proxy.stop();
+    expect(answers.map((one) => effectOf(one) ?? one)).toEqual([
+      ...['Allow', 'Allow', 'Deny', 'Deny', 'Deny'],
+      ...['Unauthorized: Unauthorized', 'Unauthorized: Unauthorized'],
+    ]);
+    expect(proxy.metered).toEqual(Array.from({ length: 5 }, () => ({ operation: 'GetItem', capacityUnits: 0.5 })));
+  });
+
+  it('with the record cache, reads a key once, and a refused one each time', async () => {
+    const proxy = await meteringProxy(inject('dynamodbEndpoint'));
+    const good = await issued({ lastUsedAt: Date.now() });
+    const revoked = await issued({ revokedAt: 1 });
+    const stolen = newKey({ label: LABEL, randomBytes, prefix: good.prefix });
+    const answers = await run({
+      events: [good, good, good, stolen, revoked, revoked].map(eventOf),
+      environment: { ...STATIC, AWS_ENDPOINT_URL: proxy.endpoint },
+      tableName,
+      settings: { recordCacheSeconds: 60 },
+    });
+    proxy.stop();
+    expect(answers.map(effectOf)).toEqual(['Allow', 'Allow', 'Allow', 'Deny', 'Deny', 'Deny']);
+    expect(proxy.metered).toHaveLength(3);
+  });
+});
+
+describe('the rest of what Lambda does', () => {
+  let dynamo: FakeDynamoDb;
+  beforeEach(async () => {
+    dynamo = await fakeDynamoDb();
+  });
+  afterEach(() => {
+    dynamo.stop();
+  });
+  const itemOf = ({ prefix, text }: UnverifiedKey) =>
+    answer({
+      Item: {
+        ...{ prefix: { S: prefix }, label: { S: LABEL }, digest: { S: digestOf(text) }, name: { S: 'a key' } },
+        ...{ scopes: { L: [] }, metadata: { M: {} }, createdAt: { N: '1' }, version: { N: '1' } },
+      },
+    });
+
+  it('freezing the environment at the answer does not keep the note of the use from going out', async () => {
+    const one = key();
+    dynamo.next(itemOf(one), () => undefined);
+    const [answered] = await run({
+      events: [eventOf(one)],
+      environment: { ...STATIC, AWS_ENDPOINT_URL: dynamo.endpoint },
+      onAnswer: (runtime) => runtime.kill('SIGSTOP'),
+    });
+    expect(effectOf(answered)).toBe('Allow');
+    await expect
+      .poll(() => dynamo.received.map(({ headers }) => headers['x-amz-target']))
+      .toEqual(['DynamoDB_20120810.GetItem', 'DynamoDB_20120810.UpdateItem']);
+  });
+
+  it('credentials from the address that a container is given, asked for once', async () => {
+    const asked: (string | undefined)[] = [];
+    const credentials = createServer((request, response) => {
+      asked.push(request.headers.authorization);
+      const Expiration = new Date(Date.now() + 3_600_000).toISOString();
+      response.end(JSON.stringify({ AccessKeyId: 'contained', SecretAccessKey: 's', Token: 'token', Expiration }));
+    }).listen(0, '127.0.0.1');
+    await once(credentials, 'listening');
+    const one = key();
+    dynamo.next(itemOf(one));
+    const answers = await run({
+      events: [eventOf(one), eventOf(one)],
+      settings: { lastUsedIntervalSeconds: 0 },
+      environment: {
+        AWS_ENDPOINT_URL: dynamo.endpoint,
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${String((credentials.address() as AddressInfo).port)}/creds`,
+        AWS_CONTAINER_AUTHORIZATION_TOKEN: 'let-me-in',
+      },
+    });
+    credentials.close();
+    expect(answers.map(effectOf)).toEqual(['Allow', 'Allow']);
+    expect(asked).toEqual(['let-me-in']);
+    for (const { headers } of dynamo.received) {
+      expect(headers.authorization).toContain('Credential=contained/');
+      expect(headers['x-amz-security-token']).toBe('token');
+    }
+  });
+
+  it('without credentials nobody gets in, and nothing is sent', async () => {
+    const answers = await run({ events: [eventOf(key())], environment: { AWS_ENDPOINT_URL: dynamo.endpoint } });
+    expect(answers).toEqual(['Error: the key could not be looked up']);
+    expect(dynamo.received).toEqual([]);
+  });
+});

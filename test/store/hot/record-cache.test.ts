@@ -1,0 +1,103 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { KeyReader, StoredKey } from '../../../functions/store/key-store.ts';
+import { RecordCache } from '../../../functions/store/hot/record-cache.ts';
+import { aRecord } from '../records.ts';
+
+const SECONDS = 5;
+const START = 1_000_000_000;
+
+let records: Map<string, StoredKey>;
+let reads: string[];
+let touches: number;
+let clock: number;
+let cache: RecordCache;
+
+beforeEach(() => {
+  records = new Map();
+  reads = [];
+  touches = 0;
+  clock = START;
+  const table: KeyReader = {
+    get: (prefix) => {
+      reads.push(prefix);
+      return Promise.resolve(records.get(prefix));
+    },
+    touch: () => Promise.resolve(void touches++),
+  };
+  cache = new RecordCache(table, { seconds: SECONDS, now: () => clock });
+});
+
+function stored(fields: Partial<StoredKey> = {}): StoredKey {
+  const record = aRecord(fields);
+  records.set(record.prefix, record);
+  return record;
+}
+
+describe('a key that can be used', () => {
+  it('is read once in the time set, and again after it', async () => {
+    const record = stored();
+    expect(await cache.get(record.prefix)).toEqual(record);
+    clock += SECONDS * 1000 - 1;
+    expect(await cache.get(record.prefix)).toEqual(record);
+    expect(reads).toHaveLength(1);
+    clock += 1;
+    records.set(record.prefix, { ...record, revokedAt: clock });
+    expect(await cache.get(record.prefix)).toHaveProperty('revokedAt');
+    expect(reads).toHaveLength(2);
+  });
+
+  it('is read again by whoever insists on consistency, and when the clock was set back', async () => {
+    const { prefix } = stored();
+    await cache.get(prefix);
+    await cache.get(prefix, { consistent: true });
+    expect(reads).toHaveLength(2);
+    clock -= 1;
+    await cache.get(prefix);
+    expect(reads).toHaveLength(3);
+  });
+
+  it('is not due to be noted again once a use has been', async () => {
+    const { prefix } = stored();
+    await cache.get(prefix);
+    await cache.touch(prefix, clock, 1000);
+    expect(touches).toBe(1);
+    expect((await cache.get(prefix))?.lastUsedAt).toBe(clock);
+    expect(reads).toHaveLength(1);
+  });
+});
+
+it('remembers no refusal: neither an absent key, nor a revoked or expired one', async () => {
+  const revoked = stored({ revokedAt: START - 1 });
+  const expired = stored({ expiresAt: START });
+  for (const prefix of ['000000000000', revoked.prefix, expired.prefix]) {
+    reads = [];
+    await cache.get(prefix);
+    await cache.get(prefix);
+    expect(reads).toHaveLength(2);
+  }
+});
+
+it('remembers no failure', async () => {
+  let fails = true;
+  const record = aRecord();
+  const shaky = new RecordCache(
+    {
+      get: () => (fails ? Promise.reject(new Error('outage')) : Promise.resolve(record)),
+      touch: () => Promise.resolve(),
+    },
+    { seconds: SECONDS },
+  );
+  await expect(shaky.get(record.prefix)).rejects.toThrow('outage');
+  fails = false;
+  expect(await shaky.get(record.prefix)).toEqual(record);
+});
+
+it('has an end: of very many keys it forgets those read first', async () => {
+  const many = Array.from({ length: 1500 }, () => stored());
+  for (const { prefix } of many) await cache.get(prefix);
+  reads = [];
+  await cache.get(many.at(-1)?.prefix ?? '');
+  expect(reads).toHaveLength(0);
+  await cache.get(many[0]?.prefix ?? '');
+  expect(reads).toHaveLength(1);
+});
