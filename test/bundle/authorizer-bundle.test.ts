@@ -1,9 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { digestOf } from '../../functions/domain/digest.ts';
@@ -195,6 +197,33 @@ describe('the rest of what Lambda does', () => {
       expect(headers.authorization).toContain('Credential=contained/');
       expect(headers['x-amz-security-token']).toBe('token');
     }
+  });
+
+  it('TLS, on one connection; and no connection to a server that cannot prove who it is', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'latchkey-tls-'));
+    const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    const request = '-x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=test';
+    execFileSync(
+      'openssl',
+      ['req', ...request.split(' '), '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', keyFile, '-out', certFile],
+      { stdio: 'ignore' },
+    );
+    const secure = await fakeDynamoDb({ key: readFileSync(keyFile, 'utf8'), cert: readFileSync(certFile, 'utf8') });
+    const one = key();
+    secure.next(itemOf(one));
+    const events = [eventOf(one), eventOf(one)];
+    const environment = { ...STATIC, AWS_ENDPOINT_URL: secure.endpoint };
+    const settings = { lastUsedIntervalSeconds: 0 };
+    const trusting = { ...environment, NODE_EXTRA_CA_CERTS: certFile };
+    expect((await run({ events, environment: trusting, settings })).map(effectOf)).toEqual(['Allow', 'Allow']);
+    expect(secure.received.map(({ connection }) => connection)).toEqual([1, 1]);
+
+    expect(await run({ events: [eventOf(one)], environment, settings })).toEqual([
+      'Error: the key could not be looked up',
+    ]);
+    expect(secure.received).toHaveLength(2);
+    secure.stop();
+    rmSync(folder, { recursive: true });
   });
 
   it('without credentials nobody gets in, and nothing is sent', async () => {

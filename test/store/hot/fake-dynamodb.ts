@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 
@@ -24,22 +25,28 @@ export interface FakeDynamoDb {
   stop(): void;
 }
 
-/** An HTTP server in the place of DynamoDB, for what DynamoDB Local does not do: misbehave, and tell what it was asked. */
-export async function fakeDynamoDb(): Promise<FakeDynamoDb> {
+/**
+ * An HTTP server in the place of DynamoDB, for what DynamoDB Local does not do: misbehave, speak TLS, and tell what
+ * it was asked.
+ *
+ * @param tls key and certificate @default plain HTTP
+ */
+export async function fakeDynamoDb(tls?: { key: string; cert: string }): Promise<FakeDynamoDb> {
   const received: Received[] = [];
   const sockets = new Map<Socket, number>();
   let behaviours: Behaviour[] = [answer({})];
   let connections = 0;
 
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     void text(request).then((body) => {
       const { socket, headers, url: path = '' } = request;
       received.push({ path, headers, body, connection: sockets.get(socket) ?? 0 });
       const behave = behaviours.length > 1 ? behaviours.shift() : behaviours[0];
       behave?.(response, socket);
     });
-  });
-  server.on('connection', (socket) => {
+  };
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
+  server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
     sockets.set(socket, ++connections);
     socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
   });
@@ -49,7 +56,7 @@ export async function fakeDynamoDb(): Promise<FakeDynamoDb> {
     for (const socket of sockets.keys()) socket.destroy();
   };
   return {
-    endpoint: `http://127.0.0.1:${String(port)}`,
+    endpoint: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${String(port)}`,
     received,
     next: (...next) => (behaviours = next),
     closeConnections,
