@@ -1,48 +1,31 @@
 import { globSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { build } from 'esbuild';
+import type { Metafile } from 'esbuild';
+import { bundle } from './bundle.ts';
 
-/**
- * Bundles every Lambda entry to `dist/functions/<name>/index.mjs`, each complete in its folder. What is imported
- * on demand goes into files of its own beside it, which a cold start does not read.
- *
- * `mainFields` and the banner are what an ESM bundle of the AWS SDK needs to run: see docs/architecture.md.
- */
+/** Bundles every Lambda entry to `dist/functions/<name>/index.mjs`, each complete in its folder. */
 const OUT = 'dist/functions';
+/** Built aside and moved into place, so that whoever runs the bundles meanwhile finds the old ones or the new. */
+const ASIDE = `dist/.functions-${String(process.pid)}`;
 
-await rm(OUT, { recursive: true, force: true });
-const results = await Promise.all(
-  globSync('functions/*.ts').map((file) =>
-    build({
-      entryPoints: { index: file },
-      outdir: `${OUT}/${basename(file, '.ts')}`,
-      outExtension: { '.js': '.mjs' },
-      chunkNames: 'on-demand/[name]-[hash]',
-      bundle: true,
-      splitting: true,
-      minify: true,
-      platform: 'node',
-      target: 'node24',
-      format: 'esm',
-      mainFields: ['module', 'main'],
-      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-      metafile: true,
-      legalComments: 'none',
-    }),
-  ),
+const metafiles = await Promise.all(
+  globSync('functions/*.ts').map((entry) => bundle(entry, `${ASIDE}/${basename(entry, '.ts')}`)),
 );
+await rm(OUT, { recursive: true, force: true });
+await mkdir('dist', { recursive: true });
+await rename(ASIDE, OUT);
+for (const metafile of metafiles) console.log(sizes(metafile).replace(ASIDE, OUT));
 
-for (const { metafile } of results) {
-  const sizes = Object.entries(metafile.outputs);
-  const total = (files: typeof sizes) => files.reduce((sum, [, { bytes }]) => sum + bytes, 0);
-  const entry = sizes.filter(([file]) => file.endsWith('/index.mjs'));
-  const onDemand = total(sizes) - total(entry);
-  console.log(
-    `${kilobytes(total(entry))}  ${String(entry[0]?.[0])}${onDemand > 0 ? `, and${kilobytes(onDemand)} on demand` : ''}`,
-  );
+function sizes({ outputs }: Metafile): string {
+  let [entry, onDemand, name] = [0, 0, ''];
+  for (const [file, { bytes }] of Object.entries(outputs)) {
+    if (file.endsWith('/index.mjs')) [entry, name] = [bytes, file];
+    else onDemand += bytes;
+  }
+  return `${kilobytes(entry).padStart(8)}  ${name}${onDemand > 0 ? `, and ${kilobytes(onDemand)} on demand` : ''}`;
 }
 
 function kilobytes(bytes: number): string {
-  return `${String(Math.ceil(bytes / 1024)).padStart(5)} kB`;
+  return `${String(Math.ceil(bytes / 1024))} kB`;
 }

@@ -1,0 +1,135 @@
+import { statSync } from 'node:fs';
+import { toEnvironment, DEFAULT_AUTHORIZER_SETTINGS, type AuthorizerSettings } from '../functions/domain/settings.ts';
+import { CREDENTIALS, REGION } from '../local/account.ts';
+import { bundle } from '../scripts/bundle.ts';
+import type { Measurement } from './child.ts';
+import { restEvent } from './events.ts';
+import { LABEL, type FilledTable } from './keys.ts';
+import { BUILT, measure, type Variant } from './process.ts';
+
+const AUTHORIZER = 'dist/functions/authorizer/index.mjs';
+
+/** The variants that look one key up, from the least that can be done to what most people write. */
+export type VariantName = keyof typeof VARIANTS;
+const VARIANTS = {
+  empty: 'an empty handler',
+  floor: 'floor: one hand-signed GetItem, keep-alive',
+  authorizer: 'the authorizer',
+  cached: 'the authorizer, record cache on, same keys again',
+  oneFile: 'the authorizer in one file, nothing on demand',
+  compileCache: 'the authorizer with a V8 compile cache',
+  onSdk: "the authorizer on the SDK's clients",
+  sdkParts: "a GetItem with the SDK's signer and HTTP handler",
+  sdk: "a GetItem with the SDK's client",
+  sdkMiddy: 'the same with lib-dynamodb and middy',
+} as const;
+
+export const NAMES: Readonly<Record<VariantName, string>> = VARIANTS;
+
+/** How a decision can end, beside with a good key. */
+export type Refusal = 'malformed' | 'unknown' | 'revoked';
+
+export interface Plan {
+  readonly rounds: number;
+  readonly warmCalls: number;
+  /** Further cold starts per variant and round. */
+  readonly coldStarts: number;
+}
+
+export interface Decisions {
+  /** By variant, one a round. */
+  readonly warm: Record<VariantName, Measurement[]>;
+  readonly cold: Record<VariantName, Measurement[]>;
+  readonly refused: Record<Refusal, Measurement[]>;
+  /** What a cold start reads, by variant. */
+  readonly bytes: Record<VariantName, number>;
+}
+
+/** Builds all that is measured, in the way in which the functions are built. */
+export async function buildVariants(): Promise<Record<VariantName, Variant>> {
+  const built = (name: string) => `${BUILT}/${name}/index.mjs`;
+  const files = ['empty', 'floor', 'sdk-parts', 'sdk', 'sdk-middy', 'authorizer-on-sdk'];
+  await Promise.all([
+    bundle('bench/child.ts', `${BUILT}/child`),
+    ...files.map((file) => bundle(`bench/variants/${file}.ts`, `${BUILT}/${file}`)),
+    bundle('functions/authorizer.ts', `${BUILT}/one-file`, { splitting: false }),
+  ]);
+  const variant = (name: VariantName, file: string, environment: Record<string, string> = {}): Variant => ({
+    name: VARIANTS[name],
+    bundle: file,
+    environment,
+  });
+  return {
+    empty: variant('empty', built('empty')),
+    floor: variant('floor', built('floor')),
+    authorizer: variant('authorizer', AUTHORIZER),
+    cached: variant('cached', AUTHORIZER, settings('', { recordCacheSeconds: 3600 })),
+    oneFile: variant('oneFile', built('one-file')),
+    compileCache: variant('compileCache', AUTHORIZER, { NODE_COMPILE_CACHE: `${BUILT}/compile-cache` }),
+    onSdk: variant('onSdk', built('authorizer-on-sdk')),
+    sdkParts: variant('sdkParts', built('sdk-parts')),
+    sdk: variant('sdk', built('sdk')),
+    sdkMiddy: variant('sdkMiddy', built('sdk-middy')),
+  };
+}
+
+/** The environment of every variant. */
+export function environmentOf(endpoint: string, tableName: string): Record<string, string> {
+  return {
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+    AWS_ENDPOINT_URL: endpoint,
+    LATCHKEY_TABLE: tableName,
+    ...settings(tableName),
+  };
+}
+
+function settings(tableName: string, changes: Partial<AuthorizerSettings> = {}): Record<string, string> {
+  const { LATCHKEY_SETTINGS = '' } = toEnvironment(tableName, {
+    ...DEFAULT_AUTHORIZER_SETTINGS,
+    label: LABEL,
+    // The keys were used when they were made: a long run must not write because an hour has passed.
+    lastUsedIntervalSeconds: 24 * 3600,
+    ...changes,
+  });
+  return { LATCHKEY_SETTINGS };
+}
+
+/** Measures every variant once a round, one after the other, so that all meet the same weather. */
+export async function measureDecisions(
+  variants: Record<VariantName, Variant>,
+  endpoint: string,
+  keys: FilledTable,
+  { rounds, warmCalls, coldStarts }: Plan,
+  progress: (done: string) => void,
+): Promise<Decisions> {
+  const common = environmentOf(endpoint, keys.tableName);
+  const good = keys.samples.map(restEvent);
+  const [sample = ''] = keys.samples;
+  const refusals: Record<Refusal, object> = {
+    malformed: restEvent(`${sample.slice(0, -1)}${sample.endsWith('0') ? '1' : '0'}`),
+    unknown: restEvent(keys.unknown),
+    revoked: restEvent(keys.revoked),
+  };
+  const names = Object.keys(variants) as VariantName[];
+  const each = <Name extends string>(of: readonly Name[]) =>
+    Object.fromEntries(of.map((name) => [name, [] as Measurement[]])) as Record<Name, Measurement[]>;
+  const warm = each(names);
+  const cold = each(names);
+  const refused = each(Object.keys(refusals) as Refusal[]);
+
+  for (let round = 1; round <= rounds; round++) {
+    for (let start = 0; start < coldStarts; start++)
+      for (const name of names) cold[name].push(await measure(variants[name], { events: good, warmCalls: 0 }, common));
+    for (const name of names) {
+      const measured = await measure(variants[name], { events: good, warmCalls }, common);
+      warm[name].push(measured);
+    }
+    for (const [name, event] of Object.entries(refusals) as [Refusal, object][])
+      refused[name].push(await measure(variants.authorizer, { events: [event], warmCalls }, common));
+    progress(`decisions: round ${String(round)} of ${String(rounds)}`);
+  }
+  const bytes = Object.fromEntries(names.map((name) => [name, statSync(variants[name].bundle).size]));
+  return { warm, cold, refused, bytes: bytes as Record<VariantName, number> };
+}

@@ -1,0 +1,53 @@
+import { documentClient } from '../functions/store/client.ts';
+import { DynamoKeyStore } from '../functions/store/dynamo.ts';
+import { CREDENTIALS, REGION } from '../local/account.ts';
+import { environmentOf } from './decisions.ts';
+import { restEvent } from './events.ts';
+import { LABEL, type FilledTable } from './keys.ts';
+import { measure, type Variant } from './process.ts';
+import { spread, type Spread } from './statistics.ts';
+
+/** How long a decision and a page of a list take in a table of that size. Microseconds, medians of rounds. */
+export interface Flatness {
+  readonly size: number;
+  readonly decisionP50: Spread;
+  readonly listPageP50: Spread;
+}
+
+const PAGE = 50;
+const PAGES_PER_ROUND = 40;
+
+export async function measureFlatness(
+  authorizer: Variant,
+  endpoint: string,
+  tables: readonly FilledTable[],
+  { rounds, warmCalls }: { rounds: number; warmCalls: number },
+): Promise<Flatness[]> {
+  const client = documentClient({ endpoint, region: REGION, credentials: CREDENTIALS });
+  const found = tables.map((table) => ({ table, decisions: [] as number[], pages: [] as number[] }));
+  for (let round = 0; round < rounds; round++) {
+    for (const { table, decisions, pages } of found) {
+      const task = { events: table.samples.map(restEvent), warmCalls };
+      const { wallP50Micros = NaN } = await measure(authorizer, task, environmentOf(endpoint, table.tableName));
+      decisions.push(wallP50Micros);
+      const store = new DynamoKeyStore({ client, tableName: table.tableName, retentionSeconds: 0 });
+      pages.push(await pageP50(store));
+    }
+  }
+  return found.map(({ table, decisions, pages }) => ({
+    size: table.size,
+    decisionP50: spread(decisions),
+    listPageP50: spread(pages),
+  }));
+}
+
+/** The newest keys of a label. */
+async function pageP50(store: DynamoKeyStore): Promise<number> {
+  const times: number[] = [];
+  for (let page = 0; page < PAGES_PER_ROUND; page++) {
+    const start = performance.now();
+    await store.list({ label: LABEL, limit: PAGE }, Date.now());
+    times.push((performance.now() - start) * 1000);
+  }
+  return spread(times).median;
+}

@@ -1,0 +1,10 @@
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { keyOf } from './event.ts';
+
+/** The SDK's client, one command. */
+const client = new DynamoDBClient();
+
+export function handler(event: object): Promise<unknown> {
+  const Key = { prefix: { S: keyOf(event).slice(3, 15) } };
+  return client.send(new GetItemCommand({ TableName: process.env['LATCHKEY_TABLE'], Key }));
+}
