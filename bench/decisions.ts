@@ -1,13 +1,13 @@
-import { statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { toEnvironment, DEFAULT_AUTHORIZER_SETTINGS, type AuthorizerSettings } from '../functions/domain/settings.ts';
 import { CREDENTIALS, REGION } from '../local/account.ts';
-import { bundle } from '../scripts/bundle.ts';
+import { bundle, sizesOf } from '../scripts/bundle.ts';
 import type { Measurement } from './child.ts';
 import { restEvent } from './events.ts';
 import { LABEL, type FilledTable } from './keys.ts';
 import { BUILT, measure, type Variant } from './process.ts';
 
-const AUTHORIZER = 'dist/functions/authorizer/index.mjs';
+const AUTHORIZER = 'functions/authorizer.ts';
 
 /** The variants that look one key up, from the least that can be done to what most people write. */
 export type VariantName = keyof typeof VARIANTS;
@@ -47,29 +47,26 @@ export interface Decisions {
 
 /** Builds all that is measured, in the way in which the functions are built. */
 export async function buildVariants(): Promise<Record<VariantName, Variant>> {
-  const built = (name: string) => `${BUILT}/${name}/index.mjs`;
-  const files = ['empty', 'floor', 'sdk-parts', 'sdk', 'sdk-middy', 'authorizer-on-sdk'];
-  await Promise.all([
-    bundle('bench/child.ts', `${BUILT}/child`),
-    ...files.map((file) => bundle(`bench/variants/${file}.ts`, `${BUILT}/${file}`)),
-    bundle('functions/authorizer.ts', `${BUILT}/one-file`, { splitting: false }),
-  ]);
-  const variant = (name: VariantName, file: string, environment: Record<string, string> = {}): Variant => ({
-    name: VARIANTS[name],
-    bundle: file,
-    environment,
-  });
+  await bundle('bench/child.ts', `${BUILT}/child`);
+  const variant = async (
+    entry: string,
+    { environment = {}, ...options }: { environment?: Record<string, string>; splitting?: boolean } = {},
+  ): Promise<Variant> => {
+    const folder = `${BUILT}/${basename(entry, '.ts')}${options.splitting === false ? '-in-one-file' : ''}`;
+    const metafile = await bundle(entry, folder, options);
+    return { bundle: `${folder}/index.mjs`, bytes: sizesOf(metafile).loaded, environment };
+  };
   return {
-    empty: variant('empty', built('empty')),
-    floor: variant('floor', built('floor')),
-    authorizer: variant('authorizer', AUTHORIZER),
-    cached: variant('cached', AUTHORIZER, settings('', { recordCacheSeconds: 3600 })),
-    oneFile: variant('oneFile', built('one-file')),
-    compileCache: variant('compileCache', AUTHORIZER, { NODE_COMPILE_CACHE: `${BUILT}/compile-cache` }),
-    onSdk: variant('onSdk', built('authorizer-on-sdk')),
-    sdkParts: variant('sdkParts', built('sdk-parts')),
-    sdk: variant('sdk', built('sdk')),
-    sdkMiddy: variant('sdkMiddy', built('sdk-middy')),
+    empty: await variant('bench/variants/empty.ts'),
+    floor: await variant('bench/variants/floor.ts'),
+    authorizer: await variant(AUTHORIZER),
+    cached: await variant(AUTHORIZER, { environment: settings('', { recordCacheSeconds: 3600 }) }),
+    oneFile: await variant(AUTHORIZER, { splitting: false }),
+    compileCache: await variant(AUTHORIZER, { environment: { NODE_COMPILE_CACHE: `${BUILT}/compile-cache` } }),
+    onSdk: await variant('bench/variants/authorizer-on-sdk.ts'),
+    sdkParts: await variant('bench/variants/sdk-parts.ts'),
+    sdk: await variant('bench/variants/sdk.ts'),
+    sdkMiddy: await variant('bench/variants/sdk-middy.ts'),
   };
 }
 
@@ -130,6 +127,6 @@ export async function measureDecisions(
       refused[name].push(await measure(variants.authorizer, { events: [event], warmCalls }, common));
     progress(`decisions: round ${String(round)} of ${String(rounds)}`);
   }
-  const bytes = Object.fromEntries(names.map((name) => [name, statSync(variants[name].bundle).size]));
+  const bytes = Object.fromEntries(names.map((name) => [name, variants[name].bytes]));
   return { warm, cold, refused, bytes: bytes as Record<VariantName, number> };
 }

@@ -7,8 +7,9 @@ export const BUILT = 'dist/bench';
 
 /** A handler to measure. */
 export interface Variant {
-  readonly name: string;
   readonly bundle: string;
+  /** Of it, what a cold start loads. */
+  readonly bytes: number;
   /** Beside those of every variant. */
   readonly environment?: Readonly<Record<string, string>>;
 }

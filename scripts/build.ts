@@ -1,8 +1,7 @@
 import { globSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { Metafile } from 'esbuild';
-import { bundle } from './bundle.ts';
+import { bundle, sizesOf } from './bundle.ts';
 
 /** Bundles every Lambda entry to `dist/functions/<name>/index.mjs`, each complete in its folder. */
 const OUT = 'dist/functions';
@@ -15,15 +14,10 @@ const metafiles = await Promise.all(
 await rm(OUT, { recursive: true, force: true });
 await mkdir('dist', { recursive: true });
 await rename(ASIDE, OUT);
-for (const metafile of metafiles) console.log(sizes(metafile).replace(ASIDE, OUT));
-
-function sizes({ outputs }: Metafile): string {
-  let [entry, onDemand, name] = [0, 0, ''];
-  for (const [file, { bytes }] of Object.entries(outputs)) {
-    if (file.endsWith('/index.mjs')) [entry, name] = [bytes, file];
-    else onDemand += bytes;
-  }
-  return `${kilobytes(entry).padStart(8)}  ${name}${onDemand > 0 ? `, and ${kilobytes(onDemand)} on demand` : ''}`;
+for (const metafile of metafiles) {
+  const { entry, loaded, onDemand } = sizesOf(metafile);
+  const rest = onDemand > 0 ? `, and ${kilobytes(onDemand)} on demand` : '';
+  console.log(`${kilobytes(loaded).padStart(8)}  ${entry.replace(ASIDE, OUT)}${rest}`);
 }
 
 function kilobytes(bytes: number): string {

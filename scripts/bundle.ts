@@ -26,3 +26,20 @@ export async function bundle(entry: string, folder: string, options: BuildOption
   });
   return metafile;
 }
+
+/** How many bytes of a bundle a cold start loads, and how many only what is imported on demand. */
+export function sizesOf({ outputs }: Metafile): {
+  readonly entry: string;
+  readonly loaded: number;
+  readonly onDemand: number;
+} {
+  const [entry = ''] = Object.keys(outputs).filter((file) => file.endsWith('/index.mjs'));
+  const loaded = new Set<string>([entry]);
+  // A set is walked to its end, though it grows meanwhile.
+  for (const file of loaded)
+    for (const { path, kind } of outputs[file]?.imports ?? [])
+      if (kind === 'import-statement' && path in outputs) loaded.add(path);
+  const bytes = (files: Iterable<string>) => [...files].reduce((total, file) => total + (outputs[file]?.bytes ?? 0), 0);
+  const loadedBytes = bytes(loaded);
+  return { entry, loaded: loadedBytes, onDemand: bytes(Object.keys(outputs)) - loadedBytes };
+}

@@ -11,12 +11,12 @@ export type AuthorizerAnswer =
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
  */
-export class Unauthorized extends Error {
+class Unauthorized extends Error {
   override readonly name = 'Unauthorized';
-  constructor() {
-    super('Unauthorized');
-  }
 }
+
+/** One for all: a refusal is no fault, nobody needs its stack, and recording one is half the cost of a malformed key. */
+export const UNAUTHORIZED = new Unauthorized('Unauthorized');
 
 /** The IAM-policy response of REST, WebSocket and HTTP APIs. */
 export function iamAnswer(

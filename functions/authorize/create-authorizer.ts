@@ -6,7 +6,7 @@ import { allowPolicy, denyPolicy, permits } from '../domain/policy.ts';
 import type { KeyRecord } from '../domain/record.ts';
 import type { AuthorizerSettings } from '../domain/settings.ts';
 import type { KeyReader } from '../store/key-store.ts';
-import { iamAnswer, simpleAnswer, Unauthorized, type AuthorizerAnswer } from './answer.ts';
+import { iamAnswer, simpleAnswer, UNAUTHORIZED, type AuthorizerAnswer } from './answer.ts';
 import type { Report, Reporter } from './report.ts';
 import { readRequest, type AuthorizerEvent, type AuthorizerRequest } from './request.ts';
 
@@ -40,7 +40,7 @@ export function createAuthorizer(
     const key = parse(request, settings);
     if ('reason' in key) {
       note({ result: key.reason, ...about });
-      throw new Unauthorized();
+      throw UNAUTHORIZED;
     }
     const entry = { keyId: key.prefix, ...about };
     let record: KeyRecord | undefined;

@@ -26,24 +26,23 @@ export type Reporter = (report: Report) => void;
  */
 export function emfReporter(write: (line: string) => void, now: () => number): Reporter {
   return ({ durationMs, ...report }) => {
-    const line = {
+    const entry = JSON.stringify({
       level: report.result === 'error' || report.result === 'corrupt' ? 'ERROR' : 'INFO',
       message: report.result === 'allowed' || report.result === 'error' ? report.result : 'denied',
       ...report,
       Decisions: 1,
       Duration: durationMs,
-      _aws: {
-        Timestamp: now(),
-        CloudWatchMetrics: [
-          {
-            Namespace: 'Latchkey',
-            Dimensions: [['label', 'result']],
-            Metrics: [{ Name: 'Decisions', Unit: 'Count' }],
-          },
-          { Namespace: 'Latchkey', Dimensions: [['label']], Metrics: [{ Name: 'Duration', Unit: 'Milliseconds' }] },
-        ],
-      },
-    };
-    write(JSON.stringify(line));
+    });
+    write(`${entry.slice(0, -1)},"_aws":{"Timestamp":${String(now())},"CloudWatchMetrics":${METRICS}}}`);
   };
 }
+
+/** The same on every line. */
+const METRICS = JSON.stringify([
+  {
+    Namespace: 'Latchkey',
+    Dimensions: [['label', 'result']],
+    Metrics: [{ Name: 'Decisions', Unit: 'Count' }],
+  },
+  { Namespace: 'Latchkey', Dimensions: [['label']], Metrics: [{ Name: 'Duration', Unit: 'Milliseconds' }] },
+]);

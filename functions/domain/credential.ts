@@ -39,7 +39,9 @@ export function findCredential(parts: CredentialParts, sources: readonly KeySour
 function valuesAt(source: KeySource, { headers, query }: CredentialParts): string[] {
   if ('query' in source) return query.filter(([name]) => name === source.query).map(([, value]) => value.trim());
   const wanted = source.header.toLowerCase();
-  return headers.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value.trim());
+  // Lengths first: a request has thirty headers, and this runs for each.
+  const isWanted = (name: string) => name.length === wanted.length && name.toLowerCase() === wanted;
+  return headers.filter(([name]) => isWanted(name)).map(([, value]) => value.trim());
 }
 
 /** A value with another scheme, such as `Bearer …`, is somebody else's credential: not ours, and no conflict. */
