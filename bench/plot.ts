@@ -1,5 +1,5 @@
 /** A bar: its length is the median, the thin line the spread between rounds. */
-export interface Bar {
+interface Bar {
   readonly name: string;
   readonly median: number;
   readonly min: number;

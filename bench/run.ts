@@ -42,7 +42,7 @@ try {
   const decisions = await measureDecisions(variants, dynamodb.endpoint, smallest, plan, say);
   const peerCpu: Results['peerCpu'] = {};
   for (let round = 0; round < plan.rounds; round++)
-    for (const { name, measure: check } of others) (peerCpu[name] ??= []).push(await check(plan.warmCalls));
+    for (const peer of others) (peerCpu[peer.name] ??= []).push(await peer.measure(plan.warmCalls));
   say('flatness');
   const flatness = await measureFlatness(variants.authorizer, dynamodb.endpoint, tables, plan);
   say(`memory after ${plan.longRun.toLocaleString('en')} decisions`);

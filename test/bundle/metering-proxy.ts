@@ -30,7 +30,11 @@ export async function meteringProxy(target: string): Promise<{ endpoint: string;
       response.writeHead(answer.status).end(body);
     })();
   });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  await new Promise((resolve) =>
+    server.listen(0, '127.0.0.1', () => {
+      resolve(undefined);
+    }),
+  );
   const endpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   const stop = () => {
     server.closeAllConnections();

@@ -13,8 +13,8 @@ export function lambdaCredentials(environment: NodeJS.ProcessEnv): CredentialSou
   return () => {
     const accessKeyId = environment['AWS_ACCESS_KEY_ID'];
     const secretAccessKey = environment['AWS_SECRET_ACCESS_KEY'];
-    if (accessKeyId && secretAccessKey)
-      return { accessKeyId, secretAccessKey, sessionToken: environment['AWS_SESSION_TOKEN'] || undefined };
+    const sessionToken = environment['AWS_SESSION_TOKEN'];
+    if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey, sessionToken };
     container ??= containerProvider();
     return container.then((provider) => provider());
   };

@@ -69,6 +69,7 @@ export class DynamoCaller {
     if (error instanceof ConnectionError) return true;
     if (!(error instanceof DynamoError)) return false;
     const { isClockSkewError, isServerError, isThrottlingError, isTransientError } = await import('@smithy/core/retry');
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- its successor asks whether the SDK has set the clock right; here we do
     if (isClockSkewError(error)) return this.#correctClock(error.serverTime);
     return isThrottlingError(error) || isTransientError(error) || isServerError(error);
   }

@@ -43,7 +43,7 @@ export async function endpointFrom(environment: NodeJS.ProcessEnv): Promise<Endp
 function configuredUrl(environment: NodeJS.ProcessEnv): string | undefined {
   if (isOn(environment['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'])) return undefined;
   // An empty variable counts as absent, as for the SDK.
-  return environment['AWS_ENDPOINT_URL_DYNAMODB'] || environment['AWS_ENDPOINT_URL'] || undefined;
+  return [environment['AWS_ENDPOINT_URL_DYNAMODB'], environment['AWS_ENDPOINT_URL']].find((url) => url);
 }
 
 function isOn(value: string | undefined): boolean {

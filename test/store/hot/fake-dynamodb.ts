@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 /** A request as it came over the wire. */
-export interface Received {
+interface Received {
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
@@ -50,7 +50,11 @@ export async function fakeDynamoDb(tls?: { key: string; cert: string }): Promise
     sockets.set(socket, ++connections);
     socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
   });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  await new Promise((resolve) =>
+    server.listen(0, '127.0.0.1', () => {
+      resolve(undefined);
+    }),
+  );
   const { port } = server.address() as AddressInfo;
   const closeConnections = () => {
     for (const socket of sockets.keys()) socket.destroy();

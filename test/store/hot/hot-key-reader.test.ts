@@ -113,7 +113,11 @@ describe('on a DynamoDB that misbehaves', () => {
   });
 
   it('after a freeze in which every connection was closed, answers on a fresh one', async () => {
-    dynamo.next((response) => setTimeout(() => FOUND(response, response.socket as never), 20));
+    dynamo.next((response) =>
+      setTimeout(() => {
+        FOUND(response, response.socket as never);
+      }, 20),
+    );
     await Promise.all(Array.from({ length: 5 }, () => get()));
     expect(dynamo.received).toHaveLength(5);
     dynamo.next(FOUND);

@@ -22,7 +22,10 @@ beforeEach(() => {
       reads.push(prefix);
       return Promise.resolve(records.get(prefix));
     },
-    touch: () => Promise.resolve(void touches++),
+    touch: () => {
+      touches++;
+      return Promise.resolve();
+    },
   };
   cache = new RecordCache(table, { seconds: SECONDS, now: () => clock });
 });

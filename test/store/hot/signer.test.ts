@@ -50,7 +50,7 @@ it("signs as the SDK's signer does, whatever the endpoint, the credentials and t
         credentials,
         region,
         service: 'dynamodb',
-        sha256: Sha256 as never,
+        sha256: Sha256,
         applyChecksum: false,
       });
       const signed = await signer.sign(
