@@ -58,6 +58,7 @@ describe('functions', () => {
       httpResponse: 'iam',
       lastUsedIntervalSeconds: 3600,
       lookupTimeoutMs: 3000,
+      recordCacheSeconds: 0,
     });
     expect(settingsOf(template, 'KeysCreate')).toEqual({ label: 'lk', retentionSeconds: 90 * 86_400 });
   });
