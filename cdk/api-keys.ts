@@ -12,6 +12,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { KeySource } from '../functions/domain/credential.ts';
 import { isLabel, LABEL_ACCEPTS } from '../functions/domain/key.ts';
+import type { Plans } from '../functions/domain/limits.ts';
 import type { UnscopedKeys } from '../functions/domain/policy.ts';
 import {
   DEFAULT_AUTHORIZER_SETTINGS,
@@ -24,6 +25,7 @@ import { identityPlaces, keySourcesFault } from './key-sources.ts';
 import { KeysTable } from './keys-table.ts';
 import { LatchkeyFunction } from './latchkey-function.ts';
 import { MANAGEMENT, titleOf, type ManagementOperation } from './management.ts';
+import { plansFault } from './plans.ts';
 import { statementsFor } from './table-access.ts';
 
 /** API Gateway's own bound. */
@@ -70,6 +72,14 @@ export interface ApiKeysProps {
    * @default 'whole-stage'
    */
   readonly unscopedKeys?: UnscopedKeys;
+  /**
+   * Named limits that keys can share: `{ free: { rate: '10/s', quota: '10000/month' }, pro: { rate: '100/s' } }`.
+   * They only say what a key may do; `rateLimit()` in the API behind, or {@link UsagePlans}, sees to it. A key
+   * whose plan has been taken away from here is not let in.
+   *
+   * @default {}
+   */
+  readonly plans?: Plans;
   /**
    * Names of the metadata fields that the API behind the authorizer gets to see.
    *
@@ -277,13 +287,14 @@ function authorizerSettingsOf(props: ApiKeysProps): AuthorizerSettings {
     label: labelOf(props),
     keySources: props.keySources ?? defaults.keySources,
     unscopedKeys: props.unscopedKeys ?? defaults.unscopedKeys,
+    plans: props.plans ?? defaults.plans,
     contextMetadata: props.contextMetadata ?? defaults.contextMetadata,
     httpResponse: props.httpResponse ?? defaults.httpResponse,
     lastUsedIntervalSeconds: props.lastUsedInterval?.toSeconds() ?? defaults.lastUsedIntervalSeconds,
     lookupTimeoutMs: defaults.lookupTimeoutMs,
     recordCacheSeconds: defaults.recordCacheSeconds,
   };
-  const fault = keySourcesFault(settings.keySources);
+  const fault = keySourcesFault(settings.keySources) ?? plansFault(settings.plans);
   if (fault !== undefined) throw new Error(fault);
   const misnamed = settings.contextMetadata.find((name) => !/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name));
   if (misnamed !== undefined) {
@@ -298,6 +309,7 @@ function managementSettingsOf(props: ApiKeysProps): ManagementSettings {
   return {
     label: labelOf(props),
     retentionSeconds: props.retention?.toSeconds() ?? DEFAULT_MANAGEMENT_SETTINGS.retentionSeconds,
+    plans: props.plans ?? DEFAULT_MANAGEMENT_SETTINGS.plans,
   };
 }
 

@@ -1,6 +1,6 @@
 import { contextOf } from '../domain/context.ts';
 import { findCredential } from '../domain/credential.ts';
-import { decide, denied, type Decision, type Denied } from '../domain/decision.ts';
+import { decide, denied, underPlan, type Decision, type Denied } from '../domain/decision.ts';
 import { parseKey, type UnverifiedKey } from '../domain/key.ts';
 import { allowPolicy, denyPolicy, permits } from '../domain/policy.ts';
 import type { KeyRecord } from '../domain/record.ts';
@@ -50,7 +50,7 @@ export function createAuthorizer(
       note({ result: 'error', error: String(error), ...entry });
       throw new Error('the key could not be looked up', { cause: error });
     }
-    const decision = decide(record, key, now());
+    const decision = underPlan(decide(record, key, now()), settings.plans);
     const { result, answer } = respond(decision, key, request, settings);
     note({ result, ...entry });
     if (decision.allowed) noteUse(decision.record);

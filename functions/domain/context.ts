@@ -1,3 +1,4 @@
+import { limitsFault, type Limits } from './limits.ts';
 import type { KeyRecord, MetadataValue } from './record.ts';
 
 /**
@@ -13,6 +14,11 @@ export interface Caller {
   readonly name: string;
   readonly ownerId?: string | undefined;
   readonly scopes: readonly string[];
+  readonly plan?: string | undefined;
+  /** The limits that hold for the key, its plan's and its own. Empty: none. */
+  readonly limits: Limits;
+  /** The key whose counters the request is counted on: its own, or the first of a chain of rotations. */
+  readonly countsAs: string;
   /** The metadata fields chosen by `contextMetadata`, as strings whatever they were: REST APIs hand on nothing else. */
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -23,14 +29,19 @@ const METADATA_PREFIX = 'meta_';
 /** Scopes hold no comma. */
 const SCOPE_SEPARATOR = ',';
 
-/** @param contextMetadata names of the metadata fields to hand on */
+/**
+ * @param record a verified key's, with the limits that hold for it
+ * @param contextMetadata names of the metadata fields to hand on
+ */
 export function contextOf(record: KeyRecord, contextMetadata: readonly string[]): AuthorizerContext {
   const chosen = Object.entries(record.metadata).filter(([name]) => contextMetadata.includes(name));
+  const { plan, limits = {}, countsAs } = record;
   return {
     keyId: record.prefix,
     name: record.name,
     ...(record.ownerId === undefined ? {} : { ownerId: record.ownerId }),
     scopes: record.scopes.join(SCOPE_SEPARATOR),
+    ...Object.fromEntries(Object.entries({ plan, ...limits, countsAs }).filter(([, value]) => value !== undefined)),
     ...Object.fromEntries(chosen.map(([name, value]) => [METADATA_PREFIX + name, value])),
   };
 }
@@ -44,6 +55,7 @@ export interface AuthorizedEvent {
  * Who is calling, in the API behind the authorizer.
  *
  * @returns `undefined` if the event did not come through a Latchkey authorizer
+ * @throws {TypeError} if its limits cannot be read: an authorizer of another version, and no reason to lift them
  * @example
  * export const handler = async (event: APIGatewayProxyEvent) => {
  *   const caller = callerOf(event);
@@ -54,7 +66,7 @@ export function callerOf(event: AuthorizedEvent): Caller | undefined {
   const authorizer = event.requestContext.authorizer;
   if (!isObject(authorizer)) return undefined;
   const context = isObject(authorizer['lambda']) ? authorizer['lambda'] : authorizer;
-  const { keyId, name, ownerId, scopes } = context;
+  const { keyId, name, ownerId, scopes, plan, countsAs } = context;
   if (typeof keyId !== 'string' || typeof name !== 'string' || typeof scopes !== 'string') return undefined;
   const metadata = Object.entries(context)
     .filter(([field]) => field.startsWith(METADATA_PREFIX))
@@ -63,9 +75,21 @@ export function callerOf(event: AuthorizedEvent): Caller | undefined {
     keyId,
     name,
     ownerId: typeof ownerId === 'string' ? ownerId : undefined,
+    plan: typeof plan === 'string' ? plan : undefined,
+    limits: limitsIn(context),
+    countsAs: typeof countsAs === 'string' ? countsAs : keyId,
     scopes: scopes === '' ? [] : scopes.split(SCOPE_SEPARATOR),
     metadata: Object.fromEntries(metadata) as Record<string, string>,
   };
+}
+
+/** REST APIs hand on the burst as a text. */
+function limitsIn({ rate, burst, quota }: Record<string, unknown>): Limits {
+  const given = Object.entries({ rate, burst: burst === undefined ? burst : Number(burst), quota });
+  const limits = Object.fromEntries(given.filter(([, value]) => value !== undefined));
+  const fault = limitsFault(limits);
+  if (fault !== undefined) throw new TypeError(fault);
+  return limits;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

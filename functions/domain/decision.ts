@@ -1,5 +1,6 @@
 import { checkDigest, NO_DIGEST } from './digest.ts';
 import type { UnverifiedKey } from './key.ts';
+import { limitsOf, type Plans } from './limits.ts';
 import { isWellFormed, statusOf, type EpochMs, type KeyRecord } from './record.ts';
 
 /**
@@ -11,10 +12,11 @@ import { isWellFormed, statusOf, type EpochMs, type KeyRecord } from './record.t
  * - `mismatch`: a record has the prefix, but the secret is not its own; many on one prefix are somebody guessing
  * - `corrupt`: the stored record is not in a form we know; it needs repair
  * - `revoked`, `expired`: the key has ended
+ * - `plan`: the key is good, but its plan is not configured any more, so nobody knows its limits
  * - `scope`: the key is good but not for this route
  */
 export type DenialReason =
-  'missing' | 'malformed' | 'unknown' | 'mismatch' | 'corrupt' | 'revoked' | 'expired' | 'scope';
+  'missing' | 'malformed' | 'unknown' | 'mismatch' | 'corrupt' | 'revoked' | 'expired' | 'plan' | 'scope';
 
 export interface Denied {
   readonly allowed: false;
@@ -43,6 +45,14 @@ export function decide(record: KeyRecord | undefined, key: UnverifiedKey, now: E
 
   const status = statusOf(record, now);
   return status === 'active' ? { allowed: true, record } : denied(status);
+}
+
+/** Puts the limits of its plan on a verified key's record; without that plan nobody gets in. */
+export function underPlan(decision: Decision, plans: Plans): Decision {
+  if (!decision.allowed) return decision;
+  const { record } = decision;
+  const limits = limitsOf(record, plans);
+  return limits === undefined ? denied('plan') : { allowed: true, record: { ...record, limits } };
 }
 
 /** A refusal, as a value. */

@@ -1,4 +1,5 @@
 import type { StoredDigest } from './digest.ts';
+import { limitsFault, type Limits } from './limits.ts';
 
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type EpochMs = number;
@@ -20,6 +21,10 @@ export interface KeyRecord {
   /** What the key may do: see `scope.ts`. Empty: decided by the authorizer's `unscopedKeys`. */
   readonly scopes: readonly string[];
   readonly metadata: Metadata;
+  /** The named plan whose limits hold where the key has none of its own. */
+  readonly plan?: string | undefined;
+  /** The key's own limits: see `limits.ts`. */
+  readonly limits?: Limits | undefined;
   readonly createdAt: EpochMs;
   readonly expiresAt?: EpochMs | undefined;
   readonly revokedAt?: EpochMs | undefined;
@@ -28,6 +33,11 @@ export interface KeyRecord {
   readonly replacedBy?: string | undefined;
   /** The key that this one was made to replace. */
   readonly rotatedFrom?: string | undefined;
+  /**
+   * The key whose counters this one's requests are counted on: the first of a chain of rotations, so that
+   * a rotation brings no new allowance. None: its own.
+   */
+  readonly countsAs?: string | undefined;
   /** Accurate to the authorizer's `lastUsedInterval`. */
   readonly lastUsedAt?: EpochMs | undefined;
   /** Counts the administrative changes, from 1: an update can insist on the version it has seen. */
@@ -73,6 +83,8 @@ export function isWellFormed(record: KeyRecord): boolean {
     fields.scopes.every((scope) => typeof scope === 'string') &&
     typeof fields.metadata === 'object' &&
     fields.metadata !== null &&
+    [fields.plan, fields.countsAs].every((text) => text === undefined || typeof text === 'string') &&
+    (fields.limits === undefined || limitsFault(fields.limits) === undefined) &&
     optionalTimes.every((time) => time === undefined || Number.isFinite(time))
   );
 }

@@ -1,4 +1,5 @@
 import type { KeySource } from './credential.ts';
+import type { Plans } from './limits.ts';
 import type { UnscopedKeys } from './policy.ts';
 
 /**
@@ -9,6 +10,7 @@ export interface AuthorizerSettings {
   readonly label: string;
   readonly keySources: readonly KeySource[];
   readonly unscopedKeys: UnscopedKeys;
+  readonly plans: Plans;
   /** Names of the metadata fields handed on to the API. */
   readonly contextMetadata: readonly string[];
   /** What an HTTP API's authorizer answers; the event does not say which one API Gateway expects. */
@@ -28,6 +30,7 @@ export interface ManagementSettings {
   readonly label: string;
   /** How long an ended key stays visible. */
   readonly retentionSeconds: number;
+  readonly plans: Plans;
 }
 
 /** Names of the variables. */
@@ -39,6 +42,7 @@ export const DEFAULT_AUTHORIZER_SETTINGS: AuthorizerSettings = {
   label: 'lk',
   keySources: [{ header: 'x-api-key' }],
   unscopedKeys: 'whole-stage',
+  plans: {},
   contextMetadata: [],
   httpResponse: 'iam',
   lastUsedIntervalSeconds: 3600,
@@ -49,6 +53,7 @@ export const DEFAULT_AUTHORIZER_SETTINGS: AuthorizerSettings = {
 export const DEFAULT_MANAGEMENT_SETTINGS: ManagementSettings = {
   label: DEFAULT_AUTHORIZER_SETTINGS.label,
   retentionSeconds: 90 * 24 * 3600,
+  plans: {},
 };
 
 /** The environment of a function with these settings. */

@@ -1,5 +1,14 @@
 import { z } from 'zod';
 import { isPrefix } from '../domain/key.ts';
+import {
+  BURST_ACCEPTS,
+  isBurst,
+  parseQuota,
+  parseRate,
+  QUOTA_ACCEPTS,
+  RATE_ACCEPTS,
+  type Plans,
+} from '../domain/limits.ts';
 import { policyTooLarge } from '../domain/policy.ts';
 import { KEY_STATUSES, LIMITS } from '../domain/record.ts';
 import { parseScope, SCOPE_ACCEPTS } from '../domain/scope.ts';
@@ -63,6 +72,34 @@ const metadata = z
     `a flat object of at most ${String(LIMITS.metadataFields)} fields and ${String(LIMITS.metadataBytes)} bytes, its values texts, numbers or booleans`,
   );
 
+const limits = z
+  .strictObject({
+    rate: z
+      .string()
+      .refine((text) => parseRate(text) !== undefined, 'not a rate')
+      .optional(),
+    burst: z.number().refine(isBurst, 'not a burst').optional(),
+    quota: z
+      .string()
+      .refine((text) => parseQuota(text) !== undefined, 'not a quota')
+      .optional(),
+  })
+  .refine(({ rate, burst }) => burst === undefined || rate !== undefined, {
+    path: ['burst'],
+    message: 'a burst without a rate',
+  })
+  .refine((given) => Object.keys(given).length > 0, 'no limit in it; null removes them all')
+  .describe(`an object with any of rate: ${RATE_ACCEPTS}; burst: ${BURST_ACCEPTS}; quota: ${QUOTA_ACCEPTS}`);
+
+/** The plans are the construct's, so the schemas below are made per call. */
+const plan = (plans: Plans) => {
+  const names = Object.keys(plans);
+  return z
+    .string()
+    .refine((name) => names.includes(name), 'not a plan')
+    .describe(names.length === 0 ? 'none: no plans are configured' : `one of ${names.join(', ')}`);
+};
+
 const idempotencyToken = z
   .string()
   .min(1)
@@ -96,12 +133,14 @@ const overlap = z
 
 /** What each management function takes. Unknown fields are refused. */
 export const inputs = {
-  create: (now: number) =>
+  create: (now: number, plans: Plans) =>
     z.strictObject({
       name,
       ownerId: ownerId.optional(),
       scopes: scopes.default([]),
       metadata: metadata.default({}),
+      plan: plan(plans).optional(),
+      limits: limits.optional(),
       expires: expires(now).optional(),
       idempotencyToken: idempotencyToken.optional(),
     }),
@@ -123,13 +162,15 @@ export const inputs = {
         .describe(`a whole number from 1 to ${String(MAX_PAGE)}`),
       cursor: z.string().min(1).max(2048).optional().describe('the cursor of the page before, from the same query'),
     }),
-  update: (now: number) =>
+  update: (now: number, plans: Plans) =>
     z
       .strictObject({
         prefix,
         name: name.optional(),
         scopes: scopes.optional(),
         metadata: metadata.optional(),
+        plan: plan(plans).nullable().optional(),
+        limits: limits.nullable().optional(),
         expires: expires(now).nullable().optional(),
         version: z
           .number()
@@ -140,7 +181,7 @@ export const inputs = {
       })
       .refine(
         ({ prefix: _prefix, version: _version, ...changes }) => Object.keys(changes).length > 0,
-        'nothing to change: give name, scopes, metadata or expires',
+        'nothing to change: give name, scopes, metadata, plan, limits or expires',
       ),
   rotate: (now: number) =>
     z.strictObject({
@@ -189,7 +230,8 @@ function faultsOf(issue: z.core.$ZodIssue, accepted: Readonly<Record<string, str
     return issue.keys.map((field) => ({
       field: [...issue.path, field].join('.'),
       message: 'unknown field',
-      accepted: known,
+      // Inside a field, what that field accepts.
+      accepted: accepted[String(issue.path[0])] ?? known,
     }));
   }
   return [{ field: issue.path.join('.'), message: issue.message, accepted: accepted[String(issue.path[0])] }];

@@ -1,3 +1,4 @@
+import type { Limits } from '../domain/limits.ts';
 import { statusOf, type EpochMs, type KeyRecord, type KeyStatus, type Metadata } from '../domain/record.ts';
 
 /** A key as the management functions show it. Times are ISO 8601 in UTC; there is no digest in it. */
@@ -9,6 +10,9 @@ export interface KeyView {
   readonly ownerId: string | null;
   readonly scopes: readonly string[];
   readonly metadata: Metadata;
+  readonly plan: string | null;
+  /** The key's own limits; those of its plan hold where it has none. */
+  readonly limits: Limits | null;
   readonly createdAt: string;
   readonly expiresAt: string | null;
   readonly revokedAt: string | null;
@@ -29,6 +33,8 @@ export function viewOf(record: KeyRecord, now: EpochMs): KeyView {
     ownerId: record.ownerId ?? null,
     scopes: record.scopes,
     metadata: record.metadata,
+    plan: record.plan ?? null,
+    limits: record.limits ?? null,
     createdAt: iso(record.createdAt),
     expiresAt: isoOrNull(record.expiresAt),
     revokedAt: isoOrNull(record.revokedAt),

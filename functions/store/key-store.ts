@@ -1,3 +1,4 @@
+import type { Limits } from '../domain/limits.ts';
 import type { EpochMs, KeyRecord, KeyStatus, Metadata } from '../domain/record.ts';
 
 /** A record as it is kept, with the bookkeeping that no caller sees. */
@@ -17,6 +18,8 @@ export interface KeyChanges {
   readonly scopes?: readonly string[] | undefined;
   readonly metadata?: Metadata | undefined;
   readonly expiresAt?: EpochMs | null | undefined;
+  readonly plan?: string | null | undefined;
+  readonly limits?: Limits | null | undefined;
 }
 
 /** Which keys, newest first; by name when `namePrefix` is given without an owner. */

@@ -54,6 +54,25 @@ async function status(event: AuthorizerEvent, authorize = authorizer()): Promise
   }
 }
 
+describe('limits', () => {
+  const plans = { free: { rate: '10/s' } };
+
+  it('go to the API behind, so that it need not read them', async () => {
+    const key = await issued({ plan: 'free', limits: { quota: '5/day' }, countsAs: '000000000000' });
+    expect(await authorizer({ plans })(restEvent(withKey(key)))).toMatchObject({
+      context: { plan: 'free', rate: '10/s', quota: '5/day', countsAs: '000000000000' },
+    });
+  });
+
+  it('of a plan that is not configured, or that somebody has broken by hand, are no reason to let anybody in', async () => {
+    const gone = await issued({ plan: 'gone' });
+    const broken = await issued({ limits: { rate: 'lots' } });
+    expect(await status(restEvent(withKey(gone)), authorizer({ plans }))).toBe(403);
+    expect(await status(restEvent(withKey(broken)), authorizer({ plans }))).toBe(403);
+    expect(reports.map(({ result }) => result)).toEqual(['plan', 'corrupt']);
+  });
+});
+
 describe.each([
   ['REST API', restEvent, {}],
   ['HTTP API, IAM policy', httpEvent, { httpResponse: 'iam' }],

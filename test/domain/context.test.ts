@@ -10,6 +10,9 @@ const record: KeyRecord = {
   name: 'Checkout service',
   ownerId: 'acme',
   scopes: ['GET /orders/*', 'POST /orders'],
+  plan: 'free',
+  limits: { rate: '10/s', burst: 20, quota: '1000/day' },
+  countsAs: 'lkjihgfedcba',
   metadata: { plan: 'pro', seats: 5, beta: true, internal: 'not for the API' },
   createdAt: 0,
   version: 1,
@@ -20,6 +23,9 @@ const caller = {
   ownerId: 'acme',
   scopes: ['GET /orders/*', 'POST /orders'],
   metadata: { plan: 'pro', seats: '5', beta: 'true' },
+  plan: 'free',
+  limits: { rate: '10/s', burst: 20, quota: '1000/day' },
+  countsAs: 'lkjihgfedcba',
 };
 
 describe('the context for the API behind', () => {
@@ -31,6 +37,11 @@ describe('the context for the API behind', () => {
       name: 'Checkout service',
       ownerId: 'acme',
       scopes: 'GET /orders/*,POST /orders',
+      plan: 'free',
+      rate: '10/s',
+      burst: 20,
+      quota: '1000/day',
+      countsAs: 'lkjihgfedcba',
       meta_plan: 'pro',
       meta_seats: 5,
       meta_beta: true,
@@ -45,6 +56,16 @@ describe('the context for the API behind', () => {
     ['HTTP APIs, where it is nested and keeps its types', { lambda: context }],
   ])('is read back behind %s', (_kind, authorizer) => {
     expect(callerOf({ requestContext: { authorizer } })).toEqual(caller);
+  });
+
+  it('of a key without limits says that there are none, and that it counts as itself', () => {
+    const authorizer = contextOf({ ...record, plan: undefined, limits: undefined, countsAs: undefined }, []);
+    expect(callerOf({ requestContext: { authorizer } })).toMatchObject({ limits: {}, countsAs: 'abcdefghijkl' });
+  });
+
+  it('with limits that cannot be read is an error, not a key without limits', () => {
+    for (const odd of [{ rate: '10/fortnight' }, { burst: 'x', rate: '1/s' }, { quota: 5 }])
+      expect(() => callerOf({ requestContext: { authorizer: { ...context, ...odd } } })).toThrow(TypeError);
   });
 
   it('is not made up where there is none', () => {

@@ -18,11 +18,17 @@ import { testTable } from '../store/test-table.ts';
 const START = Date.UTC(2027, 0, 1);
 const DAY = 24 * 3_600_000;
 const clock = { now: START };
+const PLANS = { free: { rate: '10/s', quota: '1000/day' }, pro: { rate: '100/s', burst: 200 } };
 let context: OperationContext;
 
 beforeAll(async () => {
   const keys = new DynamoKeyStore({ ...(await testTable()), retentionSeconds: 1000 });
-  context = { settings: { label: LABEL, retentionSeconds: 1000 }, keys, now: () => clock.now, randomBytes };
+  context = {
+    settings: { label: LABEL, retentionSeconds: 1000, plans: PLANS },
+    keys,
+    now: () => clock.now,
+    randomBytes,
+  };
 });
 beforeEach(() => {
   clock.now = START;
@@ -72,6 +78,8 @@ describe('create', () => {
       ownerId: 'acme',
       scopes: ['GET /orders/*'],
       metadata: { plan: 'pro', seats: 5 },
+      plan: null,
+      limits: null,
       createdAt: '2027-01-01T00:00:00.000Z',
       expiresAt: '2027-04-01T00:00:00.000Z',
       revokedAt: null,
@@ -120,6 +128,16 @@ describe('create', () => {
       'metadata',
       '32 fields',
     ],
+    [{ name: 'x', plan: 'gold' }, 'plan', 'one of free, pro'],
+    [{ name: 'x', limits: '100/s' }, 'limits', '"100/s"'],
+    [{ name: 'x', limits: {} }, 'limits', '"1000000/month"'],
+    [{ name: 'x', limits: { rate: '100/sec' } }, 'limits.rate', '"6000/min"'],
+    [{ name: 'x', limits: { rate: '0/s' } }, 'limits.rate', '"6000/min"'],
+    [{ name: 'x', limits: { rate: '10001/s' } }, 'limits.rate', 'at most 10000 a second'],
+    [{ name: 'x', limits: { burst: 5 } }, 'limits.burst', 'beside a rate'],
+    [{ name: 'x', limits: { rate: '1/s', burst: 0 } }, 'limits.burst', 'whole number from 1'],
+    [{ name: 'x', limits: { quota: '5/year' } }, 'limits.quota', 'day, week or month'],
+    [{ name: 'x', limits: { qouta: '5/day' } }, 'limits.qouta', 'any of rate'],
     [{ name: 'x', expires: '2026-12-31' }, 'expires', 'in the future'],
     [{ name: 'x', expires: '0d' }, 'expires', 'in the future'],
     [{ name: 'x', expires: '-1d' }, 'expires', '"90d"'],
@@ -241,6 +259,16 @@ describe('update', () => {
     expect(await isValid(key)).toBe(true);
   });
 
+  it('changes the plan and the limits, and null takes them away', async () => {
+    const limits = { rate: '5/s', burst: 7, quota: '100/week' };
+    const { prefix } = await issued({ plan: 'free', limits });
+    expect(await run(get, { prefix })).toMatchObject({ plan: 'free', limits });
+    expect(await run(update, { prefix, plan: 'pro' })).toMatchObject({ plan: 'pro', limits });
+    expect(await run(update, { prefix, limits: { rate: '6/s' } })).toMatchObject({ limits: { rate: '6/s' } });
+    expect(await run(update, { prefix, plan: null, limits: null })).toMatchObject({ plan: null, limits: null });
+    expect((await refusal(update, { prefix, plan: 'gold' })).faults[0]?.accepted).toBe('one of free, pro');
+  });
+
   it('is refused for nothing, for an unknown key, for a revoked one and for a version that is no longer', async () => {
     const { prefix } = await issued();
     expect((await refusal(update, { prefix })).faults[0]?.message).toMatch(/nothing to change/);
@@ -280,6 +308,14 @@ describe('rotate', () => {
     expect(await isValid(old.key)).toBe(true);
     clock.now = START + DAY;
     expect([await isValid(old.key), await isValid(key ?? '')]).toEqual(['expired', true]);
+  });
+
+  it('takes plan and limits over, and counts on the counters of the first', async () => {
+    const first = await issued({ plan: 'free', limits: { rate: '5/s' } });
+    const second = (await run(rotate, { prefix: first.prefix })).record;
+    const third = (await run(rotate, { prefix: second.prefix })).record;
+    expect(third).toMatchObject({ plan: 'free', limits: { rate: '5/s' } });
+    expect((await context.keys.get(third.prefix))?.countsAs).toBe(first.prefix);
   });
 
   it('without an overlap ends the old key at once', async () => {

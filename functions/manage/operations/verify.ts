@@ -1,4 +1,4 @@
-import { decide, type DenialReason } from '../../domain/decision.ts';
+import { decide, underPlan, type DenialReason } from '../../domain/decision.ts';
 import { parseKey } from '../../domain/key.ts';
 import { allowPolicy, permits } from '../../domain/policy.ts';
 import { checkInput, inputs } from '../input.ts';
@@ -18,7 +18,8 @@ export const verify: Operation<Verification> = async ({ settings, keys, now }, i
   if (key === undefined) return { valid: false, reason: 'malformed' };
 
   const time = now();
-  const decision = decide(await keys.get(key.prefix, { consistent: true }), key, time);
+  const stored = await keys.get(key.prefix, { consistent: true });
+  const decision = underPlan(decide(stored, key, time), settings.plans);
   if (!decision.allowed) return { valid: false, reason: decision.reason };
 
   const { record } = decision;
@@ -26,5 +27,5 @@ export const verify: Operation<Verification> = async ({ settings, keys, now }, i
     const arn = `${SOME_STAGE}/${route.replace(' ', '')}`;
     if (!permits(allowPolicy(record.scopes, SOME_STAGE, 'nothing'), arn)) return { valid: false, reason: 'scope' };
   }
-  return { valid: true, record: viewOf(record, time) };
+  return { valid: true, record: viewOf({ ...record, limits: stored?.limits }, time) };
 };
