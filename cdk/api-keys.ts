@@ -26,6 +26,7 @@ import { KeysTable } from './keys-table.ts';
 import { LatchkeyFunction } from './latchkey-function.ts';
 import { MANAGEMENT, titleOf, type ManagementOperation } from './management.ts';
 import { plansFault } from './plans.ts';
+import type { RateLimits } from './rate-limits.ts';
 import { statementsFor } from './table-access.ts';
 
 /** API Gateway's own bound. */
@@ -80,6 +81,13 @@ export interface ApiKeysProps {
    * @default {}
    */
   readonly plans?: Plans;
+  /**
+   * Counters, if the authorizer itself is to refuse requests beyond their key's limits. Only without a cache,
+   * where it is asked each time; and with 403, for an authorizer cannot answer 429.
+   *
+   * @default the authorizer counts nothing
+   */
+  readonly rateLimits?: RateLimits;
   /**
    * Names of the metadata fields that the API behind the authorizer gets to see.
    *
@@ -145,6 +153,10 @@ export class ApiKeys extends Construct {
     const managementSettings = managementSettingsOf(props);
     this.#keySources = identityPlaces(authorizerSettings.keySources);
     this.#cacheTtl = cacheTtlOf(props, this.#keySources);
+    if (props.rateLimits !== undefined && this.#cacheTtl.toSeconds() > 0)
+      throw new Error(
+        'rateLimits needs a cacheTtl of Duration.seconds(0): of cached requests the authorizer knows nothing',
+      );
     this.#httpResponse = authorizerSettings.httpResponse;
 
     const table = props.table ?? new KeysTable(this, 'Table');
@@ -166,7 +178,7 @@ export class ApiKeys extends Construct {
       }).function;
     };
     this.table = table;
-    this.authorizerFunction = new LatchkeyFunction(this, 'Authorizer', {
+    const authorizer = new LatchkeyFunction(this, 'Authorizer', {
       ...options,
       entry: 'authorizer',
       description: 'Decides whether an API key is let in',
@@ -178,6 +190,8 @@ export class ApiKeys extends Construct {
         noteUse: authorizerSettings.lastUsedIntervalSeconds > 0,
       }),
     }).function;
+    props.rateLimits?.attachTo(authorizer);
+    this.authorizerFunction = authorizer;
     this.functions = {
       create: manage('create'),
       get: manage('get'),
@@ -288,6 +302,7 @@ function authorizerSettingsOf(props: ApiKeysProps): AuthorizerSettings {
     keySources: props.keySources ?? defaults.keySources,
     unscopedKeys: props.unscopedKeys ?? defaults.unscopedKeys,
     plans: props.plans ?? defaults.plans,
+    enforceLimits: props.rateLimits !== undefined,
     contextMetadata: props.contextMetadata ?? defaults.contextMetadata,
     httpResponse: props.httpResponse ?? defaults.httpResponse,
     lastUsedIntervalSeconds: props.lastUsedInterval?.toSeconds() ?? defaults.lastUsedIntervalSeconds,

@@ -4,6 +4,7 @@ import { AdminApi } from './admin-api.ts';
 import { ApiGatewayLogRole } from './api-gateway-log-role.ts';
 import { ApiKeys } from './api-keys.ts';
 import { MANAGEMENT_OPERATIONS, titleOf } from './management.ts';
+import { RateLimits } from './rate-limits.ts';
 import { SampleApi } from './sample-api.ts';
 
 export interface LatchkeyStackProps extends StackProps {
@@ -22,7 +23,7 @@ export class LatchkeyStack extends Stack {
     super(scope, id, props);
     const keys = new ApiKeys(this, 'Keys');
     const admin = new AdminApi(this, 'Admin', { keys });
-    const sample = new SampleApi(this, 'Sample', { keys });
+    const sample = new SampleApi(this, 'Sample', { keys, limits: new RateLimits(this, 'Limits') });
     if (props.apiGatewayLogRole ?? true) {
       const logRole = new ApiGatewayLogRole(this, 'ApiGatewayLogRole');
       for (const { api } of [admin, sample]) api.deploymentStage.node.addDependency(logRole);

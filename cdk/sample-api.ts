@@ -5,12 +5,13 @@ import { Construct } from 'constructs';
 import { KEY_CALLER, loggedStage } from './access-log.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { LatchkeyFunction } from './latchkey-function.ts';
+import type { RateLimits } from './rate-limits.ts';
 
 /** A REST API behind the authorizer that echoes who called. */
 export class SampleApi extends Construct {
   readonly api: RestApi;
 
-  constructor(scope: Construct, id: string, { keys }: { readonly keys: ApiKeys }) {
+  constructor(scope: Construct, id: string, { keys, limits }: { readonly keys: ApiKeys; readonly limits: RateLimits }) {
     super(scope, id);
     const logRetention = RetentionDays.ONE_MONTH;
     const echo = new LatchkeyFunction(this, 'Echo', {
@@ -21,6 +22,7 @@ export class SampleApi extends Construct {
       logRetention,
       tracing: false,
     });
+    limits.attachTo(echo.function);
     const api = new RestApi(this, 'Api', {
       description: 'Echoes who called with an API key',
       endpointTypes: [EndpointType.REGIONAL],

@@ -1,10 +1,15 @@
+import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { callerOf } from './domain/context.ts';
+import { rateLimit } from './limit/middleware.ts';
 
-/** The sample API: echoes who called, as the authorizer told it. */
-export const handler = (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> =>
-  Promise.resolve({
-    statusCode: 200,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ method: event.httpMethod, path: event.path, caller: callerOf(event) ?? null }),
-  });
+/** The sample API: echoes who called, as the authorizer told it, within the limits of the key. */
+export const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
+  .use(rateLimit())
+  .handler((event) =>
+    Promise.resolve({
+      statusCode: 200,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ method: event.httpMethod, path: event.path, caller: callerOf(event) ?? null }),
+    }),
+  );

@@ -5,38 +5,51 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
   type AttributeDefinition,
+  type CreateTableCommandInput,
   type DynamoDBClient,
   type GlobalSecondaryIndex,
 } from '@aws-sdk/client-dynamodb';
+import { LIMITS_KEY_ATTRIBUTE, LIMITS_TTL_ATTRIBUTE } from '../functions/store/limits-table.ts';
 import { INDEXES, KEY_ATTRIBUTE, TTL_ATTRIBUTE, type IndexSchema } from '../functions/store/table.ts';
 
 /** Creates the table of the keys, as the schema has it. A table that is there already stays as it is. */
 export async function createTable(client: DynamoDBClient, tableName: string): Promise<void> {
+  await ensureTable(client, TTL_ATTRIBUTE, {
+    TableName: tableName,
+    KeySchema: [{ AttributeName: KEY_ATTRIBUTE, KeyType: 'HASH' }],
+    AttributeDefinitions: attributeDefinitions(),
+    GlobalSecondaryIndexes: INDEXES.map(globalIndex),
+  });
+}
+
+/** Creates the limiter's table. */
+export async function createLimitsTable(client: DynamoDBClient, tableName: string): Promise<void> {
+  await ensureTable(client, LIMITS_TTL_ATTRIBUTE, {
+    TableName: tableName,
+    KeySchema: [{ AttributeName: LIMITS_KEY_ATTRIBUTE, KeyType: 'HASH' }],
+    AttributeDefinitions: [{ AttributeName: LIMITS_KEY_ATTRIBUTE, AttributeType: 'S' }],
+  });
+}
+
+async function ensureTable(
+  client: DynamoDBClient,
+  ttlAttribute: string,
+  table: Omit<CreateTableCommandInput, 'BillingMode'>,
+): Promise<void> {
   try {
-    await client.send(
-      new CreateTableCommand({
-        TableName: tableName,
-        BillingMode: 'PAY_PER_REQUEST',
-        KeySchema: [{ AttributeName: KEY_ATTRIBUTE, KeyType: 'HASH' }],
-        AttributeDefinitions: attributeDefinitions(),
-        GlobalSecondaryIndexes: INDEXES.map(globalIndex),
-      }),
-    );
+    await client.send(new CreateTableCommand({ ...table, BillingMode: 'PAY_PER_REQUEST' }));
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
   }
-  await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 60 }, { TableName: tableName });
-  await enableTtl(client, tableName);
-}
-
-async function enableTtl(client: DynamoDBClient, tableName: string): Promise<void> {
-  const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName: tableName }));
+  const { TableName } = table;
+  await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 60 }, { TableName });
+  const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
   // Enabling it twice is an error.
   if (TimeToLiveDescription?.TimeToLiveStatus === 'ENABLED') return;
   await client.send(
     new UpdateTimeToLiveCommand({
-      TableName: tableName,
-      TimeToLiveSpecification: { AttributeName: TTL_ATTRIBUTE, Enabled: true },
+      TableName,
+      TimeToLiveSpecification: { AttributeName: ttlAttribute, Enabled: true },
     }),
   );
 }

@@ -1,3 +1,4 @@
+import type { Limits } from '../functions/domain/limits.ts';
 import type { IssuedKey } from '../functions/manage/operations/issue-key.ts';
 import type { Local } from './server.ts';
 
@@ -10,7 +11,7 @@ export interface DemoKey {
 /** Makes a key by the function that makes everybody's. */
 export async function makeDemoKey(
   local: Pick<Local, 'function'>,
-  input: { readonly name: string; readonly scopes?: readonly string[] },
+  input: { readonly name: string; readonly scopes?: readonly string[]; readonly limits?: Limits },
 ): Promise<DemoKey> {
   const outcome = await local.function('create-key').invoke(JSON.stringify(input));
   if (!outcome.ok) throw new Error(`the demo key could not be made: ${outcome.error.errorMessage}`);

@@ -5,8 +5,8 @@ import {
   DEFAULT_MANAGEMENT_SETTINGS,
   type AuthorizerSettings,
 } from '../functions/domain/settings.ts';
-import { CREDENTIALS, REGION } from './account.ts';
-import { createTable } from './create-table.ts';
+import { CREDENTIALS, LOCAL_PLANS, REGION } from './account.ts';
+import { createLimitsTable, createTable } from './create-table.ts';
 import { startDynamoDbLocal } from './dynamodb-local.ts';
 import { adminApi } from './gateway/admin-api.ts';
 import { serve } from './gateway/http.ts';
@@ -76,14 +76,20 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
   };
   try {
     const dynamodbEndpoint = options.dynamodbEndpoint ?? keep(await startDynamoDbLocal()).endpoint;
-    await createLocalTable(dynamodbEndpoint, table);
-    const authorizerSettings = { ...DEFAULT_AUTHORIZER_SETTINGS, ...options.authorizer };
+    const limitsTable = `${table}-limits`;
+    await createLocalTables(dynamodbEndpoint, table, limitsTable);
+    const authorizerSettings = { ...DEFAULT_AUTHORIZER_SETTINGS, plans: LOCAL_PLANS, ...options.authorizer };
     const functions = keep(
       new LocalFunctions({
         tableName: table,
+        limitsTableName: limitsTable,
         dynamodbEndpoint,
         authorizerSettings,
-        managementSettings: { ...DEFAULT_MANAGEMENT_SETTINGS, label: authorizerSettings.label },
+        managementSettings: {
+          ...DEFAULT_MANAGEMENT_SETTINGS,
+          label: authorizerSettings.label,
+          plans: authorizerSettings.plans,
+        },
         timeoutMs: options.functionTimeoutMs ?? 10_000,
         log,
       }),
@@ -109,10 +115,11 @@ function identitySources(keySources: readonly KeySource[]): readonly KeySource[]
   return keySources.length === 1 ? keySources : [];
 }
 
-async function createLocalTable(endpoint: string, table: string): Promise<void> {
+async function createLocalTables(endpoint: string, table: string, limitsTable: string): Promise<void> {
   const client = new DynamoDBClient({ endpoint, region: REGION, credentials: CREDENTIALS });
   try {
     await createTable(client, table);
+    await createLimitsTable(client, limitsTable);
   } catch (error) {
     throw new SetupError(`The table cannot be made at ${endpoint}: ${String(error)}; is that a DynamoDB that runs?`);
   } finally {

@@ -28,5 +28,6 @@ async function start({ logs, ...options }: ReturnType<typeof parseOptions>): Pro
     });
   const demoKey = await makeDemoKey(local, { name: 'demo' });
   const scopedKey = await makeDemoKey(local, { name: 'demo, orders only', scopes: ['GET /orders/*'] });
-  console.log(summary({ ...local, ...options, demoKey, scopedKey }));
+  const limitedKey = await makeDemoKey(local, { name: 'demo, limited', limits: { rate: '2/min' } });
+  console.log(summary({ ...local, ...options, demoKey, scopedKey, limitedKey }));
 }

@@ -9,11 +9,13 @@ export interface SummaryFacts extends Pick<Local, 'apiUrl' | 'adminUrl' | 'dynam
   readonly demoKey: DemoKey;
   /** May only `GET /orders/*`. */
   readonly scopedKey: DemoKey;
+  /** May call twice a minute. */
+  readonly limitedKey: DemoKey;
 }
 
 /** What `npm start` prints: where things are, and lines to paste. `styleText` leaves colours out where there is no terminal. */
 export function summary(facts: SummaryFacts): string {
-  const { apiUrl, adminUrl, demoKey, scopedKey, cacheTtlSeconds } = facts;
+  const { apiUrl, adminUrl, demoKey, scopedKey, limitedKey, cacheTtlSeconds } = facts;
   const signed = `curl --aws-sigv4 "aws:amz:${REGION}:execute-api" --user ${CREDENTIALS.accessKeyId}:${CREDENTIALS.secretAccessKey}`;
   const steps: readonly (readonly [title: string, command: string])[] = [
     ['200: the demo key opens every route', `curl -i ${apiUrl}/orders/1 -H 'x-api-key: ${demoKey.key}'`],
@@ -21,6 +23,10 @@ export function summary(facts: SummaryFacts): string {
     [
       '403: a key with the scope "GET /orders/*" may not POST',
       `curl -i -X POST ${apiUrl}/orders/1 -H 'x-api-key: ${scopedKey.key}'`,
+    ],
+    [
+      '429: the third call within a minute of a key that may make two',
+      `for i in 1 2 3; do curl -i ${apiUrl}/orders/1 -H 'x-api-key: ${limitedKey.key}'; done`,
     ],
     [
       '201: make a key of your own; the admin API wants a signature',

@@ -9,10 +9,17 @@ import { describe, expect, it } from 'vitest';
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'functions/domain': ['functions/domain'],
   'functions/store': ['functions/domain', 'functions/store'],
-  'functions/authorize': ['functions/domain', 'functions/store', 'functions/authorize'],
+  'functions/limit': ['functions/domain', 'functions/store', 'functions/limit'],
+  'functions/authorize': ['functions/domain', 'functions/store', 'functions/limit', 'functions/authorize'],
   'functions/manage': ['functions/domain', 'functions/store', 'functions/manage'],
-  functions: ['functions/domain', 'functions/store', 'functions/authorize', 'functions/manage'],
-  cdk: ['functions/domain', 'functions/store/table.ts', 'functions/manage/routes.ts', 'cdk'],
+  functions: ['functions/domain', 'functions/store', 'functions/limit', 'functions/authorize', 'functions/manage'],
+  cdk: [
+    'functions/domain',
+    'functions/store/table.ts',
+    'functions/store/limits-table.ts',
+    'functions/manage/routes.ts',
+    'cdk',
+  ],
   local: ['functions/domain', 'functions/store', 'functions/manage', 'local'],
 };
 

@@ -5,16 +5,20 @@ import { parseKey, type UnverifiedKey } from '../domain/key.ts';
 import { allowPolicy, denyPolicy, permits } from '../domain/policy.ts';
 import type { KeyRecord } from '../domain/record.ts';
 import type { AuthorizerSettings } from '../domain/settings.ts';
+import type { Limiter } from '../limit/limiter.ts';
 import type { KeyReader } from '../store/key-store.ts';
 import { iamAnswer, simpleAnswer, UNAUTHORIZED, type AuthorizerAnswer } from './answer.ts';
 import type { Report, Reporter } from './report.ts';
 import { readRequest, type AuthorizerEvent, type AuthorizerRequest } from './request.ts';
+import { withinLimits } from './within-limits.ts';
 
 export type Authorizer = (event: AuthorizerEvent) => Promise<AuthorizerAnswer>;
 
 export interface AuthorizerDependencies {
   readonly keys: KeyReader;
   readonly report: Reporter;
+  /** Sees to the keys' limits. @default the authorizer does not: the API behind it, or a usage plan */
+  readonly limit?: Limiter | undefined;
   /** @default Date.now */
   readonly now?: () => number;
 }
@@ -27,7 +31,7 @@ export interface AuthorizerDependencies {
  */
 export function createAuthorizer(
   settings: AuthorizerSettings,
-  { keys, report, now = Date.now }: AuthorizerDependencies,
+  { keys, report, limit, now = Date.now }: AuthorizerDependencies,
 ): Authorizer {
   return async (event) => {
     const start = now();
@@ -43,14 +47,14 @@ export function createAuthorizer(
       throw UNAUTHORIZED;
     }
     const entry = { keyId: key.prefix, ...about };
-    let record: KeyRecord | undefined;
+    let decision: Decision;
     try {
-      record = await keys.get(key.prefix, { timeoutMs: settings.lookupTimeoutMs });
+      const record = await keys.get(key.prefix, { timeoutMs: settings.lookupTimeoutMs });
+      decision = await withinLimits(underPlan(decide(record, key, now()), settings.plans), limit);
     } catch (error) {
       note({ result: 'error', error: String(error), ...entry });
-      throw new Error('the key could not be looked up', { cause: error });
+      throw new Error('the key could not be decided on', { cause: error });
     }
-    const decision = underPlan(decide(record, key, now()), settings.plans);
     const { result, answer } = respond(decision, key, request, settings);
     note({ result, ...entry });
     if (decision.allowed) noteUse(decision.record);

@@ -13,10 +13,11 @@ import { isWellFormed, statusOf, type EpochMs, type KeyRecord } from './record.t
  * - `corrupt`: the stored record is not in a form we know; it needs repair
  * - `revoked`, `expired`: the key has ended
  * - `plan`: the key is good, but its plan is not configured any more, so nobody knows its limits
+ * - `limited`: the key is good but has used up its limits, where the authorizer counts
  * - `scope`: the key is good but not for this route
  */
 export type DenialReason =
-  'missing' | 'malformed' | 'unknown' | 'mismatch' | 'corrupt' | 'revoked' | 'expired' | 'plan' | 'scope';
+  'missing' | 'malformed' | 'unknown' | 'mismatch' | 'corrupt' | 'revoked' | 'expired' | 'plan' | 'limited' | 'scope';
 
 export interface Denied {
   readonly allowed: false;

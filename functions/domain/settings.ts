@@ -11,6 +11,8 @@ export interface AuthorizerSettings {
   readonly keySources: readonly KeySource[];
   readonly unscopedKeys: UnscopedKeys;
   readonly plans: Plans;
+  /** Whether the authorizer itself counts requests and refuses those beyond a key's limits. */
+  readonly enforceLimits: boolean;
   /** Names of the metadata fields handed on to the API. */
   readonly contextMetadata: readonly string[];
   /** What an HTTP API's authorizer answers; the event does not say which one API Gateway expects. */
@@ -43,6 +45,7 @@ export const DEFAULT_AUTHORIZER_SETTINGS: AuthorizerSettings = {
   keySources: [{ header: 'x-api-key' }],
   unscopedKeys: 'whole-stage',
   plans: {},
+  enforceLimits: false,
   contextMetadata: [],
   httpResponse: 'iam',
   lastUsedIntervalSeconds: 3600,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { toEnvironment, type AuthorizerSettings, type ManagementSettings } from '../../functions/domain/settings.ts';
 import { ADMIN_ROUTES } from '../../functions/manage/routes.ts';
+import { LIMITS_TABLE_VARIABLE } from '../../functions/store/limits-table.ts';
 import { CREDENTIALS, REGION } from '../account.ts';
 import { SetupError } from '../setup-error.ts';
 import type { FunctionDefinition, Log } from './environment.ts';
@@ -8,6 +9,7 @@ import { LocalFunction } from './local-function.ts';
 
 export interface FunctionsOptions {
   readonly tableName: string;
+  readonly limitsTableName: string;
   readonly dynamodbEndpoint: string;
   readonly authorizerSettings: AuthorizerSettings;
   readonly managementSettings: ManagementSettings;
@@ -20,10 +22,18 @@ export class LocalFunctions {
   readonly #functions: ReadonlyMap<string, LocalFunction>;
 
   /** @throws {SetupError} if a function has not been built */
-  constructor({ tableName, authorizerSettings, managementSettings, log, ...options }: FunctionsOptions) {
+  constructor({
+    tableName,
+    limitsTableName,
+    authorizerSettings,
+    managementSettings,
+    log,
+    ...options
+  }: FunctionsOptions) {
+    const limits = { [LIMITS_TABLE_VARIABLE]: limitsTableName };
     const settings = new Map<string, Record<string, string>>([
-      ['authorizer', toEnvironment(tableName, authorizerSettings)],
-      ['echo', {}],
+      ['authorizer', { ...toEnvironment(tableName, authorizerSettings), ...limits }],
+      ['echo', limits],
       ...ADMIN_ROUTES.map(({ functionName }) => [functionName, toEnvironment(tableName, managementSettings)] as const),
     ]);
     this.#functions = new Map(

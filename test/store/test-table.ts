@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { inject } from 'vitest';
 import { documentClient } from '../../functions/store/client.ts';
-import { createTable } from '../../local/create-table.ts';
+import { createLimitsTable, createTable } from '../../local/create-table.ts';
 
 /** How any client reaches DynamoDB Local. */
 export function localConnection() {
@@ -15,10 +15,15 @@ export function localConnection() {
 }
 
 /** A fresh table on DynamoDB Local, and a client of it. */
-export async function testTable(): Promise<{ tableName: string; client: DynamoDBDocumentClient }> {
-  const tableName = `keys-${randomUUID()}`;
+export async function testTable(create = createTable): Promise<{ tableName: string; client: DynamoDBDocumentClient }> {
+  const tableName = `table-${randomUUID()}`;
   const client = new DynamoDBClient(localConnection());
-  await createTable(client, tableName);
+  await create(client, tableName);
   client.destroy();
   return { tableName, client: documentClient(localConnection()) };
+}
+
+/** A fresh table for the limiter. */
+export function testLimitsTable() {
+  return testTable(createLimitsTable);
 }

@@ -1,0 +1,18 @@
+import { documentClient } from '../store/client.ts';
+import { CounterStore } from '../store/counter-store.ts';
+import { LIMITS_TABLE_VARIABLE } from '../store/limits-table.ts';
+import { createLimiter, type Limiter, type OnOutage } from './limiter.ts';
+
+/**
+ * The limiter on the table that the environment names.
+ *
+ * @throws {Error} if the variable is missing
+ */
+export function limiterFromEnvironment(environment: NodeJS.ProcessEnv, onOutage: OnOutage = 'deny'): Limiter {
+  const tableName = environment[LIMITS_TABLE_VARIABLE];
+  if (tableName === undefined || tableName === '')
+    throw new Error(`the environment variable ${LIMITS_TABLE_VARIABLE} is not set`);
+  // A write that was not answered may have counted: once more, and the request would count twice.
+  const counters = new CounterStore({ client: documentClient({ maxAttempts: 1 }), tableName });
+  return createLimiter({ counters, onOutage });
+}
