@@ -23,7 +23,7 @@ import {
 } from '../functions/domain/settings.ts';
 import { identityPlaces, keySourcesFault } from './key-sources.ts';
 import { KeysTable } from './keys-table.ts';
-import { LatchkeyFunction } from './latchkey-function.ts';
+import { LatchkeyFunction, type FunctionOptions } from './latchkey-function.ts';
 import { MANAGEMENT, titleOf, type ManagementOperation } from './management.ts';
 import { plansFault } from './plans.ts';
 import type { RateLimits } from './rate-limits.ts';
@@ -89,6 +89,12 @@ export interface ApiKeysProps {
    */
   readonly rateLimits?: RateLimits;
   /**
+   * Whether the authorizer tells REST APIs which key to count a request on: see {@link UsagePlans}.
+   *
+   * @default false
+   */
+  readonly usagePlans?: boolean;
+  /**
    * Names of the metadata fields that the API behind the authorizer gets to see.
    *
    * @default []
@@ -138,6 +144,12 @@ export interface ApiKeysProps {
  */
 export class ApiKeys extends Construct {
   readonly table: ITable | ITableV2;
+  readonly label: string;
+  readonly plans: Plans;
+  /** Whether the authorizer tells usage plans whose request it is. */
+  readonly usagePlans: boolean;
+  /** How the functions of these keys are made. */
+  readonly functionOptions: FunctionOptions;
   /** What API Gateway asks. */
   readonly authorizerFunction: IFunction;
   /** The management functions: invoke them with plain JSON, or through an {@link AdminApi}. */
@@ -178,6 +190,10 @@ export class ApiKeys extends Construct {
       }).function;
     };
     this.table = table;
+    this.label = authorizerSettings.label;
+    this.plans = authorizerSettings.plans;
+    this.usagePlans = authorizerSettings.usagePlans;
+    this.functionOptions = options;
     const authorizer = new LatchkeyFunction(this, 'Authorizer', {
       ...options,
       entry: 'authorizer',
@@ -302,6 +318,7 @@ function authorizerSettingsOf(props: ApiKeysProps): AuthorizerSettings {
     keySources: props.keySources ?? defaults.keySources,
     unscopedKeys: props.unscopedKeys ?? defaults.unscopedKeys,
     plans: props.plans ?? defaults.plans,
+    usagePlans: props.usagePlans ?? defaults.usagePlans,
     enforceLimits: props.rateLimits !== undefined,
     contextMetadata: props.contextMetadata ?? defaults.contextMetadata,
     httpResponse: props.httpResponse ?? defaults.httpResponse,

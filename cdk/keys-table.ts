@@ -1,5 +1,12 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  Billing,
+  ProjectionType,
+  StreamViewType,
+  TableEncryptionV2,
+  TableV2,
+} from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import { INDEXES, KEY_ATTRIBUTE, TTL_ATTRIBUTE } from '../functions/store/table.ts';
 
@@ -50,6 +57,8 @@ export class KeysTable extends TableV2 {
         projectionType: ProjectionType.INCLUDE,
         nonKeyAttributes: [...projection],
       })),
+      // Costs nothing until somebody reads it: KeyEvents and UsagePlans do.
+      dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
       billing: props.billing ?? Billing.onDemand(),
       encryption: props.encryption ?? TableEncryptionV2.awsManagedKey(),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: props.pointInTimeRecovery ?? true },

@@ -19,6 +19,7 @@ export async function createTable(client: DynamoDBClient, tableName: string): Pr
     KeySchema: [{ AttributeName: KEY_ATTRIBUTE, KeyType: 'HASH' }],
     AttributeDefinitions: attributeDefinitions(),
     GlobalSecondaryIndexes: INDEXES.map(globalIndex),
+    StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
   });
 }
 

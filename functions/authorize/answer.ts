@@ -18,13 +18,18 @@ class Unauthorized extends Error {
 /** One for all: a refusal is no fault, nobody needs its stack, and recording one is half the cost of a malformed key. */
 export const UNAUTHORIZED = new Unauthorized('Unauthorized');
 
-/** The IAM-policy response of REST, WebSocket and HTTP APIs. */
+/**
+ * The IAM-policy response of REST, WebSocket and HTTP APIs.
+ *
+ * @param usageIdentifierKey tells a REST API's usage plans whose request it is
+ */
 export function iamAnswer(
   principalId: string,
   policyDocument: PolicyDocument,
   context: AuthorizerContext,
+  usageIdentifierKey?: string,
 ): APIGatewayAuthorizerResult {
-  return { principalId, policyDocument, context };
+  return { principalId, policyDocument, context, ...(usageIdentifierKey !== undefined && { usageIdentifierKey }) };
 }
 
 /** The simple response of HTTP APIs: a verdict on this one call. */

@@ -5,6 +5,7 @@ import { parseKey, type UnverifiedKey } from '../domain/key.ts';
 import { allowPolicy, denyPolicy, permits } from '../domain/policy.ts';
 import type { KeyRecord } from '../domain/record.ts';
 import type { AuthorizerSettings } from '../domain/settings.ts';
+import { usageIdentifier } from '../domain/usage-identifier.ts';
 import type { Limiter } from '../limit/limiter.ts';
 import type { KeyReader } from '../store/key-store.ts';
 import { iamAnswer, simpleAnswer, UNAUTHORIZED, type AuthorizerAnswer } from './answer.ts';
@@ -99,9 +100,10 @@ function respond(
     : denyPolicy(route.stageArn);
   // Who was refused, and why, is not the caller's to know.
   const context = decision.allowed ? contextOf(decision.record, settings.contextMetadata) : {};
+  const identifier = decision.allowed && settings.usagePlans ? usageIdentifier(decision.record) : undefined;
   const simple = takesSimpleResponse && settings.httpResponse === 'simple';
   return {
     result: !decision.allowed ? decision.reason : permits(policy, route.arn) ? 'allowed' : 'scope',
-    answer: simple ? simpleAnswer(policy, route.arn, context) : iamAnswer(key.prefix, policy, context),
+    answer: simple ? simpleAnswer(policy, route.arn, context) : iamAnswer(key.prefix, policy, context, identifier),
   };
 }

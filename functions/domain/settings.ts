@@ -13,6 +13,8 @@ export interface AuthorizerSettings {
   readonly plans: Plans;
   /** Whether the authorizer itself counts requests and refuses those beyond a key's limits. */
   readonly enforceLimits: boolean;
+  /** Whether API Gateway's usage plans count requests, and so must be told which key a request is of. */
+  readonly usagePlans: boolean;
   /** Names of the metadata fields handed on to the API. */
   readonly contextMetadata: readonly string[];
   /** What an HTTP API's authorizer answers; the event does not say which one API Gateway expects. */
@@ -38,6 +40,8 @@ export interface ManagementSettings {
 /** Names of the variables. */
 const TABLE_VARIABLE = 'LATCHKEY_TABLE';
 const SETTINGS_VARIABLE = 'LATCHKEY_SETTINGS';
+/** The ids of API Gateway's usage plans by the name of the plan, as JSON; known only on deployment. */
+export const USAGE_PLANS_VARIABLE = 'LATCHKEY_USAGE_PLANS';
 
 /** Defaults, for the construct and the local server alike. */
 export const DEFAULT_AUTHORIZER_SETTINGS: AuthorizerSettings = {
@@ -46,6 +50,7 @@ export const DEFAULT_AUTHORIZER_SETTINGS: AuthorizerSettings = {
   unscopedKeys: 'whole-stage',
   plans: {},
   enforceLimits: false,
+  usagePlans: false,
   contextMetadata: [],
   httpResponse: 'iam',
   lastUsedIntervalSeconds: 3600,
@@ -80,6 +85,11 @@ export function fromEnvironment(environment: NodeJS.ProcessEnv): {
     tableName: variable(environment, TABLE_VARIABLE),
     settings: JSON.parse(variable(environment, SETTINGS_VARIABLE)) as AuthorizerSettings & ManagementSettings,
   };
+}
+
+/** Usage plans by plan, as the construct `UsagePlans` has them. @throws {Error} if the variable is missing */
+export function usagePlanIds(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return JSON.parse(variable(environment, USAGE_PLANS_VARIABLE)) as Record<string, string>;
 }
 
 function variable(environment: NodeJS.ProcessEnv, name: string): string {

@@ -1,0 +1,41 @@
+import { Duration } from 'aws-cdk-lib';
+import type { ITable, ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { EventSourceMapping, StartingPosition, type Function } from 'aws-cdk-lib/aws-lambda';
+
+/**
+ * Calls a function with the changes of a table, in the order in which each key's were made. A change that
+ * cannot be handled is tried again until it is a day old, and holds up what comes after it on its shard.
+ *
+ * @throws {Error} if the table has no stream
+ */
+export function onKeyChanges(handler: Function, table: ITable | ITableV2): void {
+  const { tableStreamArn } = table;
+  if (tableStreamArn === undefined)
+    throw new Error('the table has no stream; accepted: a KeysTable, or a table with a stream of NEW_AND_OLD_IMAGES');
+  handler.addToRolePolicy(
+    new PolicyStatement({
+      actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+      resources: [tableStreamArn],
+    }),
+  );
+  if (table.encryptionKey !== undefined) {
+    handler.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['kms:Decrypt', 'kms:DescribeKey'],
+        resources: [table.encryptionKey.keyArn],
+        conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${table.env.region}.amazonaws.com` } },
+      }),
+    );
+  }
+  const mapping = new EventSourceMapping(handler, 'KeyChanges', {
+    target: handler,
+    eventSourceArn: tableStreamArn,
+    startingPosition: StartingPosition.TRIM_HORIZON,
+    batchSize: 100,
+    maxRecordAge: Duration.hours(24),
+    reportBatchItemFailures: true,
+  });
+  // Lambda looks at once whether it may read the stream.
+  mapping.node.addDependency(handler);
+}

@@ -1,0 +1,117 @@
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import {
+  ApiKeySourceType,
+  CfnRestApi,
+  Period,
+  UsagePlan,
+  type Stage,
+  type ThrottleSettings,
+  type QuotaSettings,
+} from 'aws-cdk-lib/aws-apigateway';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { parseLimits, type Limits, type QuotaPeriod } from '../functions/domain/limits.ts';
+import { toEnvironment, USAGE_PLANS_VARIABLE } from '../functions/domain/settings.ts';
+import type { ApiKeys } from './api-keys.ts';
+import { onKeyChanges } from './key-stream.ts';
+import { LatchkeyFunction } from './latchkey-function.ts';
+import { statementsFor } from './table-access.ts';
+
+export interface UsagePlansProps {
+  /** Made with `plans`, and `usagePlans: true`. */
+  readonly keys: ApiKeys;
+  /**
+   * Stages of REST APIs made with `apiKeySourceType: ApiKeySourceType.AUTHORIZER`. Their methods that are to be
+   * limited need `apiKeyRequired: true`.
+   */
+  readonly stages: readonly Stage[];
+}
+
+const PERIODS: Record<QuotaPeriod, Period> = { day: Period.DAY, week: Period.WEEK, month: Period.MONTH };
+
+/**
+ * The plans of {@link ApiKeys} as usage plans of API Gateway, which then throttles by itself, with 429; and a
+ * function that keeps an API Gateway key on the right one for each key that has a plan.
+ *
+ * @throws {Error} if the keys were not made for it, or an API takes keys from headers
+ * @example
+ * const keys = new ApiKeys(this, 'Keys', { usagePlans: true, plans: { free: { rate: '10/s', quota: '10000/month' } } });
+ * const api = new LambdaRestApi(this, 'Api', {
+ *   handler,
+ *   apiKeySourceType: ApiKeySourceType.AUTHORIZER,
+ *   defaultMethodOptions: { authorizer: keys.restAuthorizer(), apiKeyRequired: true },
+ * });
+ * new UsagePlans(this, 'UsagePlans', { keys, stages: [api.deploymentStage] });
+ */
+export class UsagePlans extends Construct {
+  readonly usagePlans: Readonly<Record<string, UsagePlan>>;
+
+  constructor(scope: Construct, id: string, { keys, stages }: UsagePlansProps) {
+    super(scope, id);
+    if (!keys.usagePlans)
+      throw new Error('keys were made without usagePlans: true, so nobody tells API Gateway whose a request is');
+    if (Object.keys(keys.plans).length === 0) throw new Error('keys were made without plans');
+    for (const { restApi } of stages) {
+      const api = restApi.node.defaultChild;
+      if (api instanceof CfnRestApi && api.apiKeySourceType !== ApiKeySourceType.AUTHORIZER)
+        throw new Error(
+          `the API ${restApi.node.path} must have apiKeySourceType: ApiKeySourceType.AUTHORIZER, or it would take the identifiers of usage plans from its callers`,
+        );
+    }
+    this.usagePlans = Object.fromEntries(
+      Object.entries(keys.plans).map(([name, limits]) => [
+        name,
+        new UsagePlan(this, `Plan-${name}`, {
+          description: `Latchkey keys "${keys.label}" on the plan "${name}"`,
+          ...settingsOf(limits),
+          apiStages: stages.map((stage) => ({ api: stage.restApi, stage })),
+        }),
+      ]),
+    );
+    const ids = Object.entries(this.usagePlans).map(([name, { usagePlanId }]) => [name, usagePlanId] as const);
+    const gateway = `arn:${Stack.of(this).partition}:apigateway:${Stack.of(this).region}::`;
+    const sync = new LatchkeyFunction(this, 'Sync', {
+      ...keys.functionOptions,
+      entry: 'sync-usage-plan',
+      description: 'Keeps the API Gateway keys of usage plans in step',
+      timeout: Duration.minutes(2),
+      environment: {
+        ...toEnvironment(keys.table.tableName, { label: keys.label, plans: {}, retentionSeconds: 0 }),
+        [USAGE_PLANS_VARIABLE]: Stack.of(this).toJsonString(Object.fromEntries(ids)),
+      },
+      statements: [
+        ...statementsFor(keys.table, { read: ['GetItem'] }),
+        new PolicyStatement({ actions: ['apigateway:GET', 'apigateway:POST'], resources: [`${gateway}/apikeys`] }),
+        new PolicyStatement({ actions: ['apigateway:DELETE'], resources: [`${gateway}/apikeys/*`] }),
+        new PolicyStatement({ actions: ['apigateway:GET'], resources: [`${gateway}/usageplans`] }),
+        new PolicyStatement({
+          actions: ['apigateway:POST', 'apigateway:DELETE'],
+          resources: ids.flatMap(([, planId]) => [
+            `${gateway}/usageplans/${planId}/keys`,
+            `${gateway}/usageplans/${planId}/keys/*`,
+          ]),
+        }),
+      ],
+    });
+    onKeyChanges(sync.function, keys.table);
+    Validations.of(sync).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:apigateway:<AWS::Region>::/apikeys/*]`,
+      reason: 'API Gateway gives its keys their ids itself: which ones are ours is known only at run time.',
+    });
+    for (const plan of Object.values(this.usagePlans)) {
+      Validations.of(sync).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:apigateway:<AWS::Region>::/usageplans/<${Stack.of(this).getLogicalId(plan.node.defaultChild as never)}>/keys/*]`,
+        reason: 'The keys on this one usage plan.',
+      });
+    }
+  }
+}
+
+/** API Gateway knows requests a second only; a slower rate becomes a fraction. */
+function settingsOf(limits: Limits): { throttle?: ThrottleSettings; quota?: QuotaSettings } {
+  const { rate, quota } = parseLimits(limits);
+  return {
+    ...(rate && { throttle: { rateLimit: rate.requests / rate.periodSeconds, burstLimit: rate.burst } }),
+    ...(quota && { quota: { limit: quota.requests, period: PERIODS[quota.period] } }),
+  };
+}

@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { create } from '../../functions/manage/operations/create.ts';
+import type { OperationContext } from '../../functions/manage/operations/operation.ts';
+import { revoke } from '../../functions/manage/operations/revoke.ts';
+import { rotate } from '../../functions/manage/operations/rotate.ts';
+import { update } from '../../functions/manage/operations/update.ts';
+import { createUsagePlanSync } from '../../functions/native/sync-usage-plan.ts';
+import { DynamoKeyStore } from '../../functions/store/dynamo.ts';
+import { forEachChange } from '../../functions/stream/changes.ts';
+import { LABEL } from '../store/records.ts';
+import { localConnection, testTable } from '../store/test-table.ts';
+import { streamReader } from '../stream/stream-reader.ts';
+import { FakeApiGateway } from './fake-api-gateway.ts';
+
+let context: OperationContext;
+let gateway: FakeApiGateway;
+let changes: () => Promise<DynamoDBRecord[]>;
+let sync: ReturnType<typeof createUsagePlanSync>;
+const clock = { now: Date.UTC(2027, 0, 1) };
+
+beforeEach(async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const { client, tableName } = await testTable();
+  const keys = new DynamoKeyStore({ client, tableName, retentionSeconds: 1000 });
+  const plans = { free: { rate: '1/s' }, pro: { rate: '9/s' } };
+  context = { settings: { label: LABEL, retentionSeconds: 1000, plans }, keys, now: () => clock.now, randomBytes };
+  gateway = new FakeApiGateway(['plan-free', 'plan-pro']);
+  changes = await streamReader(tableName);
+  const apiGateway = new APIGatewayClient({ ...localConnection(), endpoint: await gateway.start(), maxAttempts: 1 });
+  const usagePlanIds = { free: 'plan-free', pro: 'plan-pro' };
+  sync = createUsagePlanSync({ apiGateway, keys, label: LABEL, usagePlanIds, now: () => clock.now });
+});
+afterEach(() => gateway.stop());
+
+/** As Lambda does: what was not handled comes again, with all that follows. */
+async function deliver(records: DynamoDBRecord[]): Promise<number> {
+  let deliveries = 0;
+  let rest = records;
+  while (rest.length > 0) {
+    deliveries++;
+    const { batchItemFailures } = await forEachChange({ Records: rest }, sync);
+    const failed = batchItemFailures[0]?.itemIdentifier;
+    rest =
+      failed === undefined ? [] : rest.slice(rest.findIndex(({ dynamodb }) => dynamodb?.SequenceNumber === failed));
+    if (deliveries > 20) throw new Error('never gets through');
+  }
+  return deliveries;
+}
+const issued = async (plan?: string) => (await create(context, { name: 'x', plan })).record.prefix;
+const identifier = (prefix: string) => `latchkey:${LABEL}:${prefix}`;
+
+it('a key of a plan gets an API Gateway key on its usage plan, one without a plan gets none', async () => {
+  const free = await issued('free');
+  await issued();
+  await deliver(await changes());
+  expect(gateway.state()).toEqual({ [identifier(free)]: ['plan-free'] });
+});
+
+it('it moves with the plan, and goes when the plan or the key ends', async () => {
+  const prefix = await issued('free');
+  await update(context, { prefix, plan: 'pro' });
+  await deliver(await changes());
+  expect(gateway.state()).toEqual({ [identifier(prefix)]: ['plan-pro'] });
+  await update(context, { prefix, plan: null });
+  await deliver(await changes());
+  expect(gateway.state()).toEqual({});
+  const other = await issued('free');
+  await deliver(await changes());
+  await revoke(context, { prefix: other });
+  await deliver(await changes());
+  expect(gateway.state()).toEqual({});
+});
+
+it('a rotation hands it on: it stays until the last of the chain ends', async () => {
+  const first = await issued('free');
+  const { record } = await rotate(context, { prefix: first, overlap: '1h' });
+  await deliver(await changes());
+  expect(gateway.state()).toEqual({ [identifier(first)]: ['plan-free'] });
+  await revoke(context, { prefix: first });
+  await deliver(await changes());
+  expect(gateway.state()).toEqual({ [identifier(first)]: ['plan-free'] });
+  await revoke(context, { prefix: record.prefix });
+  await deliver(await changes());
+  expect(gateway.state()).toEqual({});
+});
+
+it('a use that is noted costs API Gateway nothing', async () => {
+  const prefix = await issued('free');
+  await deliver(await changes());
+  const { calls } = gateway;
+  await context.keys.touch(prefix, clock.now, 1000);
+  await deliver(await changes());
+  expect(gateway.calls).toBe(calls);
+});
+
+it('changes delivered twice, and old ones delivered late, change nothing', async () => {
+  const prefix = await issued('free');
+  const early = await changes();
+  await update(context, { prefix, plan: 'pro' });
+  const late = await changes();
+  await deliver(late);
+  await deliver([...early, ...late, ...early]);
+  expect(gateway.state()).toEqual({ [identifier(prefix)]: ['plan-pro'] });
+});
+
+it.each(['before', 'after'] as const)(
+  'cut short at any step, %s API Gateway has carried it out, the next delivery finishes it',
+  async (when) => {
+    let crashes = 0;
+    for (let step = 0; ; step++) {
+      const prefix = await issued('free');
+      await deliver(await changes());
+      expect(gateway.state()).toEqual({ [identifier(prefix)]: ['plan-free'] });
+      await update(context, { prefix, plan: 'pro' });
+      const other = await issued('free');
+      const records = [...(await changes())];
+      gateway.losing = { in: step, when };
+      const deliveries = await deliver(records);
+      gateway.losing = undefined;
+      expect(gateway.state()).toEqual({ [identifier(prefix)]: ['plan-pro'], [identifier(other)]: ['plan-free'] });
+      // Ending them crashes in the same way.
+      await revoke(context, { prefix });
+      await revoke(context, { prefix: other });
+      gateway.losing = { in: step, when };
+      await deliver(await changes());
+      gateway.losing = undefined;
+      expect(gateway.state()).toEqual({});
+      if (deliveries === 1) break;
+      crashes++;
+    }
+    // Look, look up plans, off the old one, on the new one; look, make, look up plans, on the plan.
+    expect(crashes).toBe(8);
+  },
+);
