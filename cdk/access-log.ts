@@ -7,20 +7,16 @@ import {
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 
-/** Who called, as the access log of each kind of API knows it. */
-export const IAM_CALLER = '$context.identity.userArn';
-export const KEY_CALLER = '$context.authorizer.keyId';
-
 /**
- * The logs of a stage. The resource's path stands in for the request's: what clients put in paths, query strings
+ * The logs of the admin API's stage. The resource's path stands in for the request's: what clients put in paths, query strings
  * and bodies is never written, for it may be a key.
  */
-export function loggedStage(scope: Construct, caller: string, retention: RetentionDays): StageOptions {
+export function loggedStage(scope: Construct, retention: RetentionDays): StageOptions {
   const entry = {
     requestId: '$context.requestId',
     time: '$context.requestTime',
     ip: '$context.identity.sourceIp',
-    caller,
+    caller: '$context.identity.userArn',
     method: '$context.httpMethod',
     resource: '$context.resourcePath',
     status: '$context.status',

@@ -3,13 +3,20 @@ import { AuthorizationType, EndpointType, LambdaIntegration, RestApi, type Metho
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { ADMIN_ROUTES } from '../functions/manage/routes.ts';
-import { IAM_CALLER, loggedStage } from './access-log.ts';
+import { ADMIN_ROUTES, USAGE_ROUTE, type AdminRoute } from '../functions/manage/routes.ts';
+import { loggedStage } from './access-log.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { MANAGEMENT, MANAGEMENT_OPERATIONS, type ManagementOperation } from './management.ts';
+import type { Usage } from './usage.ts';
 
 export interface AdminApiProps {
   readonly keys: ApiKeys;
+  /**
+   * Where usage is counted, to tell of it at `GET /keys/{prefix}/usage`.
+   *
+   * @default there is no such route
+   */
+  readonly usage?: Usage;
   /**
    * How long the access log is kept.
    *
@@ -31,13 +38,13 @@ export class AdminApi extends Construct {
   readonly api: RestApi;
   readonly #methods: readonly Method[];
 
-  constructor(scope: Construct, id: string, { keys, logRetention = RetentionDays.ONE_YEAR }: AdminApiProps) {
+  constructor(scope: Construct, id: string, { keys, usage, logRetention = RetentionDays.ONE_YEAR }: AdminApiProps) {
     super(scope, id);
     const api = new RestApi(this, 'Api', {
       description: 'Manages API keys',
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: false,
-      deployOptions: loggedStage(this, IAM_CALLER, logRetention),
+      deployOptions: loggedStage(this, logRetention),
       defaultMethodOptions: { authorizationType: AuthorizationType.IAM },
     });
     // CDK's own output: who uses this construct decides what to put out.
@@ -62,12 +69,16 @@ export class AdminApi extends Construct {
     for (const operation of MANAGEMENT_OPERATIONS) {
       integrations.set(operation, new LambdaIntegration(keys.functions[operation], { allowTestInvoke: false }));
     }
-    this.#methods = ADMIN_ROUTES.map(({ method, path, functionName }) =>
-      api.root.resourceForPath(path).addMethod(method, integrations.get(operationOf(functionName)), {
-        requestValidator,
-        requestParameters: pathParameters(path),
-      }),
-    );
+    const add = ({ method, path }: AdminRoute, integration: LambdaIntegration | undefined) =>
+      api.root
+        .resourceForPath(path)
+        .addMethod(method, integration, { requestValidator, requestParameters: pathParameters(path) });
+    this.#methods = [
+      ...ADMIN_ROUTES.map((route) => add(route, integrations.get(operationOf(route.functionName)))),
+      ...(usage === undefined
+        ? []
+        : [add(USAGE_ROUTE, new LambdaIntegration(usage.function, { allowTestInvoke: false }))]),
+    ];
     this.api = api;
   }
 

@@ -6,6 +6,7 @@ import { ApiKeys } from './api-keys.ts';
 import { MANAGEMENT_OPERATIONS, titleOf } from './management.ts';
 import { RateLimits } from './rate-limits.ts';
 import { SampleApi } from './sample-api.ts';
+import { Usage } from './usage.ts';
 
 export interface LatchkeyStackProps extends StackProps {
   /**
@@ -22,8 +23,10 @@ export class LatchkeyStack extends Stack {
   constructor(scope: Construct, id: string, props: LatchkeyStackProps = {}) {
     super(scope, id, props);
     const keys = new ApiKeys(this, 'Keys');
-    const admin = new AdminApi(this, 'Admin', { keys });
-    const sample = new SampleApi(this, 'Sample', { keys, limits: new RateLimits(this, 'Limits') });
+    const limits = new RateLimits(this, 'Limits');
+    const usage = new Usage(this, 'Usage', { keys });
+    const admin = new AdminApi(this, 'Admin', { keys, usage });
+    const sample = new SampleApi(this, 'Sample', { keys, limits, usage });
     if (props.apiGatewayLogRole ?? true) {
       const logRole = new ApiGatewayLogRole(this, 'ApiGatewayLogRole');
       for (const { api } of [admin, sample]) api.deploymentStage.node.addDependency(logRole);

@@ -1,17 +1,23 @@
 import { Duration, Validations } from 'aws-cdk-lib';
-import { EndpointType, LambdaIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { EndpointType, LambdaIntegration, MethodLoggingLevel, RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { KEY_CALLER, loggedStage } from './access-log.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { LatchkeyFunction } from './latchkey-function.ts';
 import type { RateLimits } from './rate-limits.ts';
+import type { Usage } from './usage.ts';
+
+interface SampleApiProps {
+  readonly keys: ApiKeys;
+  readonly limits: RateLimits;
+  readonly usage: Usage;
+}
 
 /** A REST API behind the authorizer that echoes who called. */
 export class SampleApi extends Construct {
   readonly api: RestApi;
 
-  constructor(scope: Construct, id: string, { keys, limits }: { readonly keys: ApiKeys; readonly limits: RateLimits }) {
+  constructor(scope: Construct, id: string, { keys, limits, usage }: SampleApiProps) {
     super(scope, id);
     const logRetention = RetentionDays.ONE_MONTH;
     const echo = new LatchkeyFunction(this, 'Echo', {
@@ -27,7 +33,7 @@ export class SampleApi extends Construct {
       description: 'Echoes who called with an API key',
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: false,
-      deployOptions: loggedStage(this, KEY_CALLER, logRetention),
+      deployOptions: { ...usage.restAccessLog(), loggingLevel: MethodLoggingLevel.ERROR, dataTraceEnabled: false },
       defaultMethodOptions: { authorizer: keys.restAuthorizer() },
     });
     api.node.tryRemoveChild('Endpoint');

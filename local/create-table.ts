@@ -10,6 +10,7 @@ import {
   type GlobalSecondaryIndex,
 } from '@aws-sdk/client-dynamodb';
 import { LIMITS_KEY_ATTRIBUTE, LIMITS_TTL_ATTRIBUTE } from '../functions/store/limits-table.ts';
+import { USAGE_KEY_ATTRIBUTE, USAGE_SORT_ATTRIBUTE, USAGE_TTL_ATTRIBUTE } from '../functions/store/usage-table.ts';
 import { INDEXES, KEY_ATTRIBUTE, TTL_ATTRIBUTE, type IndexSchema } from '../functions/store/table.ts';
 
 /** Creates the table of the keys, as the schema has it. A table that is there already stays as it is. */
@@ -29,6 +30,21 @@ export async function createLimitsTable(client: DynamoDBClient, tableName: strin
     TableName: tableName,
     KeySchema: [{ AttributeName: LIMITS_KEY_ATTRIBUTE, KeyType: 'HASH' }],
     AttributeDefinitions: [{ AttributeName: LIMITS_KEY_ATTRIBUTE, AttributeType: 'S' }],
+  });
+}
+
+/** Creates the table of usage. */
+export async function createUsageTable(client: DynamoDBClient, tableName: string): Promise<void> {
+  await ensureTable(client, USAGE_TTL_ATTRIBUTE, {
+    TableName: tableName,
+    KeySchema: [
+      { AttributeName: USAGE_KEY_ATTRIBUTE, KeyType: 'HASH' },
+      { AttributeName: USAGE_SORT_ATTRIBUTE, KeyType: 'RANGE' },
+    ],
+    AttributeDefinitions: [
+      { AttributeName: USAGE_KEY_ATTRIBUTE, AttributeType: 'S' },
+      { AttributeName: USAGE_SORT_ATTRIBUTE, AttributeType: 'S' },
+    ],
   });
 }
 

@@ -6,8 +6,9 @@ import {
   type AuthorizerSettings,
 } from '../functions/domain/settings.ts';
 import { CREDENTIALS, LOCAL_PLANS, REGION } from './account.ts';
-import { createLimitsTable, createTable } from './create-table.ts';
+import { createLimitsTable, createTable, createUsageTable } from './create-table.ts';
 import { startDynamoDbLocal } from './dynamodb-local.ts';
+import { AccessLog } from './gateway/access-log.ts';
 import { adminApi } from './gateway/admin-api.ts';
 import { serve } from './gateway/http.ts';
 import { invokeApi } from './gateway/invoke-api.ts';
@@ -77,12 +78,14 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
   try {
     const dynamodbEndpoint = options.dynamodbEndpoint ?? keep(await startDynamoDbLocal()).endpoint;
     const limitsTable = `${table}-limits`;
-    await createLocalTables(dynamodbEndpoint, table, limitsTable);
+    const usageTable = `${table}-usage`;
+    await createLocalTables(dynamodbEndpoint, { table, limitsTable, usageTable });
     const authorizerSettings = { ...DEFAULT_AUTHORIZER_SETTINGS, plans: LOCAL_PLANS, ...options.authorizer };
     const functions = keep(
       new LocalFunctions({
         tableName: table,
         limitsTableName: limitsTable,
+        usageTableName: usageTable,
         dynamodbEndpoint,
         authorizerSettings,
         managementSettings: {
@@ -94,9 +97,11 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
         log,
       }),
     );
+    const accessLog = keep(new AccessLog(functions.get('aggregate-usage'), log));
     const sample = sampleApi({
       authorizer: functions.get('authorizer'),
       backEnd: functions.get('echo'),
+      accessLog,
       identitySources: identitySources(authorizerSettings.keySources),
       cacheTtlSeconds,
     });
@@ -115,13 +120,17 @@ function identitySources(keySources: readonly KeySource[]): readonly KeySource[]
   return keySources.length === 1 ? keySources : [];
 }
 
-async function createLocalTables(endpoint: string, table: string, limitsTable: string): Promise<void> {
+async function createLocalTables(
+  endpoint: string,
+  tables: { table: string; limitsTable: string; usageTable: string },
+): Promise<void> {
   const client = new DynamoDBClient({ endpoint, region: REGION, credentials: CREDENTIALS });
   try {
-    await createTable(client, table);
-    await createLimitsTable(client, limitsTable);
+    await createTable(client, tables.table);
+    await createLimitsTable(client, tables.limitsTable);
+    await createUsageTable(client, tables.usageTable);
   } catch (error) {
-    throw new SetupError(`The table cannot be made at ${endpoint}: ${String(error)}; is that a DynamoDB that runs?`);
+    throw new SetupError(`The tables cannot be made at ${endpoint}: ${String(error)}; is that a DynamoDB that runs?`);
   } finally {
     client.destroy();
   }

@@ -32,6 +32,7 @@ export function summary(facts: SummaryFacts): string {
       '201: make a key of your own; the admin API wants a signature',
       `${signed} ${adminUrl}/keys -d '{"name":"my key","scopes":["GET /orders/*"],"expires":"90d"}'`,
     ],
+    ['200: what the demo key was used for, by day and route', `${signed} ${adminUrl}/keys/${demoKey.prefix}/usage`],
     [
       'revoke the demo key',
       `${signed} -X POST ${adminUrl}/keys/${demoKey.prefix}/revoke -d '{"reason":"just trying"}'`,

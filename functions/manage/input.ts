@@ -100,6 +100,15 @@ const plan = (plans: Plans) => {
     .describe(names.length === 0 ? 'none: no plans are configured' : `one of ${names.join(', ')}`);
 };
 
+/** The most days that are told of at once. */
+const MAX_USAGE_DAYS = 93;
+
+const day = z.iso
+  .date()
+  .describe(`a day in UTC such as "2027-01-31", from "from" to "to" at most ${String(MAX_USAGE_DAYS)} days`);
+
+const daysBetween = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / (24 * 3_600_000);
+
 const idempotencyToken = z
   .string()
   .min(1)
@@ -145,6 +154,17 @@ export const inputs = {
       idempotencyToken: idempotencyToken.optional(),
     }),
   get: () => z.strictObject({ prefix }),
+  usage: (today: string) =>
+    z
+      .strictObject({ prefix, from: day.optional(), to: day.default(today) })
+      .refine(({ from, to }) => from === undefined || daysBetween(from, to) >= 0, {
+        path: ['from'],
+        message: 'later than "to"',
+      })
+      .refine(({ from, to }) => from === undefined || daysBetween(from, to) < MAX_USAGE_DAYS, {
+        path: ['from'],
+        message: `over ${String(MAX_USAGE_DAYS)} days with "to"`,
+      }),
   list: () =>
     z.strictObject({
       ownerId: ownerId.optional(),

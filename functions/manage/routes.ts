@@ -7,6 +7,9 @@ export interface AdminRoute {
   readonly functionName: string;
 }
 
+/** Tells what a key was used for: only there where usage is counted. */
+export const USAGE_ROUTE: AdminRoute = { method: 'GET', path: '/keys/{prefix}/usage', functionName: 'get-usage' };
+
 /** The admin API, which calls for IAM authorisation on every route. One function each, so that each can be granted alone. */
 export const ADMIN_ROUTES: readonly AdminRoute[] = [
   { method: 'POST', path: '/keys', functionName: 'create-key' },

@@ -1,4 +1,4 @@
-import { ADMIN_ROUTES } from '../../functions/manage/routes.ts';
+import { ADMIN_ROUTES, USAGE_ROUTE } from '../../functions/manage/routes.ts';
 import { ACCOUNT, CREDENTIALS, USER_ARN } from '../account.ts';
 import type { LocalFunctions } from '../lambda/functions.ts';
 import { proxyEvent } from './event.ts';
@@ -8,6 +8,7 @@ import { matchRoute } from './route.ts';
 import { signatureFault, type SignatureFault } from './signature.ts';
 
 const API_ID = 'admin';
+const ROUTES = [...ADMIN_ROUTES, USAGE_ROUTE];
 
 const MESSAGES: Record<SignatureFault, readonly [message: string, errorType: string]> = {
   missing: ['Missing Authentication Token', 'MissingAuthenticationTokenException'],
@@ -27,7 +28,7 @@ const MESSAGES: Record<SignatureFault, readonly [message: string, errorType: str
 /** The admin REST API, with IAM authorisation: every request must be signed with the local credentials. */
 export function adminApi(functions: LocalFunctions): Answerer {
   return async (request) => {
-    const match = matchRoute(ADMIN_ROUTES, request.method, request.path);
+    const match = matchRoute(ROUTES, request.method, request.path);
     if (match === undefined) return refused('missing');
     const fault = await signatureFault(request, Date.now());
     if (fault !== undefined) return refused(fault);

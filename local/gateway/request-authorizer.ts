@@ -15,7 +15,12 @@ export interface RequestAuthorizerOptions {
 
 export type Verdict =
   | { readonly allowed: true; readonly context: Readonly<Record<string, string>> }
-  | { readonly allowed: false; readonly response: GatewayResponse };
+  | {
+      readonly allowed: false;
+      readonly response: GatewayResponse;
+      /** For the access log: what the authorizer said of a caller whom its policy denies. */
+      readonly context?: Readonly<Record<string, string>>;
+    };
 
 /** What an authorizer answered, and what is cached of it: the policy with the context, not the verdict. */
 interface Answer {
@@ -49,7 +54,8 @@ export class RequestAuthorizer {
     this.#keep(cacheKey, answer);
     const evaluation = evaluatePolicy(answer.policyDocument, event.methodArn);
     if (evaluation === 'Allowed') return { allowed: true, context: contextStrings(answer) };
-    return { allowed: false, response: forbidden(evaluation === 'ExplicitlyDenied') };
+    const response = forbidden(evaluation === 'ExplicitlyDenied');
+    return { allowed: false, response, context: contextStrings(answer) };
   }
 
   async #ask(event: object): Promise<Answer | 'unauthorized' | 'failed'> {

@@ -1,4 +1,5 @@
 import type { LocalFunction } from '../lambda/local-function.ts';
+import type { AccessLog } from './access-log.ts';
 import { authorizerEvent, proxyEvent } from './event.ts';
 import { json, type Answerer } from './http.ts';
 import { integrate } from './integration.ts';
@@ -16,16 +17,22 @@ const ROUTES: readonly Route[] = [
 ];
 
 /** The sample REST API: the authorizer in front, and behind it one function for every path. */
-export function sampleApi(options: RequestAuthorizerOptions & { readonly backEnd: LocalFunction }): Answerer {
+export function sampleApi(
+  options: RequestAuthorizerOptions & { readonly backEnd: LocalFunction; readonly accessLog: AccessLog },
+): Answerer {
   const authorizer = new RequestAuthorizer(options);
   return async (request) => {
     const match = matchRoute(ROUTES, request.method, request.path);
     if (match === undefined)
       return json(403, { message: 'Missing Authentication Token' }, 'MissingAuthenticationTokenException');
+    const start = Date.now();
     const event = authorizerEvent(API_ID, request, match);
     if (Buffer.byteLength(event.methodArn) > MAX_ARN_BYTES) return json(414, { message: 'Request-URI Too Long' });
     const verdict = await authorizer.authorize(request, event);
-    if (!verdict.allowed) return verdict.response;
-    return integrate(options.backEnd, proxyEvent(API_ID, request, match, { authorizer: verdict.context }));
+    const response = verdict.allowed
+      ? await integrate(options.backEnd, proxyEvent(API_ID, request, match, { authorizer: verdict.context }))
+      : verdict.response;
+    options.accessLog.write(request, match, { status: response.status, start, caller: verdict.context });
+    return response;
   };
 }

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { toEnvironment, type AuthorizerSettings, type ManagementSettings } from '../../functions/domain/settings.ts';
-import { ADMIN_ROUTES } from '../../functions/manage/routes.ts';
+import { ADMIN_ROUTES, USAGE_ROUTE } from '../../functions/manage/routes.ts';
 import { LIMITS_TABLE_VARIABLE } from '../../functions/store/limits-table.ts';
+import { USAGE_TABLE_VARIABLE } from '../../functions/store/usage-table.ts';
 import { CREDENTIALS, REGION } from '../account.ts';
 import { SetupError } from '../setup-error.ts';
 import type { FunctionDefinition, Log } from './environment.ts';
@@ -10,6 +11,7 @@ import { LocalFunction } from './local-function.ts';
 export interface FunctionsOptions {
   readonly tableName: string;
   readonly limitsTableName: string;
+  readonly usageTableName: string;
   readonly dynamodbEndpoint: string;
   readonly authorizerSettings: AuthorizerSettings;
   readonly managementSettings: ManagementSettings;
@@ -25,15 +27,19 @@ export class LocalFunctions {
   constructor({
     tableName,
     limitsTableName,
+    usageTableName,
     authorizerSettings,
     managementSettings,
     log,
     ...options
   }: FunctionsOptions) {
     const limits = { [LIMITS_TABLE_VARIABLE]: limitsTableName };
+    const usage = { [USAGE_TABLE_VARIABLE]: usageTableName };
     const settings = new Map<string, Record<string, string>>([
       ['authorizer', { ...toEnvironment(tableName, authorizerSettings), ...limits }],
       ['echo', limits],
+      ['aggregate-usage', usage],
+      [USAGE_ROUTE.functionName, { ...toEnvironment(tableName, managementSettings), ...usage }],
       ...ADMIN_ROUTES.map(({ functionName }) => [functionName, toEnvironment(tableName, managementSettings)] as const),
     ]);
     this.#functions = new Map(

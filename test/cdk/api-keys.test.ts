@@ -54,13 +54,16 @@ describe('functions', () => {
       label: 'lk',
       keySources: [{ header: 'x-api-key' }],
       unscopedKeys: 'whole-stage',
+      plans: {},
+      enforceLimits: false,
+      usagePlans: false,
       contextMetadata: [],
       httpResponse: 'iam',
       lastUsedIntervalSeconds: 3600,
       lookupTimeoutMs: 3000,
       recordCacheSeconds: 0,
     });
-    expect(settingsOf(template, 'KeysCreate')).toEqual({ label: 'lk', retentionSeconds: 90 * 86_400 });
+    expect(settingsOf(template, 'KeysCreate')).toEqual({ label: 'lk', retentionSeconds: 90 * 86_400, plans: {} });
   });
 
   it('get what the props say', () => {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { AdminApi } from '../../cdk/admin-api.ts';
 import { ApiKeys } from '../../cdk/api-keys.ts';
 import { LatchkeyStack } from '../../cdk/latchkey-stack.ts';
+import { UsagePlans } from '../../cdk/usage-plans.ts';
 import { someFunction, testApp } from './synth.ts';
 
 function nag(fill: (app: App) => void): () => void {
@@ -27,6 +28,15 @@ describe('cdk-nag', () => {
     const fill = (app: App) => {
       const stack = new Stack(app, 'Consumer');
       new AdminApi(stack, 'Admin', { keys: new ApiKeys(stack, 'Keys', { tracing: true }) });
+    };
+    expect(nag(fill)).not.toThrow();
+  });
+
+  it('finds nothing in usage plans', () => {
+    const fill = (app: App) => {
+      const stack = new Stack(app, 'Consumer');
+      const keys = new ApiKeys(stack, 'Keys', { plans: { free: { rate: '1/s' } }, usagePlans: true });
+      new UsagePlans(stack, 'UsagePlans', { keys, stages: [] });
     };
     expect(nag(fill)).not.toThrow();
   });

@@ -54,7 +54,16 @@ describe('what each role may do, and nothing else', () => {
       KeysRotateRole: [ownLog('KeysRotateLog'), onTable('dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem')],
       KeysRevokeRole: [ownLog('KeysRevokeLog'), onTable('dynamodb:GetItem', 'dynamodb:UpdateItem')],
       KeysVerifyRole: [ownLog('KeysVerifyLog'), onTable('dynamodb:GetItem')],
-      SampleEchoRole: [ownLog('SampleEchoLog')],
+      SampleEchoRole: [ownLog('SampleEchoLog'), { actions: ['dynamodb:UpdateItem'], resources: ['[LimitsTable.Arn]'] }],
+      UsageAggregatorRole: [
+        ownLog('UsageAggregatorLog'),
+        { actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'], resources: ['[UsageTable.Arn]'] },
+      ],
+      UsageGetRole: [
+        ownLog('UsageGetLog'),
+        onTable('dynamodb:GetItem'),
+        { actions: ['dynamodb:Query'], resources: ['[UsageTable.Arn]'] },
+      ],
       // One AWS managed policy: see below.
       ApiGatewayLogRole: [],
     });
@@ -172,7 +181,7 @@ describe('what each function does on DynamoDB is what its role allows', () => {
       { step: 'initialize', priority: 'low' },
     );
     keys = new DynamoKeyStore({ client, tableName, retentionSeconds: 60 });
-    context = { settings: { label: 'lk', retentionSeconds: 60 }, keys, now: Date.now, randomBytes };
+    context = { settings: { label: 'lk', retentionSeconds: 60, plans: {} }, keys, now: Date.now, randomBytes };
   });
 
   function callsOf(command: string, input: Record<string, unknown>): string[] {

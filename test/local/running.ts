@@ -17,6 +17,7 @@ export interface RunningLocal extends Local {
     name?: string;
     scopes?: readonly string[];
     metadata?: object;
+    limits?: object;
   }): Promise<{ key: string; prefix: string }>;
   call(functionName: string, input: object): Promise<Record<string, unknown>>;
 }

@@ -33,7 +33,14 @@ describe('a key on the sample API', () => {
       body: {
         method: 'PUT',
         path: '/orders/1',
-        caller: { keyId: prefix, name: 'Ada', scopes: [], metadata: { plan: 'gold', seats: '3' } },
+        caller: {
+          keyId: prefix,
+          name: 'Ada',
+          scopes: [],
+          limits: {},
+          countsAs: prefix,
+          metadata: { plan: 'gold', seats: '3' },
+        },
       },
     });
     expect((await call(local, key, '/')).status).toBe(200);

@@ -1,0 +1,124 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { AccessLogFormat, LogGroupLogDestination, type StageOptions } from 'aws-cdk-lib/aws-apigateway';
+import {
+  LogGroupLogDestination as HttpLogGroupLogDestination,
+  type IAccessLogSettings,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { FilterPattern, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LambdaDestination } from 'aws-cdk-lib/aws-logs-destinations';
+import { Construct } from 'constructs';
+import { HTTP_ACCESS_LOG, REST_ACCESS_LOG } from '../functions/domain/access-log.ts';
+import { toEnvironment } from '../functions/domain/settings.ts';
+import {
+  USAGE_KEY_ATTRIBUTE,
+  USAGE_SORT_ATTRIBUTE,
+  USAGE_TABLE_VARIABLE,
+  USAGE_TTL_ATTRIBUTE,
+} from '../functions/store/usage-table.ts';
+import type { ApiKeys } from './api-keys.ts';
+import { LatchkeyFunction } from './latchkey-function.ts';
+import { statementsFor } from './table-access.ts';
+
+export interface UsageProps {
+  readonly keys: ApiKeys;
+  /**
+   * How long the access logs are kept. What has been counted is kept for 400 days.
+   *
+   * @default RetentionDays.ONE_MONTH
+   */
+  readonly logRetention?: RetentionDays;
+}
+
+/**
+ * Counts what each key is used for, from the access logs of the APIs: also the requests that the authorizer never
+ * hears of, because API Gateway has its answer cached.
+ *
+ * @example
+ * const usage = new Usage(this, 'Usage', { keys });
+ * new LambdaRestApi(this, 'Rest', { handler, deployOptions: usage.restAccessLog() });
+ * new HttpStage(this, 'Stage', { httpApi, accessLogSettings: usage.httpAccessLog() });
+ * new AdminApi(this, 'Admin', { keys, usage }); // adds GET /keys/{prefix}/usage
+ */
+export class Usage extends Construct {
+  readonly table: TableV2;
+  /** Tells what a key was used for: invoke it with `{ "prefix": "…" }`, or through an {@link AdminApi}. */
+  readonly function: IFunction;
+  /** Counts the lines of the access logs. */
+  readonly aggregator: IFunction;
+
+  readonly #logRetention: RetentionDays;
+
+  constructor(scope: Construct, id: string, { keys, logRetention = RetentionDays.ONE_MONTH }: UsageProps) {
+    super(scope, id);
+    this.#logRetention = logRetention;
+    this.table = new TableV2(this, 'Table', {
+      partitionKey: { name: USAGE_KEY_ATTRIBUTE, type: AttributeType.STRING },
+      sortKey: { name: USAGE_SORT_ATTRIBUTE, type: AttributeType.STRING },
+      timeToLiveAttribute: USAGE_TTL_ATTRIBUTE,
+      billing: Billing.onDemand(),
+      encryption: TableEncryptionV2.awsManagedKey(),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    const environment = { [USAGE_TABLE_VARIABLE]: this.table.tableName };
+    this.aggregator = new LatchkeyFunction(this, 'Aggregator', {
+      ...keys.functionOptions,
+      entry: 'aggregate-usage',
+      description: 'Counts what API keys are used for',
+      timeout: Duration.minutes(1),
+      environment,
+      statements: [
+        new PolicyStatement({ actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'], resources: [this.table.tableArn] }),
+      ],
+    }).function;
+    this.function = new LatchkeyFunction(this, 'Get', {
+      ...keys.functionOptions,
+      entry: 'get-usage',
+      description: 'Tells what an API key was used for',
+      timeout: Duration.seconds(29),
+      environment: {
+        ...toEnvironment(keys.table.tableName, { label: keys.label, plans: {}, retentionSeconds: 0 }),
+        ...environment,
+      },
+      statements: [
+        ...statementsFor(keys.table, { read: ['GetItem'] }),
+        new PolicyStatement({ actions: ['dynamodb:Query'], resources: [this.table.tableArn] }),
+      ],
+    }).function;
+  }
+
+  /**
+   * The access log of one stage of a REST API, and what counts it. API Gateway needs the account's
+   * {@link ApiGatewayLogRole} for it.
+   *
+   * @param id names it: a second stage takes another
+   */
+  restAccessLog(id = 'RestAccessLog'): Pick<StageOptions, 'accessLogDestination' | 'accessLogFormat'> {
+    return {
+      accessLogDestination: new LogGroupLogDestination(this.#countedLog(id)),
+      accessLogFormat: AccessLogFormat.custom(JSON.stringify(REST_ACCESS_LOG)),
+    };
+  }
+
+  /** The access log of one stage of an HTTP API, and what counts it. */
+  httpAccessLog(id = 'HttpAccessLog'): IAccessLogSettings {
+    return {
+      destination: new HttpLogGroupLogDestination(this.#countedLog(id)),
+      format: AccessLogFormat.custom(JSON.stringify(HTTP_ACCESS_LOG)),
+    };
+  }
+
+  #countedLog(id: string): LogGroup {
+    const log = new LogGroup(this, id, { retention: this.#logRetention });
+    log.addSubscriptionFilter('Usage', {
+      destination: new LambdaDestination(this.aggregator),
+      // Requests without a key are nobody's usage; API Gateway writes `-` for what is not there.
+      filterPattern: FilterPattern.stringValue('$.keyId', '!=', '-'),
+      filterName: `latchkey-usage-${Stack.of(this).stackName}`,
+    });
+    return log;
+  }
+}

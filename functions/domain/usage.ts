@@ -1,0 +1,49 @@
+import type { Access } from './access-log.ts';
+import type { EpochMs } from './record.ts';
+
+/** What was done with a key in some time. */
+export interface UsageCounts {
+  readonly requests: number;
+  /** Answers of 400 and more, without those of 429. */
+  readonly errors: number;
+  /** Answers of 429. */
+  readonly throttled: number;
+  /** All latencies together. */
+  readonly latencyMs: number;
+  readonly lastUsedAt: EpochMs;
+}
+
+/** What was done on one route on one day. */
+export interface RouteUsage extends UsageCounts {
+  /** Such as `2027-01-31`, in UTC. */
+  readonly day: string;
+  readonly route: string;
+}
+
+/** The day in UTC, such as `2027-01-31`. */
+export function dayOf(time: EpochMs): string {
+  return new Date(time).toISOString().slice(0, 10);
+}
+
+/** One request as usage. */
+export function usageOf({ time, status, latencyMs }: Access): UsageCounts {
+  const throttled = status === 429;
+  return {
+    requests: 1,
+    errors: status >= 400 && !throttled ? 1 : 0,
+    throttled: throttled ? 1 : 0,
+    latencyMs,
+    lastUsedAt: time,
+  };
+}
+
+/** Two usages together. */
+export function sum(one: UsageCounts, other: UsageCounts): UsageCounts {
+  return {
+    requests: one.requests + other.requests,
+    errors: one.errors + other.errors,
+    throttled: one.throttled + other.throttled,
+    latencyMs: one.latencyMs + other.latencyMs,
+    lastUsedAt: Math.max(one.lastUsedAt, other.lastUsedAt),
+  };
+}

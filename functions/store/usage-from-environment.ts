@@ -1,0 +1,15 @@
+import { documentClient } from './client.ts';
+import { UsageStore } from './usage-store.ts';
+import { USAGE_TABLE_VARIABLE } from './usage-table.ts';
+
+/**
+ * The usage store on the table that the environment names.
+ *
+ * @throws {Error} if the variable is missing
+ */
+export function usageFromEnvironment(environment: NodeJS.ProcessEnv): UsageStore {
+  const tableName = environment[USAGE_TABLE_VARIABLE];
+  if (tableName === undefined || tableName === '')
+    throw new Error(`the environment variable ${USAGE_TABLE_VARIABLE} is not set`);
+  return new UsageStore({ client: documentClient(), tableName });
+}
