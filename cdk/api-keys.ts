@@ -8,7 +8,7 @@ import {
 import type { ITable, ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { KeySource } from '../functions/domain/credential.ts';
 import { isLabel, LABEL_ACCEPTS } from '../functions/domain/key.ts';
@@ -152,6 +152,8 @@ export class ApiKeys extends Construct {
   readonly functionOptions: FunctionOptions;
   /** What API Gateway asks. */
   readonly authorizerFunction: IFunction;
+  /** What the authorizer logs: a line for each decision. */
+  readonly authorizerLogGroup: ILogGroup;
   /** The management functions: invoke them with plain JSON, or through an {@link AdminApi}. */
   readonly functions: Readonly<Record<ManagementOperation, IFunction>>;
 
@@ -208,6 +210,7 @@ export class ApiKeys extends Construct {
     }).function;
     props.rateLimits?.attachTo(authorizer);
     this.authorizerFunction = authorizer;
+    this.authorizerLogGroup = authorizer.logGroup;
     this.functions = {
       create: manage('create'),
       get: manage('get'),

@@ -7,5 +7,7 @@ new LatchkeyStack(app, 'Latchkey', {
   description: 'Latchkey: API keys for Amazon API Gateway',
   // From the command line: -c apiGatewayLogRole=false
   apiGatewayLogRole: app.node.tryGetContext('apiGatewayLogRole') !== 'false',
+  // -c monitoring=true
+  monitoring: app.node.tryGetContext('monitoring') === 'true',
 });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

@@ -4,6 +4,7 @@ import { AdminApi } from './admin-api.ts';
 import { ApiGatewayLogRole } from './api-gateway-log-role.ts';
 import { ApiKeys } from './api-keys.ts';
 import { MANAGEMENT_OPERATIONS, titleOf } from './management.ts';
+import { Monitoring } from './monitoring.ts';
 import { RateLimits } from './rate-limits.ts';
 import { SampleApi } from './sample-api.ts';
 import { Usage } from './usage.ts';
@@ -16,6 +17,12 @@ export interface LatchkeyStackProps extends StackProps {
    * @default true
    */
   readonly apiGatewayLogRole?: boolean;
+  /**
+   * Whether to make a dashboard, alarms, Contributor Insights rules and saved queries: see {@link Monitoring}.
+   *
+   * @default false: they cost about five dollars a month
+   */
+  readonly monitoring?: boolean;
 }
 
 /** All of Latchkey, to be tried or used as it is: keys, the admin API, and a sample API that they open. */
@@ -27,6 +34,7 @@ export class LatchkeyStack extends Stack {
     const usage = new Usage(this, 'Usage', { keys });
     const admin = new AdminApi(this, 'Admin', { keys, usage });
     const sample = new SampleApi(this, 'Sample', { keys, limits, usage });
+    if (props.monitoring ?? false) new Monitoring(this, 'Monitoring', { keys, limits });
     if (props.apiGatewayLogRole ?? true) {
       const logRole = new ApiGatewayLogRole(this, 'ApiGatewayLogRole');
       for (const { api } of [admin, sample]) api.deploymentStage.node.addDependency(logRole);

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { AccessLogFormat, LogGroupLogDestination, type StageOptions } from 'aws-cdk-lib/aws-apigateway';
 import {
   LogGroupLogDestination as HttpLogGroupLogDestination,
@@ -117,7 +117,6 @@ export class Usage extends Construct {
       destination: new LambdaDestination(this.aggregator),
       // Requests without a key are nobody's usage; API Gateway writes `-` for what is not there.
       filterPattern: FilterPattern.stringValue('$.keyId', '!=', '-'),
-      filterName: `latchkey-usage-${Stack.of(this).stackName}`,
     });
     return log;
   }

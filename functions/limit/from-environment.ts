@@ -13,6 +13,9 @@ export function limiterFromEnvironment(environment: NodeJS.ProcessEnv, onOutage:
   if (tableName === undefined || tableName === '')
     throw new Error(`the environment variable ${LIMITS_TABLE_VARIABLE} is not set`);
   // A write that was not answered may have counted: once more, and the request would count twice.
-  const counters = new CounterStore({ client: documentClient({ maxAttempts: 1 }), tableName });
+  // So it gets more time instead.
+  const requestHandler = { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true };
+  const client = documentClient({ maxAttempts: 1, requestHandler });
+  const counters = new CounterStore({ client, tableName });
   return createLimiter({ counters, onOutage });
 }

@@ -87,7 +87,7 @@ describe('functions', () => {
       httpResponse: 'simple',
       lastUsedIntervalSeconds: 300,
     });
-    expect(settingsOf(other, 'KeysRevoke')).toEqual({ label: 'acme_live', retentionSeconds: 86_400 });
+    expect(settingsOf(other, 'KeysRevoke')).toEqual({ label: 'acme_live', retentionSeconds: 86_400, plans: {} });
     other.allResourcesProperties('AWS::Lambda::Function', { MemorySize: 1024, TracingConfig: { Mode: 'Active' } });
     other.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
   });

@@ -1,0 +1,311 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import {
+  Alarm,
+  CfnInsightRule,
+  ComparisonOperator,
+  Dashboard,
+  GraphWidget,
+  LogQueryVisualizationType,
+  LogQueryWidget,
+  MathExpression,
+  Metric,
+  Stats,
+  TextWidget,
+  TreatMissingData,
+  type IAlarmAction,
+  type IMetric,
+  type IWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { CfnQueryDefinition } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { DenialReason } from '../functions/domain/decision.ts';
+import type { ApiKeys } from './api-keys.ts';
+import type { RateLimits } from './rate-limits.ts';
+
+export interface MonitoringProps {
+  readonly keys: ApiKeys;
+  /**
+   * The counters of the own limiter, to watch them too.
+   *
+   * @default they are not watched
+   */
+  readonly limits?: RateLimits;
+  /**
+   * What an alarm does, such as `new SnsAction(topic)`.
+   *
+   * @default it only shows
+   */
+  readonly alarmActions?: readonly IAlarmAction[];
+  /**
+   * How many wrong secrets on one prefix within five minutes are somebody guessing.
+   *
+   * @default 20
+   */
+  readonly guessesPerPrefix?: number;
+}
+
+const NAMESPACE = 'Latchkey';
+const PERIOD = Duration.minutes(5);
+const REASONS = [
+  'missing',
+  'malformed',
+  'unknown',
+  'mismatch',
+  'corrupt',
+  'revoked',
+  'expired',
+  'plan',
+  'limited',
+  'scope',
+] as const satisfies readonly DenialReason[];
+
+/** Saved queries of CloudWatch Logs Insights, on what the authorizer logs. None of it holds more of a key than its prefix. */
+const QUERIES: readonly (readonly [name: string, lines: readonly string[]])[] = [
+  ['Refusals by reason', ['filter message = "denied"', 'stats count(*) as refusals by result, bin(1h)']],
+  [
+    'Why a key is refused',
+    [
+      'filter keyId = "PREFIX" and message = "denied"',
+      'fields @timestamp, result, arn, requestId',
+      'sort @timestamp desc',
+      'limit 100',
+    ],
+  ],
+  [
+    'Guessing: wrong secrets by prefix',
+    ['filter result = "mismatch"', 'stats count(*) as guesses by keyId', 'sort guesses desc', 'limit 20'],
+  ],
+  [
+    'Slowest decisions',
+    ['filter ispresent(Duration)', 'fields @timestamp, result, Duration, requestId', 'sort Duration desc', 'limit 50'],
+  ],
+  [
+    'Failures',
+    ['filter level = "ERROR"', 'fields @timestamp, result, error, requestId', 'sort @timestamp desc', 'limit 100'],
+  ],
+];
+
+/**
+ * A dashboard, alarms, Contributor Insights rules and saved queries, on the metrics and the log of the authorizer.
+ *
+ * @example
+ * new Monitoring(this, 'Monitoring', { keys, alarmActions: [new SnsAction(topic)] });
+ */
+export class Monitoring extends Construct {
+  readonly dashboard: Dashboard;
+  readonly alarms: readonly Alarm[];
+
+  constructor(scope: Construct, id: string, props: MonitoringProps) {
+    super(scope, id);
+    const { keys, limits, alarmActions = [], guessesPerPrefix = 20 } = props;
+    const { logGroupName } = keys.authorizerLogGroup;
+
+    const topKeys = this.#rule('TopKeys', logGroupName, [{ Match: '$.result', In: ['allowed'] }]);
+    const guesses = this.#rule('Guesses', logGroupName, [{ Match: '$.result', In: ['mismatch'] }]);
+
+    const tables = [keys.table, ...(limits === undefined ? [] : [limits.table])];
+    const throttles = new MathExpression({
+      label: 'throttled',
+      period: PERIOD,
+      expression: tables.flatMap((_, index) => [`reads${String(index)}`, `writes${String(index)}`]).join(' + '),
+      usingMetrics: Object.fromEntries(
+        tables.flatMap(({ tableName }, index) => [
+          [`reads${String(index)}`, throttleEvents('ReadThrottleEvents', tableName)],
+          [`writes${String(index)}`, throttleEvents('WriteThrottleEvents', tableName)],
+        ]),
+      ),
+    });
+    const alarm = (name: string, metric: IMetric, threshold: number, alarmDescription: string) =>
+      new Alarm(this, name, {
+        metric,
+        threshold,
+        alarmDescription,
+        evaluationPeriods: 1,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      });
+    this.alarms = [
+      alarm(
+        'Guessing',
+        insight(guesses, 'MaxContributorValue'),
+        guessesPerPrefix,
+        'Wrong secrets on one prefix: somebody is guessing, or a client has a damaged key. Saved query "Guessing".',
+      ),
+      alarm(
+        'AuthorizerErrors',
+        new MathExpression({
+          label: 'errors',
+          period: PERIOD,
+          expression: 'decisions + crashes',
+          usingMetrics: {
+            decisions: decisions(keys.label, 'error'),
+            crashes: keys.authorizerFunction.metricErrors({ period: PERIOD }),
+          },
+        }),
+        1,
+        'The authorizer could not decide, and nobody was let in. Saved query "Failures".',
+      ),
+      alarm(
+        'Throttles',
+        throttles,
+        1,
+        'DynamoDB has throttled: more than it takes, on the table or on one of its keys.',
+      ),
+    ];
+    for (const one of this.alarms) one.addAlarmAction(...alarmActions);
+
+    this.dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.hours(12) });
+    this.dashboard.addWidgets(
+      new TextWidget({
+        width: 24,
+        height: 2,
+        markdown: `# Latchkey: keys "${keys.label}"\nDecisions are those of the authorizer; requests that API Gateway answers from its cache are not among them.`,
+      }),
+    );
+    this.dashboard.addWidgets(
+      graph('Let in and refused', [
+        decisions(keys.label, 'allowed'),
+        new MathExpression({
+          label: 'refused',
+          period: PERIOD,
+          expression: REASONS.join(' + '),
+          usingMetrics: Object.fromEntries(REASONS.map((reason) => [reason, decisions(keys.label, reason)])),
+        }),
+      ]),
+      graph(
+        'Refused, by reason',
+        REASONS.map((reason) => decisions(keys.label, reason)),
+        true,
+      ),
+    );
+    this.dashboard.addWidgets(
+      graph(
+        'Latency, ms',
+        ['p50', 'p99', Stats.MAXIMUM].map((statistic) => duration(keys.label, statistic)),
+      ),
+      graph('Failures and throttles', [
+        decisions(keys.label, 'error'),
+        keys.authorizerFunction.metricErrors({ period: PERIOD, label: 'crashes' }),
+        keys.authorizerFunction.metricThrottles({ period: PERIOD, label: 'throttled by Lambda' }),
+        throttles,
+      ]),
+    );
+    this.dashboard.addWidgets(
+      insightWidget('Top keys, by decision', topKeys),
+      insightWidget('Wrong secrets, by prefix', guesses),
+    );
+    this.dashboard.addWidgets(
+      new LogQueryWidget({
+        title: 'Latest failures',
+        width: 24,
+        height: 6,
+        logGroupNames: [logGroupName],
+        view: LogQueryVisualizationType.TABLE,
+        queryLines: [
+          'filter level = "ERROR"',
+          'fields @timestamp, result, error, requestId',
+          'sort @timestamp desc',
+          'limit 20',
+        ],
+      }),
+    );
+
+    for (const [name, lines] of QUERIES) {
+      new CfnQueryDefinition(this, `Query-${name}`, {
+        name: `Latchkey/${Stack.of(this).stackName}/${keys.label}/${name}`,
+        logGroupNames: [logGroupName],
+        queryString: lines.join('\n| '),
+      });
+    }
+  }
+
+  /** Counts log lines by key. */
+  #rule(id: string, logGroupName: string, filters: readonly object[]): CfnInsightRule {
+    return new CfnInsightRule(this, id, {
+      ruleName: `Latchkey-${Stack.of(this).stackName}-${this.node.id}-${id}`,
+      ruleState: 'ENABLED',
+      ruleBody: Stack.of(this).toJsonString({
+        Schema: { Name: 'CloudWatchLogRule', Version: 1 },
+        LogFormat: 'JSON',
+        LogGroupNames: [logGroupName],
+        Contribution: { Keys: ['$.keyId'], Filters: filters },
+        AggregateOn: 'Count',
+      }),
+    });
+  }
+}
+
+/** `Decisions` of the authorizer, as `functions/authorize/report.ts` writes them. */
+function decisions(label: string, result: string): Metric {
+  return new Metric({
+    namespace: NAMESPACE,
+    metricName: 'Decisions',
+    dimensionsMap: { label, result },
+    statistic: Stats.SUM,
+    period: PERIOD,
+    label: result,
+  });
+}
+
+function duration(label: string, statistic: string): Metric {
+  return new Metric({
+    namespace: NAMESPACE,
+    metricName: 'Duration',
+    dimensionsMap: { label },
+    statistic,
+    period: PERIOD,
+    label: statistic,
+  });
+}
+
+function throttleEvents(metricName: string, tableName: string): Metric {
+  return new Metric({
+    namespace: 'AWS/DynamoDB',
+    metricName,
+    dimensionsMap: { TableName: tableName },
+    statistic: Stats.SUM,
+    period: PERIOD,
+  });
+}
+
+/** A figure of a Contributor Insights rule, per five minutes. */
+function insight(rule: CfnInsightRule, figure: 'MaxContributorValue' | 'UniqueContributors'): MathExpression {
+  return new MathExpression({
+    expression: `INSIGHT_RULE_METRIC('${rule.attrRuleName}', '${figure}')`,
+    usingMetrics: {},
+    period: PERIOD,
+    label: figure,
+  });
+}
+
+function graph(title: string, left: IMetric[], stacked = false): GraphWidget {
+  return new GraphWidget({ title, left, stacked, width: 12, height: 6, leftYAxis: { min: 0 } });
+}
+
+/** CDK has no widget for Contributor Insights: it is a metric widget with a rule in place of metrics. */
+function insightWidget(title: string, rule: CfnInsightRule): IWidget {
+  let place = { x: 0, y: 0 };
+  return {
+    width: 12,
+    height: 6,
+    position(x, y) {
+      place = { x, y };
+    },
+    toJson: () => [
+      {
+        type: 'metric',
+        width: 12,
+        height: 6,
+        ...place,
+        properties: {
+          title,
+          region: Stack.of(rule).region,
+          period: PERIOD.toSeconds(),
+          insightRule: { maxContributorCount: 10, orderBy: 'Sum', ruleName: rule.attrRuleName },
+          legend: { position: 'bottom' },
+          view: 'timeSeries',
+        },
+      },
+    ],
+  };
+}

@@ -1,0 +1,99 @@
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { LatchkeyStack } from '../../cdk/latchkey-stack.ts';
+import { emfReporter } from '../../functions/authorize/report.ts';
+import { only, resourcesOf, testApp } from './synth.ts';
+
+const template = Template.fromStack(new LatchkeyStack(testApp(), 'Latchkey', { monitoring: true }));
+const LOG_GROUP = { Ref: Match.stringLikeRegexp('^KeysAuthorizerLog') };
+/** A value of the template with what is known only on deployment left out. */
+const text = (value: unknown) => JSON.stringify(value);
+
+describe('monitoring', () => {
+  it('is there when asked for: a dashboard, alarms, rules and saved queries', () => {
+    const counts = {
+      'AWS::CloudWatch::Dashboard': 1,
+      'AWS::CloudWatch::Alarm': 3,
+      'AWS::CloudWatch::InsightRule': 2,
+      'AWS::Logs::QueryDefinition': 5,
+    };
+    for (const [type, count] of Object.entries(counts)) template.resourceCountIs(type, count);
+    const without = Template.fromStack(new LatchkeyStack(testApp(), 'Latchkey'));
+    for (const type of Object.keys(counts)) without.resourceCountIs(type, 0);
+    const all = Object.entries(Object.groupBy(Object.values(resourcesOf(template)), ({ Type }) => Type));
+    console.log(Object.fromEntries(all.map(([type, found]) => [type, found?.length]).sort()));
+  });
+
+  it('asks for the metrics that the authorizer writes, by the names that it writes them with', () => {
+    const lines: string[] = [];
+    emfReporter(
+      (line) => lines.push(line),
+      () => 0,
+    )({ label: 'lk', result: 'mismatch', durationMs: 1 });
+    const { CloudWatchMetrics } = (
+      JSON.parse(lines[0] ?? '') as {
+        _aws: { CloudWatchMetrics: { Namespace: string; Dimensions: string[][]; Metrics: { Name: string }[] }[] };
+      }
+    )._aws;
+    const body = text(only(template, 'AWS::CloudWatch::Dashboard')['DashboardBody']).replaceAll('\\', '');
+    for (const { Namespace, Dimensions, Metrics } of CloudWatchMetrics)
+      for (const [first = ''] of Dimensions)
+        expect(body).toContain(`["${Namespace}","${Metrics[0]?.Name ?? ''}","${first}","lk"`);
+  });
+
+  it('names the figures: let in and refused by reason, latency, failures, top keys', () => {
+    const body = text(only(template, 'AWS::CloudWatch::Dashboard')['DashboardBody']);
+    for (const title of [
+      'Let in and refused',
+      'Refused, by reason',
+      'Latency, ms',
+      'Failures and throttles',
+      'Top keys, by decision',
+      'Wrong secrets, by prefix',
+    ])
+      expect(body).toContain(title);
+    for (const reason of [
+      'missing',
+      'malformed',
+      'unknown',
+      'mismatch',
+      'corrupt',
+      'revoked',
+      'expired',
+      'plan',
+      'limited',
+      'scope',
+    ])
+      expect(body).toContain(`\\"result\\",\\"${reason}\\"`);
+  });
+
+  it('rules read the log of the authorizer, by key', () => {
+    const rules = Object.values(template.findResources('AWS::CloudWatch::InsightRule')).map(({ Properties }) =>
+      text((Properties as { RuleBody: unknown }).RuleBody),
+    );
+    for (const rule of rules) {
+      expect(rule).toContain('$.keyId');
+      expect(rule).toMatch(/KeysAuthorizerLog/);
+    }
+    expect(rules.join()).toContain('mismatch');
+  });
+
+  it('alarms when one prefix meets many wrong secrets, when the authorizer fails, when DynamoDB throttles', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Threshold: 20,
+      TreatMissingData: 'notBreaching',
+      Metrics: [Match.objectLike({ Expression: { 'Fn::Join': ['', Match.arrayWith(["', 'MaxContributorValue')"])] } })],
+    });
+    const alarms = text(template.findResources('AWS::CloudWatch::Alarm'));
+    for (const what of ['"Value":"error"', '"MetricName":"Errors"', 'ReadThrottleEvents', 'WriteThrottleEvents'])
+      expect(alarms).toContain(what);
+  });
+
+  it('saves queries on the log of the authorizer', () => {
+    template.allResourcesProperties('AWS::Logs::QueryDefinition', { LogGroupNames: [LOG_GROUP] });
+    template.hasResourceProperties('AWS::Logs::QueryDefinition', {
+      Name: Match.stringLikeRegexp('Guessing'),
+      QueryString: Match.stringLikeRegexp('filter result = "mismatch"'),
+    });
+  });
+});
