@@ -40,17 +40,17 @@ describe('npm start', () => {
   it('prints calls that do what it says of them', async () => {
     const run = start(ANY_PORTS, { DYNAMODB_ENDPOINT: inject('dynamodbEndpoint') });
     await untilReady(run);
-    const commands = run.output.out.split('\n').filter((line) => line.startsWith('  curl '));
+    const commands = run.output.out.split('\n').filter((line) => /^ {2}(?:curl|for) /.test(line));
     const statuses = [];
-    for (const command of commands.slice(0, 5)) {
-      const curl = spawn('sh', ['-c', `${command.trim()} -s -o /dev/null -w '%{http_code}'`]);
+    for (const command of commands.slice(0, 6)) {
+      const curl = spawn('sh', ['-c', command.trim().replaceAll('curl -', "curl -s -o /dev/null -w '%{http_code}' -")]);
       let status = '';
       curl.stdout.setEncoding('utf8').on('data', (text: string) => (status += text));
       await once(curl, 'close');
       statuses.push(status);
     }
-    expect(statuses).toEqual(['200', '401', '403', '201', '200']);
-    expect(commands).toHaveLength(6);
+    expect(statuses).toEqual(['200', '401', '403', '200200429', '201', '200']);
+    expect(commands).toHaveLength(8);
     expect(run.output.out).not.toContain('\u{1b}[');
     expect(run.output.error).toBe('');
   });
@@ -85,7 +85,7 @@ describe('npm start', () => {
   it('says in one sentence that DYNAMODB_ENDPOINT does not answer', async () => {
     const { output, ended } = start(ANY_PORTS, { DYNAMODB_ENDPOINT: 'http://127.0.0.1:1' });
     expect(await ended).toMatchObject({ code: 1 });
-    expect(output.error).toMatch(/^The table cannot be made at http:\/\/127\.0\.0\.1:1: .+\n$/);
+    expect(output.error).toMatch(/^The tables cannot be made at http:\/\/127\.0\.0\.1:1: .+\n$/);
   });
 
   it.each(['--port', '--admin-port'])('says in one sentence that the port of %s is busy', async (flag) => {
