@@ -198,7 +198,7 @@ export class ApiKeys extends Construct {
     this.functionOptions = options;
     const authorizer = new LatchkeyFunction(this, 'Authorizer', {
       ...options,
-      entry: 'authorizer',
+      entry: props.rateLimits === undefined ? 'authorizer' : 'limiting-authorizer',
       description: 'Decides whether an API key is let in',
       // Longer than a look-up is given, half of what an HTTP API waits for.
       timeout: Duration.seconds(5),
@@ -322,7 +322,6 @@ function authorizerSettingsOf(props: ApiKeysProps): AuthorizerSettings {
     unscopedKeys: props.unscopedKeys ?? defaults.unscopedKeys,
     plans: props.plans ?? defaults.plans,
     usagePlans: props.usagePlans ?? defaults.usagePlans,
-    enforceLimits: props.rateLimits !== undefined,
     contextMetadata: props.contextMetadata ?? defaults.contextMetadata,
     httpResponse: props.httpResponse ?? defaults.httpResponse,
     lastUsedIntervalSeconds: props.lastUsedInterval?.toSeconds() ?? defaults.lastUsedIntervalSeconds,

@@ -33,6 +33,8 @@ export interface LocalOptions {
   readonly functionTimeoutMs?: number;
   /** Differences from the default settings of the authorizer. @default none */
   readonly authorizer?: Partial<AuthorizerSettings>;
+  /** Whether the authorizer sees to the limits of keys as well. @default false */
+  readonly limitInAuthorizer?: boolean;
   /** Takes what the functions log. @default it is dropped */
   readonly log?: Log;
 }
@@ -99,7 +101,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
     );
     const accessLog = keep(new AccessLog(functions.get('aggregate-usage'), log));
     const sample = sampleApi({
-      authorizer: functions.get('authorizer'),
+      authorizer: functions.get(options.limitInAuthorizer === true ? 'limiting-authorizer' : 'authorizer'),
       backEnd: functions.get('echo'),
       accessLog,
       identitySources: identitySources(authorizerSettings.keySources),

@@ -24,7 +24,7 @@ export interface Rate {
   readonly intervalUs: number;
 }
 
-export const QUOTA_PERIODS = ['day', 'week', 'month'] as const;
+const QUOTA_PERIODS = ['day', 'week', 'month'] as const;
 export type QuotaPeriod = (typeof QUOTA_PERIODS)[number];
 
 export interface Quota {

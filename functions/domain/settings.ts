@@ -11,8 +11,6 @@ export interface AuthorizerSettings {
   readonly keySources: readonly KeySource[];
   readonly unscopedKeys: UnscopedKeys;
   readonly plans: Plans;
-  /** Whether the authorizer itself counts requests and refuses those beyond a key's limits. */
-  readonly enforceLimits: boolean;
   /** Whether API Gateway's usage plans count requests, and so must be told which key a request is of. */
   readonly usagePlans: boolean;
   /** Names of the metadata fields handed on to the API. */
@@ -49,7 +47,6 @@ export const DEFAULT_AUTHORIZER_SETTINGS: AuthorizerSettings = {
   keySources: [{ header: 'x-api-key' }],
   unscopedKeys: 'whole-stage',
   plans: {},
-  enforceLimits: false,
   usagePlans: false,
   contextMetadata: [],
   httpResponse: 'iam',

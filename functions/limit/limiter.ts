@@ -5,7 +5,7 @@ import type { EpochMs } from '../domain/record.ts';
 import type { CounterStore } from '../store/counter-store.ts';
 
 /** Whose request it is, and what it may do: a {@link Caller}, or what a key's record says. */
-export type Limited = Pick<Caller, 'countsAs' | 'limits'>;
+type Limited = Pick<Caller, 'countsAs' | 'limits'>;
 
 /** Whether a request is within its key's limits, and how these stand now. */
 export type Verdict =

@@ -36,7 +36,8 @@ export class LocalFunctions {
     const limits = { [LIMITS_TABLE_VARIABLE]: limitsTableName };
     const usage = { [USAGE_TABLE_VARIABLE]: usageTableName };
     const settings = new Map<string, Record<string, string>>([
-      ['authorizer', { ...toEnvironment(tableName, authorizerSettings), ...limits }],
+      ['authorizer', toEnvironment(tableName, authorizerSettings)],
+      ['limiting-authorizer', { ...toEnvironment(tableName, authorizerSettings), ...limits }],
       ['echo', limits],
       ['aggregate-usage', usage],
       [USAGE_ROUTE.functionName, { ...toEnvironment(tableName, managementSettings), ...usage }],

@@ -55,7 +55,6 @@ describe('functions', () => {
       keySources: [{ header: 'x-api-key' }],
       unscopedKeys: 'whole-stage',
       plans: {},
-      enforceLimits: false,
       usagePlans: false,
       contextMetadata: [],
       httpResponse: 'iam',

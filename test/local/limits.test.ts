@@ -55,8 +55,8 @@ describe('the authorizer itself, without its cache', () => {
     const local = await start({
       table: 'limits-authorizer-e2e',
       cacheTtlSeconds: 0,
-      authorizer: { enforceLimits: true },
-      log: (name, line) => name === 'authorizer' && lines.push(line),
+      limitInAuthorizer: true,
+      log: (name, line) => name === 'limiting-authorizer' && lines.push(line),
     });
     try {
       const key = await issue(local, { limits: { quota: '1/day' } });

@@ -5,7 +5,7 @@ import { existingKey } from './get.ts';
 import type { Operation } from './operation.ts';
 
 /** What was done with a key. */
-export interface UsageView {
+interface UsageView {
   readonly requests: number;
   /** Answers of 400 and more, without those of 429. */
   readonly errors: number;
