@@ -18,7 +18,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnQueryDefinition } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { DenialReason } from '../functions/domain/decision.ts';
+import { DENIAL_REASONS } from '../functions/domain/decision.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { RateLimits } from './rate-limits.ts';
 
@@ -46,19 +46,6 @@ export interface MonitoringProps {
 
 const NAMESPACE = 'Latchkey';
 const PERIOD = Duration.minutes(5);
-const REASONS = [
-  'missing',
-  'malformed',
-  'unknown',
-  'mismatch',
-  'corrupt',
-  'revoked',
-  'expired',
-  'plan',
-  'limited',
-  'scope',
-] as const satisfies readonly DenialReason[];
-
 /** Saved queries of CloudWatch Logs Insights, on what the authorizer logs. None of it holds more of a key than its prefix. */
 const QUERIES: readonly (readonly [name: string, lines: readonly string[]])[] = [
   ['Refusals by reason', ['filter message = "denied"', 'stats count(*) as refusals by result, bin(1h)']],
@@ -168,13 +155,13 @@ export class Monitoring extends Construct {
         new MathExpression({
           label: 'refused',
           period: PERIOD,
-          expression: REASONS.join(' + '),
-          usingMetrics: Object.fromEntries(REASONS.map((reason) => [reason, decisions(keys.label, reason)])),
+          expression: DENIAL_REASONS.join(' + '),
+          usingMetrics: Object.fromEntries(DENIAL_REASONS.map((reason) => [reason, decisions(keys.label, reason)])),
         }),
       ]),
       graph(
         'Refused, by reason',
-        REASONS.map((reason) => decisions(keys.label, reason)),
+        DENIAL_REASONS.map((reason) => decisions(keys.label, reason)),
         true,
       ),
     );

@@ -54,7 +54,7 @@ export function createAuthorizer(
       decision = await withinLimits(underPlan(decide(record, key, now()), settings.plans), limit);
     } catch (error) {
       note({ result: 'error', error: String(error), ...entry });
-      throw new Error('the key could not be decided on', { cause: error });
+      throw new Error('the key could not be looked up', { cause: error });
     }
     const { result, answer } = respond(decision, key, request, settings);
     note({ result, ...entry });

@@ -16,8 +16,19 @@ import { isWellFormed, statusOf, type EpochMs, type KeyRecord } from './record.t
  * - `limited`: the key is good but has used up its limits, where the authorizer counts
  * - `scope`: the key is good but not for this route
  */
-export type DenialReason =
-  'missing' | 'malformed' | 'unknown' | 'mismatch' | 'corrupt' | 'revoked' | 'expired' | 'plan' | 'limited' | 'scope';
+export type DenialReason = (typeof DENIAL_REASONS)[number];
+export const DENIAL_REASONS = [
+  'missing',
+  'malformed',
+  'unknown',
+  'mismatch',
+  'corrupt',
+  'revoked',
+  'expired',
+  'plan',
+  'limited',
+  'scope',
+] as const;
 
 export interface Denied {
   readonly allowed: false;

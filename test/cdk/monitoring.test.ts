@@ -2,6 +2,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { LatchkeyStack } from '../../cdk/latchkey-stack.ts';
 import { emfReporter } from '../../functions/authorize/report.ts';
+import { DENIAL_REASONS } from '../../functions/domain/decision.ts';
 import { only, resourcesOf, testApp } from './synth.ts';
 
 const template = Template.fromStack(new LatchkeyStack(testApp(), 'Latchkey', { monitoring: true }));
@@ -52,19 +53,7 @@ describe('monitoring', () => {
       'Wrong secrets, by prefix',
     ])
       expect(body).toContain(title);
-    for (const reason of [
-      'missing',
-      'malformed',
-      'unknown',
-      'mismatch',
-      'corrupt',
-      'revoked',
-      'expired',
-      'plan',
-      'limited',
-      'scope',
-    ])
-      expect(body).toContain(`\\"result\\",\\"${reason}\\"`);
+    for (const reason of DENIAL_REASONS) expect(body).toContain(`\\"result\\",\\"${reason}\\"`);
   });
 
   it('rules read the log of the authorizer, by key', () => {
