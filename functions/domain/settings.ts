@@ -1,4 +1,5 @@
 import type { KeySource } from './credential.ts';
+import type { ImportedFormat } from './imported-key.ts';
 import type { UnscopedKeys } from './policy.ts';
 
 /**
@@ -7,6 +8,11 @@ import type { UnscopedKeys } from './policy.ts';
  */
 export interface AuthorizerSettings {
   readonly label: string;
+  /**
+   * Whose keys are taken beside our own. They have no checksum, so every text that has the form of one costs a
+   * read: without this nothing malformed does.
+   */
+  readonly importedFormats: readonly ImportedFormat[];
   readonly keySources: readonly KeySource[];
   readonly unscopedKeys: UnscopedKeys;
   /** Names of the metadata fields handed on to the API. */
@@ -26,8 +32,17 @@ export interface AuthorizerSettings {
 
 export interface ManagementSettings {
   readonly label: string;
+  /** As the authorizer's. */
+  readonly importedFormats: readonly ImportedFormat[];
   /** How long an ended key stays visible. */
   readonly retentionSeconds: number;
+}
+
+export interface SecretScanningSettings extends ManagementSettings {
+  /** What becomes of a key that GitHub has found in public. */
+  readonly leakedKeys: 'revoke' | 'report';
+  /** Where GitHub publishes the keys that it signs its alerts with. */
+  readonly gitHubKeysUrl: string;
 }
 
 /** Names of the variables. */
@@ -37,6 +52,7 @@ const SETTINGS_VARIABLE = 'LATCHKEY_SETTINGS';
 /** Defaults, for the construct and the local server alike. */
 export const DEFAULT_AUTHORIZER_SETTINGS: AuthorizerSettings = {
   label: 'lk',
+  importedFormats: [],
   keySources: [{ header: 'x-api-key' }],
   unscopedKeys: 'whole-stage',
   contextMetadata: [],
@@ -48,13 +64,20 @@ export const DEFAULT_AUTHORIZER_SETTINGS: AuthorizerSettings = {
 
 export const DEFAULT_MANAGEMENT_SETTINGS: ManagementSettings = {
   label: DEFAULT_AUTHORIZER_SETTINGS.label,
+  importedFormats: DEFAULT_AUTHORIZER_SETTINGS.importedFormats,
   retentionSeconds: 90 * 24 * 3600,
+};
+
+export const DEFAULT_SECRET_SCANNING_SETTINGS: SecretScanningSettings = {
+  ...DEFAULT_MANAGEMENT_SETTINGS,
+  leakedKeys: 'revoke',
+  gitHubKeysUrl: 'https://api.github.com/meta/public_keys/secret_scanning',
 };
 
 /** The environment of a function with these settings. */
 export function toEnvironment(
   tableName: string,
-  settings: AuthorizerSettings | ManagementSettings,
+  settings: AuthorizerSettings | ManagementSettings | SecretScanningSettings,
 ): Record<string, string> {
   return { [TABLE_VARIABLE]: tableName, [SETTINGS_VARIABLE]: JSON.stringify(settings) };
 }
@@ -66,11 +89,11 @@ export function toEnvironment(
  */
 export function fromEnvironment(environment: NodeJS.ProcessEnv): {
   tableName: string;
-  settings: AuthorizerSettings & ManagementSettings;
+  settings: AuthorizerSettings & SecretScanningSettings;
 } {
   return {
     tableName: variable(environment, TABLE_VARIABLE),
-    settings: JSON.parse(variable(environment, SETTINGS_VARIABLE)) as AuthorizerSettings & ManagementSettings,
+    settings: JSON.parse(variable(environment, SETTINGS_VARIABLE)) as AuthorizerSettings & SecretScanningSettings,
   };
 }
 
