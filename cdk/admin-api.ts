@@ -3,10 +3,10 @@ import { AuthorizationType, EndpointType, LambdaIntegration, RestApi, type Metho
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { OPERATION_ENTRIES, OPERATION_NAMES, type OperationName } from '../functions/manage/operation-names.ts';
 import { ADMIN_ROUTES } from '../functions/manage/routes.ts';
 import { IAM_CALLER, loggedStage } from './access-log.ts';
 import type { ApiKeys } from './api-keys.ts';
-import { MANAGEMENT, MANAGEMENT_OPERATIONS, type ManagementOperation } from './management.ts';
 
 export interface AdminApiProps {
   readonly keys: ApiKeys;
@@ -58,8 +58,8 @@ export class AdminApi extends Construct {
       validateRequestBody: true,
       validateRequestParameters: true,
     });
-    const integrations = new Map<ManagementOperation, LambdaIntegration>();
-    for (const operation of MANAGEMENT_OPERATIONS) {
+    const integrations = new Map<OperationName, LambdaIntegration>();
+    for (const operation of OPERATION_NAMES) {
       integrations.set(operation, new LambdaIntegration(keys.functions[operation], { allowTestInvoke: false }));
     }
     this.#methods = ADMIN_ROUTES.map(({ method, path, functionName }) =>
@@ -81,8 +81,8 @@ export class AdminApi extends Construct {
   }
 }
 
-function operationOf(entry: string): ManagementOperation {
-  const operation = MANAGEMENT_OPERATIONS.find((one) => MANAGEMENT[one].entry === entry);
+function operationOf(entry: string): OperationName {
+  const operation = OPERATION_NAMES.find((one) => OPERATION_ENTRIES[one] === entry);
   if (operation === undefined) throw new Error(`no management function has the entry ${entry}`);
   return operation;
 }

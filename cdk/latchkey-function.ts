@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { bundle } from './bundle.ts';
 
 /** What all functions of a deployment share. */
-interface FunctionOptions {
+export interface FunctionOptions {
   /** In MiB. */
   readonly memorySize: number;
   readonly logRetention: RetentionDays;

@@ -83,7 +83,11 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
         tableName: table,
         dynamodbEndpoint,
         authorizerSettings,
-        managementSettings: { ...DEFAULT_MANAGEMENT_SETTINGS, label: authorizerSettings.label },
+        managementSettings: {
+          ...DEFAULT_MANAGEMENT_SETTINGS,
+          label: authorizerSettings.label,
+          importedFormats: authorizerSettings.importedFormats,
+        },
         timeoutMs: options.functionTimeoutMs ?? 10_000,
         log,
       }),

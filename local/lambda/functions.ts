@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { toEnvironment, type AuthorizerSettings, type ManagementSettings } from '../../functions/domain/settings.ts';
-import { ADMIN_ROUTES } from '../../functions/manage/routes.ts';
+import { OPERATION_ENTRIES } from '../../functions/manage/operation-names.ts';
 import { CREDENTIALS, REGION } from '../account.ts';
 import { SetupError } from '../setup-error.ts';
 import type { FunctionDefinition, Log } from './environment.ts';
@@ -24,7 +24,7 @@ export class LocalFunctions {
     const settings = new Map<string, Record<string, string>>([
       ['authorizer', toEnvironment(tableName, authorizerSettings)],
       ['echo', {}],
-      ...ADMIN_ROUTES.map(({ functionName }) => [functionName, toEnvironment(tableName, managementSettings)] as const),
+      ...Object.values(OPERATION_ENTRIES).map((name) => [name, toEnvironment(tableName, managementSettings)] as const),
     ]);
     this.#functions = new Map(
       [...settings].map(([name, variables]) => [

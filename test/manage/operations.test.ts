@@ -22,7 +22,12 @@ let context: OperationContext;
 
 beforeAll(async () => {
   const keys = new DynamoKeyStore({ ...(await testTable()), retentionSeconds: 1000 });
-  context = { settings: { label: LABEL, retentionSeconds: 1000 }, keys, now: () => clock.now, randomBytes };
+  context = {
+    settings: { label: LABEL, importedFormats: [], retentionSeconds: 1000 },
+    keys,
+    now: () => clock.now,
+    randomBytes,
+  };
 });
 beforeEach(() => {
   clock.now = START;
@@ -79,6 +84,7 @@ describe('create', () => {
       replacedBy: null,
       rotatedFrom: null,
       lastUsedAt: null,
+      importedFrom: null,
       version: 1,
     });
     expect(await isValid(answer.key ?? '')).toBe(true);
