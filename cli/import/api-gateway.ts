@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { faultOf, fittingMetadata, fittingName, flag, instant, optional, text } from './fields.ts';
+import { faultOf, flag, instant, optional, ownerOf, text } from './fields.ts';
+import { issuedKey } from './issued-key.ts';
 import { hashed } from './plain-key.ts';
 import type { Source } from './source.ts';
 
@@ -12,38 +13,34 @@ const row = z.looseObject({
   customerid: optional(text),
   description: optional(text),
   enabled: flag.default(true),
-  createddate: optional(z.union([instant, z.number()])),
+  createddate: optional(instant),
   stagekeys: z.unknown().optional(),
   usageplanids: optional(text),
 });
 
 /** API Gateway's own keys. Their values are hashed before they leave this machine. */
-export const apiGateway: Source = (fields, { scopes, ownerField, now }) => {
+export const apiGateway: Source = (fields, options) => {
   // Its JSON says createdDate, its CSV Enabled or enabled.
   const lowerCase = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name.toLowerCase(), value]));
   const parsed = row.safeParse(lowerCase);
   if (!parsed.success) return { problem: faultOf(parsed.error) };
-  const { id, value, key, customerid, description, enabled, createddate, usageplanids } = parsed.data;
+  const { id, name, value, key, customerid, description, enabled, createddate, usageplanids, stagekeys } = parsed.data;
   const plain = value ?? key;
   if (plain === undefined) return { problem: 'it has no value: use get-api-keys --include-values' };
   const origin = hashed(plain, 'api-gateway');
   if ('problem' in origin) return origin;
-
-  const { name, without } = fittingName(parsed.data.name, id ?? 'API Gateway');
-  const { metadata, without: unfit } = fittingMetadata(description === undefined ? {} : { description });
-  const owner = optional(text).safeParse(ownerField === undefined ? customerid : fields[ownerField]);
-  const stageKeys = parsed.data.stagekeys;
-  const planned = usageplanids !== undefined || (Array.isArray(stageKeys) && stageKeys.length > 0);
-  return {
-    key: {
-      ...origin,
+  const planned = usageplanids !== undefined || (Array.isArray(stagekeys) && stagekeys.length > 0);
+  return issuedKey(
+    origin,
+    {
       name,
-      ownerId: owner.data,
-      scopes: [...scopes],
-      metadata,
-      createdAt: createddate === undefined ? now : String(createddate),
-      ...(enabled ? {} : { revokedAt: now, revokedReason: 'disabled before it was imported' }),
+      nameless: id ?? 'API Gateway',
+      ownerId: ownerOf(fields, customerid, options.ownerField),
+      metadata: description === undefined ? {} : { description },
+      enabled,
+      createdAt: createddate ?? options.now,
+      also: planned ? ['its usage plans'] : [],
     },
-    without: [...without, ...unfit, ...(planned ? ['its usage plans'] : [])],
-  };
+    options,
+  );
 };

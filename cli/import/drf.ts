@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { isReadableDigest, isSlowDigest, MAX_PBKDF2_ITERATIONS } from '../../functions/domain/digest.ts';
 import { drfId } from '../../functions/domain/imported-key.ts';
-import { faultOf, fittingName, flag, instant, optional, text } from './fields.ts';
+import { faultOf, flag, instant, optional, ownerOf, text } from './fields.ts';
+import { issuedKey } from './issued-key.ts';
 import type { Source } from './source.ts';
 
 /** A row of the table `rest_framework_api_key_apikey`. */
@@ -15,7 +16,7 @@ const row = z.looseObject({
 });
 
 /** Keys of djangorestframework-api-key, from its version 1.0 on. */
-export const drf: Source = (fields, { scopes, ownerField, now }) => {
+export const drf: Source = (fields, options) => {
   const parsed = row.safeParse(fields);
   if (!parsed.success) return { problem: faultOf(parsed.error) };
   const { prefix, hashed_key: digest, created, revoked, expiry_date: expiresAt } = parsed.data;
@@ -25,25 +26,17 @@ export const drf: Source = (fields, { scopes, ownerField, now }) => {
     const problem = `its digest is damaged, or has over ${String(MAX_PBKDF2_ITERATIONS)} PBKDF2 iterations`;
     return { problem };
   }
-  const { name, without } = fittingName(parsed.data.name, prefix);
-  return {
-    key: {
-      prefix: drfId(prefix),
-      digest,
-      importedFrom: 'drf',
-      name,
-      ownerId: ownerOf(fields, ownerField),
-      scopes: [...scopes],
+  return issuedKey(
+    { prefix: drfId(prefix), digest, importedFrom: 'drf' },
+    {
+      name: parsed.data.name,
+      nameless: prefix,
+      // Only models of the team's own have an owner, in a column of the team's own.
+      ownerId: ownerOf(fields, undefined, options.ownerField),
+      enabled: !revoked,
       createdAt: created,
       expiresAt,
-      ...(revoked ? { revokedAt: now, revokedReason: 'revoked before it was imported' } : {}),
     },
-    without,
-  };
+    options,
+  );
 };
-
-/** Only models of the team's own have an owner, in a column of the team's own. */
-function ownerOf(fields: Readonly<Record<string, unknown>>, ownerField: string | undefined): string | undefined {
-  const owner = optional(text).safeParse(ownerField === undefined ? undefined : fields[ownerField]);
-  return owner.data;
-}

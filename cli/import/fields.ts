@@ -5,6 +5,9 @@ import { LIMITS, type Metadata, type MetadataValue } from '../../functions/domai
 const YES = ['true', 't', '1', 'yes', 'y'];
 const NO = ['false', 'f', '0', 'no', 'n'];
 
+/** 1973 in milliseconds, 5138 in seconds: what is less counts seconds. */
+const LEAST_MS = 1e11;
+
 /** Databases and CSV have no `undefined`: an empty field is one that is not there. */
 export function optional<Schema extends z.ZodType>(schema: Schema) {
   return z.preprocess((value) => (value === null || value === '' ? undefined : value), schema.optional());
@@ -18,9 +21,13 @@ export const flag = z
   .refine((value) => YES.includes(value) || NO.includes(value), 'neither true nor false')
   .transform((value) => YES.includes(value));
 
-/** A time as databases write it, or in milliseconds since 1970; as ISO 8601 in UTC. One without a zone is UTC. */
+/**
+ * A time as databases write it, or in seconds or milliseconds since 1970; as ISO 8601 in UTC. One without a zone
+ * is UTC.
+ */
 export const instant = z.union([z.string(), z.number()]).transform((value, context) => {
-  const time = typeof value === 'number' || /^\d{12,14}$/.test(value) ? Number(value) : Date.parse(zoned(value));
+  const number = typeof value === 'number' || /^\d{9,14}(?:\.\d+)?$/.test(value) ? Number(value) : undefined;
+  const time = number === undefined ? Date.parse(zoned(String(value))) : number < LEAST_MS ? number * 1000 : number;
   if (Number.isFinite(time) && Math.abs(time) < 8.64e15) return new Date(time).toISOString();
   context.addIssue({ code: 'custom', message: 'not a time' });
   return z.NEVER;
@@ -35,6 +42,20 @@ export const json = z.unknown().transform((value): unknown => {
     return value;
   }
 });
+
+/**
+ * The id of a key's owner.
+ *
+ * @param usual what the issuer itself has
+ * @param field a column of the team's own instead
+ */
+export function ownerOf(
+  fields: Readonly<Record<string, unknown>>,
+  usual: string | undefined,
+  field: string | undefined,
+): string | undefined {
+  return field === undefined ? usual : optional(text).safeParse(fields[field]).data;
+}
 
 /** What was wrong with a row, without repeating any of it. */
 export function faultOf(error: z.ZodError): string {

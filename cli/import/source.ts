@@ -1,7 +1,7 @@
 import type { PortableKey } from '../../functions/manage/portable-key.ts';
 
 /** What becomes of a row. */
-type Reading =
+export type Reading =
   | {
       readonly key: PortableKey;
       /** What of the row Latchkey has no place for. */

@@ -1,16 +1,7 @@
 import { z } from 'zod';
 import { idOfDigest } from '../../functions/domain/imported-key.ts';
-import {
-  faultOf,
-  fittingMetadata,
-  fittingName,
-  flag,
-  grantsAnything,
-  instant,
-  json,
-  optional,
-  text,
-} from './fields.ts';
+import { faultOf, flag, grantsAnything, instant, json, optional, ownerOf, text } from './fields.ts';
+import { issuedKey } from './issued-key.ts';
 import type { Source } from './source.ts';
 
 /** A hash, plain or as Unkey's own migration API takes it. */
@@ -36,42 +27,27 @@ const row = z.looseObject({
 });
 
 /** Keys of Unkey, or of prefixed-api-key, by their hashes. */
-export const unkey: Source = (fields, { scopes, ownerField, now }) => {
+export const unkey: Source = (fields, options) => {
   const parsed = row.safeParse(fields);
   if (!parsed.success) return { problem: faultOf(parsed.error) };
-  const { id, keyId, start, externalId, ownerId, enabled, remaining, createdAt, expires } = parsed.data;
-  const origin = originOf(parsed.data.hash);
+  const { id, keyId, start, hash, externalId, ownerId, permissions, roles, meta, expires, ...rest } = parsed.data;
+  const origin = originOf(hash);
   if (origin === undefined) return { problem: 'hash: neither base64 nor hex of a SHA-256' };
-  if (remaining === 0) return { problem: 'it has no uses left' };
-  if ((grantsAnything(parsed.data.permissions) || grantsAnything(parsed.data.roles)) && scopes.length === 0)
-    return {
-      problem:
-        'it has permissions or roles, which are no scopes; give --scope, and perhaps import such keys by themselves',
-    };
-
-  const owner = optional(text).safeParse(ownerField === undefined ? (externalId ?? ownerId) : fields[ownerField]);
-  const { name, without } = fittingName(parsed.data.name, start ?? keyId ?? id ?? 'Unkey');
-  const { metadata, without: unfit } = fittingMetadata(parsed.data.meta);
-  const limited = grantsAnything(parsed.data.ratelimit) || grantsAnything(parsed.data.ratelimits);
-  return {
-    key: {
-      prefix: idOfDigest(origin.digest),
-      ...origin,
-      name,
-      ownerId: owner.data,
-      scopes: [...scopes],
-      metadata,
-      createdAt: createdAt ?? now,
+  const limited = grantsAnything(rest.ratelimit) || grantsAnything(rest.ratelimits);
+  return issuedKey(
+    { prefix: idOfDigest(origin.digest), ...origin },
+    {
+      ...rest,
+      nameless: start ?? keyId ?? id ?? 'Unkey',
+      ownerId: ownerOf(fields, externalId ?? ownerId, options.ownerField),
+      metadata: meta,
+      createdAt: rest.createdAt ?? options.now,
       expiresAt: expires,
-      ...(enabled ? {} : { revokedAt: now, revokedReason: 'disabled before it was imported' }),
+      hasPermissions: grantsAnything(permissions) || grantsAnything(roles),
+      also: limited ? ['its rate limits'] : [],
     },
-    without: [
-      ...without,
-      ...unfit,
-      ...(remaining === undefined ? [] : ['its number of remaining uses']),
-      ...(limited ? ['its rate limits'] : []),
-    ],
-  };
+    options,
+  );
 };
 
 function originOf(hash: z.output<typeof row>['hash']) {

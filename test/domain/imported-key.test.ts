@@ -28,7 +28,7 @@ const EXAMPLES: Record<ImportedFormat, string> = {
   drf: `${base62(8)}.${base62(32)}`,
   'prefixed-api-key': `my_company_BRTRKFsL_${base62(24)}`,
   'better-auth': `acme_${letters}`,
-  unkey: `prod_${'2DYxTqKPzm1kXbdrwq5u'}`,
+  unkey: `prod_2DYxTqKPzm1kXbdrwq5u`,
   'api-gateway': `a!${base62(30)}`,
   sha256: 'sixteen~letters!',
 };

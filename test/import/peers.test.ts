@@ -105,7 +105,7 @@ describe('Better Auth', () => {
     });
     await expectUnchanged(keys);
     expect(await imported('better-auth', file)).toMatchObject({ ...nothingIn, present: 200 });
-    const { stdout } = await deployment.run(['list', '--name', 'client 199', '--json']);
+    const { stdout } = await deployment.run(['list', '--name', 'team 199', '--json']);
     const [shown] = (JSON.parse(stdout) as { records: KeyView[] }).records;
     expect(shown).toMatchObject({
       importedFrom: 'better-auth',

@@ -161,7 +161,7 @@ describe('Unkey', () => {
     const hash = sha('sha256', key, 'base64');
     expect(reasons(plan('unkey', [{ hash: 'x' }, { hash, roles: ['admin'] }, { hash, remaining: 0 }, {}]))).toEqual([
       'hash: neither base64 nor hex of a SHA-256',
-      expect.stringContaining('it has permissions or roles'),
+      expect.stringContaining('it has permissions'),
       'it has no uses left',
       expect.stringContaining('hash'),
     ]);
@@ -186,6 +186,9 @@ describe('API Gateway', () => {
       ],
     };
     expectToOpen(plan('api-gateway', JSON.stringify(json)), value);
+    // Version 1 of the AWS CLI counts seconds.
+    const seconds = only(plan('api-gateway', [{ value, createdDate: 1_714_550_400.5 }]));
+    expect(seconds?.key.createdAt).toBe('2024-05-01T08:00:00.500Z');
     const carried = only(plan('api-gateway', JSON.stringify(json)));
     expect(carried?.key).toMatchObject({ ownerId: 'c1', createdAt: '2024-05-01T08:00:00.000Z' });
     expect(carried?.without).toEqual(['its usage plans']);

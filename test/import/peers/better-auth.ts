@@ -23,7 +23,7 @@ export async function betterAuthKeys(count: number): Promise<{ rows: unknown[]; 
     const state = index % 8 === 0 ? 'disabled' : index % 8 === 1 ? 'expiring' : 'active';
     const { id, key } = await auth.api.createApiKey({
       body: {
-        name: `client ${String(index)}`,
+        name: `team ${String(index)}`,
         userId: user.id,
         metadata: { plan: 'pro', index },
         ...(index % 2 === 0 ? { prefix: 'acme_' } : {}),
