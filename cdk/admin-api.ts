@@ -3,10 +3,10 @@ import { AuthorizationType, EndpointType, LambdaIntegration, RestApi, type Metho
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { KEY_OPERATIONS, OPERATION_ENTRIES, type KeyOperation } from '../functions/manage/operation-names.ts';
 import { ADMIN_ROUTES, USAGE_ROUTE, type AdminRoute } from '../functions/manage/routes.ts';
 import { loggedStage } from './access-log.ts';
 import type { ApiKeys } from './api-keys.ts';
-import { MANAGEMENT, MANAGEMENT_OPERATIONS, type ManagementOperation } from './management.ts';
 import type { Usage } from './usage.ts';
 
 export interface AdminApiProps {
@@ -65,8 +65,8 @@ export class AdminApi extends Construct {
       validateRequestBody: true,
       validateRequestParameters: true,
     });
-    const integrations = new Map<ManagementOperation, LambdaIntegration>();
-    for (const operation of MANAGEMENT_OPERATIONS) {
+    const integrations = new Map<KeyOperation, LambdaIntegration>();
+    for (const operation of KEY_OPERATIONS) {
       integrations.set(operation, new LambdaIntegration(keys.functions[operation], { allowTestInvoke: false }));
     }
     const add = ({ method, path }: AdminRoute, integration: LambdaIntegration | undefined) =>
@@ -92,8 +92,8 @@ export class AdminApi extends Construct {
   }
 }
 
-function operationOf(entry: string): ManagementOperation {
-  const operation = MANAGEMENT_OPERATIONS.find((one) => MANAGEMENT[one].entry === entry);
+function operationOf(entry: string): KeyOperation {
+  const operation = KEY_OPERATIONS.find((one) => OPERATION_ENTRIES[one] === entry);
   if (operation === undefined) throw new Error(`no management function has the entry ${entry}`);
   return operation;
 }

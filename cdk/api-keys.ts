@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { IdentitySource, RequestAuthorizer } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpLambdaAuthorizer,
@@ -11,20 +11,30 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { KeySource } from '../functions/domain/credential.ts';
+import { IMPORTED_FORMATS, type ImportedFormat } from '../functions/domain/imported-key.ts';
 import { isLabel, LABEL_ACCEPTS } from '../functions/domain/key.ts';
 import type { Plans } from '../functions/domain/limits.ts';
 import type { UnscopedKeys } from '../functions/domain/policy.ts';
 import {
   DEFAULT_AUTHORIZER_SETTINGS,
   DEFAULT_MANAGEMENT_SETTINGS,
+  DEFAULT_SECRET_SCANNING_SETTINGS,
   toEnvironment,
   type AuthorizerSettings,
   type ManagementSettings,
+  type SecretScanningSettings,
 } from '../functions/domain/settings.ts';
+import {
+  AUTHORIZER_OUTPUT,
+  functionOutput,
+  KEY_OPERATIONS,
+  TABLE_OUTPUT,
+  type KeyOperation,
+} from '../functions/manage/operation-names.ts';
 import { identityPlaces, keySourcesFault } from './key-sources.ts';
 import { KeysTable } from './keys-table.ts';
 import { LatchkeyFunction, type FunctionOptions } from './latchkey-function.ts';
-import { MANAGEMENT, titleOf, type ManagementOperation } from './management.ts';
+import { MANAGEMENT, titleOf } from './management.ts';
 import { plansFault } from './plans.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { statementsFor } from './table-access.ts';
@@ -47,6 +57,13 @@ export interface ApiKeysProps {
    * @default 'lk'
    */
   readonly label?: string;
+  /**
+   * Whose keys are taken beside those made here: keys that were moved in and go on working as they are
+   * (docs/importing.md). They have no checksum, so every text that has the form of one costs a read.
+   *
+   * @default []
+   */
+  readonly importedFormats?: readonly ImportedFormat[];
   /**
    * Where a request may carry its key. With more than one place API Gateway can cache no answer: it would want
    * every one of them in each request.
@@ -155,11 +172,12 @@ export class ApiKeys extends Construct {
   /** What the authorizer logs: a line for each decision. */
   readonly authorizerLogGroup: ILogGroup;
   /** The management functions: invoke them with plain JSON, or through an {@link AdminApi}. */
-  readonly functions: Readonly<Record<ManagementOperation, IFunction>>;
+  readonly functions: Readonly<Record<KeyOperation, IFunction>>;
 
   readonly #keySources: readonly KeySource[];
   readonly #cacheTtl: Duration;
   readonly #httpResponse: AuthorizerSettings['httpResponse'];
+  readonly #managementSettings: ManagementSettings;
 
   constructor(scope: Construct, id: string, props: ApiKeysProps = {}) {
     super(scope, id);
@@ -172,6 +190,7 @@ export class ApiKeys extends Construct {
         'rateLimits needs a cacheTtl of Duration.seconds(0): of cached requests the authorizer knows nothing',
       );
     this.#httpResponse = authorizerSettings.httpResponse;
+    this.#managementSettings = managementSettings;
 
     const table = props.table ?? new KeysTable(this, 'Table');
     const options = {
@@ -179,7 +198,7 @@ export class ApiKeys extends Construct {
       logRetention: props.logRetention ?? RetentionDays.ONE_YEAR,
       tracing: props.tracing ?? false,
     };
-    const manage = (operation: ManagementOperation) => {
+    const manage = (operation: KeyOperation) => {
       const { entry, description, access } = MANAGEMENT[operation];
       return new LatchkeyFunction(this, titleOf(operation), {
         ...options,
@@ -206,6 +225,8 @@ export class ApiKeys extends Construct {
       statements: statementsFor(table, {
         read: ['GetItem'],
         noteUse: authorizerSettings.lastUsedIntervalSeconds > 0,
+        // Only these keys have had digests that are slow to check.
+        upgradeDigests: authorizerSettings.importedFormats.includes('drf'),
       }),
     }).function;
     props.rateLimits?.attachTo(authorizer);
@@ -219,7 +240,39 @@ export class ApiKeys extends Construct {
       rotate: manage('rotate'),
       revoke: manage('revoke'),
       verify: manage('verify'),
+      import: manage('import'),
+      export: manage('export'),
     };
+  }
+
+  /**
+   * A function that takes GitHub's secret-scanning alerts, to be put behind a `POST` route that anybody may call: it
+   * lets in only what GitHub has signed. See docs/leaked-keys.md.
+   *
+   * @param leakedKeys whether to revoke a key that lay open, or only to report it
+   */
+  secretScanningFunction(leakedKeys: SecretScanningSettings['leakedKeys'] = 'revoke'): IFunction {
+    const settings = { ...DEFAULT_SECRET_SCANNING_SETTINGS, ...this.#managementSettings, leakedKeys };
+    return new LatchkeyFunction(this, 'SecretScanning', {
+      ...this.functionOptions,
+      entry: 'secret-scanning',
+      description: 'Takes alerts of API keys that lay open',
+      timeout: Duration.seconds(29),
+      environment: toEnvironment(this.table.tableName, settings),
+      statements: statementsFor(this.table, {
+        read: ['GetItem'],
+        write: leakedKeys === 'revoke' ? ['UpdateItem'] : [],
+      }),
+    }).function;
+  }
+
+  /** Puts out of the stack what the command line finds a deployment by. One `ApiKeys` of a stack can. */
+  addOutputs(): void {
+    const stack = Stack.of(this);
+    new CfnOutput(stack, TABLE_OUTPUT, { value: this.table.tableName });
+    new CfnOutput(stack, AUTHORIZER_OUTPUT, { value: this.authorizerFunction.functionName });
+    for (const operation of KEY_OPERATIONS)
+      new CfnOutput(stack, functionOutput(operation), { value: this.functions[operation].functionName });
   }
 
   /**
@@ -303,6 +356,16 @@ export class ApiKeys extends Construct {
     return this.functions.verify.grantInvokeLatestVersion(grantee);
   }
 
+  /** Allows to invoke the function that stores keys which were issued elsewhere: whoever may can make keys that open everything. */
+  grantImport(grantee: IGrantable): Grant {
+    return this.functions.import.grantInvokeLatestVersion(grantee);
+  }
+
+  /** Allows to invoke the function that hands out all about the keys, their digests too. */
+  grantExport(grantee: IGrantable): Grant {
+    return this.functions.export.grantInvokeLatestVersion(grantee);
+  }
+
   /**
    * API Gateway wants every identity source in each request. So only a single place for the key can be one;
    * with several there is none, and the authorizer is asked each time.
@@ -318,6 +381,7 @@ function authorizerSettingsOf(props: ApiKeysProps): AuthorizerSettings {
   const defaults = DEFAULT_AUTHORIZER_SETTINGS;
   const settings: AuthorizerSettings = {
     label: labelOf(props),
+    importedFormats: importedFormatsOf(props),
     keySources: props.keySources ?? defaults.keySources,
     unscopedKeys: props.unscopedKeys ?? defaults.unscopedKeys,
     plans: props.plans ?? defaults.plans,
@@ -342,6 +406,7 @@ function authorizerSettingsOf(props: ApiKeysProps): AuthorizerSettings {
 function managementSettingsOf(props: ApiKeysProps): ManagementSettings {
   return {
     label: labelOf(props),
+    importedFormats: importedFormatsOf(props),
     retentionSeconds: props.retention?.toSeconds() ?? DEFAULT_MANAGEMENT_SETTINGS.retentionSeconds,
     plans: props.plans ?? DEFAULT_MANAGEMENT_SETTINGS.plans,
   };
@@ -350,6 +415,13 @@ function managementSettingsOf(props: ApiKeysProps): ManagementSettings {
 function labelOf({ label = DEFAULT_AUTHORIZER_SETTINGS.label }: ApiKeysProps): string {
   if (!isLabel(label)) throw new Error(`the label "${label}" is not one; accepted: ${LABEL_ACCEPTS}`);
   return label;
+}
+
+function importedFormatsOf({ importedFormats = [] }: ApiKeysProps): readonly ImportedFormat[] {
+  const unknown = importedFormats.find((format) => !IMPORTED_FORMATS.includes(format));
+  if (unknown !== undefined)
+    throw new Error(`"${unknown}" in importedFormats is none; accepted: ${IMPORTED_FORMATS.join(', ')}`);
+  return importedFormats;
 }
 
 function cacheTtlOf({ cacheTtl }: ApiKeysProps, places: readonly KeySource[]): Duration {

@@ -3,7 +3,6 @@ import type { Construct } from 'constructs';
 import { AdminApi } from './admin-api.ts';
 import { ApiGatewayLogRole } from './api-gateway-log-role.ts';
 import { ApiKeys } from './api-keys.ts';
-import { MANAGEMENT_OPERATIONS, titleOf } from './management.ts';
 import { Monitoring } from './monitoring.ts';
 import { RateLimits } from './rate-limits.ts';
 import { SampleApi } from './sample-api.ts';
@@ -42,10 +41,7 @@ export class LatchkeyStack extends Stack {
 
     new CfnOutput(this, 'SampleApiUrl', { value: sample.api.url, description: 'Call it with the header x-api-key' });
     new CfnOutput(this, 'AdminApiUrl', { value: admin.api.url, description: 'Sign calls with IAM credentials' });
-    new CfnOutput(this, 'TableName', { value: keys.table.tableName });
-    new CfnOutput(this, 'AuthorizerFunctionName', { value: keys.authorizerFunction.functionName });
-    for (const operation of MANAGEMENT_OPERATIONS) {
-      new CfnOutput(this, `${titleOf(operation)}FunctionName`, { value: keys.functions[operation].functionName });
-    }
+    keys.addOutputs();
+    usage.addOutputs();
   }
 }

@@ -1,3 +1,4 @@
+import { OPERATION_ENTRIES, type KeyOperation, type OperationName } from '../functions/manage/operation-names.ts';
 import type { TableAccess } from './table-access.ts';
 
 export interface ManagementFunction {
@@ -9,40 +10,46 @@ export interface ManagementFunction {
 
 /** The management functions, and what each may do with the table: a test compares it with what each does. */
 export const MANAGEMENT = {
-  create: { entry: 'create-key', description: 'Creates an API key', access: { write: ['PutItem'] } },
-  get: { entry: 'get-key', description: 'Shows an API key', access: { read: ['GetItem'] } },
+  create: { entry: OPERATION_ENTRIES.create, description: 'Creates an API key', access: { write: ['PutItem'] } },
+  get: { entry: OPERATION_ENTRIES.get, description: 'Shows an API key', access: { read: ['GetItem'] } },
   list: {
-    entry: 'list-keys',
+    entry: OPERATION_ENTRIES.list,
     description: 'Lists API keys',
     access: { read: ['BatchGetItem'], queryIndexes: true },
   },
   update: {
-    entry: 'update-key',
+    entry: OPERATION_ENTRIES.update,
     description: 'Changes an API key',
     access: { read: ['GetItem'], write: ['UpdateItem'] },
   },
   rotate: {
-    entry: 'rotate-key',
+    entry: OPERATION_ENTRIES.rotate,
     description: 'Replaces an API key by a new one',
     access: { read: ['GetItem'], write: ['PutItem', 'UpdateItem'] },
   },
   revoke: {
-    entry: 'revoke-key',
+    entry: OPERATION_ENTRIES.revoke,
     description: 'Revokes an API key',
     access: { read: ['GetItem'], write: ['UpdateItem'] },
   },
   verify: {
-    entry: 'verify-key',
+    entry: OPERATION_ENTRIES.verify,
     description: 'Tells whether an API key would be let in',
     access: { read: ['GetItem'] },
   },
-} as const satisfies Record<string, ManagementFunction>;
-
-export type ManagementOperation = keyof typeof MANAGEMENT;
-
-export const MANAGEMENT_OPERATIONS = Object.keys(MANAGEMENT) as ManagementOperation[];
+  import: {
+    entry: OPERATION_ENTRIES.import,
+    description: 'Stores API keys that were issued elsewhere',
+    access: { read: ['BatchGetItem'], write: ['PutItem'] },
+  },
+  export: {
+    entry: OPERATION_ENTRIES.export,
+    description: 'Hands out all about the API keys but the keys',
+    access: { read: ['BatchGetItem'], queryIndexes: true },
+  },
+} as const satisfies Record<KeyOperation, ManagementFunction>;
 
 /** An operation in the names of constructs and outputs. */
-export function titleOf(operation: ManagementOperation): string {
+export function titleOf(operation: OperationName): string {
   return operation.charAt(0).toUpperCase() + operation.slice(1);
 }

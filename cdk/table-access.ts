@@ -11,14 +11,13 @@ export interface TableAccess {
   readonly queryIndexes?: boolean;
   /** Write `lastUsedAt` and nothing else. */
   readonly noteUse?: boolean;
+  /** Write `digest` and nothing else. */
+  readonly upgradeDigests?: boolean;
 }
-
-/** What noting a use mentions: the key in its condition, and the one attribute that it sets. */
-const USE_ATTRIBUTES: readonly string[] = [KEY_ATTRIBUTE, 'lastUsedAt' satisfies keyof KeyRecord];
 
 /** The statements that allow this access to one table and, if it is encrypted with a customer's key, the use of that key through it. */
 export function statementsFor(table: ITable | ITableV2, access: TableAccess): PolicyStatement[] {
-  const { read = [], write = [], queryIndexes = false, noteUse = false } = access;
+  const { read = [], write = [], queryIndexes = false, noteUse = false, upgradeDigests = false } = access;
   const statements: PolicyStatement[] = [];
 
   const plain = [...read, ...write].map((action) => `dynamodb:${action}`);
@@ -27,16 +26,21 @@ export function statementsFor(table: ITable | ITableV2, access: TableAccess): Po
     const indexes = INDEXES.map(({ name }) => `${table.tableArn}/index/${name}`);
     statements.push(new PolicyStatement({ actions: ['dynamodb:Query'], resources: indexes }));
   }
-  if (noteUse) {
+  // What such a write mentions: the key, and the one attribute that it sets.
+  const written: (keyof KeyRecord)[] = [
+    ...(noteUse ? ['lastUsedAt' as const] : []),
+    ...(upgradeDigests ? ['digest' as const] : []),
+  ];
+  if (written.length > 0) {
     const conditions = {
-      'ForAllValues:StringEquals': { 'dynamodb:Attributes': USE_ATTRIBUTES },
+      'ForAllValues:StringEquals': { 'dynamodb:Attributes': [KEY_ATTRIBUTE, ...written] },
       // ForAllValues also holds when a request names no attributes at all.
       Null: { 'dynamodb:Attributes': 'false' },
     };
     statements.push(new PolicyStatement({ actions: ['dynamodb:UpdateItem'], resources: [table.tableArn], conditions }));
   }
   if (table.encryptionKey !== undefined) {
-    const actions = write.length > 0 || noteUse ? [...KMS_READ, ...KMS_WRITE] : KMS_READ;
+    const actions = write.length + written.length > 0 ? [...KMS_READ, ...KMS_WRITE] : KMS_READ;
     const conditions = { StringEquals: { 'kms:ViaService': `dynamodb.${table.env.region}.amazonaws.com` } };
     statements.push(new PolicyStatement({ actions, resources: [table.encryptionKey.keyArn], conditions }));
   }

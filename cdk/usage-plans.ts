@@ -11,7 +11,7 @@ import {
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { parseLimits, type Limits, type QuotaPeriod } from '../functions/domain/limits.ts';
-import { toEnvironment, USAGE_PLANS_VARIABLE } from '../functions/domain/settings.ts';
+import { DEFAULT_MANAGEMENT_SETTINGS, toEnvironment, USAGE_PLANS_VARIABLE } from '../functions/domain/settings.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { onKeyChanges } from './key-stream.ts';
 import { LatchkeyFunction } from './latchkey-function.ts';
@@ -76,7 +76,7 @@ export class UsagePlans extends Construct {
       description: 'Keeps the API Gateway keys of usage plans in step',
       timeout: Duration.minutes(2),
       environment: {
-        ...toEnvironment(keys.table.tableName, { label: keys.label, plans: {}, retentionSeconds: 0 }),
+        ...toEnvironment(keys.table.tableName, { ...DEFAULT_MANAGEMENT_SETTINGS, label: keys.label }),
         [USAGE_PLANS_VARIABLE]: Stack.of(this).toJsonString(Object.fromEntries(ids)),
       },
       statements: [

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat, LogGroupLogDestination, type StageOptions } from 'aws-cdk-lib/aws-apigateway';
 import {
   LogGroupLogDestination as HttpLogGroupLogDestination,
@@ -11,7 +11,8 @@ import { FilterPattern, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { LambdaDestination } from 'aws-cdk-lib/aws-logs-destinations';
 import { Construct } from 'constructs';
 import { HTTP_ACCESS_LOG, REST_ACCESS_LOG } from '../functions/domain/access-log.ts';
-import { toEnvironment } from '../functions/domain/settings.ts';
+import { DEFAULT_MANAGEMENT_SETTINGS, toEnvironment } from '../functions/domain/settings.ts';
+import { functionOutput, OPERATION_ENTRIES } from '../functions/manage/operation-names.ts';
 import {
   USAGE_KEY_ATTRIBUTE,
   USAGE_SORT_ATTRIBUTE,
@@ -76,11 +77,11 @@ export class Usage extends Construct {
     }).function;
     this.function = new LatchkeyFunction(this, 'Get', {
       ...keys.functionOptions,
-      entry: 'get-usage',
+      entry: OPERATION_ENTRIES.usage,
       description: 'Tells what an API key was used for',
       timeout: Duration.seconds(29),
       environment: {
-        ...toEnvironment(keys.table.tableName, { label: keys.label, plans: {}, retentionSeconds: 0 }),
+        ...toEnvironment(keys.table.tableName, { ...DEFAULT_MANAGEMENT_SETTINGS, label: keys.label }),
         ...environment,
       },
       statements: [
@@ -88,6 +89,11 @@ export class Usage extends Construct {
         new PolicyStatement({ actions: ['dynamodb:Query'], resources: [this.table.tableArn] }),
       ],
     }).function;
+  }
+
+  /** Puts out of the stack what the command line finds it by. */
+  addOutputs(): void {
+    new CfnOutput(Stack.of(this), functionOutput('usage'), { value: this.function.functionName });
   }
 
   /**

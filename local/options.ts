@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { IMPORTED_FORMATS, type ImportedFormat } from '../functions/domain/imported-key.ts';
 
 export const USAGE = `Usage: npm start -- [options]
 
@@ -7,6 +8,8 @@ Runs the sample API and the admin API on this machine, with DynamoDB Local.
   --port <n>         port of the sample API (default 8787; 0 for any that is free)
   --admin-port <n>   port of the admin API (default 8788; 0 for any that is free)
   --cache-ttl <s>    seconds that an authorizer's answer is cached (default 5; 0 to 3600)
+  --imported-formats <list>
+                     whose keys are taken beside our own, such as drf,better-auth (default none)
   --logs             print what the functions log
   --help             print this
 
@@ -16,6 +19,7 @@ export interface StartOptions {
   readonly port: number;
   readonly adminPort: number;
   readonly cacheTtlSeconds: number;
+  readonly authorizer: { readonly importedFormats: readonly ImportedFormat[] };
   readonly logs: boolean;
   readonly help: boolean;
 }
@@ -32,6 +36,7 @@ export function parseOptions(args: readonly string[]): StartOptions {
     port: wholeNumber('--port', values.port, 65_535),
     adminPort: wholeNumber('--admin-port', values['admin-port'], 65_535),
     cacheTtlSeconds: wholeNumber('--cache-ttl', values['cache-ttl'], 3600),
+    authorizer: { importedFormats: importedFormats(values['imported-formats']) },
     logs: values.logs,
     help: values.help,
   };
@@ -45,6 +50,7 @@ function parse(args: readonly string[]) {
         port: { type: 'string', default: '8787' },
         'admin-port': { type: 'string', default: '8788' },
         'cache-ttl': { type: 'string', default: '5' },
+        'imported-formats': { type: 'string', default: '' },
         logs: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -53,6 +59,17 @@ function parse(args: readonly string[]) {
     const [sentence = ''] = error instanceof Error ? error.message.split(/[.\n]/, 1) : [];
     throw new UsageError(`${sentence}; --help lists the options.`);
   }
+}
+
+function importedFormats(text: string): ImportedFormat[] {
+  return text
+    .split(',')
+    .filter((name) => name !== '')
+    .map((name) => {
+      const format = IMPORTED_FORMATS.find((known) => known === name);
+      if (format !== undefined) return format;
+      throw new UsageError(`--imported-formats takes any of ${IMPORTED_FORMATS.join(', ')}, not "${name}".`);
+    });
 }
 
 function wholeNumber(flag: string, text: string, max: number): number {

@@ -93,6 +93,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
         managementSettings: {
           ...DEFAULT_MANAGEMENT_SETTINGS,
           label: authorizerSettings.label,
+          importedFormats: authorizerSettings.importedFormats,
           plans: authorizerSettings.plans,
         },
         timeoutMs: options.functionTimeoutMs ?? 10_000,

@@ -1,19 +1,30 @@
 import { globSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { bundle, sizesOf } from './bundle.ts';
+import { bundle, REQUIRE, sizesOf } from './bundle.ts';
 
-/** Bundles every Lambda entry to `dist/functions/<name>/index.mjs`, each complete in its folder. */
-const OUT = 'dist/functions';
+const OUT = 'dist';
 /** Built aside and moved into place, so that whoever runs the bundles meanwhile finds the old ones or the new. */
-const ASIDE = `dist/.functions-${String(process.pid)}`;
+const ASIDE = `${OUT}/.build-${String(process.pid)}`;
 
-const metafiles = await Promise.all(
-  globSync('functions/*.ts').map((entry) => bundle(entry, `${ASIDE}/${basename(entry, '.ts')}`)),
+/** Every Lambda entry becomes `dist/functions/<name>/index.mjs`, each complete in its folder. */
+const functions = globSync('functions/*.ts').map((entry) =>
+  bundle(entry, `${ASIDE}/functions/${basename(entry, '.ts')}`),
 );
-await rm(OUT, { recursive: true, force: true });
-await mkdir('dist', { recursive: true });
-await rename(ASIDE, OUT);
+const cli = bundle('cli/latchkey.ts', `${ASIDE}/cli`, {
+  banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
+  // It reads its templates from its own folder.
+  external: ['@pnpm/tabtab'],
+});
+const metafiles = await Promise.all([...functions, cli]);
+await chmod(`${ASIDE}/cli/index.mjs`, 0o755);
+
+await mkdir(OUT, { recursive: true });
+for (const part of ['functions', 'cli']) {
+  await rm(`${OUT}/${part}`, { recursive: true, force: true });
+  await rename(`${ASIDE}/${part}`, `${OUT}/${part}`);
+}
+await rm(ASIDE, { recursive: true });
 for (const metafile of metafiles) {
   const { entry, loaded, onDemand } = sizesOf(metafile);
   const rest = onDemand > 0 ? `, and ${kilobytes(onDemand)} on demand` : '';

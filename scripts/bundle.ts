@@ -1,5 +1,8 @@
 import { build, type BuildOptions, type Metafile } from 'esbuild';
 
+/** The `require` that CommonJS modules call, even in an ESM bundle. */
+export const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+
 /**
  * Bundles one entry to `<folder>/index.mjs`. What it imports on demand goes into files of its own beside it, which
  * a cold start does not read.
@@ -19,7 +22,7 @@ export async function bundle(entry: string, folder: string, options: BuildOption
     target: 'node24',
     format: 'esm',
     mainFields: ['module', 'main'],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    banner: { js: REQUIRE },
     legalComments: 'none',
     ...options,
     metafile: true,

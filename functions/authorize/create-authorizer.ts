@@ -1,7 +1,9 @@
 import { contextOf } from '../domain/context.ts';
 import { findCredential } from '../domain/credential.ts';
 import { decide, denied, underPlan, type Decision, type Denied } from '../domain/decision.ts';
-import { parseKey, type UnverifiedKey } from '../domain/key.ts';
+import { digestOf, isSlowDigest } from '../domain/digest.ts';
+import { readKey } from '../domain/imported-key.ts';
+import type { UnverifiedKey } from '../domain/key.ts';
 import { allowPolicy, denyPolicy, permits } from '../domain/policy.ts';
 import type { KeyRecord } from '../domain/record.ts';
 import type { AuthorizerSettings } from '../domain/settings.ts';
@@ -58,7 +60,10 @@ export function createAuthorizer(
     }
     const { result, answer } = respond(decision, key, request, settings);
     note({ result, ...entry });
-    if (decision.allowed) noteUse(decision.record);
+    if (decision.allowed) {
+      noteUse(decision.record);
+      upgradeDigest(decision.record, key);
+    }
     return answer;
 
     /**
@@ -68,17 +73,21 @@ export function createAuthorizer(
     function noteUse(used: KeyRecord): void {
       const intervalMs = settings.lastUsedIntervalSeconds * 1000;
       if (intervalMs === 0 || (used.lastUsedAt ?? -Infinity) > start - intervalMs) return;
-      keys.touch(used.prefix, start, intervalMs).catch((error: unknown) => {
-        console.warn(
-          JSON.stringify({
-            level: 'WARN',
-            message: 'lastUsedAt not written',
-            keyId: used.prefix,
-            error: String(error),
-          }),
-        );
-      });
+      keys.touch(used.prefix, start, intervalMs).catch(warn('lastUsedAt not written', used));
     }
+
+    /** As little awaited: the next use tries again. */
+    function upgradeDigest(used: KeyRecord, { text }: UnverifiedKey): void {
+      if (!isSlowDigest(used.digest)) return;
+      keys.replaceDigest(used.prefix, used.digest, digestOf(text)).catch(warn('digest not upgraded', used));
+    }
+  };
+}
+
+/** Writes a line about what was not written. */
+function warn(message: string, { prefix }: KeyRecord): (error: unknown) => void {
+  return (error) => {
+    console.warn(JSON.stringify({ level: 'WARN', message, keyId: prefix, error: String(error) }));
   };
 }
 
@@ -86,7 +95,7 @@ function parse(request: AuthorizerRequest, settings: AuthorizerSettings): Unveri
   const credential = findCredential(request.credentialParts, settings.keySources);
   if (credential.found === 'none') return denied('missing');
   if (credential.found === 'conflict') return denied('malformed');
-  return parseKey(credential.text, settings.label) ?? denied('malformed');
+  return readKey(credential.text, settings.label, settings.importedFormats) ?? denied('malformed');
 }
 
 function respond(

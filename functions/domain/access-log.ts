@@ -1,3 +1,4 @@
+import { isKeyId } from './imported-key.ts';
 import type { EpochMs } from './record.ts';
 
 /**
@@ -45,7 +46,7 @@ export interface Access {
 export function parseAccess(line: string): Access | undefined {
   const entry = parseObject(line);
   const { keyId, route } = entry;
-  if (typeof keyId !== 'string' || typeof route !== 'string' || !/^[0-9A-Za-z]{12}$/.test(keyId)) return undefined;
+  if (typeof keyId !== 'string' || typeof route !== 'string' || !isKeyId(keyId)) return undefined;
   const [time, status, latencyMs] = [entry['time'], entry['status'], entry['latencyMs']].map(Number);
   if (!isCount(time) || !isCount(status)) return undefined;
   return {

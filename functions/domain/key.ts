@@ -1,15 +1,18 @@
 import { crc32 } from 'node:zlib';
 import { encodeBase62, randomBase62, type RandomBytes } from './base62.ts';
 
+/** In {@link keyPattern}: whatever the label. */
+export const ANY_LABEL = '[a-z][a-z0-9]*(?:_[a-z0-9]+)*';
+const LABEL = new RegExp(`^${ANY_LABEL}$`);
+
 /** 12 base62 characters are 71 bits: among a hundred million keys a collision has odds of about one in a million. */
 export const PREFIX_LENGTH = 12;
 /** 43 base62 characters are 256.03 bits. */
-const SECRET_LENGTH = 43;
+export const SECRET_LENGTH = 43;
 /** A CRC-32 in base62 needs at most 6 characters. */
-const CHECKSUM_LENGTH = 6;
+export const CHECKSUM_LENGTH = 6;
 
-const LABEL = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/;
-const MAX_LABEL_LENGTH = 24;
+export const MAX_LABEL_LENGTH = 24;
 
 /** Says in words what {@link isLabel} accepts, for error messages. */
 export const LABEL_ACCEPTS =
@@ -74,7 +77,12 @@ export function parseKey(text: string, label: string): UnverifiedKey | undefined
   return { label, prefix, text };
 }
 
-/** The source of a regular expression that finds keys of `label` in text, for secret scanners. */
+/**
+ * The source of a regular expression that finds keys in text, for secret scanners. It is plain enough for RE2
+ * and PCRE too.
+ *
+ * @param label the keys' label, or {@link ANY_LABEL}
+ */
 export function keyPattern(label: string): string {
   return `\\b${label}_[0-9A-Za-z]{${String(PREFIX_LENGTH)}}_[0-9A-Za-z]{${String(SECRET_LENGTH + CHECKSUM_LENGTH)}}\\b`;
 }

@@ -1,4 +1,5 @@
 import type { StoredDigest } from './digest.ts';
+import type { ImportedFormat } from './imported-key.ts';
 import { limitsFault, type Limits } from './limits.ts';
 
 /** Milliseconds since 1970-01-01T00:00:00Z. */
@@ -11,7 +12,7 @@ export type Metadata = Readonly<Record<string, MetadataValue>>;
 
 /** What is known of one key. The secret is not: only its digest. */
 export interface KeyRecord {
-  /** The key's public id. */
+  /** The key's public id: the prefix in its text, or the id that an imported key was given. */
   readonly prefix: string;
   /** The kind of key, the first part of its text. */
   readonly label: string;
@@ -40,6 +41,8 @@ export interface KeyRecord {
   readonly countsAs?: string | undefined;
   /** Accurate to the authorizer's `lastUsedInterval`. */
   readonly lastUsedAt?: EpochMs | undefined;
+  /** Whose key it was before it was moved in. */
+  readonly importedFrom?: ImportedFormat | undefined;
   /** Counts the administrative changes, from 1: an update can insist on the version it has seen. */
   readonly version: number;
 }

@@ -1,4 +1,5 @@
 import type { KeySource } from './credential.ts';
+import type { ImportedFormat } from './imported-key.ts';
 import type { Plans } from './limits.ts';
 import type { UnscopedKeys } from './policy.ts';
 
@@ -8,6 +9,11 @@ import type { UnscopedKeys } from './policy.ts';
  */
 export interface AuthorizerSettings {
   readonly label: string;
+  /**
+   * Whose keys are taken beside our own. They have no checksum, so every text that has the form of one costs a
+   * read: without this nothing malformed does.
+   */
+  readonly importedFormats: readonly ImportedFormat[];
   readonly keySources: readonly KeySource[];
   readonly unscopedKeys: UnscopedKeys;
   readonly plans: Plans;
@@ -30,9 +36,18 @@ export interface AuthorizerSettings {
 
 export interface ManagementSettings {
   readonly label: string;
+  /** As the authorizer's. */
+  readonly importedFormats: readonly ImportedFormat[];
   /** How long an ended key stays visible. */
   readonly retentionSeconds: number;
   readonly plans: Plans;
+}
+
+export interface SecretScanningSettings extends ManagementSettings {
+  /** What becomes of a key that GitHub has found in public. */
+  readonly leakedKeys: 'revoke' | 'report';
+  /** Where GitHub publishes the keys that it signs its alerts with. */
+  readonly gitHubKeysUrl: string;
 }
 
 /** Names of the variables. */
@@ -44,6 +59,7 @@ export const USAGE_PLANS_VARIABLE = 'LATCHKEY_USAGE_PLANS';
 /** Defaults, for the construct and the local server alike. */
 export const DEFAULT_AUTHORIZER_SETTINGS: AuthorizerSettings = {
   label: 'lk',
+  importedFormats: [],
   keySources: [{ header: 'x-api-key' }],
   unscopedKeys: 'whole-stage',
   plans: {},
@@ -57,14 +73,21 @@ export const DEFAULT_AUTHORIZER_SETTINGS: AuthorizerSettings = {
 
 export const DEFAULT_MANAGEMENT_SETTINGS: ManagementSettings = {
   label: DEFAULT_AUTHORIZER_SETTINGS.label,
+  importedFormats: DEFAULT_AUTHORIZER_SETTINGS.importedFormats,
   retentionSeconds: 90 * 24 * 3600,
   plans: {},
+};
+
+export const DEFAULT_SECRET_SCANNING_SETTINGS: SecretScanningSettings = {
+  ...DEFAULT_MANAGEMENT_SETTINGS,
+  leakedKeys: 'revoke',
+  gitHubKeysUrl: 'https://api.github.com/meta/public_keys/secret_scanning',
 };
 
 /** The environment of a function with these settings. */
 export function toEnvironment(
   tableName: string,
-  settings: AuthorizerSettings | ManagementSettings,
+  settings: AuthorizerSettings | ManagementSettings | SecretScanningSettings,
 ): Record<string, string> {
   return { [TABLE_VARIABLE]: tableName, [SETTINGS_VARIABLE]: JSON.stringify(settings) };
 }
@@ -76,11 +99,11 @@ export function toEnvironment(
  */
 export function fromEnvironment(environment: NodeJS.ProcessEnv): {
   tableName: string;
-  settings: AuthorizerSettings & ManagementSettings;
+  settings: AuthorizerSettings & SecretScanningSettings;
 } {
   return {
     tableName: variable(environment, TABLE_VARIABLE),
-    settings: JSON.parse(variable(environment, SETTINGS_VARIABLE)) as AuthorizerSettings & ManagementSettings,
+    settings: JSON.parse(variable(environment, SETTINGS_VARIABLE)) as AuthorizerSettings & SecretScanningSettings,
   };
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isPrefix } from '../domain/key.ts';
+import { isKeyId } from '../domain/imported-key.ts';
 import {
   BURST_ACCEPTS,
   isBurst,
@@ -15,15 +15,18 @@ import { parseScope, SCOPE_ACCEPTS } from '../domain/scope.ts';
 import { InvalidInputError, type InputFault } from './errors.ts';
 import { DURATION_ACCEPTS, INSTANT_ACCEPTS, parseDuration, parseInstant } from './expiry.ts';
 
+/** The most keys that one import takes and one export answers: at 4 KB each they stay under Lambda's 6 MB. */
+const MAX_BATCH = 500;
+
 /** The most keys that one page of a list holds; as many as DynamoDB reads in one batch. */
-const MAX_PAGE = 100;
+export const MAX_PAGE = 100;
 
 const utf8Bytes = (text: string) => Buffer.byteLength(text);
 
 const prefix = z
   .string()
-  .refine(isPrefix, 'not a key prefix')
-  .describe('the 12 letters and digits after the label of a key');
+  .refine(isKeyId, 'not a key prefix')
+  .describe('the 12 letters and digits after the label of a key, or the id of an imported key');
 
 const name = z
   .string()
@@ -115,6 +118,18 @@ const idempotencyToken = z
   .max(256)
   .describe('1 to 256 characters that name this one request, such as a UUID');
 
+const revokedReason = z
+  .string()
+  .trim()
+  .min(1)
+  .max(LIMITS.revokedReasonCharacters)
+  .describe(`a text of 1 to ${String(LIMITS.revokedReasonCharacters)} characters`);
+
+const cursor = z.string().min(1).max(2048).describe('the cursor of the page before, from the same query');
+
+/** What the fields of a key may hold, wherever they come from. */
+export const keyFields = { name, ownerId, scopes, metadata, plan, limits, revokedReason };
+
 const keyText = z.string().min(1).max(1024).describe('a key');
 
 /** An expiry in the future, as an instant. Needs the time, so the schemas below are made per call. */
@@ -180,7 +195,7 @@ export const inputs = {
         .max(MAX_PAGE)
         .default(50)
         .describe(`a whole number from 1 to ${String(MAX_PAGE)}`),
-      cursor: z.string().min(1).max(2048).optional().describe('the cursor of the page before, from the same query'),
+      cursor: cursor.optional(),
     }),
   update: (now: number, plans: Plans) =>
     z
@@ -213,13 +228,7 @@ export const inputs = {
   revoke: () =>
     z.strictObject({
       prefix,
-      reason: z
-        .string()
-        .trim()
-        .min(1)
-        .max(LIMITS.revokedReasonCharacters)
-        .optional()
-        .describe(`a text of 1 to ${String(LIMITS.revokedReasonCharacters)} characters`),
+      reason: revokedReason.optional(),
     }),
   verify: () =>
     z.strictObject({
@@ -230,6 +239,27 @@ export const inputs = {
         .max(1600)
         .optional()
         .describe('a call to check the scopes against, such as "GET /orders/1"'),
+    }),
+  import: () =>
+    z.strictObject({
+      // Each is looked at by itself: one that cannot be carried does not keep the others back.
+      records: z
+        .array(z.unknown())
+        .min(1)
+        .max(MAX_BATCH)
+        .describe(`a list of 1 to ${String(MAX_BATCH)} keys as an export writes them`),
+      dryRun: z.boolean().default(false).describe('whether to tell what would become of each, and write nothing'),
+    }),
+  export: () =>
+    z.strictObject({
+      limit: z
+        .number()
+        .int()
+        .min(1)
+        .max(MAX_BATCH)
+        .default(MAX_BATCH)
+        .describe(`a whole number from 1 to ${String(MAX_BATCH)}`),
+      cursor: cursor.optional(),
     }),
 };
 

@@ -1,3 +1,5 @@
+import { OPERATION_ENTRIES } from './operation-names.ts';
+
 /** One route of the admin API. */
 export interface AdminRoute {
   readonly method: 'GET' | 'POST' | 'PATCH';
@@ -8,7 +10,11 @@ export interface AdminRoute {
 }
 
 /** Tells what a key was used for: only there where usage is counted. */
-export const USAGE_ROUTE: AdminRoute = { method: 'GET', path: '/keys/{prefix}/usage', functionName: 'get-usage' };
+export const USAGE_ROUTE: AdminRoute = {
+  method: 'GET',
+  path: '/keys/{prefix}/usage',
+  functionName: OPERATION_ENTRIES.usage,
+};
 
 /** The admin API, which calls for IAM authorisation on every route. One function each, so that each can be granted alone. */
 export const ADMIN_ROUTES: readonly AdminRoute[] = [

@@ -20,6 +20,7 @@ export interface KeyView {
   readonly replacedBy: string | null;
   readonly rotatedFrom: string | null;
   readonly lastUsedAt: string | null;
+  readonly importedFrom: string | null;
   readonly version: number;
 }
 
@@ -42,6 +43,7 @@ export function viewOf(record: KeyRecord, now: EpochMs): KeyView {
     replacedBy: record.replacedBy ?? null,
     rotatedFrom: record.rotatedFrom ?? null,
     lastUsedAt: isoOrNull(record.lastUsedAt),
+    importedFrom: record.importedFrom ?? null,
     version: record.version,
   };
 }

@@ -10,9 +10,17 @@ import {
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { StoredDigest } from '../domain/digest.ts';
 import type { EpochMs, KeyRecord } from '../domain/record.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { changeExpression, conditionOn, KEY_EXISTS, KEY_FREE, touchExpression } from './expressions.ts';
+import {
+  changeExpression,
+  conditionOn,
+  KEY_EXISTS,
+  KEY_FREE,
+  replaceDigestExpression,
+  touchExpression,
+} from './expressions.ts';
 import { fromItem, toItem, ttlOf, type Item } from './item.ts';
 import type {
   CreateOutcome,
@@ -70,6 +78,22 @@ export class DynamoKeyStore implements KeyStore {
     }
   }
 
+  async getAll(prefixes: readonly string[]): Promise<StoredKey[]> {
+    const found = new Map<string, StoredKey>();
+    let keys: Item[] = prefixes.map((prefix) => ({ [KEY_ATTRIBUTE]: prefix }));
+    for (const pause of BATCH_PAUSES_MS) {
+      if (keys.length === 0) break;
+      await delay(pause);
+      const RequestItems = { [this.#tableName]: { Keys: keys, ConsistentRead: true } };
+      const answer = await this.#client.send(new BatchGetCommand({ RequestItems }));
+      for (const item of answer.Responses?.[this.#tableName] ?? [])
+        found.set(String(item[KEY_ATTRIBUTE]), fromItem(item));
+      keys = answer.UnprocessedKeys?.[this.#tableName]?.Keys ?? [];
+    }
+    if (keys.length > 0) throw new Error('DynamoDB is throttling: a batch of keys could not be read whole');
+    return prefixes.flatMap((prefix) => found.get(prefix) ?? []);
+  }
+
   async list(query: ListQuery, now: EpochMs): Promise<KeyPage> {
     const { index, partition, expression } = planList(query, now);
     const sortKey = index.sortKey.name;
@@ -101,7 +125,7 @@ export class DynamoKeyStore implements KeyStore {
     const page = entries.slice(0, query.limit);
     const last = entries.length > query.limit ? page.at(-1) : next;
     return {
-      records: await this.#readAll(page.map((entry) => String(entry[KEY_ATTRIBUTE]))),
+      records: await this.getAll(page.map((entry) => String(entry[KEY_ATTRIBUTE]))),
       cursor: last && encodeCursor({ sortKey: last[sortKey] as string | number, prefix: String(last[KEY_ATTRIBUTE]) }),
     };
   }
@@ -182,11 +206,22 @@ export class DynamoKeyStore implements KeyStore {
     }
   }
 
-  async touch(prefix: string, now: EpochMs, intervalMs: number): Promise<void> {
+  touch(prefix: string, now: EpochMs, intervalMs: number): Promise<void> {
+    return this.#updateIfDue(prefix, touchExpression(now, intervalMs));
+  }
+
+  replaceDigest(prefix: string, from: StoredDigest, to: StoredDigest): Promise<void> {
+    return this.#updateIfDue(prefix, replaceDigestExpression(from, to));
+  }
+
+  async #updateIfDue(
+    prefix: string,
+    expression: ReturnType<typeof touchExpression | typeof replaceDigestExpression>,
+  ): Promise<void> {
     try {
-      await this.#client.send(new UpdateCommand({ ...this.#at(prefix), ...touchExpression(now, intervalMs) }));
+      await this.#client.send(new UpdateCommand({ ...this.#at(prefix), ...expression }));
     } catch (error) {
-      // Another environment has just noted a use, or TTL has removed the key: either way nothing is left to do.
+      // Another environment was first, or TTL has removed the key: either way nothing is left to do.
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
     }
   }
@@ -216,23 +251,6 @@ export class DynamoKeyStore implements KeyStore {
       }),
     );
     return fromItem(Attributes);
-  }
-
-  /** Reads records in the order of their prefixes; one that has gone since the index was read is left out. */
-  async #readAll(prefixes: readonly string[]): Promise<KeyRecord[]> {
-    const found = new Map<string, StoredKey>();
-    let keys: Item[] = prefixes.map((prefix) => ({ [KEY_ATTRIBUTE]: prefix }));
-    for (const pause of BATCH_PAUSES_MS) {
-      if (keys.length === 0) break;
-      await delay(pause);
-      const RequestItems = { [this.#tableName]: { Keys: keys, ConsistentRead: true } };
-      const answer = await this.#client.send(new BatchGetCommand({ RequestItems }));
-      for (const item of answer.Responses?.[this.#tableName] ?? [])
-        found.set(String(item[KEY_ATTRIBUTE]), fromItem(item));
-      keys = answer.UnprocessedKeys?.[this.#tableName]?.Keys ?? [];
-    }
-    if (keys.length > 0) throw new Error('DynamoDB is throttling: a page of the list could not be read whole');
-    return prefixes.flatMap((prefix) => found.get(prefix) ?? []);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { StoredDigest } from '../domain/digest.ts';
 import type { EpochMs } from '../domain/record.ts';
 import { KEY_ATTRIBUTE } from './table.ts';
 
@@ -19,6 +20,15 @@ export function touchExpression(now: EpochMs, intervalMs: number) {
     UpdateExpression: 'SET lastUsedAt = :now',
     ConditionExpression: `${KEY_EXISTS} AND (attribute_not_exists(lastUsedAt) OR lastUsedAt <= :due)`,
     ExpressionAttributeValues: { ':now': now, ':due': now - intervalMs },
+  };
+}
+
+/** Replaces a digest, unless it has been replaced meanwhile. */
+export function replaceDigestExpression(from: StoredDigest, to: StoredDigest) {
+  return {
+    UpdateExpression: 'SET digest = :to',
+    ConditionExpression: 'digest = :from',
+    ExpressionAttributeValues: { ':from': from, ':to': to },
   };
 }
 

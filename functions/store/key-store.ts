@@ -1,3 +1,4 @@
+import type { StoredDigest } from '../domain/digest.ts';
 import type { Limits } from '../domain/limits.ts';
 import type { EpochMs, KeyRecord, KeyStatus, Metadata } from '../domain/record.ts';
 
@@ -36,7 +37,7 @@ export interface ListQuery {
 
 /** A page may be shorter than the limit and still have a cursor: a filter reads a bounded number of entries per page. */
 export interface KeyPage {
-  readonly records: readonly KeyRecord[];
+  readonly records: readonly StoredKey[];
   readonly cursor?: string | undefined;
 }
 
@@ -70,6 +71,8 @@ export interface KeyReader {
   get(prefix: string, options?: ReadOptions): Promise<StoredKey | undefined>;
   /** Notes a use, unless one has been noted less than `intervalMs` ago. */
   touch(prefix: string, now: EpochMs, intervalMs: number): Promise<void>;
+  /** Stores a quicker digest of the same key, unless the stored one is no longer `from`. No administrative change. */
+  replaceDigest(prefix: string, from: StoredDigest, to: StoredDigest): Promise<void>;
 }
 
 /**
@@ -79,6 +82,8 @@ export interface KeyReader {
 export interface KeyStore extends KeyReader {
   create(record: StoredKey): Promise<CreateOutcome>;
   list(query: ListQuery, now: EpochMs): Promise<KeyPage>;
+  /** All of these that there are, as they are at this moment, in this order; at most 100. */
+  getAll(prefixes: readonly string[]): Promise<readonly StoredKey[]>;
   /** @param ifVersion change it only if nobody has since the caller saw this version */
   update(prefix: string, changes: KeyChanges, ifVersion?: number): Promise<UpdateOutcome>;
   /** Stores the successor and ends the old key at `endsAt`: both or, if `old` is no longer as it was read, neither. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { toEnvironment, type AuthorizerSettings, type ManagementSettings } from '../../functions/domain/settings.ts';
-import { ADMIN_ROUTES, USAGE_ROUTE } from '../../functions/manage/routes.ts';
+import { KEY_OPERATIONS, OPERATION_ENTRIES } from '../../functions/manage/operation-names.ts';
 import { LIMITS_TABLE_VARIABLE } from '../../functions/store/limits-table.ts';
 import { USAGE_TABLE_VARIABLE } from '../../functions/store/usage-table.ts';
 import { CREDENTIALS, REGION } from '../account.ts';
@@ -40,8 +40,8 @@ export class LocalFunctions {
       ['limiting-authorizer', { ...toEnvironment(tableName, authorizerSettings), ...limits }],
       ['echo', limits],
       ['aggregate-usage', usage],
-      [USAGE_ROUTE.functionName, { ...toEnvironment(tableName, managementSettings), ...usage }],
-      ...ADMIN_ROUTES.map(({ functionName }) => [functionName, toEnvironment(tableName, managementSettings)] as const),
+      [OPERATION_ENTRIES.usage, { ...toEnvironment(tableName, managementSettings), ...usage }],
+      ...KEY_OPERATIONS.map((name) => [OPERATION_ENTRIES[name], toEnvironment(tableName, managementSettings)] as const),
     ]);
     this.#functions = new Map(
       [...settings].map(([name, variables]) => [

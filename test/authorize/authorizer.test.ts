@@ -31,7 +31,15 @@ afterEach(() => {
 const authorizer = (settings: Partial<AuthorizerSettings> = {}, keys: Pick<DynamoKeyStore, 'get' | 'touch'> = store) =>
   createAuthorizer(
     { ...DEFAULT_AUTHORIZER_SETTINGS, label: LABEL, lastUsedIntervalSeconds: 0, ...settings },
-    { keys, report: (report) => reports.push(report), now: () => clock.now },
+    {
+      keys: {
+        get: keys.get.bind(keys),
+        touch: keys.touch.bind(keys),
+        replaceDigest: store.replaceDigest.bind(store),
+      },
+      report: (report) => reports.push(report),
+      now: () => clock.now,
+    },
   );
 
 async function issued(fields: Partial<StoredKey> = {}): Promise<UnverifiedKey> {

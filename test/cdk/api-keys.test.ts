@@ -10,7 +10,7 @@ import { ApiKeys, type ApiKeysProps } from '../../cdk/api-keys.ts';
 import { KeysTable } from '../../cdk/keys-table.ts';
 import { idOf, only, resourcesOf, someFunction, stackWithKeys, testApp } from './synth.ts';
 
-const ENTRIES = ['Authorizer', 'Create', 'Get', 'List', 'Update', 'Rotate', 'Revoke', 'Verify'];
+const ENTRIES = ['Authorizer', 'Create', 'Get', 'List', 'Update', 'Rotate', 'Revoke', 'Verify', 'Import', 'Export'];
 
 function functionsOf(template: Template) {
   return Object.entries(resourcesOf(template)).filter(([, { Type }]) => Type === 'AWS::Lambda::Function');
@@ -44,7 +44,7 @@ describe('functions', () => {
     expect(only(template, 'AWS::Logs::LogGroup', `Keys${entry}`)).toMatchObject({ RetentionInDays: 365 });
   });
 
-  it('are of eight different bundles', () => {
+  it('are of different bundles', () => {
     const bundles = functionsOf(template).map(([, { Properties }]) => JSON.stringify(Properties?.['Code']));
     expect(new Set(bundles).size).toBe(ENTRIES.length);
   });
@@ -52,6 +52,7 @@ describe('functions', () => {
   it('have the default settings', () => {
     expect(settingsOf(template, 'KeysAuthorizer')).toEqual({
       label: 'lk',
+      importedFormats: [],
       keySources: [{ header: 'x-api-key' }],
       unscopedKeys: 'whole-stage',
       plans: {},
@@ -62,12 +63,18 @@ describe('functions', () => {
       lookupTimeoutMs: 3000,
       recordCacheSeconds: 0,
     });
-    expect(settingsOf(template, 'KeysCreate')).toEqual({ label: 'lk', retentionSeconds: 90 * 86_400, plans: {} });
+    expect(settingsOf(template, 'KeysCreate')).toEqual({
+      label: 'lk',
+      importedFormats: [],
+      retentionSeconds: 90 * 86_400,
+      plans: {},
+    });
   });
 
   it('get what the props say', () => {
     const other = stackWithKeys({
       label: 'acme_live',
+      importedFormats: ['drf', 'unkey'],
       keySources: [{ header: 'Authorization', scheme: 'Api-Key' }],
       unscopedKeys: 'nothing',
       contextMetadata: ['plan'],
@@ -80,13 +87,19 @@ describe('functions', () => {
     });
     expect(settingsOf(other, 'KeysAuthorizer')).toMatchObject({
       label: 'acme_live',
+      importedFormats: ['drf', 'unkey'],
       keySources: [{ header: 'Authorization', scheme: 'Api-Key' }],
       unscopedKeys: 'nothing',
       contextMetadata: ['plan'],
       httpResponse: 'simple',
       lastUsedIntervalSeconds: 300,
     });
-    expect(settingsOf(other, 'KeysRevoke')).toEqual({ label: 'acme_live', retentionSeconds: 86_400, plans: {} });
+    expect(settingsOf(other, 'KeysRevoke')).toEqual({
+      label: 'acme_live',
+      importedFormats: ['drf', 'unkey'],
+      retentionSeconds: 86_400,
+      plans: {},
+    });
     other.allResourcesProperties('AWS::Lambda::Function', { MemorySize: 1024, TracingConfig: { Mode: 'Active' } });
     other.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
   });
@@ -262,6 +275,7 @@ it('gives nothing a name that could be taken', () => {
 describe('props that are not what they should be', () => {
   const header = { header: 'x-api-key' };
   it.each<[string, ApiKeysProps, RegExp]>([
+    ['an issuer', { importedFormats: ['ouath' as 'drf'] }, /"ouath" in importedFormats.*better-auth/],
     ['a label', { label: 'Acme Live' }, /label "Acme Live".*lower-case letters/],
     ['no source', { keySources: [] }, /keySources is empty/],
     ['a header', { keySources: [{ header: 'x api key' }] }, /"x api key" in keySources.*letters, digits/],

@@ -10,7 +10,9 @@ import { ApiKeys } from '../../cdk/api-keys.ts';
 import { KeysTable } from '../../cdk/keys-table.ts';
 import { LatchkeyStack } from '../../cdk/latchkey-stack.ts';
 import { create } from '../../functions/manage/operations/create.ts';
+import { exportKeys } from '../../functions/manage/operations/export.ts';
 import { get } from '../../functions/manage/operations/get.ts';
+import { importKeys } from '../../functions/manage/operations/import.ts';
 import { list } from '../../functions/manage/operations/list.ts';
 import type { OperationContext } from '../../functions/manage/operations/operation.ts';
 import { revoke } from '../../functions/manage/operations/revoke.ts';
@@ -54,6 +56,12 @@ describe('what each role may do, and nothing else', () => {
       KeysRotateRole: [ownLog('KeysRotateLog'), onTable('dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem')],
       KeysRevokeRole: [ownLog('KeysRevokeLog'), onTable('dynamodb:GetItem', 'dynamodb:UpdateItem')],
       KeysVerifyRole: [ownLog('KeysVerifyLog'), onTable('dynamodb:GetItem')],
+      KeysImportRole: [ownLog('KeysImportLog'), onTable('dynamodb:BatchGetItem', 'dynamodb:PutItem')],
+      KeysExportRole: [
+        ownLog('KeysExportLog'),
+        onTable('dynamodb:BatchGetItem'),
+        { actions: ['dynamodb:Query'], resources: INDEXES },
+      ],
       SampleEchoRole: [ownLog('SampleEchoLog'), { actions: ['dynamodb:UpdateItem'], resources: ['[LimitsTable.Arn]'] }],
       UsageAggregatorRole: [
         ownLog('UsageAggregatorLog'),
@@ -79,6 +87,26 @@ describe('what each role may do, and nothing else', () => {
   it('without lastUsedAt: the authorizer writes nothing', () => {
     const { KeysAuthorizerRole } = permissionsOf(stackWithKeys({ lastUsedInterval: Duration.seconds(0) }));
     expect(KeysAuthorizerRole).toEqual([ownLog('KeysAuthorizerLog'), onTable('dynamodb:GetItem')]);
+  });
+
+  it('with keys of djangorestframework-api-key: the authorizer may replace a digest, too', () => {
+    const { KeysAuthorizerRole } = permissionsOf(stackWithKeys({ importedFormats: ['drf'] }));
+    expect(KeysAuthorizerRole?.at(-1)?.condition).toEqual({
+      'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['prefix', 'lastUsedAt', 'digest'] },
+      Null: { 'dynamodb:Attributes': 'false' },
+    });
+    const { KeysAuthorizerRole: others } = permissionsOf(stackWithKeys({ importedFormats: ['better-auth'] }));
+    expect(others?.at(-1)).toEqual(NOTE_USE);
+  });
+
+  it('with GitHub’s alerts: look up, and revoke if that is what is to happen', () => {
+    const roleOf = (leakedKeys: 'revoke' | 'report') =>
+      permissionsOf(stackWithKeys({}, (_stack, keys) => void keys.secretScanningFunction(leakedKeys)))[
+        'KeysSecretScanningRole'
+      ];
+    const log = ownLog('KeysSecretScanningLog');
+    expect(roleOf('revoke')).toEqual([log, onTable('dynamodb:GetItem', 'dynamodb:UpdateItem')]);
+    expect(roleOf('report')).toEqual([log, onTable('dynamodb:GetItem')]);
   });
 
   it('with a customer’s key: use it through DynamoDB, as far as reading or writing calls for', () => {
@@ -108,9 +136,9 @@ describe('what each role may do, and nothing else', () => {
       'kms:ReEncryptTo',
     );
     const lastOf = (role: string) => roles[role]?.at(-1);
-    for (const role of ['Authorizer', 'Get', 'List', 'Verify'])
+    for (const role of ['Authorizer', 'Get', 'List', 'Verify', 'Export'])
       expect(lastOf(`Keys${role}Role`), role).toEqual(reading);
-    for (const role of ['Create', 'Update', 'Rotate', 'Revoke'])
+    for (const role of ['Create', 'Update', 'Rotate', 'Revoke', 'Import'])
       expect(lastOf(`Keys${role}Role`), role).toEqual(writing);
   });
 
@@ -139,6 +167,8 @@ describe('grants', () => {
     ['Rotate', (keys: ApiKeys, role: Role) => keys.grantRotate(role)],
     ['Revoke', (keys: ApiKeys, role: Role) => keys.grantRevoke(role)],
     ['Verify', (keys: ApiKeys, role: Role) => keys.grantVerify(role)],
+    ['Import', (keys: ApiKeys, role: Role) => keys.grantImport(role)],
+    ['Export', (keys: ApiKeys, role: Role) => keys.grantExport(role)],
   ])('grant%s: invoke that one function', (operation, grant) => {
     const arn = `[Keys${operation}Function.Arn]`;
     expect(granted(grant)).toEqual([{ actions: ['lambda:InvokeFunction'], resources: [arn, `${arn}:$LATEST`] }]);
@@ -181,7 +211,12 @@ describe('what each function does on DynamoDB is what its role allows', () => {
       { step: 'initialize', priority: 'low' },
     );
     keys = new DynamoKeyStore({ client, tableName, retentionSeconds: 60 });
-    context = { settings: { label: 'lk', retentionSeconds: 60, plans: {} }, keys, now: Date.now, randomBytes };
+    context = {
+      settings: { label: 'lk', importedFormats: [], retentionSeconds: 60, plans: {} },
+      keys,
+      now: Date.now,
+      randomBytes,
+    };
   });
 
   function callsOf(command: string, input: Record<string, unknown>): string[] {
@@ -256,6 +291,30 @@ describe('what each function does on DynamoDB is what its role allows', () => {
   it('verify', async () => {
     const { key } = await newKey();
     expect(await doing(() => verify(context, { key }))).toEqual(allowed('KeysVerifyRole'));
+  });
+
+  it('import, dry and in earnest', async () => {
+    await newKey();
+    const { records } = await exportKeys(context, { limit: 1 });
+    const again = { ...records[0], prefix: 'importedHere' };
+    const imports = await doing(async () => {
+      await importKeys(context, { records: [again], dryRun: true });
+      await importKeys(context, { records: [again] });
+    });
+    expect(imports).toEqual(allowed('KeysImportRole'));
+  });
+
+  it('export: by creation, one of the indexes that its role may query', async () => {
+    await newKey();
+    const calls = await doing(() => exportKeys(context, {}));
+    expect(calls).toEqual(new Set([`dynamodb:BatchGetItem ${TABLE}`, `dynamodb:Query ${TABLE}/index/byCreation`]));
+    for (const call of calls) expect(allowed('KeysExportRole')).toContain(call);
+  });
+
+  it('the authorizer: replacing a digest, by no more attributes than the condition names', async () => {
+    const { prefix } = await newKey();
+    await doing(() => keys.replaceDigest(prefix, 'from', 'to'));
+    expect(new Set(inputs.flatMap(attributesOf))).toEqual(new Set(['prefix', 'digest']));
   });
 
   it('the authorizer: its look-up, and noting a use by no more attributes than the condition names', async () => {

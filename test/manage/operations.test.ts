@@ -24,7 +24,7 @@ let context: OperationContext;
 beforeAll(async () => {
   const keys = new DynamoKeyStore({ ...(await testTable()), retentionSeconds: 1000 });
   context = {
-    settings: { label: LABEL, retentionSeconds: 1000, plans: PLANS },
+    settings: { label: LABEL, importedFormats: [], retentionSeconds: 1000, plans: PLANS },
     keys,
     now: () => clock.now,
     randomBytes,
@@ -87,6 +87,7 @@ describe('create', () => {
       replacedBy: null,
       rotatedFrom: null,
       lastUsedAt: null,
+      importedFrom: null,
       version: 1,
     });
     expect(await isValid(answer.key ?? '')).toBe(true);

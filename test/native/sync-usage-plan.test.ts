@@ -26,7 +26,12 @@ beforeEach(async () => {
   const { client, tableName } = await testTable();
   const keys = new DynamoKeyStore({ client, tableName, retentionSeconds: 1000 });
   const plans = { free: { rate: '1/s' }, pro: { rate: '9/s' } };
-  context = { settings: { label: LABEL, retentionSeconds: 1000, plans }, keys, now: () => clock.now, randomBytes };
+  context = {
+    settings: { label: LABEL, importedFormats: [], retentionSeconds: 1000, plans },
+    keys,
+    now: () => clock.now,
+    randomBytes,
+  };
   gateway = new FakeApiGateway(['plan-free', 'plan-pro']);
   changes = await streamReader(tableName);
   const apiGateway = new APIGatewayClient({ ...localConnection(), endpoint: await gateway.start(), maxAttempts: 1 });

@@ -69,4 +69,21 @@ export function readerContract(underTest: () => ReaderUnderTest): void {
       expect(await now('000000000000')).toBeUndefined();
     });
   });
+
+  describe('replaceDigest', () => {
+    it('replaces the digest that it was told of, once, and is no administrative change', async () => {
+      const { prefix, digest } = await stored();
+      const { reader } = underTest();
+      await reader.replaceDigest(prefix, 'another', 'never');
+      expect((await now(prefix))?.digest).toBe(digest);
+      await reader.replaceDigest(prefix, digest, 'quicker');
+      await reader.replaceDigest(prefix, digest, 'too late');
+      expect(await now(prefix)).toMatchObject({ digest: 'quicker', version: 1 });
+    });
+
+    it('brings nothing back to life', async () => {
+      await underTest().reader.replaceDigest('000000000000', 'from', 'to');
+      expect(await now('000000000000')).toBeUndefined();
+    });
+  });
 }

@@ -41,6 +41,7 @@ it('counts by key, day and route: requests, errors, throttled, latency and the l
       logged({ keyId, status: 500, route: 'POST /orders/{id}', time: late }),
       logged({ keyId, time: late + 1 }),
       logged({ keyId: 'cccccccccccc' }),
+      logged({ keyId: 'drf.cccccccc' }),
     ]),
   );
   expect(await read(keyId)).toEqual([

@@ -1,4 +1,5 @@
 import { InvalidCursorError } from '../../store/dynamo.ts';
+import type { KeyPage } from '../../store/key-store.ts';
 import { InvalidInputError } from '../errors.ts';
 import { checkInput, inputs } from '../input.ts';
 import { viewOf, type KeyView } from '../view.ts';
@@ -14,13 +15,18 @@ export interface KeyList {
 export const list: Operation<KeyList> = async ({ settings, keys, now }, input) => {
   const { name, ...query } = checkInput(inputs.list(), input);
   const time = now();
+  const page = await refuseForeignCursor(keys.list({ ...query, namePrefix: name, label: settings.label }, time));
+  return { records: page.records.map((record) => viewOf(record, time)), cursor: page.cursor ?? null };
+};
+
+/** @throws {InvalidInputError} if the list was asked for with a cursor that it does not know */
+export async function refuseForeignCursor(page: Promise<KeyPage>): Promise<KeyPage> {
   try {
-    const page = await keys.list({ ...query, namePrefix: name, label: settings.label }, time);
-    return { records: page.records.map((record) => viewOf(record, time)), cursor: page.cursor ?? null };
+    return await page;
   } catch (error) {
     if (!(error instanceof InvalidCursorError)) throw error;
     throw new InvalidInputError([
       { field: 'cursor', message: error.message, accepted: 'the cursor of the page before, from the same query' },
     ]);
   }
-};
+}

@@ -1,5 +1,5 @@
 import { decide, underPlan, type DenialReason } from '../../domain/decision.ts';
-import { parseKey } from '../../domain/key.ts';
+import { readKey } from '../../domain/imported-key.ts';
 import { allowPolicy, permits } from '../../domain/policy.ts';
 import { checkInput, inputs } from '../input.ts';
 import { viewOf, type KeyView } from '../view.ts';
@@ -14,7 +14,7 @@ const SOME_STAGE = 'arn:aws:execute-api:us-east-1:000000000000:api/stage';
 /** Tells whether a key would be let in now and, if not, why. Notes no use. */
 export const verify: Operation<Verification> = async ({ settings, keys, now }, input) => {
   const { key: text, route } = checkInput(inputs.verify(), input);
-  const key = parseKey(text, settings.label);
+  const key = readKey(text, settings.label, settings.importedFormats);
   if (key === undefined) return { valid: false, reason: 'malformed' };
 
   const time = now();

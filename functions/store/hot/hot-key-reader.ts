@@ -1,6 +1,7 @@
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { StoredDigest } from '../../domain/digest.ts';
 import type { EpochMs } from '../../domain/record.ts';
-import { touchExpression } from '../expressions.ts';
+import { replaceDigestExpression, touchExpression } from '../expressions.ts';
 import { fromItem } from '../item.ts';
 import type { KeyReader, ReadOptions, StoredKey } from '../key-store.ts';
 import { KEY_ATTRIBUTE } from '../table.ts';
@@ -10,7 +11,7 @@ import { DynamoError } from './dynamo-error.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /**
- * The authorizer's way to the table: the two requests that it needs, without a DynamoDB client, which would cost
+ * The authorizer's way to the table: the few requests that it needs, without a DynamoDB client, which would cost
  * three times the CPU and twice the cold start (docs/performance.md). It keeps what a client promises; one
  * contract suite holds it and the store to the same answers.
  */
@@ -32,13 +33,23 @@ export class HotKeyReader implements KeyReader {
     return Item === undefined ? undefined : fromItem(unmarshall(Item as Parameters<typeof unmarshall>[0]));
   }
 
-  async touch(prefix: string, now: EpochMs, intervalMs: number): Promise<void> {
-    const { ExpressionAttributeValues, ...expression } = touchExpression(now, intervalMs);
+  touch(prefix: string, now: EpochMs, intervalMs: number): Promise<void> {
+    return this.#updateIfDue(prefix, touchExpression(now, intervalMs));
+  }
+
+  replaceDigest(prefix: string, from: StoredDigest, to: StoredDigest): Promise<void> {
+    return this.#updateIfDue(prefix, replaceDigestExpression(from, to));
+  }
+
+  async #updateIfDue(
+    prefix: string,
+    { ExpressionAttributeValues, ...expression }: ReturnType<typeof touchExpression | typeof replaceDigestExpression>,
+  ): Promise<void> {
     const values = marshall(ExpressionAttributeValues);
     try {
       await this.#dynamo.call('UpdateItem', { ...this.#at(prefix), ...expression, ExpressionAttributeValues: values });
     } catch (error) {
-      // Another environment has just noted a use, or TTL has removed the key: either way nothing is left to do.
+      // Another environment was first, or TTL has removed the key: either way nothing is left to do.
       if (!(error instanceof DynamoError && error.name === 'ConditionalCheckFailedException')) throw error;
     }
   }

@@ -1,3 +1,4 @@
+import type { StoredDigest } from '../../domain/digest.ts';
 import { statusOf, type EpochMs } from '../../domain/record.ts';
 import type { KeyReader, ReadOptions, StoredKey } from '../key-store.ts';
 
@@ -47,6 +48,13 @@ export class RecordCache implements KeyReader {
     // At once, or every use until the write is through would be written too.
     if (entry !== undefined) this.#entries.set(prefix, { ...entry, record: { ...entry.record, lastUsedAt: now } });
     await this.#keys.touch(prefix, now, intervalMs);
+  }
+
+  async replaceDigest(prefix: string, from: StoredDigest, to: StoredDigest): Promise<void> {
+    const entry = this.#entries.get(prefix);
+    // At once, or every use until the write is through would check the slow one.
+    if (entry?.record.digest === from) this.#entries.set(prefix, { ...entry, record: { ...entry.record, digest: to } });
+    await this.#keys.replaceDigest(prefix, from, to);
   }
 
   #keep(prefix: string, entry: Entry): void {

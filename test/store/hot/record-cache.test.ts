@@ -9,6 +9,7 @@ const START = 1_000_000_000;
 let records: Map<string, StoredKey>;
 let reads: string[];
 let touches: number;
+let replaced: string[][];
 let clock: number;
 let cache: RecordCache;
 
@@ -16,6 +17,7 @@ beforeEach(() => {
   records = new Map();
   reads = [];
   touches = 0;
+  replaced = [];
   clock = START;
   const table: KeyReader = {
     get: (prefix) => {
@@ -24,6 +26,10 @@ beforeEach(() => {
     },
     touch: () => {
       touches++;
+      return Promise.resolve();
+    },
+    replaceDigest: (prefix, from, to) => {
+      replaced.push([prefix, from, to]);
       return Promise.resolve();
     },
   };
@@ -67,6 +73,20 @@ describe('a key that can be used', () => {
     expect((await cache.get(prefix))?.lastUsedAt).toBe(clock);
     expect(reads).toHaveLength(1);
   });
+
+  it('is checked by its quicker digest as soon as that is known', async () => {
+    const { prefix, digest } = stored();
+    await cache.get(prefix);
+    await cache.replaceDigest(prefix, 'another', 'never');
+    expect((await cache.get(prefix))?.digest).toBe(digest);
+    await cache.replaceDigest(prefix, digest, 'quicker');
+    expect((await cache.get(prefix))?.digest).toBe('quicker');
+    expect(reads).toHaveLength(1);
+    expect(replaced).toEqual([
+      [prefix, 'another', 'never'],
+      [prefix, digest, 'quicker'],
+    ]);
+  });
 });
 
 it('remembers no refusal: neither an absent key, nor a revoked or expired one', async () => {
@@ -87,6 +107,7 @@ it('remembers no failure', async () => {
     {
       get: () => (fails ? Promise.reject(new Error('outage')) : Promise.resolve(record)),
       touch: () => Promise.resolve(),
+      replaceDigest: () => Promise.resolve(),
     },
     { seconds: SECONDS },
   );

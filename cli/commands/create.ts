@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import type { Command } from 'commander';
+import type { Metadata } from '../../functions/domain/record.ts';
+import type { IssuedKey } from '../../functions/manage/operations/issue-key.ts';
+import { collect, collectMetadata } from '../arguments.ts';
+import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
+import { limitsGiven, withLimits, type LimitOptions } from '../limits.ts';
+import { handOver, type SecretOptions } from '../output/secret.ts';
+import { deploymentCommand } from './command.ts';
+
+interface Options extends DeploymentOptions, SecretOptions, LimitOptions {
+  readonly owner?: string;
+  readonly scope?: readonly string[];
+  readonly metadata?: Metadata;
+  readonly expires?: string;
+  readonly idempotencyToken?: string;
+}
+
+export function createCommand(): Command {
+  const command = deploymentCommand('create', 'Make a key. It is shown this once.', [
+    'create "Checkout service" --owner acme --scope "GET /orders/*" --scope "POST /orders" --expires 90d',
+    'create Checkout --plan pro --quota 1000000/month',
+    'create Checkout --metadata tier=gold --metadata seats=5 --out checkout.key',
+    'create Checkout | gh secret set LATCHKEY',
+  ]);
+  return withLimits(command)
+    .argument('<name>', 'what people will know it by')
+    .option('--owner <id>', "your own id of the key's owner")
+    .option('--scope <scope>', 'a call that it may make, such as "GET /orders/*"; repeat for more', collect)
+    .option('--metadata <name=value>', 'a fact of your own about it; repeat for more', collectMetadata)
+    .option('--expires <when>', 'a duration such as 90d, or a date such as 2027-01-31 (default: never)')
+    .option('--idempotency-token <text>', 'names this one request, so that a retry makes no second key')
+    .option('--out <file>', 'write the key to a new file that only you can read, instead of showing it')
+    .action(async (name: string, options: Options) => {
+      const { owner, scope, metadata, plan, expires, idempotencyToken = randomUUID() } = options;
+      await handOver(options, () =>
+        onDeployment(options, (deployment) =>
+          deployment.invoke<IssuedKey>('create', {
+            name,
+            ownerId: owner,
+            scopes: scope,
+            metadata,
+            plan,
+            limits: limitsGiven(options),
+            expires,
+            // The SDK tries again when an answer is lost: that must not leave a key behind that nobody knows.
+            idempotencyToken,
+          }),
+        ),
+      );
+    });
+}

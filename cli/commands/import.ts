@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises';
+import { Option, type Command } from 'commander';
+import { isSlowDigest } from '../../functions/domain/digest.ts';
+import { collect } from '../arguments.ts';
+import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
+import { EXIT, usageError } from '../errors.ts';
+import { planImport, type Carried, type Problem } from '../import/plan.ts';
+import { readRows } from '../import/read-rows.ts';
+import { send, type Sent } from '../import/send.ts';
+import { SOURCE_NAMES, SOURCES, type SourceName } from '../import/sources.ts';
+import { confirmed } from '../output/confirm.ts';
+import { progressBar } from '../output/progress.ts';
+import { note, print, printable, printJson, styledNote } from '../output/screen.ts';
+import { deploymentCommand } from './command.ts';
+
+interface Options extends DeploymentOptions {
+  readonly from: SourceName;
+  readonly scope?: readonly string[];
+  readonly ownerField?: string;
+  readonly dryRun?: true;
+  readonly yes?: true;
+  readonly json?: true;
+}
+
+/** More would scroll the beginning away; `--json` has all. */
+const SHOWN_PROBLEMS = 20;
+
+export function importCommand(): Command {
+  return deploymentCommand(
+    'import',
+    'Move keys in that were issued elsewhere; their holders go on using them as they are. Can be interrupted and run again.',
+    [
+      'import --from drf apikeys.csv --dry-run',
+      'import --from better-auth apikeys.json --scope "GET /orders/*"',
+      'import --from generic latchkey.jsonl --yes --json',
+    ],
+  )
+    .argument('<file>', 'CSV, JSON or JSON lines; what is in it: docs/importing.md')
+    .addOption(new Option('--from <issuer>', 'who issued them').choices(SOURCE_NAMES).makeOptionMandatory())
+    .option('--scope <scope>', 'what keys that bring no scopes may call; repeat for more', collect)
+    .option('--owner-field <column>', "the column with the owner's id, where it is not the usual one")
+    .option('--dry-run', 'say what would become of every row, and write nothing')
+    .option('--yes', 'do not ask')
+    .action((file: string, options: Options) =>
+      onDeployment(options, async (deployment) => {
+        const { from, scope: scopes = [], ownerField, dryRun = false, json } = options;
+        const plan = planImport(readRows(await contentOf(file)), SOURCES[from], {
+          scopes,
+          ownerField,
+          now: new Date().toISOString(),
+        });
+        const foreseen = await send(deployment, plan.carried, {
+          dryRun: true,
+          progress: progressBar('Checking ', plan.carried.length),
+        });
+        const fresh = foreseen.imported;
+        let imported = fresh.length;
+        const problems = [...plan.problems, ...foreseen.problems].toSorted((one, other) => one.row - other.row);
+        if (json !== true) announce(foreseen, problems);
+
+        if (!dryRun && fresh.length > 0) {
+          await confirmed(`Import ${String(fresh.length)} keys into ${deployment.where}?`, options);
+          const written = await send(deployment, fresh, {
+            dryRun: false,
+            progress: progressBar('Importing', fresh.length),
+          });
+          // What is there already by now was stored by a call whose answer got lost.
+          imported = written.imported.length + written.present.length;
+          problems.push(...written.problems);
+        }
+        if (problems.length > 0) process.exitCode = EXIT.refused;
+        const result = {
+          dryRun,
+          imported,
+          present: foreseen.present.length,
+          problems,
+          without: Object.fromEntries(lost(fresh)),
+        };
+        if (json === true) printJson(result);
+        else {
+          const done = dryRun ? 'would be imported' : 'imported';
+          print(
+            `${String(imported)} ${done}, ${String(result.present)} there already, ${String(problems.length)} not carried.`,
+          );
+        }
+      }),
+    );
+}
+
+function announce({ imported, present }: Sent, problems: readonly Problem[]): void {
+  note(
+    `${String(imported.length)} to import, ${String(present.length)} there already, ${String(problems.length)} that cannot be carried.`,
+  );
+  for (const { row, prefix, reason } of problems.slice(0, SHOWN_PROBLEMS))
+    note(`  ${styledNote('red', `row ${String(row)}`)}${prefix === null ? '' : ` (${prefix})`}: ${printable(reason)}`);
+  if (problems.length > SHOWN_PROBLEMS)
+    note(`  … ${String(problems.length - SHOWN_PROBLEMS)} more: --dry-run --json has all`);
+  for (const [what, count] of lost(imported))
+    note(`  ${styledNote('yellow', `${String(count)} keys`)} without ${what}`);
+  const slow = imported.filter(({ key }) => isSlowDigest(key.digest)).length;
+  if (slow > 0) note(`  ${String(slow)} keys have PBKDF2 digests; each becomes quick on its first use`);
+}
+
+/** How many keys go without what. */
+function lost(carried: readonly Carried[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { without } of carried) for (const what of without) counts.set(what, (counts.get(what) ?? 0) + 1);
+  return counts;
+}
+
+async function contentOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw usageError(
+      `${file} cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : String(error)}).`,
+    );
+  }
+}

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { Option, type Command } from 'commander';
+import type { IssuedKey } from '../../functions/manage/operations/issue-key.ts';
+import type { KeyView } from '../../functions/manage/view.ts';
+import { prefixArgument } from '../arguments.ts';
+import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
+import { confirmed } from '../output/confirm.ts';
+import { printable } from '../output/screen.ts';
+import { handOver, type SecretOptions } from '../output/secret.ts';
+import { deploymentCommand } from './command.ts';
+
+interface Options extends DeploymentOptions, SecretOptions {
+  readonly overlap?: string;
+  readonly expires?: string;
+  readonly neverExpires?: true;
+  readonly idempotencyToken?: string;
+  readonly yes?: true;
+}
+
+export function rotateCommand(): Command {
+  return deploymentCommand('rotate', 'Replace a key by a new one; the old one works for the overlap, then ends.', [
+    'rotate 4fQ9aZ0bT1xW --overlap 24h',
+    'rotate 4fQ9aZ0bT1xW --overlap 7d --expires 90d --yes --out checkout.key',
+  ])
+    .argument('<prefix>', "the key's prefix", prefixArgument)
+    .option('--overlap <duration>', 'how long the old key goes on working, such as 24h (default: not at all)')
+    .option('--expires <when>', 'when the new key expires (default: as the old one would have)')
+    .addOption(new Option('--never-expires', 'the new key does not expire').conflicts('expires'))
+    .option('--idempotency-token <text>', 'names this one request, so that a retry makes no second key')
+    .option('--out <file>', 'write the key to a new file that only you can read, instead of showing it')
+    .option('--yes', 'do not ask')
+    .action((prefix: string, options: Options) =>
+      onDeployment(options, async (deployment) => {
+        const { overlap, expires, neverExpires, idempotencyToken = randomUUID() } = options;
+        const { name } = await deployment.invoke<KeyView>('get', { prefix });
+        const end = overlap === undefined ? 'The old one ends at once' : `The old one ends in ${overlap}`;
+        await confirmed(`Rotate "${printable(name)}" (${prefix})? ${end}.`, options);
+        await handOver(options, () =>
+          deployment.invoke<IssuedKey>('rotate', {
+            prefix,
+            overlap,
+            expires: neverExpires === true ? null : expires,
+            idempotencyToken,
+          }),
+        );
+      }),
+    );
+}

@@ -1,0 +1,61 @@
+import { Option, type Command } from 'commander';
+import type { Metadata } from '../../functions/domain/record.ts';
+import type { KeyView } from '../../functions/manage/view.ts';
+import { collect, collectMetadata, positiveNumber, prefixArgument } from '../arguments.ts';
+import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
+import { limitsGiven, withLimits, withoutLimits, type LimitOptions } from '../limits.ts';
+import { keyDetails } from '../output/key.ts';
+import { print, printJson } from '../output/screen.ts';
+import { deploymentCommand } from './command.ts';
+
+interface Options extends DeploymentOptions, LimitOptions {
+  readonly name?: string;
+  readonly scope?: readonly string[];
+  readonly clearScopes?: true;
+  readonly metadata?: Metadata;
+  readonly clearMetadata?: true;
+  readonly clearPlan?: true;
+  readonly clearLimits?: true;
+  readonly expires?: string;
+  readonly neverExpires?: true;
+  readonly ifVersion?: number;
+  readonly json?: true;
+}
+
+export function updateCommand(): Command {
+  const command = deploymentCommand(
+    'update',
+    'Change what is known of a key, and what it may do. The key itself never changes.',
+    [
+      'update 4fQ9aZ0bT1xW --name "Checkout, EU"',
+      'update 4fQ9aZ0bT1xW --scope "GET /orders/*" --expires 2027-12-31 --if-version 3',
+      'update 4fQ9aZ0bT1xW --plan pro --clear-limits',
+    ],
+  );
+  return withoutLimits(withLimits(command))
+    .argument('<prefix>', "the key's prefix", prefixArgument)
+    .option('--name <name>', 'what people will know it by')
+    .option('--scope <scope>', 'all that it may call from now on; repeat for more', collect)
+    .addOption(new Option('--clear-scopes', 'take all scopes away').conflicts('scope'))
+    .option('--metadata <name=value>', 'all facts about it from now on; repeat for more', collectMetadata)
+    .addOption(new Option('--clear-metadata', 'take all metadata away').conflicts('metadata'))
+    .option('--expires <when>', 'a duration such as 90d, or a date such as 2027-01-31')
+    .addOption(new Option('--never-expires', 'take the expiry away').conflicts('expires'))
+    .option('--if-version <n>', 'only if nobody has changed it since this version', positiveNumber)
+    .action((prefix: string, options: Options) =>
+      onDeployment(options, async (deployment) => {
+        const key = await deployment.invoke<KeyView>('update', {
+          prefix,
+          name: options.name,
+          scopes: options.clearScopes === true ? [] : options.scope,
+          metadata: options.clearMetadata === true ? {} : options.metadata,
+          plan: options.clearPlan === true ? null : options.plan,
+          limits: options.clearLimits === true ? null : limitsGiven(options),
+          expires: options.neverExpires === true ? null : options.expires,
+          version: options.ifVersion,
+        });
+        if (options.json === true) printJson(key);
+        else print(keyDetails(key));
+      }),
+    );
+}

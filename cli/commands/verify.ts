@@ -1,0 +1,57 @@
+import { text } from 'node:stream/consumers';
+import { password } from '@inquirer/prompts';
+import type { Command } from 'commander';
+import type { Verification } from '../../functions/manage/operations/verify.ts';
+import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
+import { EXIT, usageError } from '../errors.ts';
+import { keyDetails } from '../output/key.ts';
+import { print, printJson, styled } from '../output/screen.ts';
+import { deploymentCommand } from './command.ts';
+
+interface Options extends DeploymentOptions {
+  readonly route?: string;
+  readonly json?: true;
+}
+
+/** Why not, in words. */
+const REASONS: Readonly<Record<string, string>> = {
+  malformed: 'it is not a key of this deployment, or was mistyped',
+  unknown: 'there is no key with its prefix',
+  mismatch: 'there is a key with its prefix, but its secret is another',
+  corrupt: 'its record in the table is damaged',
+  revoked: 'it was revoked',
+  expired: 'it has expired',
+  scope: 'it may not make this call',
+};
+
+export function verifyCommand(): Command {
+  return deploymentCommand('verify', 'Tell whether a key would be let in. It is asked for, or read from stdin.', [
+    'verify',
+    'verify --route "GET /orders/1" < checkout.key',
+  ])
+    .option('--route <call>', 'also whether it may make this call, such as "GET /orders/1"')
+    .action((options: Options) =>
+      onDeployment(options, async (deployment) => {
+        const verification = await deployment.invoke<Verification>('verify', {
+          key: await readKey(),
+          route: options.route,
+        });
+        if (!verification.valid) process.exitCode = EXIT.refused;
+        if (options.json === true) printJson(verification);
+        else if (verification.valid) print(`${styled('green', 'valid')}\n\n${keyDetails(verification.record)}`);
+        else {
+          const { reason } = verification;
+          print(`${styled('red', 'not valid')}: ${REASONS[reason] ?? reason} (${reason})`);
+        }
+      }),
+    );
+}
+
+/** Never from the command line: it would be in the shell's history and everybody's list of processes. */
+async function readKey(): Promise<string> {
+  const key = process.stdin.isTTY
+    ? await password({ message: 'Key:', mask: true }, { output: process.stderr })
+    : await text(process.stdin);
+  if (key.trim() === '') throw usageError('There was no key on stdin.');
+  return key.trim();
+}

@@ -1,0 +1,22 @@
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { OPERATION_ENTRIES } from '../../functions/manage/operation-names.ts';
+import { usageError } from '../errors.ts';
+import { lambdaDeployment, type Deployment } from './deployment.ts';
+
+/** Where `npm start` listens, unless told otherwise. */
+export const LOCAL_URL = 'http://127.0.0.1:8788';
+
+/** What `npm start` runs on this machine. It looks at no credentials. */
+export function localDeployment(url: string): Deployment {
+  if (!URL.canParse(url)) throw usageError(`"${url}" is no URL; give the admin API's, such as ${LOCAL_URL}.`);
+  return lambdaDeployment({
+    client: new LambdaClient({
+      endpoint: url,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      maxAttempts: 2,
+    }),
+    where: `the local server at ${url} (is "npm start" running?)`,
+    functionName: (operation) => OPERATION_ENTRIES[operation],
+  });
+}

@@ -1,0 +1,75 @@
+import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { functionOutput } from '../../functions/manage/operation-names.ts';
+import { unreachable } from '../errors.ts';
+import { awsProblem } from './aws-problem.ts';
+import { lambdaDeployment, type Deployment } from './deployment.ts';
+
+/** Which stack, in which account and Region. */
+export interface StackLocation {
+  readonly stack: string;
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
+}
+
+/** What a client of any AWS service is told. */
+export function clientConfig({ region, profile }: StackLocation): { region?: string; profile?: string } {
+  return { ...(region === undefined ? {} : { region }), ...(profile === undefined ? {} : { profile }) };
+}
+
+/** A stack's outputs by name. */
+export interface FoundStack {
+  readonly region: string;
+  readonly status: string;
+  readonly outputs: ReadonlyMap<string, string>;
+}
+
+/** @throws {CommandError} if there is no such stack to be seen */
+export async function findStack(location: StackLocation): Promise<FoundStack> {
+  const client = new CloudFormationClient(clientConfig(location));
+  try {
+    const region = await client.config.region();
+    const [stack] = await describe(client, location, region);
+    if (stack === undefined) throw missing(location, region);
+    return {
+      region,
+      status: stack.StackStatus ?? 'unknown',
+      outputs: new Map((stack.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue])),
+    };
+  } catch (error) {
+    throw awsProblem(error, `look for the stack ${location.stack}`);
+  } finally {
+    client.destroy();
+  }
+}
+
+async function describe(client: CloudFormationClient, location: StackLocation, region: string): Promise<Stack[]> {
+  try {
+    return (await client.send(new DescribeStacksCommand({ StackName: location.stack }))).Stacks ?? [];
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('does not exist')) throw missing(location, region);
+    throw error;
+  }
+}
+
+/** The deployment that a stack holds. */
+export async function stackDeployment(location: StackLocation): Promise<Deployment> {
+  const { outputs, region } = await findStack(location);
+  return lambdaDeployment({
+    client: new LambdaClient({ ...clientConfig(location), region }),
+    where: `the stack ${location.stack} in ${region}`,
+    functionName: (operation) => {
+      const name = outputs.get(functionOutput(operation));
+      if (name !== undefined) return name;
+      throw unreachable(
+        `The stack ${location.stack} in ${region} has no output ${functionOutput(operation)}: deploy this version of Latchkey, and in a stack of your own call addOutputs() on its ${operation === 'usage' ? 'Usage' : 'ApiKeys'}.`,
+      );
+    },
+  });
+}
+
+function missing({ stack }: StackLocation, region: string) {
+  return unreachable(
+    `There is no stack ${stack} in ${region}: deploy it with "npx cdk deploy", name another with --stack or --region, or use --local for one that "npm start" runs.`,
+  );
+}

@@ -1,0 +1,85 @@
+import { APIGatewayClient, GetAuthorizersCommand, paginateGetRestApis } from '@aws-sdk/client-api-gateway';
+import {
+  ApiGatewayV2Client,
+  GetApisCommand,
+  GetAuthorizersCommand as GetHttpAuthorizersCommand,
+} from '@aws-sdk/client-apigatewayv2';
+import { checked, type Finding } from './check.ts';
+
+/** An authorizer of some API that asks our function. */
+interface Cache {
+  readonly api: string;
+  readonly seconds: number;
+}
+
+/** From here on a revocation takes uncomfortably long. */
+const LONG_SECONDS = 300;
+
+interface Config {
+  readonly region: string;
+  readonly profile?: string;
+}
+
+/** Looks at how long API Gateway may go on using an answer of the authorizer. */
+export async function checkCaches(config: Config, authorizerFunction: string): Promise<Finding> {
+  return checked('Caches', 'apigateway:GET on /restapis and /apis', async () => {
+    const caches = [
+      ...(await restCaches(config, authorizerFunction)),
+      ...(await httpCaches(config, authorizerFunction)),
+    ];
+    if (caches.length === 0) {
+      const found = `no API in ${config.region} asks ${authorizerFunction}`;
+      return { status: 'warning', found, advice: 'attach the authorizer to an API: see the README' };
+    }
+    const found = caches.map(({ api, seconds }) => `${api}: ${String(seconds)} s`).join(', ');
+    if (caches.every(({ seconds }) => seconds <= LONG_SECONDS)) return { status: 'ok', found };
+    const advice =
+      'a revoked key can be let in for so long: lower cacheTtl, or flush the stage’s authorizer cache after a revocation';
+    return { status: 'warning', found, advice };
+  });
+}
+
+async function restCaches(config: Config, authorizerFunction: string): Promise<Cache[]> {
+  const client = new APIGatewayClient(config);
+  try {
+    const caches: Cache[] = [];
+    for await (const { items = [] } of paginateGetRestApis({ client }, {})) {
+      for (const { id: restApiId, name = '' } of items) {
+        const { items: authorizers = [] } = await client.send(new GetAuthorizersCommand({ restApiId, limit: 500 }));
+        for (const { authorizerUri, authorizerResultTtlInSeconds = 300 } of authorizers)
+          if (asks(authorizerUri, authorizerFunction))
+            caches.push({ api: name, seconds: authorizerResultTtlInSeconds });
+      }
+    }
+    return caches;
+  } finally {
+    client.destroy();
+  }
+}
+
+/** WebSocket APIs are among them; they cache nothing. */
+async function httpCaches(config: Config, authorizerFunction: string): Promise<Cache[]> {
+  const client = new ApiGatewayV2Client(config);
+  try {
+    const caches: Cache[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await client.send(new GetApisCommand({ NextToken, MaxResults: '100' }));
+      for (const { ApiId, Name = '' } of page.Items ?? []) {
+        const { Items = [] } = await client.send(new GetHttpAuthorizersCommand({ ApiId, MaxResults: '100' }));
+        for (const { AuthorizerUri, AuthorizerResultTtlInSeconds = 0 } of Items)
+          if (asks(AuthorizerUri, authorizerFunction))
+            caches.push({ api: Name, seconds: AuthorizerResultTtlInSeconds });
+      }
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+    return caches;
+  } finally {
+    client.destroy();
+  }
+}
+
+/** `arn:aws:apigateway:<region>:lambda:path/2015-03-31/functions/<function ARN>/invocations` */
+function asks(uri: string | undefined, authorizerFunction: string): boolean {
+  return uri?.includes(`:function:${authorizerFunction}/`) ?? false;
+}

@@ -1,0 +1,60 @@
+import {
+  DescribeContinuousBackupsCommand,
+  DescribeTableCommand,
+  DescribeTimeToLiveCommand,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import { INDEXES, KEY_ATTRIBUTE, TTL_ATTRIBUTE } from '../../functions/store/table.ts';
+import { checked, type Finding } from './check.ts';
+
+const REDEPLOY = 'deploy the stack again; the KeysTable construct has what is called for';
+
+/** Looks at the table: its schema, its indexes, its clean-up and its backups. */
+export async function checkTable(client: DynamoDBClient, TableName: string): Promise<Finding[]> {
+  return Promise.all([
+    checked('Table', 'dynamodb:DescribeTable', async () => {
+      const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+      const key = Table?.KeySchema?.map(({ AttributeName }) => AttributeName).join(', ') ?? '';
+      const status = Table?.TableStatus ?? 'missing';
+      if (key !== KEY_ATTRIBUTE)
+        return { status: 'fault', found: `${TableName} has the key ${key}, not ${KEY_ATTRIBUTE}`, advice: REDEPLOY };
+      const working = status === 'ACTIVE' || status === 'UPDATING';
+      if (!working) return { status: 'fault', found: `${TableName} is ${status}`, advice: 'wait, or restore it' };
+      return Table?.DeletionProtectionEnabled === true
+        ? { status: 'ok', found: `${TableName}, protected from deletion` }
+        : { status: 'warning', found: `${TableName} can be deleted by mistake`, advice: 'set deletionProtection' };
+    }),
+    checked('Indexes', 'dynamodb:DescribeTable', async () => {
+      const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+      const states = new Map(
+        Table?.GlobalSecondaryIndexes?.map(({ IndexName, IndexStatus }) => [IndexName, IndexStatus]),
+      );
+      const ailing = INDEXES.filter(({ name }) => states.get(name) !== 'ACTIVE');
+      if (ailing.length === 0) return { status: 'ok', found: INDEXES.map(({ name }) => name).join(', ') };
+      const found = ailing.map(({ name }) => `${name} is ${states.get(name) ?? 'missing'}`).join(', ');
+      return { status: 'fault', found, advice: `lists do not work until they are active: wait, or ${REDEPLOY}` };
+    }),
+    checked('Clean-up', 'dynamodb:DescribeTimeToLive', async () => {
+      const { TimeToLiveDescription: ttl } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
+      if (ttl?.TimeToLiveStatus === 'ENABLED' && ttl.AttributeName === TTL_ATTRIBUTE)
+        return { status: 'ok', found: `TTL on ${TTL_ATTRIBUTE}` };
+      return {
+        status: 'warning',
+        found: 'TTL is off: ended keys stay for ever',
+        advice: `enable TTL on ${TTL_ATTRIBUTE}`,
+      };
+    }),
+    checked('Backups', 'dynamodb:DescribeContinuousBackups', async () => {
+      const { ContinuousBackupsDescription: backups } = await client.send(
+        new DescribeContinuousBackupsCommand({ TableName }),
+      );
+      return backups?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus === 'ENABLED'
+        ? { status: 'ok', found: 'point-in-time recovery' }
+        : {
+            status: 'warning',
+            found: 'no point-in-time recovery',
+            advice: 'set pointInTimeRecovery: lost keys cannot be made again',
+          };
+    }),
+  ]);
+}

@@ -1,0 +1,45 @@
+/** Documented in docs/cli.md; scripts rely on them. */
+export const EXIT = {
+  ok: 0,
+  /** Latchkey understood and said no, or the answer is a no: no such key, an invalid one, a leak found. */
+  refused: 1,
+  /** The command line, a file or an input was not understood. */
+  usage: 2,
+  /** There was no answer: no credentials, no stack, no permission, no connection, an outage. */
+  unreachable: 3,
+} as const;
+
+/** What {@link CommandError} is about, as `--json` names it. */
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly [detail: string]: unknown;
+}
+
+/** Ends a command with one sentence for whoever typed it. Anything else that is thrown is a bug. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly exitCode: (typeof EXIT)[keyof typeof EXIT];
+  readonly problem: Problem;
+
+  constructor(exitCode: (typeof EXIT)[keyof typeof EXIT], problem: Problem) {
+    super(problem.message);
+    this.exitCode = exitCode;
+    this.problem = problem;
+  }
+}
+
+/** The command line or a file was not understood. */
+export function usageError(message: string): CommandError {
+  return new CommandError(EXIT.usage, { code: 'usage', message });
+}
+
+/** Latchkey, or whoever was asked, said no. */
+export function refusal(problem: Problem): CommandError {
+  return new CommandError(EXIT.refused, problem);
+}
+
+/** There was no answer to be had. */
+export function unreachable(message: string): CommandError {
+  return new CommandError(EXIT.unreachable, { code: 'unreachable', message });
+}

@@ -1,0 +1,57 @@
+import type { PortableKey } from '../../functions/manage/portable-key.ts';
+import { fittingMetadata, fittingName } from './fields.ts';
+import type { Reading, ReadingOptions } from './source.ts';
+
+/** What the services that issue keys know of one, each under names of its own. */
+export interface IssuedRow {
+  readonly name?: string | undefined;
+  /** What to call a key that has no name. */
+  readonly nameless: string;
+  readonly ownerId: string | undefined;
+  readonly metadata?: unknown;
+  readonly enabled: boolean;
+  readonly createdAt: string;
+  readonly expiresAt?: string | undefined;
+  readonly lastUsedAt?: string | undefined;
+  /** How often it may still be used, where that is limited. */
+  readonly remaining?: number | undefined;
+  /** Permissions, roles and the like: whether it has any. */
+  readonly hasPermissions?: boolean;
+  /** What it also has, and Latchkey has no place for. */
+  readonly also?: readonly string[];
+}
+
+/** Brings a row into our form, or says why not: a key must not be able to do more here than it was there. */
+export function issuedKey(
+  origin: Pick<PortableKey, 'prefix' | 'digest' | 'importedFrom'>,
+  row: IssuedRow,
+  { scopes, now }: Pick<ReadingOptions, 'scopes' | 'now'>,
+): Reading {
+  if (row.remaining === 0) return { problem: 'it has no uses left' };
+  if (row.hasPermissions === true && scopes.length === 0)
+    return {
+      problem: 'it has permissions, which are no scopes; give --scope, and perhaps import such keys by themselves',
+    };
+  const { name, without: ofName } = fittingName(row.name, row.nameless);
+  const { metadata, without: ofMetadata } = fittingMetadata(row.metadata);
+  const { ownerId, createdAt, expiresAt, lastUsedAt } = row;
+  return {
+    key: {
+      ...origin,
+      name,
+      ownerId,
+      scopes: [...scopes],
+      metadata,
+      createdAt,
+      expiresAt,
+      lastUsedAt,
+      ...(row.enabled ? {} : { revokedAt: now, revokedReason: 'ended before it was imported' }),
+    },
+    without: [
+      ...ofName,
+      ...ofMetadata,
+      ...(row.remaining === undefined ? [] : ['its number of remaining uses']),
+      ...(row.also ?? []),
+    ],
+  };
+}

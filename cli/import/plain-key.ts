@@ -1,0 +1,18 @@
+import { digestOf } from '../../functions/domain/digest.ts';
+import { formatOf, idOfDigest, type ImportedFormat } from '../../functions/domain/imported-key.ts';
+import type { PortableKey } from '../../functions/manage/portable-key.ts';
+
+/** What is kept of a key that comes as it is. It goes no further than this. */
+export function hashed(
+  key: string,
+  importedFrom: 'api-gateway' | 'sha256',
+): Pick<PortableKey, 'prefix' | 'digest' | 'importedFrom'> | { readonly problem: string } {
+  if (formatOf(key, [importedFrom]) === undefined)
+    return { problem: `its value has not the form of a key (${importedFrom})` };
+  const other: ImportedFormat | undefined = formatOf(key);
+  // Both are found by something else than the hash of the whole.
+  if (other === 'drf' || other === 'prefixed-api-key')
+    return { problem: `its value has the form of a ${other} key, and would be looked for as one` };
+  const digest = digestOf(key);
+  return { prefix: idOfDigest(digest), digest, importedFrom };
+}

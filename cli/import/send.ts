@@ -1,0 +1,73 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ImportAnswer } from '../../functions/manage/operations/import.ts';
+import type { Deployment } from '../deployment/deployment.ts';
+import { CommandError, EXIT } from '../errors.ts';
+import type { Progress } from '../output/progress.ts';
+import type { Carried, Problem } from './plan.ts';
+
+/** What the deployment says of the keys. */
+export interface Sent {
+  /** Stored or, on a dry run, to be stored. */
+  readonly imported: readonly Carried[];
+  /** There already, and left as they are. */
+  readonly present: readonly Carried[];
+  readonly problems: readonly Problem[];
+}
+
+/** Small enough for a bar that moves, large enough that the calls do not count. */
+const BATCH = 250;
+const BATCHES_AT_A_TIME = 2;
+const RETRY_PAUSES_MS = [1000, 3000, 10_000];
+
+/**
+ * Sends keys to be stored or, on a dry run, looked at.
+ *
+ * Sending a batch again does no harm, so an outage is tried over; and so is a whole import that was interrupted.
+ *
+ * @throws {CommandError} if the deployment cannot be reached for good
+ */
+export async function send(
+  deployment: Deployment,
+  carried: readonly Carried[],
+  { dryRun, progress }: { readonly dryRun: boolean; readonly progress: Progress },
+): Promise<Sent> {
+  const problems: Problem[] = [];
+  const imported: Carried[] = [];
+  const present: Carried[] = [];
+  const batches = Array.from({ length: Math.ceil(carried.length / BATCH) }, (_, index) =>
+    carried.slice(index * BATCH, (index + 1) * BATCH),
+  ).values();
+  const sender = async () => {
+    for (const batch of batches) {
+      const { outcomes } = await insistently(() =>
+        deployment.invoke<ImportAnswer>('import', { records: batch.map(({ key }) => key), dryRun }),
+      );
+      for (const [index, one] of batch.entries()) {
+        const outcome = outcomes[index];
+        if (outcome === undefined) throw new Error('the function answered for fewer keys than it was sent');
+        if (outcome.outcome === 'refused')
+          problems.push({ row: one.row, prefix: outcome.prefix, reason: outcome.reason });
+        else (outcome.outcome === 'imported' ? imported : present).push(one);
+      }
+      progress.add(batch.length);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: BATCHES_AT_A_TIME }, sender));
+  } finally {
+    progress.done();
+  }
+  return { imported, present, problems };
+}
+
+async function insistently<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+  for (const pause of RETRY_PAUSES_MS) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof CommandError) || error.exitCode !== EXIT.unreachable) throw error;
+      await delay(pause);
+    }
+  }
+  return call();
+}

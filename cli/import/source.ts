@@ -1,0 +1,26 @@
+import type { PortableKey } from '../../functions/manage/portable-key.ts';
+
+/** What becomes of a row. */
+export type Reading =
+  | {
+      readonly key: PortableKey;
+      /** What of the row Latchkey has no place for. */
+      readonly without: readonly string[];
+    }
+  | {
+      /** Why it cannot be carried. */
+      readonly problem: string;
+    };
+
+/** What a reading depends on beside the row. */
+export interface ReadingOptions {
+  /** For keys that have none, or whose own permissions Latchkey cannot express. */
+  readonly scopes: readonly string[];
+  /** The column with the owner's id, where it is not the issuer's usual one. */
+  readonly ownerField?: string | undefined;
+  /** The time of the import, in ISO 8601. */
+  readonly now: string;
+}
+
+/** Reads one row of an issuer's keys. */
+export type Source = (fields: Readonly<Record<string, unknown>>, options: ReadingOptions) => Reading;

@@ -1,0 +1,19 @@
+import { apiGateway } from './api-gateway.ts';
+import { betterAuth } from './better-auth.ts';
+import { drf } from './drf.ts';
+import { generic } from './generic.ts';
+import type { Source } from './source.ts';
+import { unkey } from './unkey.ts';
+
+/** Whose keys can be read, by the name that `--from` takes. */
+export const SOURCES = {
+  drf,
+  'better-auth': betterAuth,
+  unkey,
+  'api-gateway': apiGateway,
+  generic,
+} as const satisfies Record<string, Source>;
+
+export type SourceName = keyof typeof SOURCES;
+
+export const SOURCE_NAMES = Object.keys(SOURCES) as SourceName[];

@@ -1,0 +1,66 @@
+import type { Limits } from '../../functions/domain/limits.ts';
+import type { KeyView } from '../../functions/manage/view.ts';
+import { printable, styled } from './screen.ts';
+import { detailsOf, tableOf } from './table.ts';
+
+const STATUS_COLOUR = { active: 'green', expired: 'yellow', revoked: 'red' } as const;
+
+/** Keys, one a line. */
+export function keyTable(keys: readonly KeyView[]): string {
+  const columns = [
+    { title: 'PREFIX' },
+    { title: 'NAME', shrinks: true },
+    { title: 'OWNER', shrinks: true },
+    { title: 'STATUS' },
+    { title: 'CREATED' },
+    { title: 'EXPIRES' },
+    { title: 'LAST USED' },
+  ];
+  return tableOf(
+    columns,
+    keys.map((key) => [
+      key.prefix,
+      printable(key.name),
+      key.ownerId ?? '-',
+      styled(STATUS_COLOUR[key.status], key.status),
+      day(key.createdAt),
+      day(key.expiresAt),
+      day(key.lastUsedAt),
+    ]),
+  );
+}
+
+/** All there is to say of a key, one fact a line. */
+export function keyDetails(key: KeyView): string {
+  const facts: (readonly [string, string | null])[] = [
+    ['Prefix', key.prefix],
+    ['Name', printable(key.name)],
+    ['Label', key.label],
+    ['Status', styled(STATUS_COLOUR[key.status], key.status)],
+    ['Owner', key.ownerId],
+    ['Scopes', key.scopes.length === 0 ? '(none)' : key.scopes.join(', ')],
+    ['Metadata', Object.keys(key.metadata).length === 0 ? null : printable(JSON.stringify(key.metadata))],
+    ['Plan', key.plan],
+    ['Limits', key.limits === null ? null : limitsOf(key.limits)],
+    ['Created', key.createdAt],
+    ['Expires', key.expiresAt ?? 'never'],
+    ['Revoked', key.revokedAt],
+    ['Reason', key.revokedReason === null ? null : printable(key.revokedReason)],
+    ['Replaced by', key.replacedBy],
+    ['Replaces', key.rotatedFrom],
+    ['Last used', key.lastUsedAt ?? 'never'],
+    ['Imported from', key.importedFrom],
+    ['Version', String(key.version)],
+  ];
+  return detailsOf(facts.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])));
+}
+
+function limitsOf({ rate, burst, quota }: Limits): string {
+  const facts = [rate, burst === undefined ? undefined : `burst ${String(burst)}`, quota];
+  return facts.filter((fact) => fact !== undefined).join(', ');
+}
+
+/** A time as a list shows it: the day. */
+function day(time: string | null): string {
+  return time?.slice(0, 10) ?? '-';
+}

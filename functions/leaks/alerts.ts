@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { decide } from '../domain/decision.ts';
+import { readKey } from '../domain/imported-key.ts';
+import type { SecretScanningSettings } from '../domain/settings.ts';
+import type { KeyStore } from '../store/key-store.ts';
+
+/** What GitHub has found. https://docs.github.com/en/code-security/secret-scanning/secret-scanning-partner-program */
+export const alertsSchema = z.array(
+  z.looseObject({
+    token: z.string().min(1).max(1024),
+    type: z.string().min(1).max(256),
+    url: z.string().max(2048).nullish(),
+    source: z.string().max(64).nullish(),
+  }),
+);
+export type Alert = z.output<typeof alertsSchema>[number];
+
+/** What GitHub wants to know of a token. It has the token from the alert, and takes no other name for it but a hash. */
+export interface Feedback {
+  readonly token_raw: string;
+  readonly token_type: string;
+  readonly label: 'true_positive' | 'false_positive';
+}
+
+/**
+ * What an alert was worth.
+ *
+ * - `revoked`: a key of ours that worked until now
+ * - `ended`: a key of ours that had ended before
+ * - `reported`: a key of ours that goes on working, as the settings have it
+ * - `not_ours`: no key, or not one of this deployment
+ */
+type LeakOutcome = 'revoked' | 'ended' | 'reported' | 'not_ours';
+
+/** What has become of a leaked key. Holds nothing of it but its public prefix. */
+export interface Leak {
+  readonly outcome: LeakOutcome;
+  readonly keyId?: string | undefined;
+  readonly ownerId?: string | undefined;
+  /** Where it lay open. */
+  readonly url?: string | undefined;
+  readonly source?: string | undefined;
+}
+
+const REASON = 'leaked: found by GitHub secret scanning';
+
+/** Judges one token, and ends the key if it is one and the settings say so. */
+export async function handleAlert(
+  { token, url, source }: Alert,
+  { keys, settings, now }: { keys: Pick<KeyStore, 'get' | 'revoke'>; settings: SecretScanningSettings; now: number },
+): Promise<Leak> {
+  // An address that quotes the key would take it to the log.
+  const place = { url: url?.includes(token) === true ? undefined : (url ?? undefined), source: source ?? undefined };
+  const key = readKey(token, settings.label, settings.importedFormats);
+  if (key === undefined) return { outcome: 'not_ours', ...place };
+
+  const record = await keys.get(key.prefix, { consistent: true });
+  const decision = decide(record, key, now);
+  if (!decision.allowed && decision.reason !== 'revoked' && decision.reason !== 'expired')
+    return { outcome: 'not_ours', ...place };
+
+  const leak = { keyId: key.prefix, ownerId: record?.ownerId, ...place };
+  if (!decision.allowed) return { outcome: 'ended', ...leak };
+  if (settings.leakedKeys === 'report') return { outcome: 'reported', ...leak };
+  await keys.revoke(key.prefix, REASON, now);
+  return { outcome: 'revoked', ...leak };
+}
+
+/** What GitHub is told. A key that had ended before was a key none the less. */
+export function feedbackOn({ token, type }: Alert, { outcome }: Leak): Feedback {
+  return {
+    token_raw: token,
+    token_type: type,
+    label: outcome === 'not_ours' ? 'false_positive' : 'true_positive',
+  };
+}

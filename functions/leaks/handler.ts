@@ -1,0 +1,89 @@
+import type { SecretScanningSettings } from '../domain/settings.ts';
+import type { KeyStore } from '../store/key-store.ts';
+import { alertsSchema, feedbackOn, handleAlert, type Alert, type Feedback, type Leak } from './alerts.ts';
+import type { GitHubKeys } from './github-keys.ts';
+import { isSigned } from './signature.ts';
+
+/** The parts of a proxy event, payload 1.0 or 2.0, that are read here. */
+export interface AlertEvent {
+  readonly headers?: Readonly<Record<string, string | undefined>> | null;
+  readonly body?: string | null;
+  readonly isBase64Encoded?: boolean;
+}
+
+export interface AlertAnswer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface AlertDependencies {
+  readonly keys: Pick<KeyStore, 'get' | 'revoke'>;
+  readonly gitHubKeys: Pick<GitHubKeys, 'find'>;
+  /** Notes what was done, for the audit log. */
+  readonly note: (leak: Leak | { readonly outcome: 'unsigned' }) => void;
+  /** @default Date.now */
+  readonly now?: () => number;
+}
+
+/** How many tokens are looked at at a time: GitHub may send many, and waits half a minute. */
+const AT_A_TIME = 10;
+
+/**
+ * Answers GitHub's secret-scanning alerts: 200 with what each token was worth, 401 for what GitHub has not
+ * signed, 400 for what it has signed and we do not understand. An outage throws, and GitHub tries again.
+ */
+export function createAlertHandler(
+  settings: SecretScanningSettings,
+  { keys, gitHubKeys, note, now = Date.now }: AlertDependencies,
+): (event: AlertEvent) => Promise<AlertAnswer> {
+  return async (event) => {
+    const body = Buffer.from(event.body ?? '', event.isBase64Encoded === true ? 'base64' : 'utf8');
+    if (!(await isFromGitHub(event, body, gitHubKeys))) {
+      note({ outcome: 'unsigned' });
+      return answer(401, { error: { code: 'unsigned', message: 'Only GitHub may report here.' } });
+    }
+    const alerts = alertsSchema.safeParse(parseJson(body));
+    if (!alerts.success) return answer(400, { error: { code: 'invalid_input', message: 'Not a list of alerts.' } });
+
+    const feedback: Feedback[] = [];
+    for (let start = 0; start < alerts.data.length; start += AT_A_TIME)
+      feedback.push(...(await Promise.all(alerts.data.slice(start, start + AT_A_TIME).map(handle))));
+    return answer(200, feedback);
+  };
+
+  async function handle(alert: Alert): Promise<Feedback> {
+    const leak = await handleAlert(alert, { keys, settings, now: now() });
+    note(leak);
+    return feedbackOn(alert, leak);
+  }
+}
+
+async function isFromGitHub(
+  { headers }: AlertEvent,
+  body: Buffer,
+  gitHubKeys: Pick<GitHubKeys, 'find'>,
+): Promise<boolean> {
+  const named = new Map(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+  const id = named.get('github-public-key-identifier');
+  const signature = named.get('github-public-key-signature');
+  if (id === undefined || signature === undefined) return false;
+  const key = await gitHubKeys.find(id);
+  return key !== undefined && isSigned(body, key, signature);
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+function answer(statusCode: number, body: object): AlertAnswer {
+  return {
+    statusCode,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    body: JSON.stringify(body),
+  };
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { isKeyId, IMPORTED_FORMATS } from '../domain/imported-key.ts';
+import type { Plans } from '../domain/limits.ts';
+import type { EpochMs } from '../domain/record.ts';
+import type { StoredKey } from '../store/key-store.ts';
+import { keyFields } from './input.ts';
+
+/**
+ * A key as it leaves one table and enters another: all that a record holds, with times in ISO 8601. It has the
+ * digest, or it would open nothing; the key itself nobody has.
+ */
+export type PortableKey = z.input<ReturnType<typeof portableKey>>;
+
+const time = z.iso
+  .datetime({ offset: true })
+  .transform((text): EpochMs => Date.parse(text))
+  .describe('an ISO 8601 time such as "2027-01-31T12:00:00Z"');
+
+const keyId = z.string().refine(isKeyId, 'not the id of a key');
+
+/**
+ * What an import accepts of one key. It may have ended: then it is refused here as it was there.
+ *
+ * @param plans those of the deployment: on another plan the key would be let in nowhere
+ */
+export const portableKey = (plans: Plans) =>
+  z.strictObject({
+    prefix: keyId,
+    /** That of the deployment, if it is not given: other issuers know of no labels. */
+    label: z.string().min(1).max(64).optional(),
+    digest: z.string().min(1).max(256),
+    importedFrom: z.enum(IMPORTED_FORMATS).optional(),
+    name: keyFields.name,
+    ownerId: keyFields.ownerId.optional(),
+    scopes: keyFields.scopes.default([]),
+    metadata: keyFields.metadata.default({}),
+    plan: keyFields.plan(plans).optional(),
+    limits: keyFields.limits.optional(),
+    createdAt: time,
+    expiresAt: time.optional(),
+    revokedAt: time.optional(),
+    revokedReason: keyFields.revokedReason.optional(),
+    replacedBy: keyId.optional(),
+    rotatedFrom: keyId.optional(),
+    countsAs: keyId.optional(),
+    lastUsedAt: time.optional(),
+    version: z.number().int().positive().default(1),
+    idempotency: z.strictObject({ token: z.string().max(64), request: z.string().max(64) }).optional(),
+  });
+
+/** Writes a record down, to be read by {@link portableKey}. */
+export function toPortable(record: StoredKey): PortableKey {
+  const { createdAt, expiresAt, revokedAt, lastUsedAt, ...rest } = record;
+  return {
+    ...rest,
+    scopes: [...record.scopes],
+    metadata: { ...record.metadata },
+    createdAt: iso(createdAt),
+    ...(expiresAt === undefined ? {} : { expiresAt: iso(expiresAt) }),
+    ...(revokedAt === undefined ? {} : { revokedAt: iso(revokedAt) }),
+    ...(lastUsedAt === undefined ? {} : { lastUsedAt: iso(lastUsedAt) }),
+  };
+}
+
+function iso(time: EpochMs): string {
+  return new Date(time).toISOString();
+}

@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { newKey } from '../../functions/domain/key.ts';
+import { latchkey } from './latchkey.ts';
+
+const key = newKey({ label: 'acme_live', randomBytes });
+const other = newKey({ label: 'partner', randomBytes });
+
+function tree(files: Record<string, string | Buffer>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-scan-'));
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(join(folder, name, '..'), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+  return folder;
+}
+
+describe('latchkey scan', () => {
+  it('finds keys by file and line, shows nothing of them but the prefix, and ends with 1', async () => {
+    const folder = tree({
+      'src/app.ts': `// one\nconst key = '${key.text}';\n`,
+      'b.env': `A=1\nB=2\nKEY=${other.text}`,
+    });
+    const { code, stdout, stderr } = await latchkey(['scan', folder]);
+    expect(code).toBe(1);
+    expect(stdout.split('\n')).toEqual([
+      `${folder}/b.env:3: partner_${other.prefix}_…`,
+      `${folder}/src/app.ts:2: acme_live_${key.prefix}_…`,
+      '',
+    ]);
+    expect(stderr).toMatch(/2 keys in 2 files/);
+    for (const { text } of [key, other]) expect(stdout + stderr).not.toContain(text.slice(-49));
+  });
+
+  it('in JSON', async () => {
+    const folder = tree({ 'a.txt': key.text });
+    const { code, stdout } = await latchkey(['scan', folder, '--json']);
+    expect({ code, answer: JSON.parse(stdout) as unknown }).toEqual({
+      code: 1,
+      answer: {
+        leaks: [{ file: `${folder}/a.txt`, line: 1, label: 'acme_live', prefix: key.prefix }],
+        filesScanned: 1,
+        filesSkipped: 0,
+      },
+    });
+  });
+
+  it('ends with 0 where there is none: not what only looks like one, not git’s or other people’s files, not binary ones', async () => {
+    const wrong = key.text.slice(0, -1) + (key.text.endsWith('a') ? 'b' : 'a');
+    const folder = tree({
+      'a.txt': wrong,
+      '.git/config': key.text,
+      'node_modules/x/index.js': key.text,
+      'image.bin': Buffer.concat([Buffer.from([0, 1, 2]), Buffer.from(key.text)]),
+    });
+    const { code, stdout, stderr } = await latchkey(['scan', folder]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toMatch(/0 keys in 1 files, 1 binary ones skipped/);
+  });
+
+  it('looks for one label, and into a file that is named, wherever it is', async () => {
+    const folder = tree({ 'node_modules/a.txt': `${key.text}\n${other.text}\n` });
+    const { code, stdout } = await latchkey(['scan', '--label', 'partner', join(folder, 'node_modules/a.txt')]);
+    expect(code).toBe(1);
+    expect(stdout).toBe(`${folder}/node_modules/a.txt:2: partner_${other.prefix}_…\n`);
+  });
+
+  it('finds a key wherever it lies in a large file, once and on its line, also across the pieces that are read', async () => {
+    const pieceEnd = 64 * 1024;
+    for (const at of [0, pieceEnd - 100, pieceEnd - 40, pieceEnd - 1, pieceEnd, 3 * pieceEnd - 30]) {
+      const before = 'line\n'.repeat(Math.floor(at / 5)) + ' '.repeat(at % 5);
+      const folder = tree({ 'large.txt': `${before}${key.text}\n${'more\n'.repeat(30_000)}` });
+      const { stdout } = await latchkey(['scan', folder]);
+      expect(stdout, String(at)).toBe(
+        `${folder}/large.txt:${String(Math.floor(at / 5) + 1)}: acme_live_${key.prefix}_…\n`,
+      );
+    }
+  });
+
+  it('says what cannot be scanned, rather than that nothing was found', async () => {
+    const { code, stderr } = await latchkey(['scan', '/no/such/folder']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^latchkey: \/no\/such\/folder cannot be scanned: ENOENT/);
+    expect((await latchkey(['scan'])).code).toBe(2);
+    expect((await latchkey(['scan', '.', '--label', 'Not A Label'])).stderr).toMatch(/"Not A Label" is no label/);
+  });
+
+  it('prints the pattern that is published, and docs/leaked-keys.md has it in its rules', async () => {
+    const { stdout } = await latchkey(['scan', '--pattern']);
+    expect(key.text).toMatch(new RegExp(`^${stdout.trim()}$`));
+    const docs = readFileSync('docs/leaked-keys.md', 'utf8');
+    expect(docs).toContain(stdout.trim());
+    const { stdout: ofLabel } = await latchkey(['scan', '--pattern', '--label', 'acme_live']);
+    expect(key.text).toMatch(new RegExp(ofLabel.trim()));
+    expect(other.text).not.toMatch(new RegExp(ofLabel.trim()));
+    expect(docs).toContain(ofLabel.trim());
+  });
+});
+
+it('the rules for gitleaks and secretlint in docs/leaked-keys.md find a key', () => {
+  const docs = readFileSync('docs/leaked-keys.md', 'utf8');
+  const [, gitleaks = ''] = /regex = '''(.*)'''/.exec(docs) ?? [];
+  const [, block = ''] = /### secretlint\n\n```json\n([\s\S]*?)```/.exec(docs) ?? [];
+  const { rules } = JSON.parse(block) as { rules: { options: { patterns: { pattern: string }[] } }[] };
+  const secretlint = rules[0]?.options.patterns[0]?.pattern ?? '';
+  expect(secretlint).toMatch(/^\/.*\/$/);
+  for (const pattern of [gitleaks, secretlint.slice(1, -1)]) {
+    expect(new RegExp(pattern).exec(`key = "${key.text}"`)?.[0]).toBe(key.text);
+    expect(other.text).not.toMatch(new RegExp(pattern));
+  }
+});

@@ -1,0 +1,227 @@
+import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { newKey } from '../../functions/domain/key.ts';
+import { digestOf } from '../../functions/domain/digest.ts';
+import { DEFAULT_SECRET_SCANNING_SETTINGS, type SecretScanningSettings } from '../../functions/domain/settings.ts';
+import type { Feedback } from '../../functions/leaks/alerts.ts';
+import { GitHubKeys } from '../../functions/leaks/github-keys.ts';
+import { createAlertHandler, type AlertEvent } from '../../functions/leaks/handler.ts';
+import { isSigned } from '../../functions/leaks/signature.ts';
+import { DynamoKeyStore } from '../../functions/store/dynamo.ts';
+import type { StoredKey } from '../../functions/store/key-store.ts';
+import { aRecord, LABEL } from '../store/records.ts';
+import { testTable } from '../store/test-table.ts';
+
+/** GitHub's own example, signed by GitHub. */
+const GITHUB = {
+  id: '90a421169f0a406205f1563a953312f0be898d3c7b6c06b681aa86a874555f4a',
+  key: `-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE9MJJHnMfn2+H4xL4YaPDA4RpJqUq
+kCmRCBnYERxZanmcpzQSXs1X/AljlKkbJ8qpVIW4clayyef9gWhFbNHWAA==
+-----END PUBLIC KEY-----
+`,
+  body: '[{"token":"some_token","type":"some_type","url":"some_url"}]',
+  signature: 'MEUCIQDKZokqnCjrRtw0tni+2Ltvl/uiMJ1EGumEsp1BsNr32AIgQY1YXD2nlj+XNfGK4rBfkMJ1JDOQcYXxa2sY8FNkrKc=',
+};
+
+const ours = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const OUR_KEY = {
+  key_identifier: 'ours',
+  key: ours.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  is_current: true,
+};
+
+/** Stands where GitHub publishes its keys. */
+const gitHub = {
+  requests: 0,
+  status: 200,
+  keys: [OUR_KEY, { ...OUR_KEY, key_identifier: GITHUB.id, key: GITHUB.key }],
+};
+let server: Server;
+let url: string;
+let store: DynamoKeyStore;
+const notes: unknown[] = [];
+const clock = { now: 5_000_000 };
+
+beforeAll(async () => {
+  server = createServer((_request, response) => {
+    gitHub.requests += 1;
+    response.writeHead(gitHub.status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ public_keys: gitHub.keys }));
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/meta`;
+  store = new DynamoKeyStore({ ...(await testTable()), retentionSeconds: 1000 });
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  notes.length = 0;
+  gitHub.requests = 0;
+  gitHub.status = 200;
+});
+
+const gitHubKeys = () => new GitHubKeys({ url, now: () => clock.now });
+const handler = (settings: Partial<SecretScanningSettings> = {}, keys = gitHubKeys()) =>
+  createAlertHandler(
+    { ...DEFAULT_SECRET_SCANNING_SETTINGS, label: LABEL, ...settings },
+    { keys: store, gitHubKeys: keys, note: (leak) => notes.push(leak), now: () => clock.now },
+  );
+
+/** What API Gateway makes of GitHub's request. */
+function signed(alerts: unknown, change: Partial<AlertEvent> = {}): AlertEvent {
+  const body = typeof alerts === 'string' ? alerts : JSON.stringify(alerts);
+  return {
+    headers: {
+      'GITHUB-PUBLIC-KEY-IDENTIFIER': 'ours',
+      'Github-Public-Key-Signature': sign('sha256', Buffer.from(body), ours.privateKey).toString('base64'),
+    },
+    body,
+    ...change,
+  };
+}
+
+async function issued(fields: Partial<StoredKey> = {}): Promise<{ token: string; prefix: string }> {
+  const key = newKey({ label: LABEL, randomBytes });
+  await store.create(aRecord({ prefix: key.prefix, digest: digestOf(key.text), ownerId: 'acme', ...fields }));
+  return { token: key.text, prefix: key.prefix };
+}
+
+const stored = (prefix: string) => store.get(prefix, { consistent: true });
+
+describe('the signature', () => {
+  const check = (change: Partial<typeof GITHUB> = {}) => {
+    const { body, key, signature } = { ...GITHUB, ...change };
+    return isSigned(Buffer.from(body), key, signature);
+  };
+
+  it('of GitHub’s own example is good; of one that differs in a byte it is not', () => {
+    expect(check()).toBe(true);
+    expect(check({ body: `${GITHUB.body}\n` })).toBe(false);
+    expect(check({ body: GITHUB.body.replace('some_url', 'some_urI') })).toBe(false);
+    expect(check({ key: OUR_KEY.key })).toBe(false);
+    expect(check({ signature: GITHUB.signature.replace('M', 'N') })).toBe(false);
+  });
+
+  it('that is none, or a key that is none, is not good either', () => {
+    for (const signature of ['', 'x', '%%%', 'AAAA']) expect(check({ signature })).toBe(false);
+    expect(check({ key: 'not a key' })).toBe(false);
+  });
+});
+
+describe('an alert', () => {
+  it('of a key of ours revokes it, for the record, and is a true positive', async () => {
+    const { token, prefix } = await issued();
+    const answer = await handler()(signed([{ token, type: 'lk', url: 'https://github.com/a/b', source: 'content' }]));
+    expect(answer.statusCode).toBe(200);
+    expect(JSON.parse(answer.body)).toEqual([{ token_raw: token, token_type: 'lk', label: 'true_positive' }]);
+    expect(await stored(prefix)).toMatchObject({
+      revokedAt: clock.now,
+      revokedReason: 'leaked: found by GitHub secret scanning',
+    });
+    expect(notes).toEqual([
+      { outcome: 'revoked', keyId: prefix, ownerId: 'acme', url: 'https://github.com/a/b', source: 'content' },
+    ]);
+  });
+
+  it('only reports where that is the policy', async () => {
+    const { token, prefix } = await issued();
+    const answer = await handler({ leakedKeys: 'report' })(signed([{ token, type: 'lk' }]));
+    expect(answer.body).toContain('true_positive');
+    expect((await stored(prefix))?.revokedAt).toBeUndefined();
+    expect(notes).toMatchObject([{ outcome: 'reported', keyId: prefix }]);
+  });
+
+  it('of many tokens answers on each: ended keys are true, strangers, typos and guesses are false', async () => {
+    const [live, revoked, expired] = [await issued(), await issued({ revokedAt: 1 }), await issued({ expiresAt: 1 })];
+    const unknown = newKey({ label: LABEL, randomBytes }).text;
+    const guess = newKey({ label: LABEL, randomBytes, prefix: live.prefix }).text;
+    const tokens = [guess, revoked.token, expired.token, unknown, `${live.token}x`, 'ghp_something', live.token];
+    const answer = await handler()(signed(tokens.map((token) => ({ token, type: 'lk' }))));
+    const labels = (JSON.parse(answer.body) as Feedback[]).map(({ label }) => label.split('_')[0]);
+    expect(labels).toEqual(['false', 'true', 'true', 'false', 'false', 'false', 'true']);
+    expect((await stored(revoked.prefix))?.revokedAt).toBe(1);
+    expect(await stored(live.prefix)).toMatchObject({ revokedAt: clock.now });
+  });
+
+  it('delivered twice changes nothing the second time', async () => {
+    const { token, prefix } = await issued();
+    const handle = handler();
+    await handle(signed([{ token, type: 'lk' }]));
+    const first = await stored(prefix);
+    const again = await handle(signed([{ token, type: 'lk' }]));
+    expect(again.body).toContain('true_positive');
+    expect(await stored(prefix)).toEqual(first);
+  });
+
+  it('leaves no token in the log, not even if the address quotes it', async () => {
+    const { token } = await issued();
+    await handler()(signed([{ token, type: 'lk', url: `https://example.com/?key=${token}` }]));
+    expect(JSON.stringify(notes)).not.toContain(token.slice(-49));
+  });
+
+  it('is understood in base64 and by HTTP APIs, whose header names are in lower case', async () => {
+    const { token } = await issued();
+    const event = signed([{ token, type: 'lk' }]);
+    const headers = Object.fromEntries(Object.entries(event.headers ?? {}).map(([n, v]) => [n.toLowerCase(), v]));
+    const body = Buffer.from(event.body ?? '').toString('base64');
+    expect((await handler()({ headers, body, isBase64Encoded: true })).statusCode).toBe(200);
+  });
+
+  it('from GitHub itself is understood: its own example', async () => {
+    const headers = { 'Github-Public-Key-Identifier': GITHUB.id, 'Github-Public-Key-Signature': GITHUB.signature };
+    const answer = await handler()({ headers, body: GITHUB.body });
+    expect(JSON.parse(answer.body)).toEqual([
+      { token_raw: 'some_token', token_type: 'some_type', label: 'false_positive' },
+    ]);
+  });
+});
+
+describe('whoever else calls', () => {
+  it('is refused, and no key is touched: no signature, another key’s, another body, a key that GitHub has not', async () => {
+    const { token, prefix } = await issued();
+    const good = signed([{ token, type: 'lk' }]);
+    const events: AlertEvent[] = [
+      {},
+      { ...good, headers: null },
+      { ...good, headers: { 'Github-Public-Key-Identifier': 'ours' } },
+      { ...good, headers: { ...good.headers, 'GITHUB-PUBLIC-KEY-IDENTIFIER': GITHUB.id } },
+      { ...good, headers: { ...good.headers, 'GITHUB-PUBLIC-KEY-IDENTIFIER': 'made up' } },
+      { ...good, body: `${good.body ?? ''} ` },
+    ];
+    for (const event of events) {
+      const answer = await handler()(event);
+      expect(answer.statusCode).toBe(401);
+      expect(answer.body).not.toContain(token);
+    }
+    expect((await stored(prefix))?.revokedAt).toBeUndefined();
+    expect(notes).toEqual(events.map(() => ({ outcome: 'unsigned' })));
+  });
+
+  it('with a body that GitHub has signed and we do not understand gets 400', async () => {
+    for (const body of ['', '{}', 'x', '[1]', '[{"token":""}]'])
+      expect((await handler()(signed(body))).statusCode, body).toBe(400);
+  });
+});
+
+describe('GitHub’s public keys', () => {
+  it('are asked for once an hour, and for an id that is not among them once a minute', async () => {
+    const keys = gitHubKeys();
+    for (const id of ['ours', 'ours', GITHUB.id]) expect(await keys.find(id)).toBeDefined();
+    expect(await keys.find('made up')).toBeUndefined();
+    expect(gitHub.requests).toBe(1);
+    clock.now += 60_000;
+    for (const id of ['made up', 'also made up', 'ours']) await keys.find(id);
+    expect(gitHub.requests).toBe(2);
+    clock.now += 3_600_000;
+    await keys.find('ours');
+    expect(gitHub.requests).toBe(3);
+  });
+
+  it('that cannot be had are an outage, not a refusal: GitHub tries again', async () => {
+    gitHub.status = 503;
+    const { token } = await issued();
+    await expect(handler()(signed([{ token, type: 'lk' }]))).rejects.toThrow(/GitHub answered 503/);
+  });
+});

@@ -1,0 +1,199 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { digestOf } from '../../functions/domain/digest.ts';
+import { IMPORTED_FORMATS } from '../../functions/domain/imported-key.ts';
+import { create } from '../../functions/manage/operations/create.ts';
+import { exportKeys } from '../../functions/manage/operations/export.ts';
+import { get } from '../../functions/manage/operations/get.ts';
+import { importKeys, type ImportOutcome } from '../../functions/manage/operations/import.ts';
+import type { OperationContext } from '../../functions/manage/operations/operation.ts';
+import { revoke } from '../../functions/manage/operations/revoke.ts';
+import { rotate } from '../../functions/manage/operations/rotate.ts';
+import { update } from '../../functions/manage/operations/update.ts';
+import { verify } from '../../functions/manage/operations/verify.ts';
+import type { PortableKey } from '../../functions/manage/portable-key.ts';
+import { DynamoKeyStore } from '../../functions/store/dynamo.ts';
+import { LABEL } from '../store/records.ts';
+import { testTable } from '../store/test-table.ts';
+
+let context: OperationContext;
+
+async function freshContext(): Promise<OperationContext> {
+  return {
+    settings: {
+      label: LABEL,
+      importedFormats: IMPORTED_FORMATS,
+      retentionSeconds: 1000,
+      plans: { pro: { rate: '100/s' } },
+    },
+    keys: new DynamoKeyStore({ ...(await testTable()), retentionSeconds: 1000 }),
+    now: Date.now,
+    randomBytes,
+  };
+}
+
+beforeEach(async () => {
+  context = await freshContext();
+});
+
+const SECRET = 'a'.repeat(32);
+const drfKey = (prefix: string, fields: Partial<PortableKey> = {}): PortableKey => ({
+  prefix: `drf.${prefix}`,
+  digest: `sha512$$${createHash('sha512').update(`${prefix}.${SECRET}`).digest('hex')}`,
+  importedFrom: 'drf',
+  name: 'a key',
+  createdAt: '2026-01-01T00:00:00Z',
+  ...fields,
+});
+
+async function imported(records: unknown[], dryRun = false): Promise<ImportOutcome['outcome'][]> {
+  return (await importKeys(context, { records, dryRun })).outcomes.map(({ outcome }) => outcome);
+}
+
+async function everything(from = context): Promise<PortableKey[]> {
+  const all: PortableKey[] = [];
+  let cursor: string | null = null;
+  do {
+    const page = await exportKeys(from, { limit: 7, ...(cursor === null ? {} : { cursor }) });
+    all.push(...page.records);
+    cursor = page.cursor;
+  } while (cursor !== null);
+  return all.toSorted((one, other) => (one.prefix < other.prefix ? -1 : 1));
+}
+
+describe('import', () => {
+  it('stores a key that opens as it did, and is managed like any other', async () => {
+    expect(await imported([drfKey('abcdefgh', { ownerId: 'acme', scopes: ['GET /orders/*'] })])).toEqual(['imported']);
+    const key = `abcdefgh.${SECRET}`;
+    expect(await verify(context, { key, route: 'GET /orders/1' })).toMatchObject({
+      valid: true,
+      record: { prefix: 'drf.abcdefgh', importedFrom: 'drf', label: LABEL, ownerId: 'acme', version: 1 },
+    });
+    expect(await update(context, { prefix: 'drf.abcdefgh', name: 'renamed' })).toMatchObject({ name: 'renamed' });
+    const successor = await rotate(context, { prefix: 'drf.abcdefgh', overlap: '1h' });
+    expect(successor.key).toMatch(/^lk_test_/);
+    expect(await verify(context, { key })).toMatchObject({ valid: true });
+    await revoke(context, { prefix: 'drf.abcdefgh' });
+    expect(await verify(context, { key })).toEqual({ valid: false, reason: 'revoked' });
+  });
+
+  it('on a dry run tells what would become of each, and writes nothing', async () => {
+    await imported([drfKey('aaaaaaaa')]);
+    const records = [drfKey('aaaaaaaa'), drfKey('bbbbbbbb'), drfKey('cccccccc', { name: '' }), 7];
+    expect(await imported(records, true)).toEqual(['present', 'imported', 'refused', 'refused']);
+    expect((await everything()).map(({ prefix }) => prefix)).toEqual(['drf.aaaaaaaa']);
+  });
+
+  it('of the same key again changes nothing: not even a revocation since', async () => {
+    await imported([drfKey('abcdefgh')]);
+    await revoke(context, { prefix: 'drf.abcdefgh' });
+    expect(await imported([drfKey('abcdefgh')])).toEqual(['present']);
+    expect(await get(context, { prefix: 'drf.abcdefgh' })).toMatchObject({ status: 'revoked' });
+  });
+
+  it('of another key on an id that is taken is refused', async () => {
+    await imported([drfKey('abcdefgh')]);
+    const other = drfKey('abcdefgh', { digest: `sha512$$${'0'.repeat(128)}` });
+    const { outcomes } = await importKeys(context, { records: [other] });
+    expect(outcomes).toEqual([
+      { outcome: 'refused', prefix: 'drf.abcdefgh', reason: 'another key has this id already' },
+    ]);
+  });
+
+  it('knows a key whose slow digest was replaced since', async () => {
+    const slow = `pbkdf2_sha256$1000$salt$${'A'.repeat(43)}=`;
+    await imported([drfKey('abcdefgh', { digest: slow })]);
+    await context.keys.replaceDigest('drf.abcdefgh', slow, digestOf(`abcdefgh.${SECRET}`));
+    for (const dryRun of [true, false])
+      expect(await imported([drfKey('abcdefgh', { digest: slow })], dryRun)).toEqual(['present']);
+    const elder = drfKey('abcdefgh', { digest: slow, createdAt: '2020-01-01T00:00:00Z' });
+    expect(await imported([elder])).toEqual(['refused']);
+  });
+
+  it('one bad record keeps no other back, and is named with its reason', async () => {
+    const records = [
+      drfKey('aaaaaaaa'),
+      drfKey('bbbbbbbb', { ownerId: 'with space' }),
+      drfKey('cccccccc', { scopes: ['FETCH /'] }),
+      { ...drfKey('dddddddd'), secret: 'x' },
+      drfKey('eeeeeeee', { label: 'other' }),
+      { ...drfKey('ffffffff'), digest: 'argon2$x' },
+      { ...drfKey('gggggggg'), createdAt: 'yesterday' },
+      drfKey('iiiiiiii', { plan: 'gone' }),
+      drfKey('jjjjjjjj', { limits: { rate: 'fast' } }),
+      drfKey('hhhhhhhh'),
+    ];
+    const { outcomes } = await importKeys(context, { records });
+    expect(outcomes.map((one) => ('reason' in one ? one.reason : one.outcome))).toEqual([
+      'imported',
+      expect.stringContaining('ownerId'),
+      expect.stringContaining('scopes.0'),
+      expect.stringContaining('secret: unknown field'),
+      expect.stringContaining('label is other'),
+      expect.stringContaining('digest'),
+      expect.stringContaining('createdAt'),
+      expect.stringContaining('plan: not a plan'),
+      expect.stringContaining('limits.rate: not a rate'),
+      'imported',
+    ]);
+  });
+
+  it('of the same batch five times at once stores each key once', async () => {
+    const records = Array.from({ length: 30 }, (_, index) => drfKey(`key${String(index).padStart(5, '0')}`));
+    const runs = await Promise.all(Array.from({ length: 5 }, () => imported(records)));
+    for (const [index] of records.entries())
+      expect(runs.filter((outcomes) => outcomes[index] === 'imported')).toHaveLength(1);
+    expect(await everything()).toHaveLength(30);
+  });
+
+  it('is refused as a whole for too many records, or none', async () => {
+    for (const records of [[], Array.from({ length: 501 }, () => drfKey('abcdefgh')), 'x'])
+      await expect(importKeys(context, { records })).rejects.toMatchObject({ code: 'invalid_input' });
+  });
+});
+
+describe('export', () => {
+  it('and import again: the second table exports what the first did', async () => {
+    for (const input of [
+      { name: 'plain' },
+      {
+        name: 'full',
+        ownerId: 'acme',
+        scopes: ['GET /a', 'POST /b'],
+        metadata: { a: 1, b: 'x', c: true },
+        plan: 'pro',
+        limits: { rate: '5/s', burst: 9, quota: '1000/day' },
+        expires: '90d',
+      },
+      { name: 'once', idempotencyToken: 'token' },
+    ])
+      await create(context, input);
+    const { record } = await create(context, { name: 'rotated' });
+    await rotate(context, { prefix: record.prefix, overlap: '1h' });
+    const { record: ended } = await create(context, { name: 'revoked' });
+    await revoke(context, { prefix: ended.prefix, reason: 'left' });
+    await context.keys.touch(record.prefix, Date.now(), 0);
+    await imported(Array.from({ length: 12 }, (_, index) => drfKey(`key${String(index).padStart(5, '0')}`)));
+
+    const first = await everything();
+    expect(first).toHaveLength(18);
+    const second = await freshContext();
+    const { outcomes } = await importKeys(second, { records: first });
+    expect(outcomes.every(({ outcome }) => outcome === 'imported')).toBe(true);
+    expect(await everything(second)).toEqual(first);
+  });
+
+  it('holds no key, and what lists sort and clean up by comes again by itself', async () => {
+    const { key, record } = await create(context, { name: 'Checkout', ownerId: 'acme', expires: '1h' });
+    const [exported] = await everything();
+    expect(JSON.stringify(exported)).not.toContain(key?.slice(-49));
+    const second = await freshContext();
+    await importKeys(second, { records: [exported] });
+    expect(await second.keys.get(record.prefix)).toEqual(await context.keys.get(record.prefix));
+    expect(await verify(second, { key })).toMatchObject({ valid: true });
+  });
+
+  it('refuses a cursor that is none', async () => {
+    await expect(exportKeys(context, { cursor: 'forged' })).rejects.toMatchObject({ code: 'invalid_input' });
+  });
+});
