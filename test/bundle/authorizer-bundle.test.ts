@@ -27,7 +27,7 @@ import { meteringProxy } from './metering-proxy.ts';
 const BUNDLE = 'dist/functions/authorizer/index.mjs';
 
 /** What is read on a cold start, in kB. It is a budget: to go over it takes a reason and figures in docs/performance.md. */
-const BUDGET_KB = 24;
+const BUDGET_KB = 25;
 
 const processes: ChildProcess[] = [];
 afterEach(() => {

@@ -27,6 +27,7 @@ describe('the deployable stack', () => {
       'SampleApiUrl',
       'TableName',
       'UpdateFunctionName',
+      'UsageFunctionName',
       'VerifyFunctionName',
     ]);
   });

@@ -170,7 +170,8 @@ describe('usage', () => {
     expect(unused.stderr).toMatch(/^Not used from \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d\.\n$/);
     for (const status of [200, 200, 429]) expect(await deployment.statusOf(key)).toBe(status);
 
-    const usage = async (...args: string[]) => json<KeyUsage>(await deployment.run(['usage', prefix, '--json', ...args]));
+    const usage = async (...args: string[]) =>
+      json<KeyUsage>(await deployment.run(['usage', prefix, '--json', ...args]));
     await expect
       .poll(() => usage(), { timeout: 20_000 })
       .toMatchObject({ prefix, requests: 3, errors: 0, throttled: 1 });

@@ -121,6 +121,13 @@ describe('a stack', () => {
     expectNoAnswer(await run(['export']), /has no output ExportFunctionName.*addOutputs/);
   });
 
+  it('that counts no usage: only that cannot be asked for', async () => {
+    const { UsageFunctionName: _, ...outputs } = allOutputs() as Record<string, string>;
+    stacks.set('Latchkey', outputs);
+    expectNoAnswer(await run(['usage', '000000000000']), /has no output UsageFunctionName.*on its Usage\.$/m);
+    expect((await run(['doctor', '--json'])).code).toBe(0);
+  });
+
   it('whose function has gone: says so', async () => {
     stacks.set('Latchkey', { ...allOutputs(), ListFunctionName: 'gone' });
     expectNoAnswer(await run(['list']), /There is nothing to call gone in the stack Latchkey in us-east-1/);

@@ -73,6 +73,9 @@ it('counts by key, day and route: requests, errors, throttled, latency and the l
       lastUsedAt: late + 1,
     },
   ]);
+  // A key that was moved in has an id of another form.
+  for (const other of ['cccccccccccc', 'drf.cccccccc'])
+    expect(await read(other)).toEqual([expect.objectContaining({ requests: 1 })]);
   expect(await read('cccccccccccc')).toMatchObject([{ requests: 1 }]);
 });
 
