@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** Real deployments, to an AWS account emulated on this machine: `npm run test:deploy`. */
+export default defineConfig({
+  test: {
+    include: ['test/deploy/*.deploy.ts'],
+    globalSetup: ['test/deploy/global-setup.ts'],
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+  },
+});
