@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { AspectPriority, Aspects, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { IdentitySource, RequestAuthorizer } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpLambdaAuthorizer,
@@ -14,6 +14,7 @@ import type { KeySource } from '../functions/domain/credential.ts';
 import { IMPORTED_FORMATS, type ImportedFormat } from '../functions/domain/imported-key.ts';
 import { isLabel, LABEL_ACCEPTS } from '../functions/domain/key.ts';
 import type { UnscopedKeys } from '../functions/domain/policy.ts';
+import type { ApiStage } from '../functions/domain/api-stage.ts';
 import {
   DEFAULT_AUTHORIZER_SETTINGS,
   DEFAULT_MANAGEMENT_SETTINGS,
@@ -30,6 +31,7 @@ import {
   TABLE_OUTPUT,
   type OperationName,
 } from '../functions/manage/operation-names.ts';
+import { FlushOnRevoke } from './flush-on-revoke.ts';
 import { identityPlaces, keySourcesFault } from './key-sources.ts';
 import { KeysTable } from './keys-table.ts';
 import { LatchkeyFunction, type FunctionOptions } from './latchkey-function.ts';
@@ -75,6 +77,14 @@ export interface ApiKeysProps {
    * @default Duration.seconds(60); none when the key can be in several places
    */
   readonly cacheTtl?: Duration;
+  /**
+   * Whether revoking a key, and rotating it without an overlap, has API Gateway drop what it has cached, so that
+   * the key ends at once and not after `cacheTtl`. That is done on every stage in this stack of REST and HTTP APIs
+   * that ask this authorizer; {@link ApiKeys.flushOnRevoke} adds others.
+   *
+   * @default true
+   */
+  readonly flushOnRevoke?: boolean;
   /**
    * How long a key stays visible after it has expired or been revoked, in whole seconds.
    *
@@ -147,6 +157,7 @@ export class ApiKeys extends Construct {
   readonly #httpResponse: AuthorizerSettings['httpResponse'];
   readonly #managementSettings: ManagementSettings;
   readonly #functionOptions: FunctionOptions;
+  readonly #flush: FlushOnRevoke;
 
   constructor(scope: Construct, id: string, props: ApiKeysProps = {}) {
     super(scope, id);
@@ -191,7 +202,7 @@ export class ApiKeys extends Construct {
         upgradeDigests: authorizerSettings.importedFormats.includes('drf'),
       }),
     }).function;
-    this.functions = {
+    const functions = {
       create: manage('create'),
       get: manage('get'),
       list: manage('list'),
@@ -202,6 +213,13 @@ export class ApiKeys extends Construct {
       import: manage('import'),
       export: manage('export'),
     };
+    this.functions = functions;
+    this.#flush = new FlushOnRevoke({
+      keys: this,
+      authorizerFunction: this.authorizerFunction,
+      functions: [functions.revoke, functions.rotate],
+    });
+    if (props.flushOnRevoke ?? true) Aspects.of(this).add(this.#flush, { priority: AspectPriority.MUTATING });
   }
 
   /**
@@ -249,6 +267,17 @@ export class ApiKeys extends Construct {
       ),
       resultsCacheTtl: this.#cacheTtl,
     });
+  }
+
+  /**
+   * Has revocations flush a stage that is not found by itself: one made elsewhere, or of an API that an OpenAPI
+   * document defines. Give its name as text: a reference to the stage could come round in a circle.
+   *
+   * @example
+   * keys.flushOnRevoke({ kind: 'rest', apiId: imported.restApiId, stageName: 'prod' });
+   */
+  flushOnRevoke(stage: ApiStage): void {
+    this.#flush.others.push(stage);
   }
 
   /** An authorizer for one HTTP API: make it once and give it to all routes. */

@@ -9,8 +9,10 @@ import { CREDENTIALS, REGION } from './account.ts';
 import { createTable } from './create-table.ts';
 import { startDynamoDbLocal } from './dynamodb-local.ts';
 import { adminApi } from './gateway/admin-api.ts';
-import { serve } from './gateway/http.ts';
+import { flushApi } from './gateway/flush-api.ts';
+import { json, serve, type Answerer } from './gateway/http.ts';
 import { invokeApi } from './gateway/invoke-api.ts';
+import { RequestAuthorizer } from './gateway/request-authorizer.ts';
 import { sampleApi } from './gateway/sample-api.ts';
 import type { Log } from './lambda/environment.ts';
 import { LocalFunctions } from './lambda/functions.ts';
@@ -39,7 +41,7 @@ export interface LocalOptions {
 export interface Local {
   /** The sample API, behind the authorizer. */
   readonly apiUrl: string;
-  /** The admin API with IAM authorisation, and Lambda's Invoke API. */
+  /** The admin API with IAM authorisation, Lambda's Invoke API, and of API Gateway's own the flush of the authorizer cache. */
   readonly adminUrl: string;
   readonly table: string;
   readonly dynamodbEndpoint: string;
@@ -78,10 +80,14 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
     const dynamodbEndpoint = options.dynamodbEndpoint ?? keep(await startDynamoDbLocal()).endpoint;
     await createLocalTable(dynamodbEndpoint, table);
     const authorizerSettings = { ...DEFAULT_AUTHORIZER_SETTINGS, ...options.authorizer };
+    // The functions call API Gateway at the very server that calls them.
+    let answerer: Answerer = () => Promise.resolve(json(503, { message: 'Starting' }));
+    const admin = keep(await serve((request) => answerer(request), { port: adminPort, flag: '--admin-port' }));
     const functions = keep(
       new LocalFunctions({
         tableName: table,
         dynamodbEndpoint,
+        apiGatewayEndpoint: admin.url,
         authorizerSettings,
         managementSettings: {
           ...DEFAULT_MANAGEMENT_SETTINGS,
@@ -92,16 +98,21 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
         log,
       }),
     );
-    const sample = sampleApi({
+    const authorizer = new RequestAuthorizer({
       authorizer: functions.get('authorizer'),
-      backEnd: functions.get('echo'),
       identitySources: identitySources(authorizerSettings.keySources),
       cacheTtlSeconds,
     });
-    const admin = invokeApi(functions, adminApi(functions));
-    const { url: apiUrl } = keep(await serve(sample, { port, flag: '--port' }));
-    const { url: adminUrl } = keep(await serve(admin, { port: adminPort, flag: '--admin-port' }));
-    return { apiUrl, adminUrl, table, dynamodbEndpoint, function: (name) => functions.get(name), stop };
+    answerer = invokeApi(functions, flushApi(authorizer, adminApi(functions)));
+    const sample = keep(await serve(sampleApi(authorizer, functions.get('echo')), { port, flag: '--port' }));
+    return {
+      apiUrl: sample.url,
+      adminUrl: admin.url,
+      table,
+      dynamodbEndpoint,
+      function: (name) => functions.get(name),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

@@ -1,11 +1,12 @@
+import { SAMPLE_STAGE } from '../account.ts';
 import type { LocalFunction } from '../lambda/local-function.ts';
 import { authorizerEvent, proxyEvent } from './event.ts';
 import { json, type Answerer } from './http.ts';
 import { integrate } from './integration.ts';
-import { RequestAuthorizer, type RequestAuthorizerOptions } from './request-authorizer.ts';
+import type { RequestAuthorizer } from './request-authorizer.ts';
 import { matchRoute, type Route } from './route.ts';
 
-const API_ID = 'sample';
+const API_ID = SAMPLE_STAGE.apiId;
 
 /** A method ARN longer than this is refused before anybody is asked. */
 const MAX_ARN_BYTES = 1600;
@@ -16,8 +17,7 @@ const ROUTES: readonly Route[] = [
 ];
 
 /** The sample REST API: the authorizer in front, and behind it one function for every path. */
-export function sampleApi(options: RequestAuthorizerOptions & { readonly backEnd: LocalFunction }): Answerer {
-  const authorizer = new RequestAuthorizer(options);
+export function sampleApi(authorizer: RequestAuthorizer, backEnd: LocalFunction): Answerer {
   return async (request) => {
     const match = matchRoute(ROUTES, request.method, request.path);
     if (match === undefined)
@@ -26,6 +26,6 @@ export function sampleApi(options: RequestAuthorizerOptions & { readonly backEnd
     if (Buffer.byteLength(event.methodArn) > MAX_ARN_BYTES) return json(414, { message: 'Request-URI Too Long' });
     const verdict = await authorizer.authorize(request, event);
     if (!verdict.allowed) return verdict.response;
-    return integrate(options.backEnd, proxyEvent(API_ID, request, match, { authorizer: verdict.context }));
+    return integrate(backEnd, proxyEvent(API_ID, request, match, { authorizer: verdict.context }));
   };
 }

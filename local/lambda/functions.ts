@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
+import { stagesToEnvironment } from '../../functions/domain/api-stage.ts';
 import { toEnvironment, type AuthorizerSettings, type ManagementSettings } from '../../functions/domain/settings.ts';
 import { OPERATION_ENTRIES } from '../../functions/manage/operation-names.ts';
-import { CREDENTIALS, REGION } from '../account.ts';
+import { CREDENTIALS, REGION, SAMPLE_STAGE } from '../account.ts';
 import { SetupError } from '../setup-error.ts';
 import type { FunctionDefinition, Log } from './environment.ts';
 import { LocalFunction } from './local-function.ts';
@@ -9,6 +10,8 @@ import { LocalFunction } from './local-function.ts';
 export interface FunctionsOptions {
   readonly tableName: string;
   readonly dynamodbEndpoint: string;
+  /** Where the functions reach API Gateway's own API. */
+  readonly apiGatewayEndpoint: string;
   readonly authorizerSettings: AuthorizerSettings;
   readonly managementSettings: ManagementSettings;
   readonly timeoutMs: number;
@@ -24,7 +27,10 @@ export class LocalFunctions {
     const settings = new Map<string, Record<string, string>>([
       ['authorizer', toEnvironment(tableName, authorizerSettings)],
       ['echo', {}],
-      ...Object.values(OPERATION_ENTRIES).map((name) => [name, toEnvironment(tableName, managementSettings)] as const),
+      ...Object.values(OPERATION_ENTRIES).map(
+        (name) =>
+          [name, { ...toEnvironment(tableName, managementSettings), ...stagesToEnvironment([SAMPLE_STAGE]) }] as const,
+      ),
     ]);
     this.#functions = new Map(
       [...settings].map(([name, variables]) => [
@@ -60,12 +66,16 @@ function definition(name: string, { timeoutMs }: { timeoutMs: number }): Omit<Fu
 }
 
 /** What Lambda itself sets. */
-function runtime(name: string, { dynamodbEndpoint }: { dynamodbEndpoint: string }): Record<string, string> {
+function runtime(
+  name: string,
+  { dynamodbEndpoint, apiGatewayEndpoint }: Pick<FunctionsOptions, 'dynamodbEndpoint' | 'apiGatewayEndpoint'>,
+): Record<string, string> {
   return {
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
+    AWS_ENDPOINT_URL_API_GATEWAY: apiGatewayEndpoint,
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '256',

@@ -29,7 +29,7 @@ describe('the local server', () => {
       ) as Record<ManagementOperation, string>,
       aws: { endpoint: local.adminUrl, region: REGION, credentials: CREDENTIALS },
       cacheTtlSeconds: CACHE_TTL_SECONDS,
-      flushesCaches: false,
+      flushesCaches: true,
     };
   });
 });

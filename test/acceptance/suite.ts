@@ -7,6 +7,7 @@ import type { Refusal } from '../../functions/manage/handler.ts';
 import type { IssuedKey } from '../../functions/manage/operations/issue-key.ts';
 import type { KeyList } from '../../functions/manage/operations/list.ts';
 import type { Verification } from '../../functions/manage/operations/verify.ts';
+import type { Flushed } from '../../functions/manage/operations/flushing.ts';
 import type { KeyView } from '../../functions/manage/view.ts';
 import { Visitor, type Place } from './place.ts';
 
@@ -123,7 +124,9 @@ export function acceptance(placeOf: () => Place | Promise<Place>): void {
   describe('rotation', () => {
     it('lets the old key work for the overlap, beside the new one', async () => {
       const { key, prefix } = await create({ scopes: ['GET /orders/*'] });
-      const rotated = await visitor.invoke<IssuedKey>('rotate', { prefix, overlap: '1h' });
+      const rotated = await visitor.invoke<Flushed<IssuedKey>>('rotate', { prefix, overlap: '1h' });
+      // Nothing ends, so nothing is flushed.
+      expect(rotated.caches).toEqual({ flushed: [], failed: [] });
       expect(rotated.record).toMatchObject({ rotatedFrom: prefix, scopes: ['GET /orders/*'] });
       expect(await statusOf('GET /orders/1', key)).toBe(200);
       expect(await statusOf('GET /orders/1', rotated.key ?? '')).toBe(200);
@@ -132,7 +135,8 @@ export function acceptance(placeOf: () => Place | Promise<Place>): void {
 
     it('without an overlap ends the old key', async () => {
       const { key, prefix } = await create();
-      const rotated = await visitor.invoke<IssuedKey>('rotate', { prefix });
+      const rotated = await visitor.invoke<Flushed<IssuedKey>>('rotate', { prefix });
+      expect(rotated.caches.flushed).toHaveLength(place.flushesCaches ? 1 : 0);
       expect(await statusOf('GET /orders/1', key)).toBe(403);
       expect(await statusOf('GET /orders/1', rotated.key ?? '')).toBe(200);
     });
@@ -151,7 +155,9 @@ export function acceptance(placeOf: () => Place | Promise<Place>): void {
     it('ends a key whose answer is cached: at the latest when the cache does', { timeout: 120_000 }, async () => {
       const { key, prefix } = await create();
       expect(await statusOf('GET /orders/1', key)).toBe(200);
-      await visitor.invoke('revoke', { prefix });
+      const { caches } = await visitor.invoke<Flushed<KeyView>>('revoke', { prefix });
+      const stage = expect.stringMatching(/^rest\/\w+\/\w+$/) as string;
+      expect(caches).toEqual(place.flushesCaches ? { flushed: [stage], failed: [] } : { flushed: [], failed: [stage] });
       await refusedIn(key, place.flushesCaches ? FLUSH_TAKES_MS : place.cacheTtlSeconds * 1000 + FLUSH_TAKES_MS);
     });
   });
