@@ -1,9 +1,8 @@
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { LambdaIntegration, LambdaRestApi, RestApi, Stage, Deployment } from 'aws-cdk-lib/aws-apigateway';
+import { Deployment, LambdaIntegration, LambdaRestApi, Stage, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { HttpApi, WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration, WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { Duration } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { ApiKeys, type ApiKeysProps } from '../../cdk/api-keys.ts';
 import { permissionsOf } from './permissions.ts';
