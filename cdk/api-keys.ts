@@ -50,6 +50,14 @@ export interface ApiKeysProps {
    */
   readonly table?: ITable | ITableV2;
   /**
+   * Whether the keys are only read here, the table being a replica of one that is written in another Region.
+   * DynamoDB lets the last writer of an item win: a use noted here could undo a revocation made there. So no
+   * function here may write, nor is `lastUsedAt` noted; keys are created, changed and ended over there.
+   *
+   * @default false
+   */
+  readonly readOnly?: boolean;
+  /**
    * The first part of every key: says to people and secret scanners what it is. Keys with another label are
    * not accepted, so a label that is changed ends every key there is.
    *
@@ -184,7 +192,7 @@ export class ApiKeys extends Construct {
         // As long as API Gateway waits for the admin API; the SDK's retries come to less.
         timeout: Duration.seconds(29),
         environment: toEnvironment(table.tableName, managementSettings),
-        statements: statementsFor(table, access),
+        statements: statementsFor(table, props.readOnly === true ? { ...access, write: [] } : access),
       }).function;
     };
     this.table = table;
@@ -374,10 +382,13 @@ function authorizerSettingsOf(props: ApiKeysProps): AuthorizerSettings {
     unscopedKeys: props.unscopedKeys ?? defaults.unscopedKeys,
     contextMetadata: props.contextMetadata ?? defaults.contextMetadata,
     httpResponse: props.httpResponse ?? defaults.httpResponse,
-    lastUsedIntervalSeconds: props.lastUsedInterval?.toSeconds() ?? defaults.lastUsedIntervalSeconds,
+    lastUsedIntervalSeconds:
+      props.lastUsedInterval?.toSeconds() ?? (props.readOnly === true ? 0 : defaults.lastUsedIntervalSeconds),
     lookupTimeoutMs: defaults.lookupTimeoutMs,
     recordCacheSeconds: defaults.recordCacheSeconds,
   };
+  if (props.readOnly === true && settings.lastUsedIntervalSeconds > 0)
+    throw new Error('lastUsedInterval must be 0, or not given, where keys are only read');
   const fault = keySourcesFault(settings.keySources);
   if (fault !== undefined) throw new Error(fault);
   const misnamed = settings.contextMetadata.find((name) => !/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name));
