@@ -6,7 +6,7 @@ export interface ApiStage {
 }
 
 /** Name of the variable that tells a function the stages; without it there are none. */
-export const STAGES_VARIABLE = 'LATCHKEY_STAGES';
+const STAGES_VARIABLE = 'LATCHKEY_STAGES';
 
 /** A stage as text, such as `rest/a1b2c3d4e5/prod`; no part of it holds a slash or a comma. */
 export function stageText({ kind, apiId, stageName }: ApiStage): string {

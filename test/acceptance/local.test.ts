@@ -1,6 +1,6 @@
 import { afterAll, describe, inject } from 'vitest';
 import { randomUUID } from 'node:crypto';
-import { MANAGEMENT, MANAGEMENT_OPERATIONS, type ManagementOperation } from '../../cdk/management.ts';
+import { OPERATION_ENTRIES } from '../../functions/manage/operation-names.ts';
 import { CREDENTIALS, REGION } from '../../local/account.ts';
 import { startLocal, type Local } from '../../local/server.ts';
 import type { Place } from './place.ts';
@@ -24,9 +24,7 @@ describe('the local server', () => {
     return {
       sample: { url: local.apiUrl },
       admin: { url: local.adminUrl },
-      functionNames: Object.fromEntries(
-        MANAGEMENT_OPERATIONS.map((operation) => [operation, MANAGEMENT[operation].entry]),
-      ) as Record<ManagementOperation, string>,
+      functionNames: OPERATION_ENTRIES,
       aws: { endpoint: local.adminUrl, region: REGION, credentials: CREDENTIALS },
       cacheTtlSeconds: CACHE_TTL_SECONDS,
       flushesCaches: true,

@@ -1,5 +1,5 @@
 import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
-import type { ManagementOperation } from '../../cdk/management.ts';
+import type { OperationName } from '../../functions/manage/operation-names.ts';
 import { send, sendSigned, type Endpoint, type Reply, type Request, type Signer } from './http.ts';
 
 /** A running Latchkey with the sample API, wherever it runs. */
@@ -8,7 +8,7 @@ export interface Place {
   readonly sample: Endpoint;
   /** The admin API, behind IAM. */
   readonly admin: Endpoint;
-  readonly functionNames: Readonly<Record<ManagementOperation, string>>;
+  readonly functionNames: Readonly<Record<OperationName, string>>;
   /** Also for the admin API. */
   readonly aws: LambdaClientConfig & Signer;
   /** How long an authorizer's answer is cached; it must be, or the suite proves too little. */
@@ -43,7 +43,7 @@ export class Visitor {
   }
 
   /** Invokes a management function through Lambda's API. */
-  async invoke<Answer>(operation: ManagementOperation, input: object): Promise<Answer> {
+  async invoke<Answer>(operation: OperationName, input: object): Promise<Answer> {
     const { FunctionError, Payload } = await this.#lambda.send(
       new InvokeCommand({ FunctionName: this.#place.functionNames[operation], Payload: JSON.stringify(input) }),
     );

@@ -3,7 +3,7 @@ import {
   DescribeStacksCommand,
   type CloudFormationClientConfig,
 } from '@aws-sdk/client-cloudformation';
-import { MANAGEMENT_OPERATIONS, titleOf, type ManagementOperation } from '../../cdk/management.ts';
+import { functionOutput, OPERATION_NAMES, type OperationName } from '../../functions/manage/operation-names.ts';
 import type { Endpoint } from './http.ts';
 import type { Place } from './place.ts';
 
@@ -41,14 +41,11 @@ export function placeOfStack(
   options: Pick<Place, 'aws' | 'flushesCaches'> & { readonly endpointOf: (url: string) => Endpoint },
 ): Place {
   const { aws, flushesCaches, endpointOf } = options;
-  const names = MANAGEMENT_OPERATIONS.map((operation) => [
-    operation,
-    output(outputs, `${titleOf(operation)}FunctionName`),
-  ]);
+  const names = OPERATION_NAMES.map((operation) => [operation, output(outputs, functionOutput(operation))]);
   return {
     sample: endpointOf(output(outputs, 'SampleApiUrl')),
     admin: endpointOf(output(outputs, 'AdminApiUrl')),
-    functionNames: Object.fromEntries(names) as Record<ManagementOperation, string>,
+    functionNames: Object.fromEntries(names) as Record<OperationName, string>,
     aws,
     cacheTtlSeconds: CACHE_TTL_SECONDS,
     flushesCaches,

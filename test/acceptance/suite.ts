@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { randomBase62 } from '../../functions/domain/base62.ts';
 import { newKey, PREFIX_LENGTH } from '../../functions/domain/key.ts';
-import type { Refusal } from '../../functions/manage/handler.ts';
+import type { Refusal } from '../../functions/manage/errors.ts';
 import type { IssuedKey } from '../../functions/manage/operations/issue-key.ts';
 import type { KeyList } from '../../functions/manage/operations/list.ts';
 import type { Verification } from '../../functions/manage/operations/verify.ts';

@@ -1,10 +1,11 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { output, outputsOf, placeOfStack, type Outputs } from '../acceptance/stack.ts';
 import { acceptance } from '../acceptance/suite.ts';
 import { cdk } from './cdk.ts';
+import { cfnLint } from './cfn-lint.ts';
 import { emulatedAccount } from './ministack.ts';
 
 const STACK = 'Latchkey';
@@ -40,6 +41,10 @@ describe('the stack that users deploy, in an emulated AWS account', () => {
   afterAll(() => {
     cloudFormation.destroy();
     dynamodb.destroy();
+  });
+
+  it('has a template that cfn-lint passes', async () => {
+    await cfnLint([join(ASSEMBLY, `${STACK}.template.json`)]);
   });
 
   describe('acceptance', () => {

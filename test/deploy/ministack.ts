@@ -6,7 +6,7 @@ import { pythonTools } from './python.ts';
 
 const START_TIMEOUT_MS = 60_000;
 
-export const LOG_FILE = resolve('dist/ministack.log');
+const LOG_FILE = resolve('dist/ministack.log');
 
 /** A test's way into the emulated account. */
 export interface EmulatedAccount {
