@@ -37,7 +37,9 @@ export async function consumer(more: readonly string[] = []): Promise<Consumer> 
     }),
   );
   // Everything but the tarball is in npm's cache, from installing this project.
-  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder });
+  const quickly = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
+  // A registry that does not answer is asked again: npm would wait five minutes for it.
+  await run('npm', ['install', ...quickly, '--fetch-timeout=20000', '--fetch-retries=4'], { cwd: folder });
   await cp(resolve('examples'), folder, { recursive: true, filter: (path) => !/node_modules|cdk\.out/.test(path) });
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
