@@ -71,7 +71,7 @@ function ratios({ decisions: { warm, cold, refused }, peerCpu, flatness }: Resul
   bounded('CPU of refusing a malformed key', spread(cpu(refused.malformed)), 10, ' µs');
   if (small !== undefined && large !== undefined) {
     const name = `p50 at ${large.size.toLocaleString('en')} keys / at ${small.size.toLocaleString('en')}`;
-    bounded(name, spread([large.decisionP50.median / small.decisionP50.median]), 1.1);
+    bounded(name, ratio(large.decisionP50, small.decisionP50), 1.1);
   }
   return table(
     ['ratio', 'measured', 'goal', 'reached'],
@@ -116,8 +116,8 @@ function sizes({ flatness }: Results): string {
     ['keys', 'decision p50, µs', 'page of 50 p50, ms'],
     flatness.map(({ size, decisionP50, listPageP50 }) => [
       size.toLocaleString('en'),
-      withSpread(decisionP50),
-      (listPageP50.median / 1000).toFixed(1),
+      withSpread(spread(decisionP50)),
+      withSpread(spread(listPageP50.map((micros) => micros / 1000)), 1),
     ]),
   );
 }

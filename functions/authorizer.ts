@@ -8,5 +8,6 @@ const { tableName, settings } = fromEnvironment(process.env);
 /** The Lambda REQUEST authorizer, for REST, HTTP and WebSocket APIs. */
 export const handler = createAuthorizer(settings, {
   keys: await readerFrom(process.env, tableName, settings),
-  report: emfReporter(console.log, Date.now),
+  // Not console.log: Lambda's puts the time and the request's id before the line, and it would not be JSON.
+  report: emfReporter((line) => process.stdout.write(`${line}\n`), Date.now),
 });
