@@ -22,7 +22,7 @@ export interface Task {
 }
 
 /** Enough for V8 to have compiled what is called often. */
-const WARM_UP = 500;
+const WARM_UP = 2000;
 
 type Handler = (event: object, context: object) => Promise<unknown>;
 
