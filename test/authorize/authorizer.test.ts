@@ -28,7 +28,7 @@ afterEach(() => {
   reports.length = 0;
 });
 
-const authorizer = (settings: Partial<AuthorizerSettings> = {}, keys: KeyReader = store) =>
+const authorizer = (settings: Partial<AuthorizerSettings> = {}, keys: Omit<KeyReader, 'replaceDigest'> = store) =>
   createAuthorizer(
     { ...DEFAULT_AUTHORIZER_SETTINGS, label: LABEL, lastUsedIntervalSeconds: 0, ...settings },
     {
