@@ -2,7 +2,7 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['dist/', 'bench/peers/', 'cdk.out/', 'coverage/', '*.config.js'] },
+  { ignores: ['dist/', 'examples/', 'bench/peers/', 'cdk.out/', 'coverage/', '*.config.js'] },
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
   {

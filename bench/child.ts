@@ -21,7 +21,8 @@ export interface Task {
   readonly warmCalls: number;
 }
 
-const WARM_UP = 500;
+/** Enough for V8 to have compiled what is called often. */
+const WARM_UP = 2000;
 
 type Handler = (event: object, context: object) => Promise<unknown>;
 
@@ -49,7 +50,7 @@ async function measure({ bundle, events, warmCalls }: Task): Promise<Measurement
   };
   if (warmCalls === 0) return { ...cold, rssBytes: process.memoryUsage.rss() };
 
-  for (let index = 0; index < WARM_UP; index++) await call(index);
+  for (let index = 0; index < Math.max(WARM_UP, warmCalls / 2); index++) await call(index);
   const walls = new Float64Array(warmCalls);
   const warmCpu = process.cpuUsage();
   for (let index = 0; index < warmCalls; index++) {

@@ -5,13 +5,13 @@ import { environmentOf } from './decisions.ts';
 import { restEvent } from './events.ts';
 import { LABEL, type FilledTable } from './keys.ts';
 import { measure, type Variant } from './process.ts';
-import { spread, type Spread } from './statistics.ts';
+import { spread } from './statistics.ts';
 
-/** How long a decision and a page of a list take in a table of that size. Microseconds, medians of rounds. */
+/** How long a decision and a page of a list take in a table of that size: microseconds, one a round. */
 export interface Flatness {
   readonly size: number;
-  readonly decisionP50: Spread;
-  readonly listPageP50: Spread;
+  readonly decisionP50: number[];
+  readonly listPageP50: number[];
 }
 
 const PAGE = 50;
@@ -24,21 +24,17 @@ export async function measureFlatness(
   { rounds, warmCalls }: { rounds: number; warmCalls: number },
 ): Promise<Flatness[]> {
   const client = documentClient({ endpoint, region: REGION, credentials: CREDENTIALS });
-  const found = tables.map((table) => ({ table, decisions: [] as number[], pages: [] as number[] }));
+  const found: Flatness[] = tables.map(({ size }) => ({ size, decisionP50: [], listPageP50: [] }));
   for (let round = 0; round < rounds; round++) {
-    for (const { table, decisions, pages } of found) {
-      const task = { events: table.samples.map(restEvent), warmCalls };
-      const { wallP50Micros = NaN } = await measure(authorizer, task, environmentOf(endpoint, table.tableName));
-      decisions.push(wallP50Micros);
-      const store = new DynamoKeyStore({ client, tableName: table.tableName, retentionSeconds: 0 });
-      pages.push(await pageP50(store));
+    for (const [index, { tableName, samples }] of tables.entries()) {
+      const task = { events: samples.map(restEvent), warmCalls };
+      const { wallP50Micros = NaN } = await measure(authorizer, task, environmentOf(endpoint, tableName));
+      found[index]?.decisionP50.push(wallP50Micros);
+      const store = new DynamoKeyStore({ client, tableName, retentionSeconds: 0 });
+      found[index]?.listPageP50.push(await pageP50(store));
     }
   }
-  return found.map(({ table, decisions, pages }) => ({
-    size: table.size,
-    decisionP50: spread(decisions),
-    listPageP50: spread(pages),
-  }));
+  return found;
 }
 
 /** The newest keys of a label. */

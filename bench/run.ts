@@ -17,7 +17,7 @@ const PLOT = 'docs/performance.svg';
 
 const { values: options } = parseArgs({ options: { full: { type: 'boolean', default: false } } });
 const plan = options.full
-  ? { rounds: 9, warmCalls: 3000, coldStarts: 3, sizes: [1_000, 100_000, 1_000_000], loadSeconds: 10, longRun: 100_000 }
+  ? { rounds: 7, warmCalls: 2000, coldStarts: 3, sizes: [1_000, 100_000, 1_000_000], loadSeconds: 10, longRun: 100_000 }
   : { rounds: 3, warmCalls: 1000, coldStarts: 2, sizes: [1_000, 100_000], loadSeconds: 3, longRun: 5_000 };
 
 const say = (sentence: string) => {

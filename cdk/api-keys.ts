@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { AspectPriority, Aspects, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { IdentitySource, RequestAuthorizer } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpLambdaAuthorizer,
@@ -15,6 +15,7 @@ import { IMPORTED_FORMATS, type ImportedFormat } from '../functions/domain/impor
 import { isLabel, LABEL_ACCEPTS } from '../functions/domain/key.ts';
 import type { Plans } from '../functions/domain/limits.ts';
 import type { UnscopedKeys } from '../functions/domain/policy.ts';
+import type { ApiStage } from '../functions/domain/api-stage.ts';
 import {
   DEFAULT_AUTHORIZER_SETTINGS,
   DEFAULT_MANAGEMENT_SETTINGS,
@@ -31,6 +32,7 @@ import {
   TABLE_OUTPUT,
   type KeyOperation,
 } from '../functions/manage/operation-names.ts';
+import { FlushOnRevoke } from './flush-on-revoke.ts';
 import { identityPlaces, keySourcesFault } from './key-sources.ts';
 import { KeysTable } from './keys-table.ts';
 import { LatchkeyFunction, type FunctionOptions } from './latchkey-function.ts';
@@ -50,6 +52,14 @@ export interface ApiKeysProps {
    * @default a {@link KeysTable} of its own
    */
   readonly table?: ITable | ITableV2;
+  /**
+   * Whether the keys are only read here, the table being a replica of one that is written in another Region.
+   * DynamoDB lets the last writer of an item win: a use noted here could undo a revocation made there. So no
+   * function here may write, nor is `lastUsedAt` noted; keys are created, changed and ended over there.
+   *
+   * @default false
+   */
+  readonly readOnly?: boolean;
   /**
    * The first part of every key: says to people and secret scanners what it is. Keys with another label are
    * not accepted, so a label that is changed ends every key there is.
@@ -78,6 +88,14 @@ export interface ApiKeysProps {
    * @default Duration.seconds(60); none when the key can be in several places
    */
   readonly cacheTtl?: Duration;
+  /**
+   * Whether revoking a key, and rotating it without an overlap, has API Gateway drop what it has cached, so that
+   * the key ends at once and not after `cacheTtl`. That is done on every stage in this stack of REST and HTTP APIs
+   * that ask this authorizer; {@link ApiKeys.flushOnRevoke} adds others.
+   *
+   * @default true
+   */
+  readonly flushOnRevoke?: boolean;
   /**
    * How long a key stays visible after it has expired or been revoked, in whole seconds.
    *
@@ -178,6 +196,7 @@ export class ApiKeys extends Construct {
   readonly #cacheTtl: Duration;
   readonly #httpResponse: AuthorizerSettings['httpResponse'];
   readonly #managementSettings: ManagementSettings;
+  readonly #flush: FlushOnRevoke;
 
   constructor(scope: Construct, id: string, props: ApiKeysProps = {}) {
     super(scope, id);
@@ -207,7 +226,7 @@ export class ApiKeys extends Construct {
         // As long as API Gateway waits for the admin API; the SDK's retries come to less.
         timeout: Duration.seconds(29),
         environment: toEnvironment(table.tableName, managementSettings),
-        statements: statementsFor(table, access),
+        statements: statementsFor(table, props.readOnly === true ? { ...access, write: [] } : access),
       }).function;
     };
     this.table = table;
@@ -232,7 +251,7 @@ export class ApiKeys extends Construct {
     props.rateLimits?.attachTo(authorizer);
     this.authorizerFunction = authorizer;
     this.authorizerLogGroup = authorizer.logGroup;
-    this.functions = {
+    const functions = {
       create: manage('create'),
       get: manage('get'),
       list: manage('list'),
@@ -243,6 +262,13 @@ export class ApiKeys extends Construct {
       import: manage('import'),
       export: manage('export'),
     };
+    this.functions = functions;
+    this.#flush = new FlushOnRevoke({
+      keys: this,
+      authorizerFunction: this.authorizerFunction,
+      functions: [functions.revoke, functions.rotate],
+    });
+    if (props.flushOnRevoke ?? true) Aspects.of(this).add(this.#flush, { priority: AspectPriority.MUTATING });
   }
 
   /**
@@ -290,6 +316,17 @@ export class ApiKeys extends Construct {
       ),
       resultsCacheTtl: this.#cacheTtl,
     });
+  }
+
+  /**
+   * Has revocations flush a stage that is not found by itself: one made elsewhere, or of an API that an OpenAPI
+   * document defines. Give its name as text: a reference to the stage could come round in a circle.
+   *
+   * @example
+   * keys.flushOnRevoke({ kind: 'rest', apiId: imported.restApiId, stageName: 'prod' });
+   */
+  flushOnRevoke(stage: ApiStage): void {
+    this.#flush.others.push(stage);
   }
 
   /** An authorizer for one HTTP API: make it once and give it to all routes. */
@@ -388,10 +425,13 @@ function authorizerSettingsOf(props: ApiKeysProps): AuthorizerSettings {
     usagePlans: props.usagePlans ?? defaults.usagePlans,
     contextMetadata: props.contextMetadata ?? defaults.contextMetadata,
     httpResponse: props.httpResponse ?? defaults.httpResponse,
-    lastUsedIntervalSeconds: props.lastUsedInterval?.toSeconds() ?? defaults.lastUsedIntervalSeconds,
+    lastUsedIntervalSeconds:
+      props.lastUsedInterval?.toSeconds() ?? (props.readOnly === true ? 0 : defaults.lastUsedIntervalSeconds),
     lookupTimeoutMs: defaults.lookupTimeoutMs,
     recordCacheSeconds: defaults.recordCacheSeconds,
   };
+  if (props.readOnly === true && settings.lastUsedIntervalSeconds > 0)
+    throw new Error('lastUsedInterval must be 0, or not given, where keys are only read');
   const fault = keySourcesFault(settings.keySources) ?? plansFault(settings.plans);
   if (fault !== undefined) throw new Error(fault);
   const misnamed = settings.contextMetadata.find((name) => !/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name));

@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { PhysicalName, RemovalPolicy } from 'aws-cdk-lib';
 import {
   AttributeType,
   Billing,
@@ -32,6 +32,13 @@ export interface KeysTableProps {
    */
   readonly deletionProtection?: boolean;
   /**
+   * Further Regions that hold a copy of the table. The stack must know its own Region (`env`), and the table gets a
+   * name if another Region's stack refers to it. See docs/multi-region.md for what to read and write where.
+   *
+   * @default none
+   */
+  readonly replicas?: readonly string[];
+  /**
    * What becomes of the table when the stack is deleted. Without it every key stops working, for good.
    *
    * @default RemovalPolicy.RETAIN
@@ -47,7 +54,10 @@ export interface KeysTableProps {
  */
 export class KeysTable extends TableV2 {
   constructor(scope: Construct, id: string, props: KeysTableProps = {}) {
+    const { replicas = [] } = props;
     super(scope, id, {
+      ...(replicas.length === 0 ? {} : { tableName: PhysicalName.GENERATE_IF_NEEDED }),
+      replicas: replicas.map((region) => ({ region })),
       partitionKey: { name: KEY_ATTRIBUTE, type: AttributeType.STRING },
       timeToLiveAttribute: TTL_ATTRIBUTE,
       globalSecondaryIndexes: INDEXES.map(({ name, partitionKey, sortKey, projection }) => ({

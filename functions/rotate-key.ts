@@ -1,9 +1,12 @@
+import { cacheFlusher } from './manage/flush-caches.ts';
 import { managementHandler } from './manage/handler.ts';
-import { rotate } from './manage/operations/rotate.ts';
+import { flushing, type Flushed } from './manage/operations/flushing.ts';
+import type { IssuedKey } from './manage/operations/issue-key.ts';
+import { endsOldKeyAtOnce, rotate } from './manage/operations/rotate.ts';
 
 /** Rotates a key; a retried call finds the key that it has made before, and answers 200. */
-export const handler = managementHandler({
+export const handler = managementHandler<Flushed<IssuedKey>>({
   name: 'rotate',
-  operation: rotate,
+  operation: flushing(rotate, cacheFlusher(process.env), endsOldKeyAtOnce),
   status: ({ key }) => (key === null ? 200 : 201),
 });

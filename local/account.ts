@@ -13,3 +13,5 @@ export const LOCAL_PLANS: Plans = {
   free: { rate: '5/s', quota: '100/day' },
   pro: { rate: '100/s', quota: '1000000/month' },
 };
+/** The sample API's stage. */
+export const SAMPLE_STAGE = { kind: 'rest', apiId: 'sample', stageName: STAGE } as const;

@@ -10,8 +10,10 @@ import { createLimitsTable, createTable, createUsageTable } from './create-table
 import { startDynamoDbLocal } from './dynamodb-local.ts';
 import { AccessLog } from './gateway/access-log.ts';
 import { adminApi } from './gateway/admin-api.ts';
-import { serve } from './gateway/http.ts';
+import { flushApi } from './gateway/flush-api.ts';
+import { json, serve, type Answerer } from './gateway/http.ts';
 import { invokeApi } from './gateway/invoke-api.ts';
+import { RequestAuthorizer } from './gateway/request-authorizer.ts';
 import { sampleApi } from './gateway/sample-api.ts';
 import type { Log } from './lambda/environment.ts';
 import { LocalFunctions } from './lambda/functions.ts';
@@ -42,7 +44,7 @@ export interface LocalOptions {
 export interface Local {
   /** The sample API, behind the authorizer. */
   readonly apiUrl: string;
-  /** The admin API with IAM authorisation, and Lambda's Invoke API. */
+  /** The admin API with IAM authorisation, Lambda's Invoke API, and of API Gateway's own the flush of the authorizer cache. */
   readonly adminUrl: string;
   readonly table: string;
   readonly dynamodbEndpoint: string;
@@ -83,12 +85,16 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
     const usageTable = `${table}-usage`;
     await createLocalTables(dynamodbEndpoint, { table, limitsTable, usageTable });
     const authorizerSettings = { ...DEFAULT_AUTHORIZER_SETTINGS, plans: LOCAL_PLANS, ...options.authorizer };
+    // The functions call API Gateway at the very server that calls them.
+    let answerer: Answerer = () => Promise.resolve(json(503, { message: 'Starting' }));
+    const admin = keep(await serve((request) => answerer(request), { port: adminPort, flag: '--admin-port' }));
     const functions = keep(
       new LocalFunctions({
         tableName: table,
         limitsTableName: limitsTable,
         usageTableName: usageTable,
         dynamodbEndpoint,
+        apiGatewayEndpoint: admin.url,
         authorizerSettings,
         managementSettings: {
           ...DEFAULT_MANAGEMENT_SETTINGS,
@@ -101,17 +107,21 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
       }),
     );
     const accessLog = keep(new AccessLog(functions.get('aggregate-usage'), log));
-    const sample = sampleApi({
+    const authorizer = new RequestAuthorizer({
       authorizer: functions.get(options.limitInAuthorizer === true ? 'limiting-authorizer' : 'authorizer'),
-      backEnd: functions.get('echo'),
-      accessLog,
       identitySources: identitySources(authorizerSettings.keySources),
       cacheTtlSeconds,
     });
-    const admin = invokeApi(functions, adminApi(functions));
-    const { url: apiUrl } = keep(await serve(sample, { port, flag: '--port' }));
-    const { url: adminUrl } = keep(await serve(admin, { port: adminPort, flag: '--admin-port' }));
-    return { apiUrl, adminUrl, table, dynamodbEndpoint, function: (name) => functions.get(name), stop };
+    answerer = invokeApi(functions, flushApi(authorizer, adminApi(functions)));
+    const sample = keep(await serve(sampleApi(authorizer, functions.get('echo'), accessLog), { port, flag: '--port' }));
+    return {
+      apiUrl: sample.url,
+      adminUrl: admin.url,
+      table,
+      dynamodbEndpoint,
+      function: (name) => functions.get(name),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

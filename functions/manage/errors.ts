@@ -7,6 +7,11 @@ export interface InputFault {
   readonly accepted?: string | undefined;
 }
 
+/** What a caller gets when it is refused. Details, such as `faults` or `version`, stand beside code and message. */
+export interface Refusal {
+  readonly error: { readonly code: string; readonly message: string };
+}
+
 /** A refusal that the caller can do something about. The code is stable; the message is for people. */
 export abstract class LatchkeyError extends Error {
   abstract readonly code: string;

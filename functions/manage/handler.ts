@@ -5,7 +5,7 @@ import middy from '@middy/core';
 import { fromEnvironment } from '../domain/settings.ts';
 import { documentClient } from '../store/client.ts';
 import { DynamoKeyStore } from '../store/dynamo.ts';
-import { LatchkeyError } from './errors.ts';
+import { LatchkeyError, type Refusal } from './errors.ts';
 import type { Operation, OperationContext } from './operations/operation.ts';
 import { callerArn, inputOf, isProxyEvent } from './proxy-event.ts';
 
@@ -14,11 +14,6 @@ export interface ProxyAnswer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-}
-
-/** What a direct invocation gets when it is refused. */
-export interface Refusal {
-  readonly error: { readonly code: string; readonly message: string };
 }
 
 export interface HandlerOptions<Answer> {

@@ -42,6 +42,11 @@ export class RequestAuthorizer {
     this.#options = options;
   }
 
+  /** Drops every cached answer. */
+  flush(): void {
+    this.#cache.clear();
+  }
+
   async authorize(request: GatewayRequest, event: ReturnType<typeof authorizerEvent>): Promise<Verdict> {
     const identity = this.#options.identitySources.map((source) => identityValue(source, request));
     if (identity.includes('')) return unauthorized();

@@ -1,12 +1,13 @@
+import { SAMPLE_STAGE } from '../account.ts';
 import type { LocalFunction } from '../lambda/local-function.ts';
 import type { AccessLog } from './access-log.ts';
 import { authorizerEvent, proxyEvent } from './event.ts';
 import { json, type Answerer } from './http.ts';
 import { integrate } from './integration.ts';
-import { RequestAuthorizer, type RequestAuthorizerOptions } from './request-authorizer.ts';
+import type { RequestAuthorizer } from './request-authorizer.ts';
 import { matchRoute, type Route } from './route.ts';
 
-const API_ID = 'sample';
+const API_ID = SAMPLE_STAGE.apiId;
 
 /** A method ARN longer than this is refused before anybody is asked. */
 const MAX_ARN_BYTES = 1600;
@@ -17,10 +18,7 @@ const ROUTES: readonly Route[] = [
 ];
 
 /** The sample REST API: the authorizer in front, and behind it one function for every path. */
-export function sampleApi(
-  options: RequestAuthorizerOptions & { readonly backEnd: LocalFunction; readonly accessLog: AccessLog },
-): Answerer {
-  const authorizer = new RequestAuthorizer(options);
+export function sampleApi(authorizer: RequestAuthorizer, backEnd: LocalFunction, accessLog: AccessLog): Answerer {
   return async (request) => {
     const match = matchRoute(ROUTES, request.method, request.path);
     if (match === undefined)
@@ -30,9 +28,9 @@ export function sampleApi(
     if (Buffer.byteLength(event.methodArn) > MAX_ARN_BYTES) return json(414, { message: 'Request-URI Too Long' });
     const verdict = await authorizer.authorize(request, event);
     const response = verdict.allowed
-      ? await integrate(options.backEnd, proxyEvent(API_ID, request, match, { authorizer: verdict.context }))
+      ? await integrate(backEnd, proxyEvent(API_ID, request, match, { authorizer: verdict.context }))
       : verdict.response;
-    options.accessLog.write(request, match, { status: response.status, start, caller: verdict.context });
+    accessLog.write(request, match, { status: response.status, start, caller: verdict.context });
     return response;
   };
 }

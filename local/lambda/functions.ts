@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
+import { stagesToEnvironment } from '../../functions/domain/api-stage.ts';
 import { toEnvironment, type AuthorizerSettings, type ManagementSettings } from '../../functions/domain/settings.ts';
 import { KEY_OPERATIONS, OPERATION_ENTRIES } from '../../functions/manage/operation-names.ts';
 import { LIMITS_TABLE_VARIABLE } from '../../functions/store/limits-table.ts';
 import { USAGE_TABLE_VARIABLE } from '../../functions/store/usage-table.ts';
-import { CREDENTIALS, REGION } from '../account.ts';
+import { CREDENTIALS, REGION, SAMPLE_STAGE } from '../account.ts';
 import { SetupError } from '../setup-error.ts';
 import type { FunctionDefinition, Log } from './environment.ts';
 import { LocalFunction } from './local-function.ts';
@@ -13,6 +14,8 @@ export interface FunctionsOptions {
   readonly limitsTableName: string;
   readonly usageTableName: string;
   readonly dynamodbEndpoint: string;
+  /** Where the functions reach API Gateway's own API. */
+  readonly apiGatewayEndpoint: string;
   readonly authorizerSettings: AuthorizerSettings;
   readonly managementSettings: ManagementSettings;
   readonly timeoutMs: number;
@@ -35,13 +38,14 @@ export class LocalFunctions {
   }: FunctionsOptions) {
     const limits = { [LIMITS_TABLE_VARIABLE]: limitsTableName };
     const usage = { [USAGE_TABLE_VARIABLE]: usageTableName };
+    const management = { ...toEnvironment(tableName, managementSettings), ...stagesToEnvironment([SAMPLE_STAGE]) };
     const settings = new Map<string, Record<string, string>>([
       ['authorizer', toEnvironment(tableName, authorizerSettings)],
       ['limiting-authorizer', { ...toEnvironment(tableName, authorizerSettings), ...limits }],
       ['echo', limits],
       ['aggregate-usage', usage],
       [OPERATION_ENTRIES.usage, { ...toEnvironment(tableName, managementSettings), ...usage }],
-      ...KEY_OPERATIONS.map((name) => [OPERATION_ENTRIES[name], toEnvironment(tableName, managementSettings)] as const),
+      ...KEY_OPERATIONS.map((name) => [OPERATION_ENTRIES[name], management] as const),
     ]);
     this.#functions = new Map(
       [...settings].map(([name, variables]) => [
@@ -77,12 +81,16 @@ function definition(name: string, { timeoutMs }: { timeoutMs: number }): Omit<Fu
 }
 
 /** What Lambda itself sets. */
-function runtime(name: string, { dynamodbEndpoint }: { dynamodbEndpoint: string }): Record<string, string> {
+function runtime(
+  name: string,
+  { dynamodbEndpoint, apiGatewayEndpoint }: Pick<FunctionsOptions, 'dynamodbEndpoint' | 'apiGatewayEndpoint'>,
+): Record<string, string> {
   return {
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
+    AWS_ENDPOINT_URL_API_GATEWAY: apiGatewayEndpoint,
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '256',

@@ -9,9 +9,9 @@ import type { AuthorizerEvent } from '../../functions/authorize/request.ts';
 import { digestOf } from '../../functions/domain/digest.ts';
 import { newKey, type UnverifiedKey } from '../../functions/domain/key.ts';
 import { DEFAULT_AUTHORIZER_SETTINGS, type AuthorizerSettings } from '../../functions/domain/settings.ts';
-import { documentClient } from '../../functions/store/client.ts';
 import { DynamoKeyStore } from '../../functions/store/dynamo.ts';
-import type { StoredKey } from '../../functions/store/key-store.ts';
+import { HotKeyReader } from '../../functions/store/hot/hot-key-reader.ts';
+import type { KeyReader, StoredKey } from '../../functions/store/key-store.ts';
 import { iamPermits } from '../domain/iam-evaluator.ts';
 import { aRecord, LABEL } from '../store/records.ts';
 import { localConnection, testTable } from '../store/test-table.ts';
@@ -28,7 +28,7 @@ afterEach(() => {
   reports.length = 0;
 });
 
-const authorizer = (settings: Partial<AuthorizerSettings> = {}, keys: Pick<DynamoKeyStore, 'get' | 'touch'> = store) =>
+const authorizer = (settings: Partial<AuthorizerSettings> = {}, keys: Omit<KeyReader, 'replaceDigest'> = store) =>
   createAuthorizer(
     { ...DEFAULT_AUTHORIZER_SETTINGS, label: LABEL, lastUsedIntervalSeconds: 0, ...settings },
     {
@@ -240,16 +240,16 @@ describe('when DynamoDB is not there', () => {
     for (const server of servers.splice(0)) server.close();
   });
 
-  /** A store whose DynamoDB is a server that does as told with every connection. */
-  async function storeBehind(behave: (socket: Socket) => void): Promise<DynamoKeyStore> {
+  /** The authorizer's reader, its DynamoDB a server that does as told with every connection. */
+  async function readerBehind(behave: (socket: Socket) => void): Promise<HotKeyReader> {
     const server = createServer(behave).listen(0, '127.0.0.1');
     servers.push(server);
     await new Promise((resolve) => server.once('listening', resolve));
     const endpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-    return new DynamoKeyStore({
-      client: documentClient({ ...localConnection(), endpoint }),
+    return new HotKeyReader({
       tableName: 't',
-      retentionSeconds: 0,
+      endpoint: { url: new URL(endpoint), region: 'us-east-1' },
+      credentials: () => localConnection().credentials,
     });
   }
   const throttled =
@@ -264,7 +264,7 @@ describe('when DynamoDB is not there', () => {
     ['throttling', (socket: Socket) => socket.end(throttled)],
   ])('%s: nobody gets in, within the bound, and the log says why', async (_how, behave) => {
     const key = await issued();
-    const broken = await storeBehind((socket) => {
+    const broken = await readerBehind((socket) => {
       socket.on('error', () => undefined);
       socket.once('data', () => behave(socket));
     });

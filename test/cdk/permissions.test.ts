@@ -35,6 +35,11 @@ const NOTE_USE: Permission = {
   },
 };
 
+const FLUSH_SAMPLE: Permission = {
+  actions: ['apigateway:DELETE'],
+  resources: ['arn:[AWS::Partition]:apigateway:[AWS::Region]::/restapis/[SampleApi]/stages/prod/cache/authorizers'],
+};
+
 const onTable = (...actions: string[]): Permission => ({ actions, resources: [TABLE] });
 const ownLog = (log: string): Permission => ({
   actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
@@ -53,8 +58,12 @@ describe('what each role may do, and nothing else', () => {
         { actions: ['dynamodb:Query'], resources: INDEXES },
       ],
       KeysUpdateRole: [ownLog('KeysUpdateLog'), onTable('dynamodb:GetItem', 'dynamodb:UpdateItem')],
-      KeysRotateRole: [ownLog('KeysRotateLog'), onTable('dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem')],
-      KeysRevokeRole: [ownLog('KeysRevokeLog'), onTable('dynamodb:GetItem', 'dynamodb:UpdateItem')],
+      KeysRotateRole: [
+        ownLog('KeysRotateLog'),
+        onTable('dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'),
+        FLUSH_SAMPLE,
+      ],
+      KeysRevokeRole: [ownLog('KeysRevokeLog'), onTable('dynamodb:GetItem', 'dynamodb:UpdateItem'), FLUSH_SAMPLE],
       KeysVerifyRole: [ownLog('KeysVerifyLog'), onTable('dynamodb:GetItem')],
       KeysImportRole: [ownLog('KeysImportLog'), onTable('dynamodb:BatchGetItem', 'dynamodb:PutItem')],
       KeysExportRole: [

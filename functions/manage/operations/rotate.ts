@@ -58,6 +58,11 @@ export const rotate: Operation<IssuedKey> = async (context, input) => {
   throw new Error(`the key ${prefix} is being changed by others all the time; try again`);
 };
 
+/** Whether a rotation with this input, which must have been accepted, leaves the old key no overlap. */
+export function endsOldKeyAtOnce(input: unknown): boolean {
+  return checkInput(inputs.rotate(0), input).overlap === 0;
+}
+
 function refuseEnded(old: KeyRecord, now: number): void {
   if (old.replacedBy !== undefined) {
     throw new KeyEndedError(

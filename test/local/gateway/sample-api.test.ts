@@ -93,20 +93,28 @@ describe('the cached answer', () => {
     await expect.poll(() => local.decisions.map(({ result }) => result)).toEqual(['allowed', 'scope', 'malformed']);
   });
 
-  it('lets a revoked key in for as long as it is kept', async () => {
-    const local = await localForTest({ cacheTtlSeconds: 300 });
-    const { key, prefix } = await local.key();
-    expect((await call(local, key)).status).toBe(200);
-    await local.call('revoke-key', { prefix });
-    expect((await call(local, key)).status).toBe(200);
+  it('holds for as long as it is kept, and ends', async () => {
+    const kept = await localForTest({ cacheTtlSeconds: 300 });
+    const brief = await localForTest({ cacheTtlSeconds: 1 });
+    for (const local of [kept, brief]) {
+      const { key, prefix } = await local.key();
+      expect((await call(local, key)).status).toBe(200);
+      await local.call('update-key', { prefix, scopes: ['GET /elsewhere'] });
+      if (local === kept) expect((await call(local, key)).status).toBe(200);
+      else await expect.poll(() => call(local, key), { timeout: 15_000 }).toMatchObject({ status: 403 });
+    }
   });
 
-  it('ends, and a revoked key with it', async () => {
-    const local = await localForTest({ cacheTtlSeconds: 1 });
-    const { key, prefix } = await local.key();
-    expect((await call(local, key)).status).toBe(200);
-    await local.call('revoke-key', { prefix });
-    await expect.poll(() => call(local, key), { timeout: 15_000 }).toEqual({ status: 403, body: EXPLICIT_DENY });
+  it('is dropped when a key is revoked, and when it is rotated without an overlap', async () => {
+    const local = await localForTest({ cacheTtlSeconds: 300 });
+    for (const end of ['revoke-key', 'rotate-key']) {
+      const { key, prefix } = await local.key();
+      expect((await call(local, key)).status).toBe(200);
+      expect(await local.call(end, { prefix })).toMatchObject({
+        caches: { flushed: ['rest/sample/local'], failed: [] },
+      });
+      expect(await call(local, key)).toEqual({ status: 403, body: EXPLICIT_DENY });
+    }
   });
 
   it('is not kept with a TTL of 0: a revocation holds from the next call on', async () => {

@@ -1,0 +1,14 @@
+/**
+ * What a back end uses: who is calling, and the types of what the management functions answer. It depends on
+ * nothing. The constructs are in `latchkey/cdk`.
+ */
+export { callerOf, type AuthorizedEvent, type Caller } from '../functions/domain/context.ts';
+export type { DenialReason } from '../functions/domain/decision.ts';
+export type { KeyStatus, Metadata, MetadataValue } from '../functions/domain/record.ts';
+export type { CacheFlush } from '../functions/manage/flush-caches.ts';
+export type { InputFault, Refusal } from '../functions/manage/errors.ts';
+export type { Flushed } from '../functions/manage/operations/flushing.ts';
+export type { IssuedKey } from '../functions/manage/operations/issue-key.ts';
+export type { KeyList } from '../functions/manage/operations/list.ts';
+export type { Verification } from '../functions/manage/operations/verify.ts';
+export type { KeyView } from '../functions/manage/view.ts';

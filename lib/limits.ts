@@ -1,0 +1,14 @@
+/**
+ * The limiter, for APIs behind the authorizer: as a middleware, or without middy as a function. It talks to DynamoDB by
+ * the AWS SDK, which Lambda's runtime has. docs/limits.md tells when to use it, and when API Gateway's usage plans.
+ */
+export { limitHeaders, refusal, type LimitAnswer } from '../functions/limit/answer.ts';
+export {
+  createLimiter,
+  type Limiter,
+  type LimiterOptions,
+  type OnOutage,
+  type Verdict,
+} from '../functions/limit/limiter.ts';
+export { rateLimit, type RateLimitOptions } from '../functions/limit/middleware.ts';
+export { CounterStore } from '../functions/store/counter-store.ts';

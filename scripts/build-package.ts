@@ -1,0 +1,28 @@
+import { rm } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { build, type BuildOptions } from 'esbuild';
+
+/**
+ * Builds what is published beside the function bundles, to `dist/package/`: the library, the limiter and the
+ * constructs, a file each, and their types.
+ *
+ * Bundled, so that nothing of the functions' own is in it, and what they depend on is nobody else's dependency.
+ */
+const OUT = 'dist/package';
+
+await rm(OUT, { recursive: true, force: true });
+const options: BuildOptions = {
+  outdir: OUT,
+  outbase: '.',
+  bundle: true,
+  platform: 'node',
+  target: 'node22',
+  format: 'esm',
+  sourcemap: false,
+};
+await Promise.all([
+  build({ ...options, entryPoints: ['lib/index.ts', 'cdk/index.ts'], packages: 'external' }),
+  // The AWS SDK is in Lambda's runtime; the rest of what the limiter needs comes with it.
+  build({ ...options, entryPoints: ['lib/limits.ts'], external: ['@aws-sdk/*', '@smithy/*'] }),
+]);
+execFileSync('tsc', ['--project', 'tsconfig.build.json'], { stdio: 'inherit' });

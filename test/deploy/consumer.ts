@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** What a consumer has beside Latchkey, in the versions of this project. */
+const BESIDE = ['aws-cdk-lib', 'constructs', '@types/node', 'typescript'];
+
+/** A project of somebody else's, with Latchkey installed from the packed package. */
+export interface Consumer {
+  readonly folder: string;
+  remove(): Promise<void>;
+}
+
+/**
+ * Packs this package and installs it somewhere else: what is not in the tarball is not there.
+ *
+ * @param more further packages that it installs
+ */
+export async function consumer(more: readonly string[] = []): Promise<Consumer> {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-consumer-'));
+  const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', folder]);
+  const tarball = stdout.trim().split('\n').at(-1) ?? '';
+  const { devDependencies } = JSON.parse(await readFile('package.json', 'utf8')) as {
+    devDependencies: Record<string, string>;
+  };
+  const versions = [...BESIDE, ...more].map((name) => [name, devDependencies[name]]);
+  await writeFile(
+    join(folder, 'package.json'),
+    JSON.stringify({
+      private: true,
+      type: 'module',
+      dependencies: { ...(Object.fromEntries(versions) as object), latchkey: `file:${tarball}` },
+    }),
+  );
+  // Everything but the tarball is in npm's cache, from installing this project.
+  const quickly = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
+  // A registry that does not answer is asked again: npm would wait five minutes for it.
+  await run('npm', ['install', ...quickly, '--fetch-timeout=20000', '--fetch-retries=4'], { cwd: folder });
+  await cp(resolve('examples'), folder, { recursive: true, filter: (path) => !/node_modules|cdk\.out/.test(path) });
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+}
