@@ -6,7 +6,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import WebSocket from 'ws';
 import type { IssuedKey } from '../../functions/manage/operations/issue-key.ts';
-import { OPERATION_NAMES } from '../../functions/manage/operation-names.ts';
+import { KEY_OPERATIONS } from '../../functions/manage/operation-names.ts';
 import { send, type Endpoint } from '../acceptance/http.ts';
 import { output, outputsOf } from '../acceptance/stack.ts';
 import { cdk } from './cdk.ts';
@@ -128,7 +128,7 @@ describe('the package', () => {
     const args = [...limits, '--import', `data:text/javascript,${encodeURIComponent(noNetwork)}`, file];
     await run(resolve('node_modules/.bin/node'), args, { cwd: project.folder, env: { TMPDIR: project.folder } });
     const template = await readFile(join(project.folder, 'synth.out/Consumer.template.json'), 'utf8');
-    expect(template.match(/"AWS::Lambda::Function"/g)).toHaveLength(OPERATION_NAMES.length + 1);
+    expect(template.match(/"AWS::Lambda::Function"/g)).toHaveLength(KEY_OPERATIONS.length + 1);
     await rm(join(project.folder, 'synth.out'), { recursive: true });
   });
 
