@@ -9,6 +9,8 @@ export interface TableAccess {
   readonly write?: readonly ('PutItem' | 'UpdateItem')[];
   /** Query these indexes; the table itself is never queried. */
   readonly queryIndexes?: readonly IndexSchema[];
+  /** Read and write the item of this partition key, and no other. */
+  readonly ownItem?: string;
   /** Write `lastUsedAt` and nothing else. */
   readonly noteUse?: boolean;
   /** Write `digest` and nothing else. */
@@ -17,7 +19,7 @@ export interface TableAccess {
 
 /** The statements that allow this access to one table and, if it is encrypted with a customer's key, the use of that key through it. */
 export function statementsFor(table: ITable | ITableV2, access: TableAccess): PolicyStatement[] {
-  const { read = [], write = [], queryIndexes = [], noteUse = false, upgradeDigests = false } = access;
+  const { read = [], write = [], queryIndexes = [], ownItem, noteUse = false, upgradeDigests = false } = access;
   const statements: PolicyStatement[] = [];
 
   const plain = [...read, ...write].map((action) => `dynamodb:${action}`);
@@ -25,6 +27,15 @@ export function statementsFor(table: ITable | ITableV2, access: TableAccess): Po
   if (queryIndexes.length > 0) {
     const indexes = queryIndexes.map(({ name }) => `${table.tableArn}/index/${name}`);
     statements.push(new PolicyStatement({ actions: ['dynamodb:Query'], resources: indexes }));
+  }
+  if (ownItem !== undefined) {
+    const conditions = {
+      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [ownItem] },
+      // ForAllValues also holds when a request names no key at all.
+      Null: { 'dynamodb:LeadingKeys': 'false' },
+    };
+    const actions = ['dynamodb:GetItem', 'dynamodb:UpdateItem'];
+    statements.push(new PolicyStatement({ actions, resources: [table.tableArn], conditions }));
   }
   // What such a write mentions: the key, and the one attribute that it sets.
   const written: (keyof KeyRecord)[] = [
@@ -40,7 +51,8 @@ export function statementsFor(table: ITable | ITableV2, access: TableAccess): Po
     statements.push(new PolicyStatement({ actions: ['dynamodb:UpdateItem'], resources: [table.tableArn], conditions }));
   }
   if (table.encryptionKey !== undefined) {
-    const actions = write.length + written.length > 0 ? [...KMS_READ, ...KMS_WRITE] : KMS_READ;
+    const writes = write.length + written.length > 0 || ownItem !== undefined;
+    const actions = writes ? [...KMS_READ, ...KMS_WRITE] : KMS_READ;
     const conditions = { StringEquals: { 'kms:ViaService': `dynamodb.${table.env.region}.amazonaws.com` } };
     statements.push(new PolicyStatement({ actions, resources: [table.encryptionKey.keyArn], conditions }));
   }
