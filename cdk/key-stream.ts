@@ -57,6 +57,6 @@ export function onChanges(
     reportBatchItemFailures: true,
     ...options,
   });
-  // Lambda looks at once whether it may read the stream.
-  mapping.node.addDependency(handler);
+  // Lambda looks at once whether it may read the stream. Not on the function: it contains its other mappings, too.
+  if (handler.role !== undefined) mapping.node.addDependency(handler.role);
 }

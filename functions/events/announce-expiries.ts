@@ -42,7 +42,7 @@ export function createExpiryAnnouncer({ expiries, keys, publish, noticeDays, now
     }
     // A clock that lags behind does not take it back.
     if (begun.expiresAt > until) return;
-    for (let position = begun; mayGoOn(); ) {
+    for (let position = begun; mayGoOn();) {
       const { prefixes, next } = await expiries.page(position, until);
       // As they are now, not as the index has them: some may have been revoked or given more time.
       const records = await keys.getAll(prefixes);

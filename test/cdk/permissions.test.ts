@@ -41,6 +41,10 @@ const FLUSH_SAMPLE: Permission = {
 };
 
 const onTable = (...actions: string[]): Permission => ({ actions, resources: [TABLE] });
+const PUT_EVENTS: Permission = {
+  actions: ['events:PutEvents'],
+  resources: ['arn:[AWS::Partition]:events:[AWS::Region]:[AWS::AccountId]:event-bus/default'],
+};
 const ownLog = (log: string): Permission => ({
   actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
   resources: [`[${log}.Arn]`],
@@ -80,6 +84,32 @@ describe('what each role may do, and nothing else', () => {
         ownLog('UsageGetLog'),
         onTable('dynamodb:GetItem'),
         { actions: ['dynamodb:Query'], resources: ['[UsageTable.Arn]'] },
+      ],
+      EventsPublisherRole: [
+        ownLog('EventsPublisherLog'),
+        PUT_EVENTS,
+        onTable('dynamodb:GetItem'),
+        {
+          actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+          resources: ['[KeysTable.StreamArn]', '[LimitsTable.StreamArn]'],
+        },
+        {
+          actions: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
+          resources: ['[EventsUnpublished.Arn]'],
+        },
+      ],
+      EventsAnnouncerRole: [
+        ownLog('EventsAnnouncerLog'),
+        PUT_EVENTS,
+        onTable('dynamodb:BatchGetItem'),
+        { actions: ['dynamodb:Query'], resources: [`${TABLE}/index/byExpiry`] },
+        {
+          ...onTable('dynamodb:GetItem', 'dynamodb:UpdateItem'),
+          condition: {
+            'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['#expiries#lk'] },
+            Null: { 'dynamodb:LeadingKeys': 'false' },
+          },
+        },
       ],
       // One AWS managed policy: see below.
       ApiGatewayLogRole: [],
