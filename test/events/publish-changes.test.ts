@@ -233,7 +233,7 @@ describe('a limit that is reached', () => {
     const request = { keyId, countsAs: 'first-of-chain', limits: { quota: '2/day' } };
     const use = async (times: number) => {
       const verdicts = await Promise.all(
-        Array.from({ length: times }, (_, call) => environments[call % environments.length]?.(request)),
+        Array.from({ length: times }, async (_, call) => environments[call % environments.length]?.(request)),
       );
       return verdicts.filter((verdict) => verdict?.allowed === false).length;
     };

@@ -25,7 +25,8 @@ const validate = ajv.compile(eventSchema());
 /** What the published schema has against the events of a bus. */
 export function schemaFaults(bus: FakeEventBus): unknown[] {
   return bus.taken.flatMap(({ Source, DetailType, Detail }) => {
-    const event: unknown = { source: Source, 'detail-type': DetailType, detail: JSON.parse(Detail) };
+    const detail: unknown = JSON.parse(Detail);
+    const event = { source: Source, 'detail-type': DetailType, detail };
     return validate(event) ? [] : (validate.errors ?? []);
   });
 }
