@@ -1,7 +1,5 @@
 import type { LimitName } from './allowance.ts';
-import type { ImportedFormat } from './imported-key.ts';
-import type { Limits } from './limits.ts';
-import type { EpochMs, KeyRecord, Metadata } from './record.ts';
+import type { EpochMs, KeyRecord } from './record.ts';
 
 /** The `source` of all events. */
 export const EVENT_SOURCE = 'latchkey';
@@ -12,24 +10,24 @@ const VERSION = '1';
 const DAY_MS = 24 * 3_600_000;
 
 /** What an event says of its key. Times are ISO 8601 in UTC. Neither the key nor its digest is in it. */
-export interface KeyFacts {
+export interface KeyFacts extends Pick<
+  KeyRecord,
+  | 'label'
+  | 'name'
+  | 'ownerId'
+  | 'scopes'
+  | 'metadata'
+  | 'plan'
+  | 'limits'
+  | 'replacedBy'
+  | 'rotatedFrom'
+  | 'importedFrom'
+> {
   /** The key's public prefix. */
   readonly keyId: string;
-  readonly label: string;
-  readonly name: string;
-  readonly ownerId?: string | undefined;
-  readonly scopes: readonly string[];
-  readonly metadata: Metadata;
-  readonly plan?: string | undefined;
-  readonly limits?: Limits | undefined;
   readonly createdAt: string;
   readonly expiresAt?: string | undefined;
   readonly revokedAt?: string | undefined;
-  /** The key that a rotation made in this one's place. */
-  readonly replacedBy?: string | undefined;
-  /** The key that this one was made to replace. */
-  readonly rotatedFrom?: string | undefined;
-  readonly importedFrom?: ImportedFormat | undefined;
 }
 
 /** The facts whose change is an update. */

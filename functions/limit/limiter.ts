@@ -92,7 +92,7 @@ async function noteReached(
   violated: readonly LimitName[],
   at: EpochMs,
 ): Promise<void> {
-  for (const limit of violated) {
+  const note = async (limit: LimitName) => {
     // A bucket is empty again and again: once an hour is enough to hear of it.
     const { start, end } = limit === 'quota' && quota !== undefined ? quotaWindow(quota.period, at) : hourOf(at);
     try {
@@ -102,7 +102,8 @@ async function noteReached(
         JSON.stringify({ level: 'ERROR', message: 'limit reached, not noted', keyId, limit, error: String(error) }),
       );
     }
-  }
+  };
+  await Promise.all(violated.map(note));
 }
 
 function hourOf(time: EpochMs): { readonly start: EpochMs; readonly end: EpochMs } {
