@@ -19,6 +19,8 @@ const mail = new NodejsFunction(stack, 'Mail', {
   entry: 'mail/index.ts',
   runtime: Runtime.NODEJS_24_X,
   environment: { MAIL_FROM: FROM },
+  // The SDK as it was tested, not the one that Lambda happens to have.
+  bundling: { externalModules: [] },
 });
 sender.grantSendEmail(mail);
 
