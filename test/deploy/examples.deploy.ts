@@ -149,7 +149,7 @@ describe('examples/expiry-mail', () => {
   it('what happens to a key arrives at a rule of somebody else’s; an expiry that is near, in a mail', async () => {
     const { issue } = await deployed('expiry-mail', 'LatchkeyExpiryMailExample');
     const receive = await queueOfEvents();
-    const { record } = await issue({ metadata: { contact: 'ops@customer.example' }, expires: '8d' });
+    const { record } = await issue({ metadata: { contact: 'success@simulator.amazonses.com' }, expires: '8d' });
     const arrived: Record<string, unknown>[] = [];
     await vi.waitFor(
       async () => {
@@ -172,7 +172,7 @@ describe('examples/expiry-mail', () => {
     await vi.waitFor(
       async () => {
         const mails = await (await fetch(`${account.aws.endpoint}/_ministack/ses/messages`)).text();
-        expect(mails).toContain('ops@customer.example');
+        expect(mails).toContain('success@simulator.amazonses.com');
         expect(mails).toContain(record.prefix);
       },
       { timeout: 60_000, interval: 500 },
