@@ -1,7 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import type { ITable, ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { EventSourceMapping, StartingPosition, type Function } from 'aws-cdk-lib/aws-lambda';
+import {
+  EventSourceMapping,
+  StartingPosition,
+  type EventSourceMappingOptions,
+  type Function,
+} from 'aws-cdk-lib/aws-lambda';
 
 /**
  * Calls a function with the changes of a table, in the order in which each key's were made. A change that
@@ -10,6 +15,21 @@ import { EventSourceMapping, StartingPosition, type Function } from 'aws-cdk-lib
  * @throws {Error} if the table has no stream
  */
 export function onKeyChanges(handler: Function, table: ITable | ITableV2): void {
+  onChanges(handler, 'KeyChanges', table);
+}
+
+/**
+ * As {@link onKeyChanges}, of any table.
+ *
+ * @param options what is different
+ * @throws {Error} if the table has no stream
+ */
+export function onChanges(
+  handler: Function,
+  id: string,
+  table: ITable | ITableV2,
+  options: Pick<EventSourceMappingOptions, 'filters' | 'onFailure' | 'bisectBatchOnError'> = {},
+): void {
   const { tableStreamArn } = table;
   if (tableStreamArn === undefined)
     throw new Error('the table has no stream; accepted: a KeysTable, or a table with a stream of NEW_AND_OLD_IMAGES');
@@ -28,14 +48,15 @@ export function onKeyChanges(handler: Function, table: ITable | ITableV2): void 
       }),
     );
   }
-  const mapping = new EventSourceMapping(handler, 'KeyChanges', {
+  const mapping = new EventSourceMapping(handler, id, {
     target: handler,
     eventSourceArn: tableStreamArn,
     startingPosition: StartingPosition.TRIM_HORIZON,
     batchSize: 100,
     maxRecordAge: Duration.hours(24),
     reportBatchItemFailures: true,
+    ...options,
   });
-  // Lambda looks at once whether it may read the stream.
-  mapping.node.addDependency(handler);
+  // Lambda looks at once whether it may read the stream. Not on the function: it contains its other mappings, too.
+  if (handler.role !== undefined) mapping.node.addDependency(handler.role);
 }

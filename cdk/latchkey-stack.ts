@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { AdminApi } from './admin-api.ts';
 import { ApiGatewayLogRole } from './api-gateway-log-role.ts';
 import { ApiKeys } from './api-keys.ts';
+import { KeyEvents } from './key-events.ts';
 import { Monitoring } from './monitoring.ts';
 import { RateLimits } from './rate-limits.ts';
 import { SampleApi } from './sample-api.ts';
@@ -33,6 +34,7 @@ export class LatchkeyStack extends Stack {
     const usage = new Usage(this, 'Usage', { keys });
     const admin = new AdminApi(this, 'Admin', { keys, usage });
     const sample = new SampleApi(this, 'Sample', { keys, limits, usage });
+    new KeyEvents(this, 'Events', { keys, limits });
     if (props.monitoring ?? false) new Monitoring(this, 'Monitoring', { keys, limits });
     if (props.apiGatewayLogRole ?? true) {
       const logRole = new ApiGatewayLogRole(this, 'ApiGatewayLogRole');

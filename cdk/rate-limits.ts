@@ -1,5 +1,5 @@
 import { RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, Billing, StreamViewType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
@@ -21,6 +21,8 @@ export class RateLimits extends Construct {
     this.table = new TableV2(this, 'Table', {
       partitionKey: { name: LIMITS_KEY_ATTRIBUTE, type: AttributeType.STRING },
       timeToLiveAttribute: LIMITS_TTL_ATTRIBUTE,
+      // Costs nothing until KeyEvents reads it.
+      dynamoStream: StreamViewType.NEW_IMAGE,
       billing: Billing.onDemand(),
       // Every request writes here: a customer's KMS key would be asked, and paid, for it.
       encryption: TableEncryptionV2.dynamoOwnedKey(),

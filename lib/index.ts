@@ -4,6 +4,13 @@
  */
 export { callerOf, type AuthorizedEvent, type Caller } from '../functions/domain/context.ts';
 export type { DenialReason } from '../functions/domain/decision.ts';
+export type {
+  EventDetail,
+  KeyEventDetails,
+  KeyEventType,
+  KeyFacts,
+  UpdatableFact,
+} from '../functions/domain/key-events.ts';
 export type { KeyStatus, Metadata, MetadataValue } from '../functions/domain/record.ts';
 export type { CacheFlush } from '../functions/manage/flush-caches.ts';
 export type { InputFault, Refusal } from '../functions/manage/errors.ts';

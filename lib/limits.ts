@@ -12,3 +12,4 @@ export {
 } from '../functions/limit/limiter.ts';
 export { rateLimit, type RateLimitOptions } from '../functions/limit/middleware.ts';
 export { CounterStore } from '../functions/store/counter-store.ts';
+export { LimitNotes } from '../functions/store/limit-notes.ts';

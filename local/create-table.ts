@@ -30,6 +30,7 @@ export async function createLimitsTable(client: DynamoDBClient, tableName: strin
     TableName: tableName,
     KeySchema: [{ AttributeName: LIMITS_KEY_ATTRIBUTE, KeyType: 'HASH' }],
     AttributeDefinitions: [{ AttributeName: LIMITS_KEY_ATTRIBUTE, AttributeType: 'S' }],
+    StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
   });
 }
 

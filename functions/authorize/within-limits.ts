@@ -9,7 +9,7 @@ import type { Limiter } from '../limit/limiter.ts';
 export async function withinLimits(decision: Decision, limit: Limiter | undefined): Promise<Decision> {
   if (!decision.allowed || limit === undefined) return decision;
   const { prefix, countsAs = prefix, limits = {} } = decision.record;
-  const verdict = await limit({ countsAs, limits });
+  const verdict = await limit({ keyId: prefix, countsAs, limits });
   if (verdict.allowed) return decision;
   if (verdict.reason === 'outage') throw verdict.error;
   return denied('limited');

@@ -50,11 +50,19 @@ export interface SecretScanningSettings extends ManagementSettings {
   readonly gitHubKeysUrl: string;
 }
 
+export interface EventSettings extends ManagementSettings {
+  /** How many days before its end a key's owner is to hear of it; each is an event. */
+  readonly expiryNoticeDays: readonly number[];
+}
+
 /** Names of the variables. */
 const TABLE_VARIABLE = 'LATCHKEY_TABLE';
 const SETTINGS_VARIABLE = 'LATCHKEY_SETTINGS';
 /** The ids of API Gateway's usage plans by the name of the plan, as JSON; known only on deployment. */
 export const USAGE_PLANS_VARIABLE = 'LATCHKEY_USAGE_PLANS';
+
+/** The name of the bus that events go to; known only on deployment. */
+export const EVENT_BUS_VARIABLE = 'LATCHKEY_EVENT_BUS';
 
 /** Defaults, for the construct and the local server alike. */
 export const DEFAULT_AUTHORIZER_SETTINGS: AuthorizerSettings = {
@@ -84,10 +92,12 @@ export const DEFAULT_SECRET_SCANNING_SETTINGS: SecretScanningSettings = {
   gitHubKeysUrl: 'https://api.github.com/meta/public_keys/secret_scanning',
 };
 
+export const DEFAULT_EVENT_SETTINGS: EventSettings = { ...DEFAULT_MANAGEMENT_SETTINGS, expiryNoticeDays: [7, 1] };
+
 /** The environment of a function with these settings. */
 export function toEnvironment(
   tableName: string,
-  settings: AuthorizerSettings | ManagementSettings | SecretScanningSettings,
+  settings: AuthorizerSettings | ManagementSettings | SecretScanningSettings | EventSettings,
 ): Record<string, string> {
   return { [TABLE_VARIABLE]: tableName, [SETTINGS_VARIABLE]: JSON.stringify(settings) };
 }
@@ -99,17 +109,24 @@ export function toEnvironment(
  */
 export function fromEnvironment(environment: NodeJS.ProcessEnv): {
   tableName: string;
-  settings: AuthorizerSettings & SecretScanningSettings;
+  settings: AuthorizerSettings & SecretScanningSettings & EventSettings;
 } {
   return {
     tableName: variable(environment, TABLE_VARIABLE),
-    settings: JSON.parse(variable(environment, SETTINGS_VARIABLE)) as AuthorizerSettings & SecretScanningSettings,
+    settings: JSON.parse(variable(environment, SETTINGS_VARIABLE)) as AuthorizerSettings &
+      SecretScanningSettings &
+      EventSettings,
   };
 }
 
 /** Usage plans by plan, as the construct `UsagePlans` has them. @throws {Error} if the variable is missing */
 export function usagePlanIds(environment: NodeJS.ProcessEnv): Record<string, string> {
   return JSON.parse(variable(environment, USAGE_PLANS_VARIABLE)) as Record<string, string>;
+}
+
+/** The bus that events go to. @throws {Error} if the variable is missing */
+export function eventBusName(environment: NodeJS.ProcessEnv): string {
+  return variable(environment, EVENT_BUS_VARIABLE);
 }
 
 function variable(environment: NodeJS.ProcessEnv, name: string): string {

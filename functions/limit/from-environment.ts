@@ -1,5 +1,6 @@
 import { documentClient } from '../store/client.ts';
 import { CounterStore } from '../store/counter-store.ts';
+import { LimitNotes } from '../store/limit-notes.ts';
 import { LIMITS_TABLE_VARIABLE } from '../store/limits-table.ts';
 import { createLimiter, type Limiter, type OnOutage } from './limiter.ts';
 
@@ -16,6 +17,6 @@ export function limiterFromEnvironment(environment: NodeJS.ProcessEnv, onOutage:
   // So it gets more time instead.
   const requestHandler = { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true };
   const client = documentClient({ maxAttempts: 1, requestHandler });
-  const counters = new CounterStore({ client, tableName });
-  return createLimiter({ counters, onOutage });
+  const table = { client, tableName };
+  return createLimiter({ counters: new CounterStore(table), notes: new LimitNotes(table), onOutage });
 }

@@ -4,9 +4,9 @@
  *
  * | attribute | what |
  * | --- | --- |
- * | `id` | partition key: the prefix of the key that is counted, or of a note `<prefix>#<limit>` |
+ * | `id` | partition key: the prefix of the key that is counted, or of a note `<prefix>#<limit>#<allowed>` |
  * | `fullAt`, `quotaFrom`, `used` | a key's `Counters` |
- * | `limit`, `from`, `keyId`, … | a note that a limit was reached, once per window |
+ * | `limit`, `from`, `keyId`, … | a note, a `LimitReached`: written once per window, and read from the table's stream |
  * | `ttl` | seconds since the epoch, when the item says nothing any more |
  */
 export const LIMITS_KEY_ATTRIBUTE = 'id';

@@ -8,6 +8,9 @@
  * | `ownerKey`, `nameKey` | composed for the indexes below | listing |
  * | the rest | a {@link KeyRecord} as it is | |
  *
+ * One item a label is no key and has no `label`, so no index has it: where the look-out for expiring keys is, at
+ * {@link lookOutKey}.
+ *
  * The indexes hold what a listing filters by and no more. In particular not `lastUsedAt`: writing it must not
  * write them too. A page of a list is one query of an index and one batch read of the table, so what it shows
  * is never older than the table.
@@ -18,7 +21,7 @@ export const TTL_ATTRIBUTE = 'ttl';
 export interface IndexSchema {
   readonly name: string;
   readonly partitionKey: string;
-  readonly sortKey: { readonly name: 'createdAt' | 'nameKey'; readonly type: 'S' | 'N' };
+  readonly sortKey: { readonly name: 'createdAt' | 'nameKey' | 'expiresAt'; readonly type: 'S' | 'N' };
   /** Attributes that the filters of a list need, beside the keys. */
   readonly projection: readonly string[];
 }
@@ -47,7 +50,23 @@ export const BY_NAME: IndexSchema = {
   projection: ['expiresAt', 'revokedAt'],
 };
 
-export const INDEXES: readonly IndexSchema[] = [BY_CREATION, BY_OWNER, BY_NAME];
+/** The keys of a label that have an end, by when it is. A key without one is not in it and costs it nothing. */
+export const BY_EXPIRY: IndexSchema = {
+  name: 'byExpiry',
+  partitionKey: 'label',
+  sortKey: { name: 'expiresAt', type: 'N' },
+  projection: ['revokedAt'],
+};
+
+/** Those that lists need. */
+export const LIST_INDEXES: readonly IndexSchema[] = [BY_CREATION, BY_OWNER, BY_NAME];
+
+export const INDEXES: readonly IndexSchema[] = [...LIST_INDEXES, BY_EXPIRY];
+
+/** The partition key of the item that says how far a label's expiries have been told. Prefixes hold no `#`. */
+export function lookOutKey(label: string): string {
+  return `#expiries#${label}`;
+}
 
 /** The value of `ownerKey`: labels hold no `#`, so two labels' owners never meet. */
 export function ownerKey(label: string, ownerId: string): string {

@@ -39,6 +39,7 @@ describe('KeysTable', () => {
           index('byCreation', 'label', 'createdAt', ['nameKey', 'expiresAt', 'revokedAt']),
           index('byOwner', 'ownerKey', 'createdAt', ['nameKey', 'expiresAt', 'revokedAt']),
           index('byName', 'label', 'nameKey', ['expiresAt', 'revokedAt']),
+          index('byExpiry', 'label', 'expiresAt', ['revokedAt']),
         ],
         SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
         Replicas: [
@@ -58,6 +59,7 @@ describe('KeysTable', () => {
       { AttributeName: 'createdAt', AttributeType: 'N' },
       { AttributeName: 'ownerKey', AttributeType: 'S' },
       { AttributeName: 'nameKey', AttributeType: 'S' },
+      { AttributeName: 'expiresAt', AttributeType: 'N' },
     ]);
   });
 

@@ -7,8 +7,10 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AdminApi } from '../../cdk/admin-api.ts';
 import { ApiKeys } from '../../cdk/api-keys.ts';
+import { KeyEvents } from '../../cdk/key-events.ts';
 import { KeysTable } from '../../cdk/keys-table.ts';
 import { LatchkeyStack } from '../../cdk/latchkey-stack.ts';
+import { createExpiryAnnouncer } from '../../functions/events/announce-expiries.ts';
 import { create } from '../../functions/manage/operations/create.ts';
 import { exportKeys } from '../../functions/manage/operations/export.ts';
 import { get } from '../../functions/manage/operations/get.ts';
@@ -20,6 +22,7 @@ import { rotate } from '../../functions/manage/operations/rotate.ts';
 import { update } from '../../functions/manage/operations/update.ts';
 import { verify } from '../../functions/manage/operations/verify.ts';
 import { DynamoKeyStore } from '../../functions/store/dynamo.ts';
+import { ExpiryStore } from '../../functions/store/expiry-store.ts';
 import { testTable } from '../store/test-table.ts';
 import { permissionsOf, type Permission } from './permissions.ts';
 import { stackWithKeys, testApp } from './synth.ts';
@@ -41,6 +44,10 @@ const FLUSH_SAMPLE: Permission = {
 };
 
 const onTable = (...actions: string[]): Permission => ({ actions, resources: [TABLE] });
+const PUT_EVENTS: Permission = {
+  actions: ['events:PutEvents'],
+  resources: ['arn:[AWS::Partition]:events:[AWS::Region]:[AWS::AccountId]:event-bus/default'],
+};
 const ownLog = (log: string): Permission => ({
   actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
   resources: [`[${log}.Arn]`],
@@ -80,6 +87,32 @@ describe('what each role may do, and nothing else', () => {
         ownLog('UsageGetLog'),
         onTable('dynamodb:GetItem'),
         { actions: ['dynamodb:Query'], resources: ['[UsageTable.Arn]'] },
+      ],
+      EventsPublisherRole: [
+        ownLog('EventsPublisherLog'),
+        PUT_EVENTS,
+        onTable('dynamodb:GetItem'),
+        {
+          actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+          resources: ['[KeysTable.StreamArn]', '[LimitsTable.StreamArn]'],
+        },
+        {
+          actions: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
+          resources: ['[EventsUnpublished.Arn]'],
+        },
+      ],
+      EventsAnnouncerRole: [
+        ownLog('EventsAnnouncerLog'),
+        PUT_EVENTS,
+        onTable('dynamodb:BatchGetItem'),
+        { actions: ['dynamodb:Query'], resources: [`${TABLE}/index/byExpiry`] },
+        {
+          ...onTable('dynamodb:GetItem', 'dynamodb:UpdateItem'),
+          condition: {
+            'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['#expiries#lk'] },
+            Null: { 'dynamodb:LeadingKeys': 'false' },
+          },
+        },
       ],
       // One AWS managed policy: see below.
       ApiGatewayLogRole: [],
@@ -205,10 +238,12 @@ describe('what each function does on DynamoDB is what its role allows', () => {
   let keys: DynamoKeyStore;
   let calls: Set<string>;
   let inputs: Record<string, unknown>[];
-  const roles = permissionsOf(stackWithKeys());
+  let table: Awaited<ReturnType<typeof testTable>>;
+  const roles = permissionsOf(stackWithKeys({}, (stack, keys) => new KeyEvents(stack, 'Events', { keys })));
 
   beforeAll(async () => {
-    const { client, tableName } = await testTable();
+    table = await testTable();
+    const { client, tableName } = table;
     client.middlewareStack.add(
       (next, { commandName }) =>
         (args) => {
@@ -318,6 +353,27 @@ describe('what each function does on DynamoDB is what its role allows', () => {
     const calls = await doing(() => exportKeys(context, {}));
     expect(calls).toEqual(new Set([`dynamodb:BatchGetItem ${TABLE}`, `dynamodb:Query ${TABLE}/index/byCreation`]));
     for (const call of calls) expect(allowed('KeysExportRole')).toContain(call);
+  });
+
+  it('the announcer of expiries: keys by expiry, and of items only its own', async () => {
+    const clock = { now: Date.now() };
+    const announce = createExpiryAnnouncer({
+      expiries: new ExpiryStore({ ...table, label: 'lk' }),
+      keys,
+      publish: () => Promise.resolve(),
+      noticeDays: [7],
+      now: () => clock.now,
+    });
+    await create(context, { name: 'a key', expires: '1h' });
+    const done = await doing(async () => {
+      await announce(() => true);
+      clock.now += 7_200_000;
+      await announce(() => true);
+    });
+    expect(done).toEqual(allowed('EventsAnnouncerRole'));
+    const items = inputs.flatMap(({ Key }) => Key ?? []);
+    expect(items.length).toBeGreaterThan(0);
+    for (const item of items) expect(item).toEqual({ prefix: '#expiries#lk' });
   });
 
   it('the authorizer: replacing a digest, by no more attributes than the condition names', async () => {

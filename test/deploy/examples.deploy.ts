@@ -2,13 +2,23 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { EventBridgeClient, PutEventsCommand, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import WebSocket from 'ws';
+import { expiryEvent } from '../../functions/domain/key-events.ts';
 import type { IssuedKey } from '../../functions/manage/operations/issue-key.ts';
 import { KEY_OPERATIONS } from '../../functions/manage/operation-names.ts';
 import { send, type Endpoint } from '../acceptance/http.ts';
 import { output, outputsOf } from '../acceptance/stack.ts';
+import { aRecord } from '../store/records.ts';
 import { cdk } from './cdk.ts';
 import { cfnLint } from './cfn-lint.ts';
 import { consumer, type Consumer } from './consumer.ts';
@@ -20,14 +30,14 @@ const lambda = new LambdaClient(account.aws);
 
 let project: Consumer;
 beforeAll(async () => {
-  project = await consumer(['esbuild']);
+  project = await consumer(['esbuild', '@aws-sdk/client-sesv2', '@types/aws-lambda']);
 });
 afterAll(async () => {
   lambda.destroy();
   await project.remove();
 });
 
-/** Deploys an example; answers where its API is, and how to make a key for it. */
+/** Deploys an example; answers what it puts out, and how to make a key for it. */
 async function deployed(example: string, stack: string) {
   const started = performance.now();
   const folder = join(project.folder, example);
@@ -35,15 +45,22 @@ async function deployed(example: string, stack: string) {
   console.log(`cdk deploy ${stack}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
   await cfnLint([join(folder, 'cdk.out', `${stack}.template.json`)]);
   const outputs = await outputsOf(stack, account.aws);
-  const newKey = async (scopes: readonly string[] = []) => {
+  const issue = async (input: object): Promise<IssuedKey> => {
     const { Payload } = await lambda.send(
       new InvokeCommand({
         FunctionName: output(outputs, 'CreateFunctionName'),
-        Payload: JSON.stringify({ name: 'Example', scopes }),
+        Payload: JSON.stringify({ name: 'Example', ...input }),
       }),
     );
-    return (JSON.parse(Buffer.from(Payload ?? []).toString()) as IssuedKey).key ?? '';
+    return JSON.parse(Buffer.from(Payload ?? []).toString()) as IssuedKey;
   };
+  return { outputs, issue };
+}
+
+/** Deploys an example that has an API. */
+async function deployedApi(example: string, stack: string) {
+  const { outputs, issue } = await deployed(example, stack);
+  const newKey = async (scopes: readonly string[] = []) => (await issue({ scopes })).key ?? '';
   return { endpoint: account.endpointOf(output(outputs, 'ApiUrl')), newKey };
 }
 
@@ -63,7 +80,7 @@ describe.each([
   ['http', 'LatchkeyHttpExample'],
 ] as const)('examples/%s', (example, stack) => {
   it('opens to a key, for what its scopes say, and to nothing else', async () => {
-    const { endpoint, newKey } = await deployed(example, stack);
+    const { endpoint, newKey } = await deployedApi(example, stack);
     const scoped = await newKey(['GET /orders/*', 'POST /orders']);
     expect((await call(endpoint, 'GET /orders/1')).status).toBe(401);
     expect((await call(endpoint, 'GET /orders/1', 'acme_live_nonsense')).status).toBe(MALFORMED[example]);
@@ -94,7 +111,7 @@ describe('examples/websocket', () => {
     });
 
   it('opens connections to a key that may connect, and to nothing else', async () => {
-    const { endpoint, newKey } = await deployed('websocket', 'LatchkeyWebSocketExample');
+    const { endpoint, newKey } = await deployedApi('websocket', 'LatchkeyWebSocketExample');
     expect(await connect(endpoint)).toBe(401);
     expect(await connect(endpoint, 'acme_live_nonsense')).toBe(MALFORMED.websocket);
     expect(await connect(endpoint, await newKey(['GET /orders/*']))).toBe(403);
@@ -103,9 +120,72 @@ describe('examples/websocket', () => {
   });
 });
 
+describe('examples/expiry-mail', () => {
+  const events = new EventBridgeClient(account.aws);
+  const sqs = new SQSClient(account.aws);
+  afterAll(() => {
+    events.destroy();
+    sqs.destroy();
+  });
+
+  /** A queue that gets every event of Latchkey, as a team's own would. */
+  async function queueOfEvents() {
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'events-of-keys' }));
+    const asked = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
+    const arn = asked.Attributes?.QueueArn ?? '';
+    const statement = { Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Action: 'sqs:SendMessage' };
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [{ ...statement, Resource: arn }] });
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }));
+    await events.send(new PutRuleCommand({ Name: 'keys', EventPattern: JSON.stringify({ source: ['latchkey'] }) }));
+    await events.send(new PutTargetsCommand({ Rule: 'keys', Targets: [{ Id: 'queue', Arn: arn }] }));
+    return async () => {
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5, MaxNumberOfMessages: 10 }),
+      );
+      return Messages.map(({ Body = '{}' }) => JSON.parse(Body) as Record<string, unknown>);
+    };
+  }
+
+  it('what happens to a key arrives at a rule of somebody else’s; an expiry that is near, in a mail', async () => {
+    const { issue } = await deployed('expiry-mail', 'LatchkeyExpiryMailExample');
+    const receive = await queueOfEvents();
+    const { record } = await issue({ metadata: { contact: 'success@simulator.amazonses.com' }, expires: '8d' });
+    const arrived: Record<string, unknown>[] = [];
+    await vi.waitFor(
+      async () => {
+        arrived.push(...(await receive()));
+        expect(arrived.filter((event) => event['detail-type'] === 'API Key Created')).toMatchObject([
+          { source: 'latchkey', detail: { data: { key: { keyId: record.prefix } } } },
+        ]);
+      },
+      { timeout: 120_000, interval: 500 },
+    );
+
+    // The look-out comes every few minutes; what it would put on the bus a day from now.
+    const { type, detail } = expiryEvent(
+      { ...aRecord(), prefix: record.prefix, label: record.label, metadata: record.metadata },
+      Date.parse(record.expiresAt ?? ''),
+      7,
+    );
+    const entry = { Source: 'latchkey', DetailType: type, Detail: JSON.stringify(detail) };
+    await events.send(new PutEventsCommand({ Entries: [entry] }));
+    await vi.waitFor(
+      async () => {
+        const mails = await (await fetch(`${account.aws.endpoint}/_ministack/ses/messages`)).text();
+        expect(mails).toContain('success@simulator.amazonses.com');
+        expect(mails).toContain(record.prefix);
+      },
+      { timeout: 60_000, interval: 500 },
+    );
+  });
+});
+
 describe('the package', () => {
   it('has types that the examples compile against, and TypeScript checks', async () => {
-    const files = ['rest', 'http', 'websocket'].map((example) => join(example, 'app.ts'));
+    const files = [
+      ...['rest', 'http', 'websocket', 'expiry-mail'].map((example) => join(example, 'app.ts')),
+      'expiry-mail/mail/index.ts',
+    ];
     const args = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--types', 'node', ...files];
     await run(resolve('node_modules/.bin/tsc'), args, { cwd: project.folder });
   });

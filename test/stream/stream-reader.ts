@@ -20,12 +20,21 @@ export async function streamReader(tableName: string): Promise<() => Promise<Dyn
   const StreamArn = Table?.LatestStreamArn;
   const { StreamDescription } = await client.send(new DescribeStreamCommand({ StreamArn }));
   const [shard] = StreamDescription?.Shards ?? [];
-  let { ShardIterator } = await client.send(
-    new GetShardIteratorCommand({ StreamArn, ShardId: shard?.ShardId, ShardIteratorType: 'TRIM_HORIZON' }),
-  );
+  let last: string | undefined;
   return async () => {
-    const { Records = [], NextShardIterator } = await client.send(new GetRecordsCommand({ ShardIterator }));
-    ShardIterator = NextShardIterator;
+    // A new iterator each time: one from when the stream was empty is no good to DynamoDB Local once other tables are
+    // written.
+    const { ShardIterator } = await client.send(
+      new GetShardIteratorCommand({
+        StreamArn,
+        ShardId: shard?.ShardId,
+        ...(last === undefined
+          ? { ShardIteratorType: 'TRIM_HORIZON' }
+          : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: last }),
+      }),
+    );
+    const { Records = [] } = await client.send(new GetRecordsCommand({ ShardIterator }));
+    last = Records.at(-1)?.dynamodb?.SequenceNumber ?? last;
     return Records.map(({ dynamodb, ...record }) => ({
       ...record,
       dynamodb: {

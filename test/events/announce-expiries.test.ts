@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createExpiryAnnouncer } from '../../functions/events/announce-expiries.ts';
+import { NotPublishedError } from '../../functions/events/publisher.ts';
+import { DynamoKeyStore } from '../../functions/store/dynamo.ts';
+import { ExpiryStore } from '../../functions/store/expiry-store.ts';
+import type { StoredKey } from '../../functions/store/key-store.ts';
+import { aRecord, LABEL } from '../store/records.ts';
+import { testTable } from '../store/test-table.ts';
+import type { FakeEventBus } from './fake-event-bus.ts';
+import { publishing, schemaFaults } from './published.ts';
+
+const DAY = 86_400_000;
+const MINUTE = 60_000;
+const NOON = Date.UTC(2027, 0, 15, 12);
+const clock = { now: NOON };
+let store: DynamoKeyStore;
+let bus: FakeEventBus;
+let announce: (mayGoOn?: () => boolean) => Promise<void>;
+
+beforeEach(async () => {
+  clock.now = NOON;
+  const table = await testTable();
+  store = new DynamoKeyStore({ ...table, retentionSeconds: 1000 });
+  const { bus: aBus, publish } = await publishing();
+  bus = aBus;
+  const run = createExpiryAnnouncer({
+    expiries: new ExpiryStore({ ...table, label: LABEL }),
+    keys: store,
+    publish,
+    noticeDays: [7, 1],
+    now: () => clock.now,
+  });
+  announce = (mayGoOn = () => true) => run(mayGoOn);
+});
+afterEach(async () => {
+  expect(schemaFaults(bus)).toEqual([]);
+  await bus.stop();
+});
+
+async function keyEndingAt(expiresAt: number, fields: Partial<StoredKey> = {}): Promise<string> {
+  const record = aRecord({ expiresAt, ...fields });
+  await store.create(record);
+  return record.prefix;
+}
+/** Calls it as its rule does, from now until then. */
+async function runUntil(end: number, every = 5 * MINUTE): Promise<void> {
+  for (; clock.now <= end; clock.now += every) await announce();
+}
+const told = () =>
+  bus.events.map(({ type, detail }) => {
+    const { data } = detail;
+    return `${data.key.keyId} ${'noticeDays' in data ? `in ${String(data.noticeDays)}d` : type.slice(8)}`;
+  });
+
+it('tells a week before, a day before, and when it has come: each once, and minutes late at most', async () => {
+  await announce();
+  const end = NOON + 7 * DAY + 30 * MINUTE;
+  const keyId = await keyEndingAt(end, { ownerId: 'acme' });
+  await keyEndingAt(end + 400 * DAY);
+  await store.create(aRecord());
+  await runUntil(NOON + 25 * MINUTE);
+  expect(told()).toEqual([]);
+  await runUntil(NOON + 40 * MINUTE);
+  expect(told()).toEqual([`${keyId} in 7d`]);
+  await runUntil(end + 10 * MINUTE, 60 * MINUTE);
+  await runUntil(end + 70 * MINUTE);
+  expect(told()).toEqual([`${keyId} in 7d`, `${keyId} in 1d`, `${keyId} Expired`]);
+  expect(bus.events[0]?.detail).toMatchObject({
+    metadata: { occurredAt: new Date(end - 7 * DAY).toISOString() },
+    data: { key: { keyId, ownerId: 'acme' }, noticeDays: 7, expiresAt: new Date(end).toISOString() },
+  });
+});
+
+it('tells nothing on its first run, of however many keys have ended', async () => {
+  await keyEndingAt(NOON - DAY);
+  await keyEndingAt(NOON + DAY / 2);
+  await announce();
+  clock.now += 5 * MINUTE;
+  await announce();
+  expect(told()).toEqual([]);
+});
+
+it('knows a revoked key, and one that was given more time; the one that replaced it is told of', async () => {
+  await announce();
+  const end = NOON + 10 * MINUTE;
+  const revoked = await keyEndingAt(end);
+  await store.revoke(revoked, undefined, NOON);
+  const extended = await keyEndingAt(end);
+  await store.update(extended, { expiresAt: end + 3 * DAY });
+  const replaced = await keyEndingAt(end, { replacedBy: 'successor000' });
+  await keyEndingAt(end, { label: 'other' });
+  clock.now = end + 2 * MINUTE;
+  await announce();
+  expect(told()).toEqual([`${replaced} Expired`]);
+  expect(bus.events[0]?.detail.data.key.replacedBy).toBe('successor000');
+});
+
+it('makes up for days in which it did not run', async () => {
+  await announce();
+  const keyId = await keyEndingAt(NOON + 8 * DAY);
+  clock.now = NOON + 10 * DAY;
+  await announce();
+  expect(told().toSorted()).toEqual([`${keyId} Expired`, `${keyId} in 1d`, `${keyId} in 7d`]);
+});
+
+it('hundreds that end in the same millisecond: cut short after each page, and all are told', async () => {
+  await announce();
+  const end = NOON + 10 * MINUTE;
+  const keyIds: string[] = [];
+  for (let index = 0; index < 230; index++) keyIds.push(await keyEndingAt(end));
+  clock.now = end + 5 * MINUTE;
+  let runs = 0;
+  for (; bus.taken.length < 230 && runs < 10; runs++) {
+    let pages = 0;
+    await announce(() => pages++ < 1);
+  }
+  expect(runs).toBe(3);
+  await announce();
+  expect(bus.events.map(({ detail }) => detail.data.key.keyId).toSorted()).toEqual(keyIds.toSorted());
+});
+
+it('what was not taken is told by the next run, under the same id', async () => {
+  await announce();
+  const end = NOON + 10 * MINUTE;
+  for (let index = 0; index < 25; index++) await keyEndingAt(end + index);
+  clock.now = end + 5 * MINUTE;
+  // One of the second ten, and on every further attempt at it.
+  bus.trouble = (call) => (call === 0 ? undefined : { entries: [call === 1 ? 5 : 0] });
+  await expect(announce()).rejects.toThrow(NotPublishedError);
+  expect(bus.taken).toHaveLength(19);
+  bus.trouble = () => undefined;
+  await announce();
+  expect(bus.distinct).toHaveLength(25);
+  expect(bus.taken).toHaveLength(19 + 25);
+});
