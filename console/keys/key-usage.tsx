@@ -89,11 +89,21 @@ function Usage({ usage }: { readonly usage: KeyUsage }) {
         xDomain={days.map(({ day }) => day)}
         xTitle="Day"
         yTitle="Requests"
-        i18nStrings={{ xTickFormatter: (day) => dayInShort(day) }}
+        i18nStrings={{ xTickFormatter: dayInShort, yTickFormatter: count }}
         series={[
           { title: 'Answered', type: 'bar', data: days.map(({ day, answered }) => ({ x: day, y: answered })) },
-          { title: 'Errors', type: 'bar', data: days.map(({ day, errors }) => ({ x: day, y: errors })) },
-          { title: 'Throttled', type: 'bar', data: days.map(({ day, throttled }) => ({ x: day, y: throttled })) },
+          {
+            title: 'Errors',
+            type: 'bar',
+            color: COLORS.errors,
+            data: days.map(({ day, errors }) => ({ x: day, y: errors })),
+          },
+          {
+            title: 'Throttled',
+            type: 'bar',
+            color: COLORS.throttled,
+            data: days.map(({ day, throttled }) => ({ x: day, y: throttled })),
+          },
         ]}
         empty="Not used"
       />
@@ -119,6 +129,9 @@ function Usage({ usage }: { readonly usage: KeyUsage }) {
     </SpaceBetween>
   );
 }
+
+/** What is amiss is red or orange, on light and on dark. */
+const COLORS = { errors: '#d63f38', throttled: '#e59000' } as const;
 
 const SHORT_DAY = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric', timeZone: 'UTC' });
 

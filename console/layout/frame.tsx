@@ -38,12 +38,13 @@ export function Frame({ settings, session, children }: FrameProps) {
       items: [{ id: 'sign-out', text: 'Sign out' }],
       onItemClick: () => void signOut(),
     });
-  const place = settings === undefined ? '' : `${settings.stackName}, ${settings.region}`;
+  // A stack that is called Latchkey, as it is by default, need not be named twice.
+  const title = [...new Set(['Latchkey', ...(settings === undefined ? [] : [settings.stackName, settings.region])])];
   return (
     <>
       <div id="top">
         <TopNavigation
-          identity={{ href: '#/', title: place === '' ? 'Latchkey' : `Latchkey · ${place}` }}
+          identity={{ href: '#/', title: title.join(' · ') }}
           utilities={utilities}
           i18nStrings={{ overflowMenuTriggerText: 'More', overflowMenuTitleText: 'All' }}
         />
