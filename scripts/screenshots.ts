@@ -25,7 +25,8 @@ try {
   const prefixes = new Map<string, string>();
   for (const demo of DEMO_KEYS) prefixes.set(demo.name, await storeDemoKey(stores, demo, now));
   const checkout = prefixes.get('Checkout service') ?? '';
-  await storeDemoUsage(stores, checkout, now);
+  for (const used of ['Checkout service', 'Stock sync', 'Invoice export'])
+    await storeDemoUsage(stores, prefixes.get(used) ?? '', now);
 
   const { page } = await visit(browser, running, { viewport: WIDE, colorScheme: 'light' });
   const shoot = async (name: string, of: Page = page) => {
@@ -70,7 +71,7 @@ try {
   await page.getByText('It replaces').waitFor();
   await go(`/keys/${prefixes.get('Stock sync') ?? ''}`, 'Stock sync');
   await page.getByRole('timer').waitFor();
-  await page.getByText('Not used').waitFor();
+  await page.getByText('By route').waitFor();
   await shoot('rotated');
 
   await go(`/keys/${prefixes.get('Invoice export') ?? ''}`, 'Invoice export');

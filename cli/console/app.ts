@@ -33,7 +33,13 @@ const linkSchema = z.strictObject({ token: z.string() });
 export function consoleApp({ deployment, settings, session, files, origin }: ConsoleAppOptions): Hono {
   const app = new Hono();
   app.use(withSecurityHeaders, onlyOwnPages(origin));
-  app.use('/api/*', bodyLimit({ maxSize: MAX_BODY_BYTES }));
+  app.use(
+    '/api/*',
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: (context) => refused(context, 413, 'invalid_input', 'The request is too long.'),
+    }),
+  );
 
   // Cookies know no ports: with the port in its name, two consoles keep out of each other's way.
   const cookie = () => `latchkey-console-${new URL(origin()).port}`;

@@ -37,7 +37,7 @@ export function KeyDetails({ record }: { readonly record: KeyView }) {
     ...attributes.map(({ name, label }) => ({ label, value: shown(record.metadata[name]) })),
     ...Object.entries(rest).map(([name, value]) => ({ label: name, value: shown(value) })),
   ];
-  return <KeyValuePairs columns={3} items={items} />;
+  return <KeyValuePairs columns={3} minColumnWidth={190} items={items} />;
 }
 
 function planInWords({ plan }: KeyView, plans: ReturnType<typeof useConsole>['settings']['plans']): string {

@@ -12,7 +12,7 @@ export function KeyStatusIndicator({ record }: { readonly record: KeyView }) {
 }
 
 function look(record: KeyView): readonly [StatusIndicatorProps.Type, string] {
-  if (isRotating(record)) return ['in-progress', 'Active until replaced'];
+  if (isRotating(record)) return ['in-progress', 'Being replaced'];
   switch (record.status) {
     case 'active':
       return ['success', 'Active'];

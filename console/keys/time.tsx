@@ -55,7 +55,7 @@ export function Countdown({ until, onEnd }: { readonly until: string; readonly o
   );
 }
 
-/** Such as `2 d 3 h`, `59 min 30 s`. */
+/** Such as `2 d 3 h 0 min`, `23 h 59 min 30 s`, `30 s`. */
 export function duration(milliseconds: number): string {
   const seconds = Math.ceil(milliseconds / 1000);
   const parts = [
@@ -67,7 +67,7 @@ export function duration(milliseconds: number): string {
   const first = parts.findIndex(([amount]) => amount > 0);
   if (first === -1) return '0 s';
   return parts
-    .slice(first, first + 2)
+    .slice(first, first + 3)
     .map(([amount, unit]) => `${String(amount)} ${unit}`)
     .join(' ');
 }
