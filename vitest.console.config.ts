@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/console/**/*.browser.ts'],
     globalSetup: ['test/global-setup.ts'],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     // One browser at a time is as much as a small machine has.
     fileParallelism: false,

@@ -2,11 +2,13 @@
 export { AdminApi, type AdminApiProps } from './admin-api.ts';
 export { ApiGatewayLogRole } from './api-gateway-log-role.ts';
 export { ApiKeys, type ApiKeysProps } from './api-keys.ts';
+export { AdminConsole, type AdminConsoleProps } from './console.ts';
 export { KeysTable, type KeysTableProps } from './keys-table.ts';
 export { Monitoring, type MonitoringProps } from './monitoring.ts';
 export { RateLimits } from './rate-limits.ts';
 export { UsagePlans, type UsagePlansProps } from './usage-plans.ts';
 export { Usage, type UsageProps } from './usage.ts';
+export type { AttributeProperty, AttributeSchema } from '../console/hosting/settings.ts';
 export type { ApiStage } from '../functions/domain/api-stage.ts';
 export type { KeySource } from '../functions/domain/credential.ts';
 export type { ImportedFormat } from '../functions/domain/imported-key.ts';

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { AdminApi } from './admin-api.ts';
 import { ApiGatewayLogRole } from './api-gateway-log-role.ts';
 import { ApiKeys } from './api-keys.ts';
+import { AdminConsole } from './console.ts';
 import { Monitoring } from './monitoring.ts';
 import { RateLimits } from './rate-limits.ts';
 import { SampleApi } from './sample-api.ts';
@@ -22,6 +23,12 @@ export interface LatchkeyStackProps extends StackProps {
    * @default false: they cost about five dollars a month
    */
   readonly monitoring?: boolean;
+  /**
+   * Whether to host the admin console: see {@link AdminConsole}.
+   *
+   * @default false: `latchkey console` serves it on the operator's machine
+   */
+  readonly console?: boolean;
 }
 
 /** All of Latchkey, to be tried or used as it is: keys, the admin API, and a sample API that they open. */
@@ -34,6 +41,7 @@ export class LatchkeyStack extends Stack {
     const admin = new AdminApi(this, 'Admin', { keys, usage });
     const sample = new SampleApi(this, 'Sample', { keys, limits, usage });
     if (props.monitoring ?? false) new Monitoring(this, 'Monitoring', { keys, limits });
+    if (props.console ?? false) new AdminConsole(this, 'Console', { keys, usage }).addOutputs();
     if (props.apiGatewayLogRole ?? true) {
       const logRole = new ApiGatewayLogRole(this, 'ApiGatewayLogRole');
       for (const { api } of [admin, sample]) api.deploymentStage.node.addDependency(logRole);

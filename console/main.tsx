@@ -8,7 +8,10 @@ import './console.css';
 import { Start } from './start.tsx';
 
 const queries = new QueryClient({
-  defaultOptions: { queries: { retry: false, staleTime: 10_000, networkMode: 'always' }, mutations: { networkMode: 'always' } },
+  defaultOptions: {
+    queries: { retry: false, staleTime: 10_000, networkMode: 'always' },
+    mutations: { networkMode: 'always' },
+  },
 });
 
 const place = document.getElementById('console');

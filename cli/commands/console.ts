@@ -34,7 +34,9 @@ export function consoleCommand(): Command {
             note('The link works once: press Enter for another. Ctrl-C ends the console.');
           }
           if (settings.label === null)
-            note('Plans are not shown: your credentials may not call lambda:GetFunctionConfiguration on the create function.');
+            note(
+              'Plans are not shown: your credentials may not call lambda:GetFunctionConfiguration on the create function.',
+            );
           if (options.open && options.json !== true) await open(link).catch(() => undefined);
           offerLinks(() => served.newLink());
           await ended;

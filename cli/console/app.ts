@@ -46,7 +46,8 @@ export function consoleApp({ deployment, settings, session, files, origin }: Con
   app.post('/api/session', async (context) => {
     const body = linkSchema.safeParse(await context.req.json().catch(() => undefined));
     const opened = body.success ? session.open(body.data.token) : undefined;
-    if (opened === undefined) return refused(context, 401, 'signed_out', 'This link has been used, or is none of ours.');
+    if (opened === undefined)
+      return refused(context, 401, 'signed_out', 'This link has been used, or is none of ours.');
     setCookie(context, cookie(), opened, { httpOnly: true, sameSite: 'Strict', path: '/api' });
     return context.json({});
   });

@@ -24,7 +24,12 @@ export function onlyOwnPages(origin: () => string): MiddlewareHandler {
     const site = header('sec-fetch-site');
     const isApi = context.req.path.startsWith('/api/');
     // Another page may link here, and see nothing; it may not call.
-    if (site !== undefined && site !== 'same-origin' && site !== 'none' && (isApi || header('sec-fetch-mode') !== 'navigate'))
+    if (
+      site !== undefined &&
+      site !== 'same-origin' &&
+      site !== 'none' &&
+      (isApi || header('sec-fetch-mode') !== 'navigate')
+    )
       return refused(context, 403, 'wrong_origin', 'Only the pages of this console may ask this.');
     await next();
     return undefined;

@@ -24,7 +24,9 @@ export interface ScopeDraft {
 }
 
 export type ExpiryDraft =
-  { readonly kind: 'never' | 'keep' } | { readonly kind: 'after'; readonly period: string } | { readonly kind: 'on'; readonly date: string };
+  | { readonly kind: 'never' | 'keep' }
+  | { readonly kind: 'after'; readonly period: string }
+  | { readonly kind: 'on'; readonly date: string };
 
 /** One entry of the metadata that no schema names. */
 export interface FactDraft {

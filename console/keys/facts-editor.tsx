@@ -27,7 +27,13 @@ export function FactsEditor({ facts, faults, titled, onChange }: FactsEditorProp
   };
   const whole = faults.get('metadata');
   return (
-    <Container header={<Header variant="h2" description="Facts of your own about the key.">{titled}</Header>}>
+    <Container
+      header={
+        <Header variant="h2" description="Facts of your own about the key.">
+          {titled}
+        </Header>
+      }
+    >
       {whole !== undefined && (
         <Box color="text-status-error" padding={{ bottom: 's' }}>
           <span role="alert">{whole}</span>

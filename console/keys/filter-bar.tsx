@@ -38,7 +38,13 @@ export function KeyFilterBar({ filter, onChange }: KeyFilterBarProps) {
     if (prefix !== undefined) navigate(`/keys/${prefix}`);
   };
   return (
-    <Grid gridDefinition={[{ colspan: { default: 12, xs: 5 } }, { colspan: { default: 6, xs: 4 } }, { colspan: { default: 6, xs: 3 } }]}>
+    <Grid
+      gridDefinition={[
+        { colspan: { default: 12, xs: 5 } },
+        { colspan: { default: 6, xs: 4 } },
+        { colspan: { default: 6, xs: 3 } },
+      ]}
+    >
       <Input
         type="search"
         ariaLabel="Find by the beginning of the name; press Enter to open a prefix"

@@ -45,7 +45,9 @@ export function KeyUsagePanel({ prefix }: { readonly prefix: string }) {
         </Header>
       }
     >
-      {error !== null && <ProblemBox error={error} attempt="The usage could not be read" onRetry={() => void refetch()} />}
+      {error !== null && (
+        <ProblemBox error={error} attempt="The usage could not be read" onRetry={() => void refetch()} />
+      )}
       {error === null && data === undefined && (
         <Box textAlign="center">
           <span role="status">

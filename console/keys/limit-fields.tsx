@@ -20,7 +20,11 @@ export function LimitFields({ draft, faultAt, onChange }: LimitFieldsProps) {
   const { plans } = useConsole().settings;
   const options = [
     { value: '', label: 'No plan' },
-    ...Object.entries(plans).map(([name, limits]) => ({ value: name, label: name, description: limitsInWords(limits) })),
+    ...Object.entries(plans).map(([name, limits]) => ({
+      value: name,
+      label: name,
+      description: limitsInWords(limits),
+    })),
     // A plan that was taken away since stays what the key is on, until another is chosen.
     ...(draft.plan === '' || draft.plan in plans ? [] : [{ value: draft.plan, label: draft.plan }]),
   ];

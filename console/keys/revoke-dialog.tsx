@@ -62,8 +62,8 @@ export function RevokeDialog({ record, onClose }: { readonly record: KeyView; re
         <SpaceBetween size="m">
           {revoke.error !== null && <ProblemBox error={revoke.error} attempt="The key was not revoked" />}
           <Alert type="warning">
-            Whoever holds this key{record.ownerId === null ? '' : ` of ${record.ownerId}`} is let in no longer. This cannot
-            be undone.
+            Whoever holds this key{record.ownerId === null ? '' : ` of ${record.ownerId}`} is let in no longer. This
+            cannot be undone.
           </Alert>
           <FormField
             label={

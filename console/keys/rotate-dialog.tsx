@@ -61,8 +61,8 @@ export function RotateDialog({ record, onClose, onIssued }: RotateDialogProps) {
       <SpaceBetween size="m">
         {error !== null && <ProblemBox error={error} attempt="The key was not rotated" />}
         <Box variant="p">
-          A new key with the same name, owner, scopes and limits takes its place. The old one goes on working for a while,
-          so that whoever holds it can change over.
+          A new key with the same name, owner, scopes and limits takes its place. The old one goes on working for a
+          while, so that whoever holds it can change over.
         </Box>
         <FormField label="How long the old key goes on working">
           <Select

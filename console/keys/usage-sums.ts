@@ -51,7 +51,11 @@ export function byRoute({ days }: Pick<KeyUsage, 'days'>): RouteOfUsage[] {
       errors: total(parts.map(({ errors }) => errors)),
       throttled: total(parts.map(({ throttled }) => throttled)),
       // Times as ISO 8601 texts are in the order of the times.
-      lastUsedAt: parts.map(({ lastUsedAt }) => lastUsedAt ?? '').toSorted().at(-1) ?? null,
+      lastUsedAt:
+        parts
+          .map(({ lastUsedAt }) => lastUsedAt ?? '')
+          .toSorted()
+          .at(-1) ?? null,
     }))
     .toSorted((one, other) => other.requests - one.requests);
 }

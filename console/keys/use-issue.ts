@@ -19,8 +19,7 @@ export function useIssue() {
     ask: (request: Request, idempotencyToken: string) => Promise<IssuedKey>,
   ) => {
     const asked = JSON.stringify(request);
-    if (lastAsked.current.request !== asked)
-      lastAsked.current = { request: asked, token: crypto.randomUUID() };
+    if (lastAsked.current.request !== asked) lastAsked.current = { request: asked, token: crypto.randomUUID() };
     setBusy(true);
     setError(null);
     try {

@@ -38,7 +38,9 @@ export function adviceOn({ code }: Problem, hosted: boolean): string {
       ? 'Reload the page to sign in again.'
       : 'Press Enter where "latchkey console" runs, for a new link; or start it again.';
   if (code === NO_ANSWER)
-    return hosted ? 'Check your connection.' : 'Is "latchkey console" still running? Start it again, and open its link.';
+    return hosted
+      ? 'Check your connection.'
+      : 'Is "latchkey console" still running? Start it again, and open its link.';
   if (code === 'version_conflict') return 'Somebody else has changed it meanwhile: reload it, and look again.';
   return '';
 }

@@ -44,7 +44,10 @@ function Key({ record, refresh }: { readonly record: KeyView; readonly refresh: 
         actions={
           settings.readOnly ? undefined : (
             <SpaceBetween direction="horizontal" size="xs">
-              <Button href={`#/keys/${record.prefix}/edit`} disabled={record.status === 'revoked' || isReplaced(record)}>
+              <Button
+                href={`#/keys/${record.prefix}/edit`}
+                disabled={record.status === 'revoked' || isReplaced(record)}
+              >
                 Edit
               </Button>
               <Button

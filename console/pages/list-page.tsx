@@ -56,7 +56,8 @@ export function ListPage({ place, onMove }: ListPageProps) {
       <SpaceBetween size="m">
         {settings.readOnly && (
           <Alert type="info" header="Keys are only looked at here">
-            This deployment reads a copy of the table. Keys are created, changed and revoked in the Region that writes it.
+            This deployment reads a copy of the table. Keys are created, changed and revoked in the Region that writes
+            it.
           </Alert>
         )}
         {error !== null && <ProblemBox error={error} attempt="The keys could not be listed" onRetry={refresh} />}

@@ -59,7 +59,13 @@ async function startConsole(): Promise<Console> {
     },
     ask: (method, path, headers = {}, body = '') =>
       new Promise((resolve, reject) => {
-        const asked = request({ host: '127.0.0.1', port, method, path, headers: { Host: `127.0.0.1:${port}`, ...headers } });
+        const asked = request({
+          host: '127.0.0.1',
+          port,
+          method,
+          path,
+          headers: { Host: `127.0.0.1:${port}`, ...headers },
+        });
         asked.on('error', reject);
         asked.on('response', (response) => {
           void text(response).then((answer) => {
@@ -79,8 +85,7 @@ async function startConsole(): Promise<Console> {
 
 const tokenOf = (link: string) => new URLSearchParams(new URL(link).hash.slice(1)).get('token') ?? '';
 const own = () => ({ Origin: running.origin, 'Sec-Fetch-Site': 'same-origin', 'Content-Type': 'application/json' });
-const openLink = (link: string) =>
-  running.ask('POST', '/api/session', own(), JSON.stringify({ token: tokenOf(link) }));
+const openLink = (link: string) => running.ask('POST', '/api/session', own(), JSON.stringify({ token: tokenOf(link) }));
 
 /** The cookie of somebody who has opened a link. */
 async function cookie(): Promise<string> {
@@ -128,7 +133,9 @@ describe('without a session', () => {
       ['POST', '/api/keys'],
       ['GET', '/api/nowhere'],
     ] as const)
-      expect(await running.ask(method, path, own(), method === 'POST' ? '{}' : ''), path).toMatchObject({ status: 401 });
+      expect(await running.ask(method, path, own(), method === 'POST' ? '{}' : ''), path).toMatchObject({
+        status: 401,
+      });
     const port = new URL(running.origin).port;
     const forged = { ...own(), Cookie: `latchkey-console-${port}=${'A'.repeat(43)}` };
     expect(await running.ask('GET', '/api/keys', forged)).toMatchObject({ status: 401 });
@@ -171,7 +178,8 @@ describe('another page', () => {
 describe('every answer', () => {
   it('is kept nowhere, framed nowhere, and runs nothing but the console’s own files', async () => {
     const Cookie = await cookie();
-    const script = /src="(?<path>\/assets\/[^"]+\.js)"/.exec((await running.ask('GET', '/')).body)?.groups?.['path'] ?? '';
+    const script =
+      /src="(?<path>\/assets\/[^"]+\.js)"/.exec((await running.ask('GET', '/')).body)?.groups?.['path'] ?? '';
     for (const answer of [
       await running.ask('GET', '/'),
       await running.ask('GET', script),
@@ -197,7 +205,12 @@ describe('every answer', () => {
   });
 
   it('comes from the built pages alone', async () => {
-    for (const path of ['/../cli/index.mjs', '/%2e%2e/cli/index.mjs', '/..%2fcli%2findex.mjs', '/assets/../../cli/index.mjs'])
+    for (const path of [
+      '/../cli/index.mjs',
+      '/%2e%2e/cli/index.mjs',
+      '/..%2fcli%2findex.mjs',
+      '/assets/../../cli/index.mjs',
+    ])
       expect((await running.ask('GET', path)).status, path).toBe(404);
   });
 });
@@ -211,18 +224,24 @@ describe('the API', () => {
     const { key, record } = JSON.parse(made.body) as { key: string; record: { prefix: string } };
     expect(await deployment.statusOf(key)).toBe(200);
     expect((await running.ask('GET', `/api/keys?name=by+the`, headers)).body).toContain(record.prefix);
-    expect(await running.ask('POST', `/api/keys/${record.prefix}/revoke`, headers, '{}')).toMatchObject({ status: 200 });
+    expect(await running.ask('POST', `/api/keys/${record.prefix}/revoke`, headers, '{}')).toMatchObject({
+      status: 200,
+    });
     expect(await deployment.statusOf(key)).toBe(403);
-    expect(await running.ask('PATCH', `/api/keys/${record.prefix}`, headers, '{"name":"x"}')).toMatchObject({ status: 409 });
+    expect(await running.ask('PATCH', `/api/keys/${record.prefix}`, headers, '{"name":"x"}')).toMatchObject({
+      status: 409,
+    });
     expect(await running.ask('GET', '/api/keys/000000000000', headers)).toMatchObject({ status: 404 });
     expect(await running.ask('POST', '/api/keys', headers, '{"name":""}')).toMatchObject({ status: 400 });
     expect(await running.ask('POST', '/api/keys', headers, '{')).toMatchObject({ status: 400 });
     // A key in an address would end up in logs.
     expect(await running.ask('POST', `/api/verify?key=${key}`, headers, '{}')).toMatchObject({ status: 400 });
     expect(await running.ask('POST', '/api/import', headers, '{"records":[]}')).toMatchObject({ status: 404 });
-    expect(await running.ask('POST', '/api/keys', headers, JSON.stringify({ name: 'x'.repeat(70_000) }))).toMatchObject({
-      status: 413,
-    });
+    expect(await running.ask('POST', '/api/keys', headers, JSON.stringify({ name: 'x'.repeat(70_000) }))).toMatchObject(
+      {
+        status: 413,
+      },
+    );
   });
 });
 
