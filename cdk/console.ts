@@ -403,7 +403,7 @@ function acknowledgeUploader({ handlerRole }: BucketDeployment, bucket: Bucket):
     ...['s3:GetBucket*', 's3:GetObject*', 's3:List*', 's3:Abort*', 's3:DeleteObject*'].map(
       (action) => `Action::${action}`,
     ),
-    `Resource::arn:<AWS::Partition>:s3:::${assets}/*`,
+    `Resource::arn:${shown(stack.partition, 'Partition')}:s3:::${assets}/*`,
     `Resource::<${pages}.Arn>/*`,
   ];
   Validations.of(uploader).acknowledge(

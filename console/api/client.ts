@@ -23,7 +23,7 @@ export function clientOf(session: Session): Client {
   };
   return {
     get: (path, query = {}) => {
-      const given = Object.entries(query).flatMap(([name, value]) =>
+      const given = Object.entries(query).flatMap(([name, value]): [string, string][] =>
         value === undefined || value === '' ? [] : [[name, String(value)]],
       );
       const search = given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;

@@ -8,7 +8,8 @@ import type { KeyFilter } from '../api/keys.ts';
 
 interface KeyFilterBarProps {
   readonly filter: KeyFilter;
-  readonly onChange: (filter: KeyFilter) => void;
+  /** Takes what changes: two fields may be on their way at once. */
+  readonly onChange: (changed: Partial<KeyFilter>) => void;
 }
 
 const STATUS_OPTIONS = [
@@ -28,10 +29,10 @@ export function KeyFilterBar({ filter, onChange }: KeyFilterBarProps) {
   const [, navigate] = useLocation();
   const name = useTyped(filter.name, (text) => {
     // A key that was pasted is a secret: it must not become part of a request's address.
-    if (!WHOLE_KEY.test(text)) onChange({ ...filter, name: text });
+    if (!WHOLE_KEY.test(text)) onChange({ name: text });
   });
   const owner = useTyped(filter.ownerId, (text) => {
-    if (!WHOLE_KEY.test(text)) onChange({ ...filter, ownerId: text });
+    if (!WHOLE_KEY.test(text)) onChange({ ownerId: text });
   });
   const openPrefix = (text: string) => {
     const prefix = PREFIX.exec(text.trim())?.groups?.['prefix'];
@@ -73,7 +74,7 @@ export function KeyFilterBar({ filter, onChange }: KeyFilterBarProps) {
         selectedOption={STATUS_OPTIONS.find(({ value }) => value === filter.status) ?? null}
         onChange={({ detail }) => {
           const status = KEY_STATUSES.find((one) => one === detail.selectedOption.value) ?? 'any';
-          onChange({ ...filter, status });
+          onChange({ status });
         }}
       />
     </Grid>

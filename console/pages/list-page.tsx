@@ -30,7 +30,7 @@ export const FIRST_PAGE: ListPlace = { filter: NO_FILTER, cursors: [null], index
 
 interface ListPageProps {
   readonly place: ListPlace;
-  readonly onMove: (place: ListPlace) => void;
+  readonly onMove: (place: ListPlace | ((before: ListPlace) => ListPlace)) => void;
 }
 
 /** All keys, a page at a time: the server is asked for one page whatever the number of keys. */
@@ -95,7 +95,7 @@ export function ListPage({ place, onMove }: ListPageProps) {
             <KeyFilterBar
               filter={filter}
               onChange={(changed) => {
-                onMove({ ...FIRST_PAGE, filter: changed });
+                onMove((before) => ({ ...FIRST_PAGE, filter: { ...before.filter, ...changed } }));
               }}
             />
           }

@@ -40,7 +40,7 @@ export async function visit(
   options: BrowserContextOptions = {},
 ): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: running.origin });
+
   const page = await context.newPage();
   const complaints: string[] = [];
   const requests: string[] = [];
