@@ -24,7 +24,7 @@ export function consoleCommand(): Command {
       onDeployment(options, async (deployment) => {
         const settings = await deployment.settings();
         const served = await serveConsole({ deployment, settings, port: options.port });
-        const ended = interrupted();
+        const lines = createInterface({ input: process.stdin });
         try {
           const link = served.newLink();
           if (options.json === true) print(JSON.stringify({ url: link }));
@@ -38,29 +38,22 @@ export function consoleCommand(): Command {
               'Plans are not shown: your credentials may not call lambda:GetFunctionConfiguration on the create function.',
             );
           if (options.open && options.json !== true) await open(link).catch(() => undefined);
-          offerLinks(() => served.newLink());
-          await ended;
+          lines.on('line', () => {
+            print(served.newLink());
+          });
+          await interrupted();
         } finally {
+          lines.close();
           await served.stop();
         }
       }),
     );
 }
 
-/** Prints a new link whenever Enter is pressed. */
-function offerLinks(newLink: () => string): void {
-  const lines = createInterface({ input: process.stdin });
-  lines.on('line', () => {
-    print(newLink());
-  });
-  process.stdin.unref?.();
-}
-
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.once(signal, () => {
-        process.stdin.destroy();
         resolve();
       });
   });

@@ -37,7 +37,7 @@ export function consoleApp({ deployment, settings, session, files, origin }: Con
     '/api/*',
     bodyLimit({
       maxSize: MAX_BODY_BYTES,
-      onError: (context) => refused(context, 413, 'invalid_input', 'The request is too long.'),
+      onError: (context: Context) => refused(context, 413, 'invalid_input', 'The request is too long.'),
     }),
   );
 
@@ -81,7 +81,7 @@ export function consoleApp({ deployment, settings, session, files, origin }: Con
 async function inputOfRequest({ req }: Context): Promise<object> {
   return inputOf({
     requestContext: { httpMethod: req.method },
-    pathParameters: req.param() as Record<string, string>,
+    pathParameters: req.param(),
     queryStringParameters: req.query(),
     body: req.method === 'GET' ? null : await req.text(),
   });

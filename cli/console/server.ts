@@ -31,7 +31,10 @@ export async function serveConsole(options: {
   let origin = '';
   const app = consoleApp({ ...options, session, files: builtPages(), origin: () => origin });
   // What Host a request must have, the guard knows better; the adapter's own idea of it is not asked for.
-  const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: '127.0.0.1' }));
+  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: '127.0.0.1' });
+  const server = createServer((incoming, outgoing) => {
+    void answer(incoming, outgoing);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(

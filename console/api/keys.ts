@@ -6,7 +6,7 @@ import type { KeyUsage } from '../../functions/manage/operations/usage.ts';
 import type { KeyView } from '../../functions/manage/view.ts';
 import type { Client } from './client.ts';
 
-export type { IssuedKey, KeyList, KeyUsage, KeyView };
+export type { IssuedKey, KeyUsage, KeyView };
 
 /** Which keys to list. */
 export interface KeyFilter {

@@ -14,7 +14,7 @@ export interface AttributeField {
   readonly initial: MetadataValue | undefined;
 }
 
-export type AttributeKind =
+type AttributeKind =
   | { readonly type: 'text'; readonly maxLength: number | undefined }
   | { readonly type: 'choice'; readonly options: readonly MetadataValue[] }
   | {

@@ -86,7 +86,7 @@ export function creationOf(draft: KeyDraft): KeyFields {
     ...(plan === null || plan === undefined ? {} : { plan }),
     ...(fields.limits === null ? { limits: undefined } : {}),
     ...(typeof expires === 'string' ? { expires } : {}),
-  } as KeyFields;
+  };
 }
 
 /** What a change of a key sends: all that the form shows, but the owner, who stays. */

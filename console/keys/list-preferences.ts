@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { AttributeField } from '../attributes/fields.ts';
 import { attributeColumn, COLUMNS_SHOWN, COLUMNS_TO_CHOOSE } from './columns.tsx';
 
-export interface ColumnChoice {
+interface ColumnChoice {
   readonly id: string;
   readonly visible: boolean;
 }

@@ -56,7 +56,7 @@ export function Countdown({ until, onEnd }: { readonly until: string; readonly o
 }
 
 /** Such as `2 d 3 h 0 min`, `23 h 59 min 30 s`, `30 s`. */
-export function duration(milliseconds: number): string {
+function duration(milliseconds: number): string {
   const seconds = Math.ceil(milliseconds / 1000);
   const parts = [
     [Math.floor(seconds / 86_400), 'd'],

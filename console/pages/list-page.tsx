@@ -25,7 +25,7 @@ export interface ListPlace {
   readonly index: number;
 }
 
-export const NO_FILTER: KeyFilter = { name: '', ownerId: '', status: 'any' };
+const NO_FILTER: KeyFilter = { name: '', ownerId: '', status: 'any' };
 export const FIRST_PAGE: ListPlace = { filter: NO_FILTER, cursors: [null], index: 0 };
 
 interface ListPageProps {
