@@ -30,7 +30,7 @@ export function consoleCommand(): Command {
           if (options.json === true) print(JSON.stringify({ url: link }));
           else {
             print(link);
-            note(`The console of ${deployment.where}.`);
+            note(`The console of ${settings.stackName}, ${settings.region}.`);
             note('The link works once: press Enter for another. Ctrl-C ends the console.');
           }
           if (settings.label === null)

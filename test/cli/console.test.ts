@@ -254,7 +254,7 @@ describe('the command', () => {
     const { body } = await other.ask('POST', '/api/keys', { ...headers, Cookie }, '{"name":"Quiet"}');
     const { code, stderr } = await other.stop();
     expect(code).toBe(0);
-    expect(stderr).toContain(deployment.adminUrl);
+    expect(stderr).toContain('The console of npm start, this machine.');
     expect(stderr).not.toContain((JSON.parse(body) as { key: string }).key);
     expect(stderr).not.toContain(tokenOf(other.link));
   });
