@@ -1,6 +1,6 @@
 import { GetFunctionConfigurationCommand, InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { z } from 'zod';
-import type { ConsoleSettings } from '../../console/hosting/settings.ts';
+import type { AttributeSchema, ConsoleSettings } from '../../console/hosting/settings.ts';
 import { fromEnvironment } from '../../functions/domain/settings.ts';
 import type { OperationName } from '../../functions/manage/operation-names.ts';
 import { CommandError, EXIT, refusal, unreachable } from '../errors.ts';
@@ -52,8 +52,10 @@ export function lambdaDeployment(options: {
           throw awsProblem(error, `look at ${FunctionName} in ${where}`);
         });
       if (environment === undefined) return { ...place, label: null, plans: {}, readOnly: false };
-      const { label, plans, readOnly = false } = fromEnvironment(environment).settings;
-      return { ...place, label, plans, readOnly };
+      const { label, plans, readOnly = false, ...others } = fromEnvironment(environment).settings;
+      // The construct has written it, as a JSON Schema; a deployment without attributes has none.
+      const attributes = 'attributes' in others ? (others.attributes as AttributeSchema) : undefined;
+      return { ...place, label, plans, readOnly, attributes };
     },
     async invoke<Answer>(operation: OperationName, input: object): Promise<Answer> {
       const FunctionName = functionName(operation);
