@@ -32,7 +32,7 @@ export async function hostedConsole(local: Local): Promise<Hosted> {
   await provider.start(0, '127.0.0.1');
   const issuer = provider.issuer.url ?? '';
   provider.service.on('beforeTokenSigning', (token: { payload: Record<string, unknown> }) => {
-    token.payload['email'] = 'ada@example.com';
+    Object.assign(token.payload, { email: 'ada@example.com', scope: SCOPE });
   });
   const tokens = new Set<string>();
   const app = new Hono();
