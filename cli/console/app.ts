@@ -51,7 +51,7 @@ export function consoleApp({ deployment, settings, session, files, origin }: Con
     setCookie(context, cookie(), opened, { httpOnly: true, sameSite: 'Strict', path: '/api' });
     return context.json({});
   });
-  app.use('/api/*', async (context, next) => {
+  app.use('/api/*', async (context: Context, next) => {
     if (!session.has(getCookie(context, cookie())))
       return refused(context, 401, 'signed_out', 'This browser has no session with this console.');
     await next();

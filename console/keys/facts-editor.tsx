@@ -1,10 +1,10 @@
 import AttributeEditor from '@cloudscape-design/components/attribute-editor';
-import Box from '@cloudscape-design/components/box';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
 import { FACT_TYPES, type FactDraft, type FactType } from './draft.ts';
+import { FaultLine } from './fault-line.tsx';
 
 interface FactsEditorProps {
   readonly facts: readonly FactDraft[];
@@ -25,7 +25,6 @@ export function FactsEditor({ facts, faults, titled, onChange }: FactsEditorProp
   const change = (index: number, changed: Partial<FactDraft>) => {
     onChange(facts.map((fact, at) => (at === index ? { ...fact, ...changed } : fact)));
   };
-  const whole = faults.get('metadata');
   return (
     <Container
       header={
@@ -34,11 +33,7 @@ export function FactsEditor({ facts, faults, titled, onChange }: FactsEditorProp
         </Header>
       }
     >
-      {whole !== undefined && (
-        <Box color="text-status-error" padding={{ bottom: 's' }}>
-          <span role="alert">{whole}</span>
-        </Box>
-      )}
+      <FaultLine fault={faults.get('metadata')} />
       <AttributeEditor
         items={facts}
         addButtonText="Add a fact"

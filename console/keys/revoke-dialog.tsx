@@ -1,5 +1,4 @@
 import Alert from '@cloudscape-design/components/alert';
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
@@ -10,6 +9,7 @@ import { useState } from 'react';
 import { LIMITS } from '../../functions/domain/record.ts';
 import type { KeyView } from '../api/keys.ts';
 import { useConsole } from '../layout/console-context.ts';
+import { DialogFooter } from '../layout/dialog-footer.tsx';
 import { ProblemBox } from '../layout/problem-box.tsx';
 import { keyQuery } from './key-loader.tsx';
 
@@ -34,22 +34,17 @@ export function RevokeDialog({ record, onClose }: { readonly record: KeyView; re
       header={`Revoke "${record.name}"?`}
       onDismiss={onClose}
       footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button
-              variant="primary"
-              form="revoke"
-              disabled={!confirmed}
-              loading={revoke.isPending}
-              loadingText="Revoking"
-            >
-              Revoke
-            </Button>
-          </SpaceBetween>
-        </Box>
+        <DialogFooter onCancel={onClose}>
+          <Button
+            variant="primary"
+            form="revoke"
+            disabled={!confirmed}
+            loading={revoke.isPending}
+            loadingText="Revoking"
+          >
+            Revoke
+          </Button>
+        </DialogFooter>
       }
     >
       <form

@@ -7,6 +7,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useEffect, useState } from 'react';
 import type { IssuedKey, KeyView } from '../api/keys.ts';
 import { useConsole } from '../layout/console-context.ts';
+import { DialogFooter } from '../layout/dialog-footer.tsx';
 import { ProblemBox } from '../layout/problem-box.tsx';
 import { useIssue } from './use-issue.ts';
 
@@ -40,22 +41,17 @@ export function RotateDialog({ record, onClose, onIssued }: RotateDialogProps) {
       header={`Rotate "${record.name}"?`}
       onDismiss={onClose}
       footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button
-              variant="primary"
-              loading={busy}
-              onClick={() => {
-                void issue({ overlap }, (request, token) => keys.rotate(record.prefix, request.overlap, token));
-              }}
-            >
-              Rotate
-            </Button>
-          </SpaceBetween>
-        </Box>
+        <DialogFooter onCancel={onClose}>
+          <Button
+            variant="primary"
+            loading={busy}
+            onClick={() => {
+              void issue({ overlap }, (request, token) => keys.rotate(record.prefix, request.overlap, token));
+            }}
+          >
+            Rotate
+          </Button>
+        </DialogFooter>
       }
     >
       <SpaceBetween size="m">

@@ -1,10 +1,10 @@
 import AttributeEditor from '@cloudscape-design/components/attribute-editor';
-import Box from '@cloudscape-design/components/box';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
 import { CONNECT, SCOPE_METHODS, type ScopeDraft } from './draft.ts';
+import { FaultLine } from './fault-line.tsx';
 
 interface ScopesEditorProps {
   readonly scopes: readonly ScopeDraft[];
@@ -23,7 +23,6 @@ export function ScopesEditor({ scopes, faults, onChange }: ScopesEditorProps) {
   const change = (index: number, changed: Partial<ScopeDraft>) => {
     onChange(scopes.map((scope, at) => (at === index ? { ...scope, ...changed } : scope)));
   };
-  const whole = faults.get('scopes');
   return (
     <Container
       header={
@@ -32,11 +31,7 @@ export function ScopesEditor({ scopes, faults, onChange }: ScopesEditorProps) {
         </Header>
       }
     >
-      {whole !== undefined && (
-        <Box color="text-status-error" padding={{ bottom: 's' }}>
-          <span role="alert">{whole}</span>
-        </Box>
-      )}
+      <FaultLine fault={faults.get('scopes')} />
       <AttributeEditor
         items={scopes}
         addButtonText="Add a scope"
