@@ -181,6 +181,8 @@ export class ApiKeys extends Construct {
   readonly table: ITable | ITableV2;
   readonly label: string;
   readonly plans: Plans;
+  /** Whether keys are only read here. */
+  readonly readOnly: boolean;
   /** Whether the authorizer tells usage plans whose request it is. */
   readonly usagePlans: boolean;
   /** How the functions of these keys are made. */
@@ -232,6 +234,7 @@ export class ApiKeys extends Construct {
     this.table = table;
     this.label = authorizerSettings.label;
     this.plans = authorizerSettings.plans;
+    this.readOnly = props.readOnly ?? false;
     this.usagePlans = authorizerSettings.usagePlans;
     this.functionOptions = options;
     const authorizer = new LatchkeyFunction(this, 'Authorizer', {
@@ -449,6 +452,7 @@ function managementSettingsOf(props: ApiKeysProps): ManagementSettings {
     importedFormats: importedFormatsOf(props),
     retentionSeconds: props.retention?.toSeconds() ?? DEFAULT_MANAGEMENT_SETTINGS.retentionSeconds,
     plans: props.plans ?? DEFAULT_MANAGEMENT_SETTINGS.plans,
+    ...(props.readOnly === true ? { readOnly: true } : {}),
   };
 }
 

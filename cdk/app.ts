@@ -9,5 +9,7 @@ new LatchkeyStack(app, 'Latchkey', {
   apiGatewayLogRole: app.node.tryGetContext('apiGatewayLogRole') !== 'false',
   // -c monitoring=true
   monitoring: app.node.tryGetContext('monitoring') === 'true',
+  // -c console=true
+  console: app.node.tryGetContext('console') === 'true',
 });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

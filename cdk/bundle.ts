@@ -17,6 +17,18 @@ export function bundle(name: string): Code {
   return Code.fromAsset(folder);
 }
 
+/**
+ * The folder of the console's pages, built beforehand as well.
+ *
+ * @throws {Error} if they have not been built
+ */
+export function builtConsole(): string {
+  const folder = join(packageRoot(), 'dist/console');
+  if (!existsSync(join(folder, 'index.html')))
+    throw new Error(`There are no pages of the console in ${folder}: run "npm run build" first.`);
+  return folder;
+}
+
 /** The nearest folder above that is our package: `cdk/` lies in it as source, and in `dist/` as published. */
 function packageRoot(): string {
   for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {

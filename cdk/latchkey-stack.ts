@@ -4,6 +4,7 @@ import { AdminApi } from './admin-api.ts';
 import { ApiGatewayLogRole } from './api-gateway-log-role.ts';
 import { ApiKeys } from './api-keys.ts';
 import { KeyEvents } from './key-events.ts';
+import { AdminConsole } from './console.ts';
 import { Monitoring } from './monitoring.ts';
 import { RateLimits } from './rate-limits.ts';
 import { SampleApi } from './sample-api.ts';
@@ -23,6 +24,12 @@ export interface LatchkeyStackProps extends StackProps {
    * @default false: they cost about five dollars a month
    */
   readonly monitoring?: boolean;
+  /**
+   * Whether to host the admin console: see {@link AdminConsole}.
+   *
+   * @default false: `latchkey console` serves it on the operator's machine
+   */
+  readonly console?: boolean;
 }
 
 /** All of Latchkey, to be tried or used as it is: keys, the admin API, and a sample API that they open. */
@@ -36,6 +43,7 @@ export class LatchkeyStack extends Stack {
     const sample = new SampleApi(this, 'Sample', { keys, limits, usage });
     new KeyEvents(this, 'Events', { keys, limits });
     if (props.monitoring ?? false) new Monitoring(this, 'Monitoring', { keys, limits });
+    if (props.console ?? false) new AdminConsole(this, 'Console', { keys, usage }).addOutputs();
     if (props.apiGatewayLogRole ?? true) {
       const logRole = new ApiGatewayLogRole(this, 'ApiGatewayLogRole');
       for (const { api } of [admin, sample]) api.deploymentStage.node.addDependency(logRole);

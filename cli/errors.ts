@@ -40,6 +40,6 @@ export function refusal(problem: Problem): CommandError {
 }
 
 /** There was no answer to be had. */
-export function unreachable(message: string): CommandError {
-  return new CommandError(EXIT.unreachable, { code: 'unreachable', message });
+export function unreachable(message: string, code = 'unreachable'): CommandError {
+  return new CommandError(EXIT.unreachable, { code, message });
 }

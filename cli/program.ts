@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { completionCommand, completionServerCommand } from './commands/completion.ts';
+import { consoleCommand } from './commands/console.ts';
 import { createCommand } from './commands/create.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
@@ -35,6 +36,7 @@ export function latchkey(version: string): Command {
     importCommand(),
     exportCommand(),
     scanCommand(),
+    consoleCommand(),
     doctorCommand(),
     completionCommand(),
   ];

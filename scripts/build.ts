@@ -1,6 +1,8 @@
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build as buildPages } from 'vite';
 import { bundle, REQUIRE, sizesOf } from './bundle.ts';
 
 const OUT = 'dist';
@@ -16,11 +18,16 @@ const cli = bundle('cli/latchkey.ts', `${ASIDE}/cli`, {
   // It reads its templates from its own folder.
   external: ['@pnpm/tabtab'],
 });
-const metafiles = await Promise.all([...functions, cli]);
+/** The console: `dist/console`, static files. */
+const pages = buildPages({
+  configFile: 'console/vite.config.ts',
+  build: { outDir: `${process.cwd()}/${ASIDE}/console` },
+});
+const [metafiles] = await Promise.all([Promise.all([...functions, cli]), pages]);
 await chmod(`${ASIDE}/cli/index.mjs`, 0o755);
 
 await mkdir(OUT, { recursive: true });
-for (const part of ['functions', 'cli']) {
+for (const part of ['functions', 'cli', 'console']) {
   await rm(`${OUT}/${part}`, { recursive: true, force: true });
   await rename(`${ASIDE}/${part}`, `${OUT}/${part}`);
 }
@@ -29,6 +36,11 @@ for (const metafile of metafiles) {
   const { entry, loaded, onDemand } = sizesOf(metafile);
   const rest = onDemand > 0 ? `, and ${kilobytes(onDemand)} on demand` : '';
   console.log(`${kilobytes(loaded).padStart(8)}  ${entry.replace(ASIDE, OUT)}${rest}`);
+}
+const assets = globSync(`${OUT}/console/assets/*.{js,css}`);
+for (const file of assets) {
+  const text = readFileSync(file);
+  console.log(`${kilobytes(text.length).padStart(8)}  ${file}, ${kilobytes(gzipSync(text).length)} compressed`);
 }
 
 function kilobytes(bytes: number): string {

@@ -36,15 +36,27 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'functions/store/usage-table.ts',
     'functions/manage/routes.ts',
     'functions/manage/operation-names.ts',
+    'console/hosting',
     'cdk',
   ],
   // Of the management functions only what they are called and answer: the command line reaches them through Lambda.
-  cli: ['functions/domain', 'functions/store/table.ts', 'functions/manage', 'cli', 'package.json'],
+  cli: ['functions/domain', 'functions/store/table.ts', 'functions/manage', 'console/hosting', 'cli', 'package.json'],
+  // What whoever serves the console and the console itself agree on.
+  'console/hosting': ['functions/domain', 'console/hosting'],
+  // It speaks HTTP: of the functions it knows what they answer, and what is pure.
+  console: ['functions/domain', 'functions/manage', 'console', 'console/hosting'],
   lib: ['functions/domain', 'functions/store', 'functions/limit', 'functions/manage'],
   local: ['functions/domain', 'functions/store', 'functions/manage', 'local'],
 };
 
-const files = globSync(['functions/**/*.ts', 'cli/**/*.ts', 'cdk/**/*.ts', 'lib/**/*.ts', 'local/**/*.ts']);
+const files = globSync([
+  'functions/**/*.ts',
+  'cli/**/*.ts',
+  'cdk/**/*.ts',
+  'lib/**/*.ts',
+  'local/**/*.ts',
+  'console/**/*.{ts,tsx}',
+]);
 
 /** The module names that a file imports, as written. */
 function importsOf(file: string): string[] {

@@ -25,7 +25,8 @@ export function awsProblem(error: unknown, attempt: string): CommandError {
     return unreachable('No AWS Region is set: give --region, or set AWS_REGION or one in your AWS profile.');
   if (NO_CREDENTIALS.includes(name))
     return unreachable(`AWS credentials are missing, expired or wrong (${detail}): sign in, or choose a --profile.`);
-  if (NO_PERMISSION.includes(name)) return unreachable(`Your AWS credentials may not ${attempt}: ${detail}.`);
+  if (NO_PERMISSION.includes(name))
+    return unreachable(`Your AWS credentials may not ${attempt}: ${detail}.`, 'access_denied');
   if (NO_CONNECTION.includes(name)) return unreachable(`There was no connection to ${attempt}: ${detail || name}.`);
   if (name === 'ResourceNotFoundException') return unreachable(`There is nothing to ${attempt}: ${detail}.`);
   return unreachable(`It was not possible to ${attempt}: ${name}, ${detail}.`);

@@ -1,8 +1,10 @@
-import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { GetFunctionConfigurationCommand, InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { z } from 'zod';
+import type { AttributeSchema, ConsoleSettings } from '../../console/hosting/settings.ts';
+import { fromEnvironment } from '../../functions/domain/settings.ts';
 import type { OperationName } from '../../functions/manage/operation-names.ts';
 import { CommandError, EXIT, refusal, unreachable } from '../errors.ts';
-import { awsProblem } from './aws-problem.ts';
+import { awsProblem, isDenied } from './aws-problem.ts';
 
 /** The functions of a deployment, called with the operator's own AWS credentials. */
 export interface Deployment {
@@ -14,6 +16,13 @@ export interface Deployment {
    * @throws {CommandError} if it refuses, or cannot be reached
    */
   invoke<Answer>(operation: OperationName, input: object): Promise<Answer>;
+  /**
+   * What the construct has decided, from the environment of the function that creates keys. Without permission to look at
+   * that, only what is known otherwise: `label` is `null`, and no plans are named.
+   *
+   * @throws {CommandError} if it cannot be reached
+   */
+  settings(): Promise<ConsoleSettings>;
   close(): void;
 }
 
@@ -25,12 +34,29 @@ const refusalSchema = z.object({
 export function lambdaDeployment(options: {
   client: LambdaClient;
   where: string;
+  /** What its stack is called, where that is, and whether usage is counted there. */
+  place: Pick<ConsoleSettings, 'stackName' | 'region' | 'usage'>;
   /** @throws {CommandError} if the deployment has no such function */
   functionName: (operation: OperationName) => string;
 }): Deployment {
-  const { client, where, functionName } = options;
+  const { client, where, place, functionName } = options;
   return {
     where,
+    async settings() {
+      const FunctionName = functionName('create');
+      const environment = await client
+        .send(new GetFunctionConfigurationCommand({ FunctionName }))
+        .then(({ Environment }) => Environment?.Variables)
+        .catch((error: unknown) => {
+          if (isDenied(error)) return undefined;
+          throw awsProblem(error, `look at ${FunctionName} in ${where}`);
+        });
+      if (environment === undefined) return { ...place, label: null, plans: {}, readOnly: false };
+      const { label, plans, readOnly = false, ...others } = fromEnvironment(environment).settings;
+      // The construct has written it, as a JSON Schema; a deployment without attributes has none.
+      const attributes = 'attributes' in others ? (others.attributes as AttributeSchema) : undefined;
+      return { ...place, label, plans, readOnly, attributes };
+    },
     async invoke<Answer>(operation: OperationName, input: object): Promise<Answer> {
       const FunctionName = functionName(operation);
       const response = await client

@@ -17,6 +17,7 @@ export function localDeployment(url: string): Deployment {
       maxAttempts: 2,
     }),
     where: `the local server at ${url} (is "npm start" running?)`,
+    place: { stackName: 'npm start', region: 'this machine', usage: true },
     functionName: (operation) => OPERATION_ENTRIES[operation],
   });
 }

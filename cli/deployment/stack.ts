@@ -58,6 +58,7 @@ export async function stackDeployment(location: StackLocation): Promise<Deployme
   return lambdaDeployment({
     client: new LambdaClient({ ...clientConfig(location), region }),
     where: `the stack ${location.stack} in ${region}`,
+    place: { stackName: location.stack, region, usage: outputs.has(functionOutput('usage')) },
     functionName: (operation) => {
       const name = outputs.get(functionOutput(operation));
       if (name !== undefined) return name;

@@ -41,6 +41,8 @@ export interface ManagementSettings {
   /** How long an ended key stays visible. */
   readonly retentionSeconds: number;
   readonly plans: Plans;
+  /** Whether keys are written in another Region, and only read here. Told to the console; IAM sees to it. */
+  readonly readOnly?: boolean;
 }
 
 export interface SecretScanningSettings extends ManagementSettings {

@@ -7,7 +7,7 @@ import { documentClient } from '../store/client.ts';
 import { DynamoKeyStore } from '../store/dynamo.ts';
 import { LatchkeyError, type Refusal } from './errors.ts';
 import type { Operation, OperationContext } from './operations/operation.ts';
-import { callerArn, inputOf, isProxyEvent } from './proxy-event.ts';
+import { callerOf, inputOf, isProxyEvent } from './proxy-event.ts';
 
 /** What an HTTP caller gets. */
 export interface ProxyAnswer {
@@ -46,7 +46,7 @@ async function answer<Answer extends object>(
   logger: Logger,
 ): Promise<Answer | Refusal | ProxyAnswer> {
   const proxy = isProxyEvent(event);
-  const audit = { operation: name, caller: proxy ? callerArn(event) : undefined };
+  const audit = { operation: name, caller: proxy ? callerOf(event) : undefined };
   try {
     const result = await operation(context, proxy ? inputOf(event) : (event ?? {}));
     logger.info('done', { ...audit, keyId: keyId(result) });

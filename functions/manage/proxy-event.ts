@@ -6,7 +6,10 @@ export interface ProxyEvent {
     readonly httpMethod?: string;
     readonly http?: { readonly method?: string };
     readonly identity?: { readonly userArn?: string | null };
-    readonly authorizer?: { readonly iam?: { readonly userArn?: string } | null } | null;
+    readonly authorizer?: {
+      readonly iam?: { readonly userArn?: string } | null;
+      readonly jwt?: { readonly claims?: Readonly<Record<string, unknown>> } | null;
+    } | null;
   };
   readonly body?: string | null;
   readonly isBase64Encoded?: boolean;
@@ -19,9 +22,12 @@ export function isProxyEvent(event: unknown): event is ProxyEvent {
   return isObject(event) && isObject(event['requestContext']);
 }
 
-/** Who signed the request, for the audit log. */
-export function callerArn({ requestContext }: ProxyEvent): string | undefined {
-  return requestContext.identity?.userArn ?? requestContext.authorizer?.iam?.userArn ?? undefined;
+/** Who is asking, for the audit log: the ARN of whoever signed the request, or the issuer and subject of a token. */
+export function callerOf({ requestContext }: ProxyEvent): string | undefined {
+  const { identity, authorizer } = requestContext;
+  const { iss, sub } = authorizer?.jwt?.claims ?? {};
+  const bearer = typeof iss === 'string' && typeof sub === 'string' ? `${iss}#${sub}` : undefined;
+  return identity?.userArn ?? authorizer?.iam?.userArn ?? bearer;
 }
 
 /**

@@ -41,6 +41,7 @@ function short(resource: unknown): string {
   const [[intrinsic, value] = []] = Object.entries(resource as Record<string, unknown>);
   if (intrinsic === 'Ref') return `[${withoutHash(String(value))}]`;
   if (intrinsic === 'Fn::GetAtt') return `[${(value as string[]).map(withoutHash).join('.')}]`;
+  if (intrinsic === 'Fn::Sub') return String(value);
   if (intrinsic === 'Fn::Join') return (value as [string, unknown[]])[1].map(short).join((value as [string])[0]);
   throw new Error(`unknown intrinsic ${String(intrinsic)}`);
 }

@@ -1,0 +1,76 @@
+import type { Limits } from '../../functions/domain/limits.ts';
+import type { KeyStatus, Metadata } from '../../functions/domain/record.ts';
+import type { IssuedKey } from '../../functions/manage/operations/issue-key.ts';
+import type { KeyList } from '../../functions/manage/operations/list.ts';
+import type { KeyUsage } from '../../functions/manage/operations/usage.ts';
+import type { KeyView } from '../../functions/manage/view.ts';
+import type { Client } from './client.ts';
+
+export type { IssuedKey, KeyUsage, KeyView };
+
+/** Which keys to list. */
+export interface KeyFilter {
+  /** The beginning of the name, in any case. */
+  readonly name: string;
+  /** The whole owner id. */
+  readonly ownerId: string;
+  readonly status: KeyStatus | 'any';
+}
+
+/** What can be said of a key; what is left out stays as it is. */
+export interface KeyFields {
+  readonly name?: string;
+  readonly ownerId?: string;
+  readonly scopes?: readonly string[];
+  readonly metadata?: Metadata;
+  readonly plan?: string | null;
+  readonly limits?: Limits | null;
+  readonly expires?: string | null;
+}
+
+/** The operations on keys, over HTTP: docs/api.md. */
+export interface Keys {
+  list(filter: KeyFilter, pageSize: number, cursor: string | null): Promise<KeyList>;
+  get(prefix: string): Promise<KeyView>;
+  usage(prefix: string, from: string): Promise<KeyUsage>;
+  create(fields: KeyFields, idempotencyToken: string): Promise<IssuedKey>;
+  update(prefix: string, fields: KeyFields, version: number): Promise<KeyView>;
+  rotate(prefix: string, overlap: string, idempotencyToken: string): Promise<IssuedKey>;
+  revoke(prefix: string, reason: string): Promise<KeyView>;
+}
+
+/** The most that one call answers. */
+const MAX_PAGE = 100;
+/** A filter that finds little can leave many pages empty: the operator is asked before it goes on for longer. */
+const MAX_CALLS_PER_PAGE = 12;
+
+export function keysOf(client: Client): Keys {
+  const at = (prefix: string) => `/keys/${encodeURIComponent(prefix)}`;
+  return {
+    async list({ name, ownerId, status }, pageSize, cursor) {
+      const records: KeyView[] = [];
+      let next = cursor;
+      for (let calls = 0; calls < MAX_CALLS_PER_PAGE; calls++) {
+        const page: KeyList = await client.get<KeyList>('/keys', {
+          name: name.trim(),
+          ownerId: ownerId.trim(),
+          status: status === 'any' ? undefined : status,
+          limit: Math.min(MAX_PAGE, pageSize - records.length),
+          cursor: next ?? undefined,
+        });
+        records.push(...page.records);
+        next = page.cursor;
+        if (next === null || records.length >= pageSize) break;
+      }
+      return { records, cursor: next };
+    },
+    get: (prefix) => client.get(at(prefix)),
+    usage: (prefix, from) => client.get(`${at(prefix)}/usage`, { from }),
+    create: (fields, idempotencyToken) => client.send('POST', '/keys', { ...fields, idempotencyToken }),
+    update: (prefix, fields, version) => client.send('PATCH', at(prefix), { ...fields, version }),
+    rotate: (prefix, overlap, idempotencyToken) =>
+      client.send('POST', `${at(prefix)}/rotate`, { overlap, idempotencyToken }),
+    revoke: (prefix, reason) =>
+      client.send('POST', `${at(prefix)}/revoke`, reason.trim() === '' ? {} : { reason: reason.trim() }),
+  };
+}

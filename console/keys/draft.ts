@@ -1,0 +1,144 @@
+import type { Limits } from '../../functions/domain/limits.ts';
+import type { Metadata, MetadataValue } from '../../functions/domain/record.ts';
+import type { KeyFields, KeyView } from '../api/keys.ts';
+import { splitMetadata, type AttributeField } from '../attributes/fields.ts';
+
+/** A key as it is being written in the form. */
+export interface KeyDraft {
+  readonly name: string;
+  readonly ownerId: string;
+  readonly scopes: readonly ScopeDraft[];
+  readonly expiry: ExpiryDraft;
+  /** Empty for none. */
+  readonly plan: string;
+  readonly rate: string;
+  readonly burst: string;
+  readonly quota: string;
+  readonly attributes: Metadata;
+  readonly facts: readonly FactDraft[];
+}
+
+export interface ScopeDraft {
+  readonly method: string;
+  readonly path: string;
+}
+
+export type ExpiryDraft =
+  | { readonly kind: 'never' | 'keep' }
+  | { readonly kind: 'after'; readonly period: string }
+  | { readonly kind: 'on'; readonly date: string };
+
+/** One entry of the metadata that no schema names. */
+export interface FactDraft {
+  readonly name: string;
+  readonly type: FactType;
+  readonly value: string;
+}
+
+export const FACT_TYPES = ['text', 'number', 'yes-no'] as const;
+export type FactType = (typeof FACT_TYPES)[number];
+
+export const SCOPE_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', '*', '$connect'] as const;
+/** Opens a WebSocket connection, and so has no path. */
+export const CONNECT = '$connect';
+
+/** A new key: it ends of itself unless the operator says otherwise. */
+export function newDraft(attributes: readonly AttributeField[]): KeyDraft {
+  const initial = attributes.flatMap(({ name, initial }) => (initial === undefined ? [] : [[name, initial] as const]));
+  return {
+    name: '',
+    ownerId: '',
+    scopes: [],
+    expiry: { kind: 'after', period: '90d' },
+    plan: '',
+    rate: '',
+    burst: '',
+    quota: '',
+    attributes: Object.fromEntries(initial),
+    facts: [],
+  };
+}
+
+/** A key as it is, to be changed. */
+export function draftOf(key: KeyView, fields: readonly AttributeField[]): KeyDraft {
+  const { attributes, rest } = splitMetadata(key.metadata, fields);
+  return {
+    name: key.name,
+    ownerId: key.ownerId ?? '',
+    scopes: key.scopes.map(scopeDraft),
+    expiry: { kind: 'keep' },
+    plan: key.plan ?? '',
+    rate: key.limits?.rate ?? '',
+    burst: key.limits?.burst === undefined ? '' : String(key.limits.burst),
+    quota: key.limits?.quota ?? '',
+    attributes,
+    facts: Object.entries(rest).map(([name, value]) => ({ name, type: factType(value), value: String(value) })),
+  };
+}
+
+/** What a new key is created with. */
+export function creationOf(draft: KeyDraft): KeyFields {
+  const { ownerId, plan, ...fields } = fieldsOf(draft);
+  const expires = expiryOf(draft.expiry);
+  return {
+    ...fields,
+    ...(ownerId === undefined || ownerId === '' ? {} : { ownerId }),
+    ...(plan === null || plan === undefined ? {} : { plan }),
+    ...(fields.limits === null ? { limits: undefined } : {}),
+    ...(typeof expires === 'string' ? { expires } : {}),
+  };
+}
+
+/** What a change of a key sends: all that the form shows, but the owner, who stays. */
+export function changesOf(draft: KeyDraft): KeyFields {
+  const { ownerId: _, ...fields } = fieldsOf(draft);
+  const expires = expiryOf(draft.expiry);
+  return { ...fields, ...(expires === undefined ? {} : { expires }) };
+}
+
+function fieldsOf(draft: KeyDraft): KeyFields {
+  const { rate, burst, quota } = draft;
+  const limits: Limits = {
+    ...(rate.trim() === '' ? {} : { rate: rate.trim() }),
+    // What is no number is sent as it is, for the server to say what it accepts.
+    ...(burst.trim() === '' ? {} : { burst: Number(burst) }),
+    ...(quota.trim() === '' ? {} : { quota: quota.trim() }),
+  };
+  return {
+    name: draft.name,
+    ownerId: draft.ownerId.trim(),
+    scopes: draft.scopes.map(({ method, path }) => (method === CONNECT ? CONNECT : `${method} ${path.trim()}`)),
+    plan: draft.plan === '' ? null : draft.plan,
+    limits: Object.keys(limits).length === 0 ? null : limits,
+    metadata: { ...draft.attributes, ...Object.fromEntries(draft.facts.map((fact) => [fact.name, factValue(fact)])) },
+  };
+}
+
+/** `null` for never, `undefined` for as it is. */
+function expiryOf(expiry: ExpiryDraft): string | null | undefined {
+  switch (expiry.kind) {
+    case 'keep':
+      return undefined;
+    case 'never':
+      return null;
+    case 'after':
+      return expiry.period;
+    case 'on':
+      return expiry.date;
+  }
+}
+
+function scopeDraft(scope: string): ScopeDraft {
+  if (scope === CONNECT) return { method: CONNECT, path: '' };
+  const [method = '', path = ''] = scope.split(' ');
+  return { method, path };
+}
+
+function factType(value: MetadataValue): FactType {
+  return typeof value === 'number' ? 'number' : typeof value === 'boolean' ? 'yes-no' : 'text';
+}
+
+function factValue({ type, value }: FactDraft): MetadataValue {
+  if (type === 'number') return Number(value);
+  return type === 'yes-no' ? value === 'true' : value;
+}

@@ -1,0 +1,60 @@
+import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
+import KeyValuePairs, { type KeyValuePairsProps } from '@cloudscape-design/components/key-value-pairs';
+import type { KeyView } from '../api/keys.ts';
+import { shown, splitMetadata } from '../attributes/fields.ts';
+import { useConsole } from '../layout/console-context.ts';
+import { KeyStatusIndicator } from './key-status.tsx';
+import { limitsInWords } from './limits-in-words.ts';
+import { Time, TimeFromNow } from './time.tsx';
+
+/** All that is known of a key. */
+export function KeyDetails({ record }: { readonly record: KeyView }) {
+  const { attributes, settings } = useConsole();
+  const { rest } = splitMetadata(record.metadata, attributes);
+  const items: KeyValuePairsProps.Item[] = [
+    { label: 'Status', value: <KeyStatusIndicator record={record} /> },
+    {
+      label: 'Prefix',
+      value: (
+        <CopyToClipboard
+          variant="inline"
+          textToCopy={record.prefix}
+          textToDisplay={<code>{record.prefix}</code>}
+          copyButtonAriaLabel="Copy the prefix"
+          copySuccessText="Copied"
+          copyErrorText="It could not be copied"
+        />
+      ),
+    },
+    { label: 'Owner', value: record.ownerId ?? '–' },
+    { label: 'Created', value: <Time at={record.createdAt} /> },
+    { label: 'Expires', value: <Time at={record.expiresAt} missing="Never" /> },
+    { label: 'Last used', value: <TimeFromNow at={record.lastUsedAt} missing="Not yet" /> },
+    { label: 'Plan', value: planInWords(record, settings.plans) },
+    { label: 'Limits of its own', value: record.limits === null ? '–' : limitsInWords(record.limits) },
+    { label: 'Scopes', value: <ScopeList scopes={record.scopes} /> },
+    ...(record.importedFrom === null ? [] : [{ label: 'Imported from', value: record.importedFrom }]),
+    ...attributes.map(({ name, label }) => ({ label, value: shown(record.metadata[name]) })),
+    ...Object.entries(rest).map(([name, value]) => ({ label: name, value: shown(value) })),
+  ];
+  return <KeyValuePairs columns={3} minColumnWidth={190} items={items} />;
+}
+
+function planInWords({ plan }: KeyView, plans: ReturnType<typeof useConsole>['settings']['plans']): string {
+  if (plan === null) return '–';
+  const limits = plans[plan];
+  return limits === undefined ? plan : `${plan} (${limitsInWords(limits)})`;
+}
+
+function ScopeList({ scopes }: { readonly scopes: readonly string[] }) {
+  if (scopes.length === 0) return 'None: what the deployment gives to keys without';
+  return (
+    <ul className="scope-list">
+      {scopes.map((scope) => (
+        <li key={scope}>
+          <code>{scope}</code>
+        </li>
+      ))}
+    </ul>
+  );
+}

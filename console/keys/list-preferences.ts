@@ -1,0 +1,50 @@
+import { useState } from 'react';
+import type { AttributeField } from '../attributes/fields.ts';
+import { attributeColumn, COLUMNS_SHOWN, COLUMNS_TO_CHOOSE } from './columns.tsx';
+
+interface ColumnChoice {
+  readonly id: string;
+  readonly visible: boolean;
+}
+
+export interface ListPreferences {
+  readonly pageSize: number;
+  readonly columns: readonly ColumnChoice[];
+}
+
+const STORED_AS = 'latchkey.list';
+/** Beyond so many a deployment's own columns are there to choose, not shown at first. */
+const MAX_ATTRIBUTES_SHOWN = 3;
+
+/** How the operator wants the list, remembered in this browser: columns and page size, nothing of the keys. */
+export function useListPreferences(attributes: readonly AttributeField[]) {
+  const [preferences, set] = useState(() => stored(attributes) ?? initial(attributes));
+  const change = (changed: ListPreferences) => {
+    localStorage.setItem(STORED_AS, JSON.stringify(changed));
+    set(changed);
+  };
+  return [preferences, change] as const;
+}
+
+function initial(attributes: readonly AttributeField[]): ListPreferences {
+  return {
+    pageSize: 50,
+    columns: [
+      ...COLUMNS_SHOWN.map((id) => ({ id, visible: true })),
+      ...attributes.map(({ name }, index) => ({ id: attributeColumn(name), visible: index < MAX_ATTRIBUTES_SHOWN })),
+      ...COLUMNS_TO_CHOOSE.map((id) => ({ id, visible: false })),
+    ],
+  };
+}
+
+/** What was chosen before, if the columns are still the same. */
+function stored(attributes: readonly AttributeField[]): ListPreferences | undefined {
+  try {
+    const { pageSize, columns } = JSON.parse(localStorage.getItem(STORED_AS) ?? 'null') as ListPreferences;
+    const ids = (list: readonly ColumnChoice[]) => list.map(({ id }) => id).toSorted();
+    const same = JSON.stringify(ids(columns)) === JSON.stringify(ids(initial(attributes).columns));
+    return same && [20, 50, 100].includes(pageSize) ? { pageSize, columns } : undefined;
+  } catch {
+    return undefined;
+  }
+}

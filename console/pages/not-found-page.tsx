@@ -1,0 +1,12 @@
+import Box from '@cloudscape-design/components/box';
+import Link from '@cloudscape-design/components/link';
+import { Page } from '../layout/frame.tsx';
+
+export function NotFoundPage() {
+  return (
+    <Page path={[{ text: 'Not found', href: '#' }]}>
+      <Box variant="h1">There is no such page</Box>
+      <Link href="#/">To the list of keys</Link>
+    </Page>
+  );
+}

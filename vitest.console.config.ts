@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+/** The console in a browser: docs/testing.md. */
+export default defineConfig({
+  test: {
+    include: ['test/console/**/*.browser.ts'],
+    globalSetup: ['test/global-setup.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 15_000 } },
+    // One browser at a time is as much as a small machine has.
+    fileParallelism: false,
+  },
+});
