@@ -13,7 +13,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import { relative } from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { format } from 'node:util';
 import type { Worker } from 'node:worker_threads';
 import zlib from 'node:zlib';
@@ -31,8 +31,8 @@ const place = (name: string) => ledger.place(`${name} (${here})`, mayShow(name))
 // Every new key is given a checksum, over all of it that comes before.
 const { crc32 } = zlib;
 zlib.crc32 = (data, value) => {
-  const [, secret] = (typeof data === 'string' && /^[a-z0-9_]+_[0-9A-Za-z]{12}_([0-9A-Za-z]{43})$/.exec(data)) || [];
-  if (secret !== undefined) ledger.issue(secret);
+  const body = typeof data === 'string' ? /^[a-z0-9_]+_[0-9A-Za-z]{12}_([0-9A-Za-z]{43})$/.exec(data) : null;
+  if (body?.[1] !== undefined) ledger.issue(body[1]);
   return crc32(data, value);
 };
 syncBuiltinESMExports();
