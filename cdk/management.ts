@@ -1,4 +1,5 @@
 import { OPERATION_ENTRIES, type KeyOperation, type OperationName } from '../functions/manage/operation-names.ts';
+import { BY_CREATION, INDEXES } from '../functions/store/table.ts';
 import type { TableAccess } from './table-access.ts';
 
 export interface ManagementFunction {
@@ -15,7 +16,7 @@ export const MANAGEMENT = {
   list: {
     entry: OPERATION_ENTRIES.list,
     description: 'Lists API keys',
-    access: { read: ['BatchGetItem'], queryIndexes: true },
+    access: { read: ['BatchGetItem'], queryIndexes: INDEXES },
   },
   update: {
     entry: OPERATION_ENTRIES.update,
@@ -45,7 +46,7 @@ export const MANAGEMENT = {
   export: {
     entry: OPERATION_ENTRIES.export,
     description: 'Hands out all about the API keys but the keys',
-    access: { read: ['BatchGetItem'], queryIndexes: true },
+    access: { read: ['BatchGetItem'], queryIndexes: [BY_CREATION] },
   },
 } as const satisfies Record<KeyOperation, ManagementFunction>;
 

@@ -1,14 +1,14 @@
 import type { ITable, ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { KeyRecord } from '../functions/domain/record.ts';
-import { INDEXES, KEY_ATTRIBUTE } from '../functions/store/table.ts';
+import { KEY_ATTRIBUTE, type IndexSchema } from '../functions/store/table.ts';
 
 /** DynamoDB actions, as a function's work needs them. A transaction needs those of its parts. */
 export interface TableAccess {
   readonly read?: readonly ('GetItem' | 'BatchGetItem')[];
   readonly write?: readonly ('PutItem' | 'UpdateItem')[];
-  /** Query the indexes; the table itself is never queried. */
-  readonly queryIndexes?: boolean;
+  /** Query these indexes; the table itself is never queried. */
+  readonly queryIndexes?: readonly IndexSchema[];
   /** Write `lastUsedAt` and nothing else. */
   readonly noteUse?: boolean;
   /** Write `digest` and nothing else. */
@@ -17,13 +17,13 @@ export interface TableAccess {
 
 /** The statements that allow this access to one table and, if it is encrypted with a customer's key, the use of that key through it. */
 export function statementsFor(table: ITable | ITableV2, access: TableAccess): PolicyStatement[] {
-  const { read = [], write = [], queryIndexes = false, noteUse = false, upgradeDigests = false } = access;
+  const { read = [], write = [], queryIndexes = [], noteUse = false, upgradeDigests = false } = access;
   const statements: PolicyStatement[] = [];
 
   const plain = [...read, ...write].map((action) => `dynamodb:${action}`);
   if (plain.length > 0) statements.push(new PolicyStatement({ actions: plain, resources: [table.tableArn] }));
-  if (queryIndexes) {
-    const indexes = INDEXES.map(({ name }) => `${table.tableArn}/index/${name}`);
+  if (queryIndexes.length > 0) {
+    const indexes = queryIndexes.map(({ name }) => `${table.tableArn}/index/${name}`);
     statements.push(new PolicyStatement({ actions: ['dynamodb:Query'], resources: indexes }));
   }
   // What such a write mentions: the key, and the one attribute that it sets.

@@ -92,7 +92,7 @@ async function* itemsAt(endpoint: string | undefined): AsyncIterable<[table: str
 
 /** Files written since then: to the temporary folder, and to the project's. */
 function filesSince(time: number, scratch: string): string[] {
-  const ours = globSync(['**/*', '.*'], { exclude: ['node_modules/**', '.git/**'] });
+  const ours = globSync(['**/*', '.*'], { exclude: ['node_modules/**', '.git/**', '.stryker-tmp/**'] });
   return [...globSync(`${scratch}/**/*`), ...ours].filter((file) => {
     const status = statSync(file, { throwIfNoEntry: false });
     const written = status?.isFile() === true && status.mtimeMs >= time && status.size <= MAX_FILE_BYTES;
