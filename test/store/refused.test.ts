@@ -39,15 +39,13 @@ const cancelled =
 const conditionFailed =
   (Item?: object): Behaviour =>
   (response) =>
-    response
-      .writeHead(400)
-      .end(
-        JSON.stringify({
-          __type: 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException',
-          message: 'no',
-          Item,
-        }),
-      );
+    response.writeHead(400).end(
+      JSON.stringify({
+        __type: 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException',
+        message: 'no',
+        Item,
+      }),
+    );
 
 describe('keys', () => {
   const record = aRecord();
