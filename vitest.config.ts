@@ -3,10 +3,13 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/global-setup.ts'],
+    globalSetup: ['test/global-setup.ts', 'test/secrets/global-setup.ts'],
+    setupFiles: ['test/secrets/capture.ts'],
     testTimeout: 60_000,
     // Generous: a busy machine is no fault of what is tested.
     expect: { poll: { timeout: 20_000 } },
     hookTimeout: 60_000,
+    // The search for secrets is at the end.
+    teardownTimeout: 120_000,
   },
 });

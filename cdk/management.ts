@@ -1,5 +1,5 @@
 import { OPERATION_ENTRIES, type KeyOperation, type OperationName } from '../functions/manage/operation-names.ts';
-import { LIST_INDEXES } from '../functions/store/table.ts';
+import { BY_CREATION, LIST_INDEXES } from '../functions/store/table.ts';
 import type { TableAccess } from './table-access.ts';
 
 export interface ManagementFunction {
@@ -46,7 +46,7 @@ export const MANAGEMENT = {
   export: {
     entry: OPERATION_ENTRIES.export,
     description: 'Hands out all about the API keys but the keys',
-    access: { read: ['BatchGetItem'], queryIndexes: LIST_INDEXES },
+    access: { read: ['BatchGetItem'], queryIndexes: [BY_CREATION] },
   },
 } as const satisfies Record<KeyOperation, ManagementFunction>;
 

@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
-import { chmod, mkdir, rename, rm } from 'node:fs/promises';
+import { chmod, cp, mkdir, rename, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build as buildPages } from 'vite';
-import { bundle, REQUIRE, sizesOf } from './bundle.ts';
+import { bundle, CLI_OPTIONS, sizesOf } from './bundle.ts';
 
 const OUT = 'dist';
 /** Built aside and moved into place, so that whoever runs the bundles meanwhile finds the old ones or the new. */
@@ -13,11 +13,7 @@ const ASIDE = `${OUT}/.build-${String(process.pid)}`;
 const functions = globSync('functions/*.ts').map((entry) =>
   bundle(entry, `${ASIDE}/functions/${basename(entry, '.ts')}`),
 );
-const cli = bundle('cli/latchkey.ts', `${ASIDE}/cli`, {
-  banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
-  // It reads its templates from its own folder.
-  external: ['@pnpm/tabtab'],
-});
+const cli = bundle('cli/latchkey.ts', `${ASIDE}/cli`, CLI_OPTIONS);
 /** The console: `dist/console`, static files. */
 const pages = buildPages({
   configFile: 'console/vite.config.ts',
@@ -25,6 +21,7 @@ const pages = buildPages({
 });
 const [metafiles] = await Promise.all([Promise.all([...functions, cli]), pages]);
 await chmod(`${ASIDE}/cli/index.mjs`, 0o755);
+await cp('node_modules/@pnpm/tabtab/lib/templates', `${ASIDE}/cli/templates`, { recursive: true });
 
 await mkdir(OUT, { recursive: true });
 for (const part of ['functions', 'cli', 'console']) {

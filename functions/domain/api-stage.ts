@@ -21,7 +21,7 @@ export function stagesToEnvironment(stages: readonly ApiStage[]): Record<string,
 /** Reads what {@link stagesToEnvironment} wrote. */
 export function stagesFromEnvironment(environment: NodeJS.ProcessEnv): ApiStage[] {
   const texts = environment[STAGES_VARIABLE]?.split(',') ?? [];
-  return texts.map((text) => {
+  return texts.filter(Boolean).map((text) => {
     const [kind, apiId = '', stageName = ''] = text.split('/');
     return { kind: kind === 'http' ? 'http' : 'rest', apiId, stageName };
   });

@@ -58,9 +58,29 @@ describe('the context for the API behind', () => {
     expect(callerOf({ requestContext: { authorizer } })).toEqual(caller);
   });
 
-  it('of a key without limits says that there are none, and that it counts as itself', () => {
-    const authorizer = contextOf({ ...record, plan: undefined, limits: undefined, countsAs: undefined }, []);
-    expect(callerOf({ requestContext: { authorizer } })).toMatchObject({ limits: {}, countsAs: 'abcdefghijkl' });
+  it('of a key without owner, scopes and limits says that there are none, and that it counts as itself', () => {
+    const bare = { ownerId: undefined, scopes: [], plan: undefined, limits: undefined, countsAs: undefined };
+    const authorizer = contextOf({ ...record, ...bare }, []);
+    expect(authorizer).toStrictEqual({ keyId: 'abcdefghijkl', name: 'Checkout service', scopes: '' });
+    expect(callerOf({ requestContext: { authorizer } })).toStrictEqual({
+      keyId: 'abcdefghijkl',
+      name: 'Checkout service',
+      ownerId: undefined,
+      plan: undefined,
+      limits: {},
+      countsAs: 'abcdefghijkl',
+      scopes: [],
+      metadata: {},
+    });
+  });
+
+  it('whose fields are of other types was not made by us: they are not handed on', () => {
+    const odd = { ...context, ownerId: 7, plan: ['free'], countsAs: false };
+    expect(callerOf({ requestContext: { authorizer: odd } })).toMatchObject({
+      ownerId: undefined,
+      plan: undefined,
+      countsAs: 'abcdefghijkl',
+    });
   });
 
   it('with limits that cannot be read is an error, not a key without limits', () => {
@@ -76,7 +96,9 @@ describe('the context for the API behind', () => {
       {},
       { lambda: null },
       { claims: {} },
+      { keyId: 7, name: 'a', scopes: '' },
       { keyId: 'a', name: 7, scopes: '' },
+      { keyId: 'a', name: 'a', scopes: 7 },
     ]) {
       expect(callerOf({ requestContext: { authorizer } })).toBeUndefined();
     }

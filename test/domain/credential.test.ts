@@ -17,6 +17,8 @@ describe('where the key comes from', () => {
     [[{ header: 'X-Partner' }], [['x-pArtner', 'k']], 'k'],
     [[X_API_KEY], [['x-api-key', '  k  ']], 'k'],
     [[X_API_KEY], [['x-api-key', '']], 'none'],
+    [[X_API_KEY], [['x-api-kez', 'k']], 'none'],
+    [[X_API_KEY], [['x-api-keys', 'k']], 'none'],
     [[X_API_KEY], [['x-api-key', '  ']], 'none'],
     [[X_API_KEY], [], 'none'],
     [[X_API_KEY], [['authorization', 'Api-Key k']], 'none'],
@@ -42,6 +44,7 @@ describe('where the key comes from', () => {
     expect(find([X_API_KEY], [], [['api_key', 'k']])).toBe('none');
     expect(find([QUERY], [], [['api_key', 'k']])).toBe('k');
     expect(find([QUERY], [], [['API_KEY', 'k']])).toBe('none');
+    expect(find([QUERY], [], [['api_key', ' k ']])).toBe('k');
   });
 
   it('takes one key said twice, and refuses two', () => {
@@ -77,6 +80,14 @@ describe('where the key comes from', () => {
 
   it('refuses a place with two different values, even if only one is a key: the answer is cached under either', () => {
     const bearer: [string, string] = ['authorization', 'Bearer b'];
+    // Also where another place has nothing, or one.
+    for (const source of [AUTHORIZATION, QUERY]) {
+      const twice: [string, string][] = [
+        ['x-api-key', 'k'],
+        ['x-api-key', ''],
+      ];
+      expect(find([X_API_KEY, source], twice)).toBe('conflict');
+    }
     expect(find([AUTHORIZATION], [['authorization', 'Api-Key k'], bearer])).toBe('conflict');
     expect(find([AUTHORIZATION], [bearer, ['Authorization', 'Api-Key k']])).toBe('conflict');
     expect(

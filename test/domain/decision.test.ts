@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../functions/domain/decision.ts';
+import { decide, denied, underPlan } from '../../functions/domain/decision.ts';
 import { checkDigest, digestOf, NO_DIGEST } from '../../functions/domain/digest.ts';
 import { newKey } from '../../functions/domain/key.ts';
 import { statusOf, type KeyRecord } from '../../functions/domain/record.ts';
@@ -73,8 +73,43 @@ describe('a decision', () => {
     ['a revocation that is a text', { revokedAt: 'yesterday' }],
     ['an expiry that is NaN', { expiresAt: NaN }],
     ['metadata that is missing', { metadata: undefined }],
+    ['metadata that is null', { metadata: null }],
+    ['metadata that is a text', { metadata: 'x' }],
+    ['a name that is a number', { name: 7 }],
+    ['a scope that is a number', { scopes: ['GET /', 7] }],
+    ['a plan that is a number', { plan: 7 }],
+    ['a chain of rotations that is a number', { countsAs: 7 }],
+    ['limits that cannot be read, which would lift them', { limits: { rate: 'many' } }],
   ])('denies and reports, and does not throw, on %s', (_what, change) => {
     expect(reasonFor(change)).toBe('corrupt');
+  });
+});
+
+it('lets in a key that has everything a record may have', () => {
+  const full = {
+    scopes: ['GET /'],
+    plan: 'free',
+    countsAs: 'mnopqrstuvwx',
+    limits: { rate: '1/s' },
+    metadata: { a: 1 },
+  };
+  expect(reasonFor(full)).toBe('allowed');
+});
+
+describe('a decision under a plan', () => {
+  const plans = { free: { rate: '10/s', quota: '5/day' } };
+
+  it('puts the limits of the plan on the record', () => {
+    const key = { ...record, plan: 'free', limits: { quota: '9/day' } };
+    expect(underPlan({ allowed: true, record: key }, plans)).toEqual({
+      allowed: true,
+      record: { ...key, limits: { rate: '10/s', quota: '9/day' } },
+    });
+  });
+
+  it('refuses a key whose plan is not configured, and leaves a refusal as it is', () => {
+    expect(underPlan({ allowed: true, record: { ...record, plan: 'gold' } }, plans)).toEqual(denied('plan'));
+    expect(underPlan(denied('expired'), plans)).toEqual({ allowed: false, reason: 'expired' });
   });
 });
 

@@ -78,6 +78,30 @@ describe('reading the key of another issuer', () => {
       expect(readKey(text, 'lk', IMPORTED_FORMATS), text).toBeUndefined();
   });
 
+  it('takes no text with something before or after the form of its issuer', () => {
+    for (const format of ['drf', 'prefixed-api-key', 'unkey'] as const)
+      for (const text of [`~${EXAMPLES[format]}`, `${EXAMPLES[format]}~`])
+        expect(readKey(text, 'lk', [format]), text).toBeUndefined();
+  });
+
+  it.each([
+    ['abcdefghijkl', true],
+    ['drf.abcdefgh', true],
+    [`hash.${'a'.repeat(22)}`, true],
+    ['', false],
+    ['abcdefghijk', false],
+    ['abcdefghijklm', false],
+    ['abcdefghijk-', false],
+    ['drf.abcdefg', false],
+    ['xdrf.abcdefgh', false],
+    ['drf.abcdefghi', false],
+    [`hash.${'a'.repeat(21)}`, false],
+    [`hash.${'a'.repeat(23)}`, false],
+    [`xhash.${'a'.repeat(22)}`, false],
+  ])('the id %j: %s', (text, expected) => {
+    expect(isKeyId(text)).toBe(expected);
+  });
+
   it('the id of a digest does not give the digest away', () => {
     const digest = digestOf('some key');
     expect(digest).not.toContain(idOfDigest(digest).slice('hash.'.length));
@@ -114,6 +138,12 @@ describe('the digests of other issuers', () => {
 
   it.each([
     'sha512$$abc',
+    ` ${sha512}`,
+    ` ${digestOf(key)}`,
+    ` ${tailDigestOf(key)}`,
+    `${tailDigestOf(key)}A`,
+    ` ${pbkdf2(1)}`,
+    `${pbkdf2(1)}A`,
     `${sha512}0`,
     sha512.toUpperCase(),
     'pbkdf2_sha256$0$s$AAAA',
@@ -163,6 +193,11 @@ describe('a record that no key could ever open', () => {
 
   it('is found out, and others are not', () => {
     for (const origin of Object.values(good)) expect(originFault(origin, deployment)).toBeUndefined();
+    const sha512 = `sha512$$${'a'.repeat(128)}`;
+    expect(originFault({ ...good.drf, digest: sha512 }, deployment)).toBeUndefined();
+    // Found under the id of its digest, but no key of this issuer is digested so.
+    const tail = tailDigestOf('x');
+    expect(originFault({ ...good.hashed, prefix: idOfDigest(tail), digest: tail }, deployment)).toMatch(/unkey key/);
     expect(originFault({ ...good.own, label: 'other' }, deployment)).toMatch(/label is other/);
     expect(originFault({ ...good.own, digest: 'md5$x' }, deployment)).toMatch(/no form/);
     expect(originFault({ ...good.own, digest: tailDigestOf('x') }, deployment)).toMatch(/not that of a key of ours/);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeBase62, randomBase62 } from '../../functions/domain/base62.ts';
@@ -76,6 +77,23 @@ describe('parsing', () => {
     }
     for (const longer of [`${text}0`, ` ${text}`, `${text}\n`, `${text}\0`])
       expect(parseKey(longer, LABEL)).toBeUndefined();
+  });
+
+  it('refuses any other form, though its checksum be right', () => {
+    const [prefix, secret] = ['A'.repeat(12), 'B'.repeat(43)];
+    const withChecksum = (body: string) => body + encodeBase62(crc32(body), 6);
+    expect(parseKey(withChecksum(`lk_${prefix}_${secret}`), 'lk')).toMatchObject({ prefix });
+    for (const body of [
+      `lk_${prefix}-${secret}`,
+      `lk_-${prefix.slice(1)}_${secret}`,
+      `lk_${prefix.slice(1)}-_${secret}`,
+      `lk_${prefix}_-${secret.slice(1)}`,
+      `lk_${prefix}_${secret.slice(1)}-`,
+      `lk-${prefix}_${secret}`,
+      `lk_${prefix}_${secret}B`,
+      `lk_${prefix}_${secret.slice(1)}`,
+    ])
+      expect(parseKey(withChecksum(body), 'lk'), body).toBeUndefined();
   });
 
   it('refuses a key of another kind, even one whose label begins alike', () => {

@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  isBurst,
+  isPlanName,
   limitsFault,
   limitsOf,
   parseLimits,
   parseQuota,
   parseRate,
+  PLAN_ACCEPTS,
   quotaWindow,
 } from '../../functions/domain/limits.ts';
 
@@ -45,9 +48,12 @@ describe('a quota', () => {
   it.each(['1/day', '1000000/month', '7/week', '999999999999/month'])('%s is read', (text) => {
     expect(parseQuota(text)).toEqual({ requests: Number(text.split('/')[0]), period: text.split('/')[1] });
   });
-  it.each(['', '5', '0/day', '5/year', '5/hour', '5/Day', '1000000000000/day', '5 /day'])('%j is none', (text) => {
-    expect(parseQuota(text)).toBeUndefined();
-  });
+  it.each(['', '5', '0/day', '5/year', '5/hour', '5/Day', '1000000000000/day', '5 /day', ' 5/day', '5/day!'])(
+    '%j is none',
+    (text) => {
+      expect(parseQuota(text)).toBeUndefined();
+    },
+  );
 });
 
 describe('a quota refills on the calendar, in UTC', () => {
@@ -82,6 +88,11 @@ describe('a quota refills on the calendar, in UTC', () => {
 describe('limits', () => {
   it.each([
     [null, 'not an object'],
+    [5, 'not an object'],
+    ['1/s', 'not an object'],
+    // As a text they would read as a rate and a quota.
+    [{ rate: ['1/s'] }, 'such as "100/s"'],
+    [{ quota: ['1/day'] }, 'such as "1000000/month"'],
     [{ qouta: '1/day' }, 'qouta is no limit'],
     [{ rate: 5 }, 'the rate is none'],
     [{ burst: 5 }, 'beside a rate'],
@@ -94,6 +105,8 @@ describe('limits', () => {
   it('are read with their burst', () => {
     expect(parseLimits({})).toEqual({});
     expect(parseLimits({ rate: '10/s', burst: 50 }).rate?.burst).toBe(50);
+    expect(parseLimits({ rate: '10/s' })).toEqual({ rate: parseRate('10/s') });
+    expect(parseLimits({ quota: '5/day' })).toEqual({ quota: { requests: 5, period: 'day' } });
     expect(() => parseLimits({ rate: 'x' })).toThrow(TypeError);
   });
 
@@ -112,7 +125,36 @@ describe('limits', () => {
       { rate: '1/s', quota: '1000/day' },
     ],
   ])('of %j are %j', (key, expected) => {
-    expect(limitsOf(key, plans)).toEqual(expected);
+    expect(limitsOf(key, plans)).toStrictEqual(expected);
+  });
+
+  it.each([
+    [0, false],
+    [1, true],
+    [1_000_000, true],
+    [1_000_001, false],
+    [1.5, false],
+    ['5', false],
+    [undefined, false],
+  ])('a burst of %j: %s', (burst, expected) => {
+    expect(isBurst(burst)).toBe(expected);
+  });
+
+  it.each([
+    ['free', true],
+    ['a', true],
+    ['a-1', true],
+    ['a'.repeat(32), true],
+    ['a'.repeat(33), false],
+    ['', false],
+    ['1a', false],
+    ['-a', false],
+    ['Free', false],
+    ['a_b', false],
+    ['a b', false],
+  ])('a plan called %j: %s', (name, expected) => {
+    expect(isPlanName(name)).toBe(expected);
+    expect(PLAN_ACCEPTS).toContain('at most 32');
   });
 
   it('of a plan that is not there are unknown, whatever it is called', () => {

@@ -70,6 +70,10 @@ describe('what a scope opens', () => {
     ['GET /orders/*', 'GET /orders/1%2f../admin', false],
     ['GET /orders/*', 'GET /orders/\\..\\admin', false],
     ['GET /orders/*', 'GET /orders/1%5C..%5Cadmin', false],
+    ['GET /orders/*', 'GET /orders/1%5c..%5cadmin', false],
+    // the ARN of another call in the path is a path
+    ['GET /orders', `GET /order${STAGE}/GET/orders`, false],
+    ['GET /orders/*', `GET /x/${STAGE}/GET/orders/1`, false],
     ['GET /orders/*', 'GET /orders/v1.2..3', true],
     ['GET /orders/*', 'GET /orders/.well-known', true],
     // a greedy proxy is called by its real path
@@ -132,6 +136,8 @@ describe('a stored scope that is none', () => {
       'GET /${aws:userid}',
     ]) {
       expect(mayCall([bad], 'GET /orders'), bad).toBe(false);
+      // Not an Allow of no resource, which API Gateway would answer with 500.
+      expect(allowPolicy([bad], STAGE, 'whole-stage')).toEqual(denyPolicy(STAGE));
       expect(mayCall([bad, 'POST /x'], 'GET /orders'), bad).toBe(false);
       expect(mayCall([bad, 'POST /x'], 'POST /x'), bad).toBe(true);
     }
@@ -141,6 +147,10 @@ describe('a stored scope that is none', () => {
 it('a denial covers the whole stage, since it is cached for it', () => {
   for (const call of ['GET /', 'POST /orders/1', '$connect'])
     expect(iamPermits(denyPolicy(STAGE), arnOf(call))).toBe(false);
+  expect(denyPolicy(STAGE)).toEqual({
+    Version: '2012-10-17',
+    Statement: [{ Action: 'execute-api:Invoke', Effect: 'Deny', Resource: [`${STAGE}/*`] }],
+  });
 });
 
 describe('our reading of a policy', () => {
@@ -192,6 +202,7 @@ describe('the ARN of a call', () => {
   it.each([
     '',
     'GET /',
+    ' arn:aws:execute-api:us-east-1:123456789012:abc/prod/GET/',
     'arn:aws:execute-api:us-east-1:123456789012:abc',
     'arn:aws:execute-api:us-east-1:123456789012:abc/prod',
     'arn:aws:s3:::bucket/key/x',
@@ -206,6 +217,19 @@ describe('a policy too large for API Gateway', () => {
     expect(policyTooLarge([`GET /${'x'.repeat(320)}`])).toMatch(/accepted: at most [23]\d\d characters/);
     const many = Array.from({ length: 60 }, (_, index) => `GET /orders/${String(index)}`);
     expect(policyTooLarge(many)).toMatch(/8192; use fewer scopes/);
+  });
+
+  it('is one by a single character: what it says that is accepted is accepted', () => {
+    const longest = Number(/at most (\d+)/.exec(policyTooLarge([`GET /${'x'.repeat(400)}`]) ?? '')?.[1]);
+    expect(policyTooLarge([`OPTIONS /${'x'.repeat(longest - 1)}`])).toBeUndefined();
+    expect(policyTooLarge([`OPTIONS /${'x'.repeat(longest)}`])).toMatch(/too long/);
+
+    const scopes = Array.from({ length: 25 }, (_, index) => `GET /${String(10 + index)}${'x'.repeat(200)}`);
+    const bytes = Number(/could have (\d+) bytes/.exec(policyTooLarge(scopes) ?? '')?.[1]);
+    const shortened = (by: number) =>
+      scopes.map((scope, index) => scope.slice(0, scope.length - Math.floor((by + index) / scopes.length)));
+    expect(policyTooLarge(shortened(bytes - 8192))).toBeUndefined();
+    expect(policyTooLarge(shortened(bytes - 8193))).toMatch(/8193 bytes/);
   });
 
   it('is one whose worst case is: what passes fits the longest stage there can be', () => {

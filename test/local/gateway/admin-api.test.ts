@@ -108,6 +108,14 @@ describe('IAM authorisation', () => {
     expect((await rawRequest(local.adminUrl, '/keys', { method: 'GET', headers })).status).toBe(200);
   });
 
+  it('refuses another value of a signed header, or none', async () => {
+    const body = JSON.stringify({ name: 'signed' });
+    const headers = await sign(local.adminUrl, 'POST', '/keys', body);
+    const { 'content-type': _type, ...without } = headers;
+    for (const altered of [{ ...headers, 'content-type': 'text/plain' }, without])
+      expect((await rawRequest(local.adminUrl, '/keys', { method: 'POST', headers: altered, body })).status).toBe(403);
+  });
+
   it('refuses a forged hash of the body', async () => {
     const headers = await sign(local.adminUrl, 'POST', '/keys', JSON.stringify({ name: 'signed' }));
     const forged = { ...headers, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };

@@ -1,0 +1,49 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { Contrib, Enums, Models, Serialize, Spec, Validation } from '@cyclonedx/cyclonedx-library';
+import { bundledPackages } from './bundled-packages.ts';
+
+/**
+ * Writes `dist/sbom.cdx.json`: what is in the published package, in CycloneDX 1.6. The package has no dependencies,
+ * so npm's own bill would be empty: what matters is whose code was bundled, and into what.
+ */
+const OUT = 'dist/sbom.cdx.json';
+
+/** None of the licences is an expression of several; one that is would be written by its name. */
+const noExpression = () => {
+  throw new RangeError('not taken for an expression');
+};
+const components = new Contrib.FromNodePackageJson.Builders.ComponentBuilder(
+  new Contrib.FromNodePackageJson.Factories.ExternalReferenceFactory(),
+  new Contrib.License.Factories.LicenseFactory(noExpression),
+);
+type Manifest = Parameters<typeof components.makeComponent>[0];
+
+function component(manifest: Manifest, type: Enums.ComponentType): Models.Component {
+  const made = components.makeComponent(manifest, type);
+  if (made === undefined) throw new Error(`no component can be made of ${String(manifest.name)}`);
+  const { group, name, version } = made;
+  const scope = group ? `${encodeURIComponent(group)}/` : '';
+  made.purl = `pkg:npm/${scope}${name}@${String(version)}`;
+  made.bomRef.value = made.purl;
+  return made;
+}
+
+const own = component(JSON.parse(readFileSync('package.json', 'utf8')) as Manifest, Enums.ComponentType.Library);
+const bom = new Models.Bom();
+bom.metadata.component = own;
+for (const { manifest, in: places } of await bundledPackages()) {
+  const part = component(manifest, Enums.ComponentType.Library);
+  for (const place of places) part.properties.add(new Models.Property('latchkey:bundledIn', place));
+  bom.components.add(part);
+  own.dependencies.add(part.bomRef);
+}
+
+const version = Spec.Version.v1dot6;
+const text = new Serialize.JsonSerializer(new Serialize.JSON.Normalize.Factory(Spec.Spec1dot6)).serialize(bom, {
+  sortLists: true,
+  space: 2,
+});
+const fault: unknown = await new Validation.JsonStrictValidator(version).validate(text);
+if (fault !== null) throw new Error(`the bill of materials is not valid: ${JSON.stringify(fault)}`);
+writeFileSync(OUT, text);
+console.log(`${OUT}: ${String(bom.components.size)} packages`);

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import {
+  DEFAULT_AUTHORIZER_SETTINGS,
+  DEFAULT_MANAGEMENT_SETTINGS,
+  DEFAULT_SECRET_SCANNING_SETTINGS,
+  fromEnvironment,
+  toEnvironment,
+  usagePlanIds,
+} from '../../functions/domain/settings.ts';
+
+describe('settings', () => {
+  it.each([DEFAULT_AUTHORIZER_SETTINGS, DEFAULT_MANAGEMENT_SETTINGS, DEFAULT_SECRET_SCANNING_SETTINGS])(
+    'come through the environment as they are',
+    (settings) => {
+      expect(fromEnvironment(toEnvironment('keys', settings))).toEqual({ tableName: 'keys', settings });
+    },
+  );
+
+  it.each(['LATCHKEY_TABLE', 'LATCHKEY_SETTINGS'])('without %s are an error that names it', (name) => {
+    const environment = toEnvironment('keys', DEFAULT_MANAGEMENT_SETTINGS);
+    for (const value of [undefined, ''])
+      expect(() => fromEnvironment({ ...environment, [name]: value })).toThrow(
+        `the environment variable ${name} is not set`,
+      );
+  });
+
+  it('of usage plans are read from a variable of their own', () => {
+    expect(usagePlanIds({ LATCHKEY_USAGE_PLANS: '{"free":"a1b2c3"}' })).toEqual({ free: 'a1b2c3' });
+    expect(() => usagePlanIds({})).toThrow('LATCHKEY_USAGE_PLANS');
+  });
+
+  it('that nobody has chosen are these, which docs/ and the construct promise', () => {
+    expect(DEFAULT_AUTHORIZER_SETTINGS).toEqual({
+      label: 'lk',
+      importedFormats: [],
+      keySources: [{ header: 'x-api-key' }],
+      unscopedKeys: 'whole-stage',
+      plans: {},
+      usagePlans: false,
+      contextMetadata: [],
+      httpResponse: 'iam',
+      lastUsedIntervalSeconds: 60 * 60,
+      lookupTimeoutMs: 3000,
+      recordCacheSeconds: 0,
+    });
+    expect(DEFAULT_SECRET_SCANNING_SETTINGS).toEqual({
+      label: 'lk',
+      importedFormats: [],
+      retentionSeconds: 7_776_000,
+      plans: {},
+      leakedKeys: 'revoke',
+      gitHubKeysUrl: 'https://api.github.com/meta/public_keys/secret_scanning',
+    });
+    expect(DEFAULT_SECRET_SCANNING_SETTINGS).toMatchObject(DEFAULT_MANAGEMENT_SETTINGS);
+  });
+});

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** The tests that run the sources of the authorizer's own reader, against DynamoDB Local: for `npm run mutation`. */
+export default defineConfig({
+  test: {
+    include: ['test/store/hot/*.test.ts'],
+    globalSetup: ['test/global-setup.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});

@@ -1,0 +1,15 @@
+/** What IAM calls `dynamodb:Attributes`: the key's, and those that expressions name. */
+export function attributesOf({
+  Key,
+  UpdateExpression,
+  ConditionExpression,
+  ExpressionAttributeNames,
+}: Record<string, unknown>): string[] {
+  const expressions = [UpdateExpression, ConditionExpression].filter((text) => typeof text === 'string').join(' ');
+  const words = expressions.match(/(?<![:#\w])[A-Za-z]\w*\b(?!\()/g) ?? [];
+  return [
+    ...Object.keys(Key as object),
+    ...Object.values((ExpressionAttributeNames ?? {}) as Record<string, string>),
+    ...words.filter((word) => !['SET', 'REMOVE', 'ADD', 'AND', 'OR', 'NOT'].includes(word)),
+  ];
+}

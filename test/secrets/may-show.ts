@@ -1,0 +1,24 @@
+import type { MayShow } from './ledger.ts';
+
+/** Where a key is handed over, once; and where the keys that everybody may try are printed. Nowhere else. */
+const PLACES: readonly (readonly [place: RegExp, mayShow: MayShow])[] = [
+  [/^stdout of latchkey (?:create|rotate)$/, 'once'],
+  [/^answers of function (?:create|rotate)-key$/, 'once'],
+  [/^answers to POST \/keys$/, 'once'],
+  [/^answers to POST \/keys\/\{prefix\}\/rotate$/, 'once'],
+  [/^answers to POST \/2015-03-31\/functions\/[^/]*(?:create|rotate)-key\/invocations$/, 'once'],
+  [/^stdout of node local\/start\.ts$/, 'freely'],
+];
+
+/** How often a place may show a key. */
+export function mayShow(place: string): MayShow {
+  return PLACES.find(([pattern]) => pattern.test(place))?.[1] ?? 'never';
+}
+
+/** Files of the tests that hold keys: what a user has, not what we write. */
+export const FILES_WITH_KEYS: readonly RegExp[] = [
+  // `--out`: the file that the owner asked for.
+  /\/latchkey-cli-\w+\/(?:new|json)\.key$/,
+  // Keys lying about, for `latchkey scan` to find.
+  /\/latchkey-scan-\w+\//,
+];

@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeCursor, encodeCursor } from '../../functions/store/cursor.ts';
+import { toItem } from '../../functions/store/item.ts';
+import { aRecord } from './records.ts';
+
+const text = fc.string({ minLength: 1 });
+const asCursor = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+describe('a cursor', () => {
+  it('comes back as the position that it was made of, and is fit for a URL', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.integer(), text), text, (sortKey, prefix) => {
+        const cursor = encodeCursor({ sortKey, prefix });
+        expect(cursor).toMatch(/^[\w-]+$/);
+        expect(decodeCursor(cursor, typeof sortKey === 'number' ? 'N' : 'S')).toEqual({ sortKey, prefix });
+      }),
+    );
+  });
+
+  it('of an index sorted by another type is none', () => {
+    expect(decodeCursor(encodeCursor({ sortKey: 1, prefix: 'a' }), 'S')).toBeUndefined();
+    expect(decodeCursor(encodeCursor({ sortKey: '1', prefix: 'a' }), 'N')).toBeUndefined();
+  });
+
+  it.each([
+    [['a']],
+    [['a', 'b', 'c']],
+    [{ 0: 'a', 1: 'b', length: 2 }],
+    ['ab'],
+    [['a', '']],
+    [['a', 7]],
+    [['', 'a']],
+    [null],
+  ])('made of %j is none', (value) => {
+    expect(decodeCursor(asCursor(value), 'S')).toBeUndefined();
+    expect(decodeCursor(asCursor(value), 'N')).toBeUndefined();
+  });
+
+  it('that is no JSON is none', () => {
+    expect(decodeCursor('nonsense', 'S')).toBeUndefined();
+  });
+});
+
+describe('an item', () => {
+  it('has what the indexes need: the name in lower case, and the owner beside the label', () => {
+    const record = aRecord({ name: 'Checkout Ä', ownerId: 'Acme' });
+    expect(toItem(record, 10)).toEqual({ ...record, nameKey: 'checkout ä', ownerKey: 'lk_test#Acme', ttl: undefined });
+    expect(toItem(aRecord(), 10)).toMatchObject({ ownerKey: undefined });
+  });
+});

@@ -1,0 +1,280 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseLimits } from '../../functions/domain/limits.ts';
+import { documentClient } from '../../functions/store/client.ts';
+import { CounterStore } from '../../functions/store/counter-store.ts';
+import { DynamoKeyStore, InvalidCursorError } from '../../functions/store/dynamo.ts';
+import { usageFromEnvironment } from '../../functions/store/usage-from-environment.ts';
+import { UsageStore } from '../../functions/store/usage-store.ts';
+import { answer, fakeDynamoDb, refuse, type Behaviour, type FakeDynamoDb } from './hot/fake-dynamodb.ts';
+import { aRecord, LABEL } from './records.ts';
+import { localConnection } from './test-table.ts';
+
+/** What the stores make of answers that DynamoDB Local does not give when it is asked to. */
+let dynamodb: FakeDynamoDb;
+let client: ReturnType<typeof documentClient>;
+let keys: DynamoKeyStore;
+beforeEach(async () => {
+  dynamodb = await fakeDynamoDb();
+  client = documentClient({ ...localConnection(), endpoint: dynamodb.endpoint });
+  keys = new DynamoKeyStore({ client, tableName: 'keys', retentionSeconds: 60 });
+});
+afterEach(() => {
+  client.destroy();
+  dynamodb.stop();
+});
+
+type Input = Record<string, unknown>;
+const asked = () => dynamodb.received.map(({ body }) => JSON.parse(body) as Input);
+const FAULT = refuse(400, 'ValidationException');
+const cancelled =
+  (...codes: (string | undefined)[]): Behaviour =>
+  (response) =>
+    response.writeHead(400).end(
+      JSON.stringify({
+        __type: 'com.amazonaws.dynamodb.v20120810#TransactionCanceledException',
+        message: 'Transaction cancelled',
+        CancellationReasons: codes.map((Code) => ({ Code, Message: Code })),
+      }),
+    );
+const conditionFailed =
+  (Item?: object): Behaviour =>
+  (response) =>
+    response.writeHead(400).end(
+      JSON.stringify({
+        __type: 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException',
+        message: 'no',
+        Item,
+      }),
+    );
+
+describe('keys', () => {
+  const record = aRecord();
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['get', () => keys.get('a')],
+    ['create', () => keys.create(record)],
+    ['getAll', () => keys.getAll(['a'])],
+    ['list', () => keys.list({ label: LABEL, limit: 1 }, 0)],
+    ['update', () => keys.update('a', { name: 'b' })],
+    ['rotate', () => keys.rotate(record, aRecord(), 1)],
+    ['revoke', () => keys.revoke('a', undefined, 1)],
+    ['touch', () => keys.touch('a', 1, 1)],
+    ['replaceDigest', () => keys.replaceDigest('a', 'b', 'c')],
+  ])('%s: a fault is thrown, not an outcome', async (_operation, work) => {
+    dynamodb.next(FAULT);
+    await expect(work()).rejects.toThrow('it is ValidationException');
+  });
+
+  it('a request that is not answered in time is tried again, on another connection', async () => {
+    dynamodb.next(() => undefined, answer({ Item: { prefix: { S: 'a' }, name: { S: 'found' } } }));
+    expect(await keys.get('a')).toEqual({ prefix: 'a', name: 'found' });
+    expect(dynamodb.received.map(({ connection }) => connection)).toEqual([1, 2]);
+  });
+
+  it('an authorizer’s read is eventually consistent; others are not', async () => {
+    await keys.get('a');
+    await keys.get('a', { consistent: true });
+    await keys.getAll(['a']);
+    const [plain, consistent, batch] = asked();
+    expect([plain?.['ConsistentRead'], consistent?.['ConsistentRead']]).toEqual([false, true]);
+    expect(batch).toMatchObject({ RequestItems: { keys: { ConsistentRead: true } } });
+  });
+
+  it('a batch that throttling has left over is read on, and in the end given up', async () => {
+    const item = (prefix: string) => ({ prefix: { S: prefix } });
+    const left = (...prefixes: string[]) => ({ UnprocessedKeys: { keys: { Keys: prefixes.map(item) } } });
+    dynamodb.next(
+      answer({ Responses: { keys: [item('b')] }, ...left('a', 'c') }),
+      answer({ Responses: { keys: [item('c'), item('a')] } }),
+    );
+    expect(await keys.getAll(['a', 'b', 'c', 'd'])).toEqual([{ prefix: 'a' }, { prefix: 'b' }, { prefix: 'c' }]);
+    expect(asked()[1]).toMatchObject({ RequestItems: { keys: { Keys: [item('a'), item('c')] } } });
+    dynamodb.next(answer(left('a')));
+    await expect(keys.getAll(['a'])).rejects.toThrow('DynamoDB is throttling');
+    expect(asked()).toHaveLength(2 + 4);
+  });
+
+  it('an update whose version does not fit says so; without one there is nothing to fit', async () => {
+    const standing = { prefix: { S: 'a' }, version: { N: '2' }, replacedBy: { S: 'b' } };
+    dynamodb.next(conditionFailed(standing));
+    expect(await keys.update('a', { name: 'b' }, 1)).toMatchObject({ outcome: 'version_conflict' });
+    expect(await keys.update('a', { name: 'b' }, 2)).toMatchObject({ outcome: 'replaced' });
+    expect(await keys.update('a', { name: 'b' })).toMatchObject({ outcome: 'replaced' });
+  });
+
+  it('a creation that failed over an item that DynamoDB does not show is an outage', async () => {
+    dynamodb.next(conditionFailed());
+    await expect(keys.create(record)).rejects.toThrow();
+    expect(await keys.update('a', {})).toEqual({ outcome: 'not_found' });
+    expect(await keys.revoke('a', 'x', 1)).toEqual({ outcome: 'not_found' });
+  });
+
+  it.each([
+    [['None', 'ConditionalCheckFailed'], 'changed'],
+    [['None', 'TransactionConflict'], 'changed'],
+    [['TransactionConflict', 'None'], 'changed'],
+    [['ConditionalCheckFailed', 'None'], 'changed'],
+  ])('a rotation cancelled by %j: %s', async (codes, outcome) => {
+    dynamodb.next(cancelled(...codes));
+    expect(await keys.rotate(record, aRecord(), 1)).toEqual({ outcome });
+  });
+
+  it.each([[['None', 'ItemCollectionSizeLimitExceeded']], [['ValidationError', 'None']], [[]]])(
+    'a rotation cancelled by %j is an outage',
+    async (codes) => {
+      dynamodb.next(cancelled(...codes));
+      await expect(keys.rotate(record, aRecord(), 1)).rejects.toThrow('Transaction cancelled');
+    },
+  );
+
+  it('a list reads no more than its page, or by a filter a bounded number of entries', async () => {
+    const entry = { prefix: { S: 'a' }, label: { S: LABEL }, createdAt: { N: '1' } };
+    dynamodb.next(answer({ Items: [], LastEvaluatedKey: entry, Responses: { keys: [] } }));
+    const filtered = await keys.list({ label: LABEL, limit: 7, status: 'active' }, 1);
+    expect(filtered).toMatchObject({ records: [], cursor: expect.any(String) as string });
+    expect(asked().map(({ Limit }) => Limit)).toEqual([1000, 1000, 1000, 1000, 1000]);
+
+    dynamodb.next(answer({ Items: [entry, entry], LastEvaluatedKey: entry }), answer({ Responses: { keys: [entry] } }));
+    const page = await keys.list({ label: LABEL, limit: 2 }, 1);
+    expect(asked()[5]).toMatchObject({ Limit: 2 });
+    expect(asked()).toHaveLength(7);
+    expect(page.cursor).toBeDefined();
+  });
+
+  it('a cursor that is none has an error of its own', async () => {
+    const error: unknown = await keys.list({ label: LABEL, limit: 1, cursor: 'x' }, 1).catch((one: unknown) => one);
+    expect(error).toBeInstanceOf(InvalidCursorError);
+    expect(String(error)).toMatch(/^InvalidCursorError: the cursor was not answered by such a list/);
+    expect(asked()).toEqual([]);
+  });
+});
+
+describe('usage', () => {
+  let usage: UsageStore;
+  beforeEach(() => {
+    usage = new UsageStore({ client, tableName: 'usage' });
+  });
+  const NOW = Date.UTC(2027, 0, 15) + 1;
+  const DAY = 24 * 3600;
+  const row = {
+    day: '2027-01-15',
+    route: 'GET /',
+    requests: 1,
+    errors: 0,
+    throttled: 0,
+    latencyMs: 5,
+    lastUsedAt: NOW,
+  };
+  const add = () => usage.add('a', 'batch', [row, { ...row, route: 'POST /' }], NOW);
+  interface Written {
+    readonly Put?: { readonly Item: { readonly ttl: { readonly N: string } } };
+    readonly Update?: {
+      readonly ConditionExpression?: string;
+      readonly ExpressionAttributeValues: Record<string, { N: string }>;
+    };
+  }
+  const written = () => asked().map((input) => input['TransactItems'] as Written[]);
+
+  it('is kept for 400 days, and the mark of its batch for seven', async () => {
+    expect(await add()).toBe('added');
+    const [mark, count] = written()[0] ?? [];
+    const seconds = Math.ceil(NOW / 1000);
+    expect(Number(mark?.Put?.Item.ttl.N)).toBe(seconds + 7 * DAY);
+    expect(Number(count?.Update?.ExpressionAttributeValues[':ttl']?.N)).toBe(seconds + 400 * DAY);
+  });
+
+  it('of a batch whose mark is there is not added again', async () => {
+    dynamodb.next(cancelled('ConditionalCheckFailed', 'None', 'None'));
+    expect(await add()).toBe('added before');
+  });
+
+  it('of a batch that met another is tried again, and does not set back a later use', async () => {
+    dynamodb.next(cancelled('None', 'ConditionalCheckFailed', 'TransactionConflict'), answer({}));
+    expect(await add()).toBe('added');
+    const [, second] = written();
+    expect(second?.map(({ Update }) => Update?.ConditionExpression !== undefined)).toEqual([false, false, true]);
+  });
+
+  it('that cannot be added for another reason is an error at once', async () => {
+    for (const codes of [
+      ['None', 'ValidationError', 'ConditionalCheckFailed'],
+      ['ThrottlingError', 'None', 'None'],
+    ]) {
+      dynamodb.next(cancelled(...codes));
+      await expect(add()).rejects.toThrow('Transaction cancelled');
+    }
+    expect(asked()).toHaveLength(2);
+    dynamodb.next(FAULT);
+    await expect(add()).rejects.toThrow('it is ValidationException');
+  });
+
+  it('that others keep from being added is given up, to be delivered again', async () => {
+    dynamodb.next(cancelled('None', 'TransactionConflict', 'None'));
+    await expect(add()).rejects.toThrow('too many batches of the key a at once');
+    expect(asked()).toHaveLength(7);
+  });
+
+  it('is read page by page', async () => {
+    const item = (entry: string) => ({ prefix: { S: 'a' }, entry: { S: entry }, requests: { N: '1' } });
+    dynamodb.next(
+      answer({ Items: [item('day#2027-01-15#GET /')], LastEvaluatedKey: { prefix: { S: 'a' }, entry: { S: 'x' } } }),
+      answer({ Items: [item('day#2027-01-16#GET /')] }),
+    );
+    expect((await usage.read('a', '2027-01-15', '2027-01-16')).map(({ day }) => day)).toEqual([
+      '2027-01-15',
+      '2027-01-16',
+    ]);
+    dynamodb.next(answer({}));
+    expect(await usage.read('a', '2027-01-15', '2027-01-16')).toEqual([]);
+  });
+
+  it('is kept in the table that the environment names', () => {
+    expect(usageFromEnvironment({ LATCHKEY_USAGE_TABLE: 'usage' })).toBeInstanceOf(UsageStore);
+    for (const environment of [{}, { LATCHKEY_USAGE_TABLE: '' }])
+      expect(() => usageFromEnvironment(environment)).toThrow(
+        'the environment variable LATCHKEY_USAGE_TABLE is not set',
+      );
+  });
+});
+
+describe('counters', () => {
+  const NOW = Date.UTC(2027, 0, 15, 12);
+  const limits = parseLimits({ rate: '6/h', burst: 3 });
+  const count = (counters: CounterStore, now = NOW, of = limits) => counters.count('a', of, now);
+  let counters: CounterStore;
+  beforeEach(() => {
+    counters = new CounterStore({ client, tableName: 'limits' });
+  });
+  const full = { fullAt: { N: String((NOW + 7_200_000) * 1000) } };
+
+  it('a fault is thrown, not taken for room', async () => {
+    dynamodb.next(FAULT);
+    await expect(count(counters)).rejects.toThrow('it is ValidationException');
+  });
+
+  it('that change under every write are given up after five', async () => {
+    dynamodb.next(conditionFailed());
+    await expect(count(counters)).rejects.toThrow('the counters of a change under every write');
+    expect(asked()).toHaveLength(5);
+  });
+
+  it('a refusal is trusted for a second, and not longer: somebody may have reset the counters', async () => {
+    dynamodb.next(conditionFailed(full));
+    expect(await count(counters)).toMatchObject({ counted: false, violated: ['rate'] });
+    expect(await count(counters, NOW + 999)).toMatchObject({ counted: false, violated: ['rate'] });
+    expect(asked()).toHaveLength(1);
+    dynamodb.next(answer({ Attributes: {} }));
+    expect(await count(counters, NOW + 1000)).toMatchObject({ counted: true });
+    expect(asked()).toHaveLength(2);
+  });
+
+  it('are kept for a day longer than they say anything', async () => {
+    const ttl = () =>
+      Number((asked().at(-1)?.['ExpressionAttributeValues'] as Record<string, { N: string }>)[':ttl']?.N);
+    await count(counters);
+    // Three tokens of ten minutes each.
+    expect(ttl()).toBe(NOW / 1000 + 1800 + 86_400);
+    await count(new CounterStore({ client, tableName: 'limits' }), NOW, parseLimits({ quota: '5/day' }));
+    expect(ttl()).toBe(NOW / 1000 + 43_200 + 86_400);
+  });
+});
