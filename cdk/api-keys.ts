@@ -32,14 +32,17 @@ import {
   TABLE_OUTPUT,
   type KeyOperation,
 } from '../functions/manage/operation-names.ts';
+import type { AttributesSchema } from '../functions/domain/attributes.ts';
+import { attributesOf } from './attributes.ts';
 import { FlushOnRevoke } from './flush-on-revoke.ts';
 import { identityPlaces, keySourcesFault } from './key-sources.ts';
 import { KeysTable } from './keys-table.ts';
 import { LatchkeyFunction, type FunctionOptions } from './latchkey-function.ts';
-import { MANAGEMENT, titleOf } from './management.ts';
+import { refuseSameKindTwice } from './kinds.ts';
+import { MANAGEMENT, OWNER_OPERATIONS, titleOf } from './management.ts';
 import { plansFault } from './plans.ts';
 import type { RateLimits } from './rate-limits.ts';
-import { statementsFor } from './table-access.ts';
+import { statementsFor, type TableAccess } from './table-access.ts';
 
 /** API Gateway's own bound. */
 const MAX_CACHE_TTL_SECONDS = 3600;
@@ -130,7 +133,23 @@ export interface ApiKeysProps {
    */
   readonly usagePlans?: boolean;
   /**
-   * Names of the metadata fields that the API behind the authorizer gets to see.
+   * Whether an owner can be suspended, which ends all of its keys at once until it is resumed. The authorizer then
+   * reads the owner of each good key that has one: half a read unit and a round trip more.
+   *
+   * @default false
+   */
+  readonly ownerSuspension?: boolean;
+  /**
+   * A schema of your own fields of a key, by which `metadata` is checked wherever it is written, and all of which the API
+   * behind the authorizer gets to see: `z.object({ tenant: z.string(), plan: z.enum(['free', 'pro']) })`. Fields are
+   * texts, numbers or booleans; fields without a name in it are refused, unless it is a `z.looseObject`. What JSON
+   * Schema cannot tell, such as a refinement, is refused here. Keys made before keep what they have.
+   *
+   * @default any metadata
+   */
+  readonly attributes?: AttributesSchema;
+  /**
+   * Names of the metadata fields that the API behind the authorizer gets to see, beside those of `attributes`.
    *
    * @default []
    */
@@ -212,13 +231,17 @@ export class ApiKeys extends Construct {
     this.#managementSettings = managementSettings;
 
     const table = props.table ?? new KeysTable(this, 'Table');
+    // One that only reads is another way in for the same kind.
+    if (props.readOnly !== true) refuseSameKindTwice(this, table, authorizerSettings.label);
     const options = {
       memorySize: memorySizeOf(props),
       logRetention: props.logRetention ?? RetentionDays.ONE_YEAR,
       tracing: props.tracing ?? false,
     };
     const manage = (operation: KeyOperation) => {
-      const { entry, description, access } = MANAGEMENT[operation];
+      const { entry, description, access: wanted } = MANAGEMENT[operation];
+      const idle = OWNER_OPERATIONS.includes(operation) && !managementSettings.ownerSuspension;
+      const access: TableAccess = idle ? {} : wanted;
       return new LatchkeyFunction(this, titleOf(operation), {
         ...options,
         entry,
@@ -261,12 +284,20 @@ export class ApiKeys extends Construct {
       verify: manage('verify'),
       import: manage('import'),
       export: manage('export'),
+      settings: manage('settings'),
+      owner: manage('owner'),
+      suspend: manage('suspend'),
+      resume: manage('resume'),
     };
     this.functions = functions;
     this.#flush = new FlushOnRevoke({
       keys: this,
       authorizerFunction: this.authorizerFunction,
-      functions: [functions.revoke, functions.rotate],
+      functions: [
+        functions.revoke,
+        functions.rotate,
+        ...(managementSettings.ownerSuspension ? [functions.suspend] : []),
+      ],
     });
     if (props.flushOnRevoke ?? true) Aspects.of(this).add(this.#flush, { priority: AspectPriority.MUTATING });
   }
@@ -403,6 +434,26 @@ export class ApiKeys extends Construct {
     return this.functions.export.grantInvokeLatestVersion(grantee);
   }
 
+  /** Allows to invoke the function that tells the label, the plans and the attributes of these keys. */
+  grantSettings(grantee: IGrantable): Grant {
+    return this.functions.settings.grantInvokeLatestVersion(grantee);
+  }
+
+  /** Allows to invoke the function that shows whether an owner is suspended. */
+  grantOwner(grantee: IGrantable): Grant {
+    return this.functions.owner.grantInvokeLatestVersion(grantee);
+  }
+
+  /** Allows to invoke the function that suspends owners, all of whose keys then open nothing. */
+  grantSuspend(grantee: IGrantable): Grant {
+    return this.functions.suspend.grantInvokeLatestVersion(grantee);
+  }
+
+  /** Allows to invoke the function that lifts suspensions. */
+  grantResume(grantee: IGrantable): Grant {
+    return this.functions.resume.grantInvokeLatestVersion(grantee);
+  }
+
   /**
    * API Gateway wants every identity source in each request. So only a single place for the key can be one;
    * with several there is none, and the authorizer is asked each time.
@@ -423,7 +474,8 @@ function authorizerSettingsOf(props: ApiKeysProps): AuthorizerSettings {
     unscopedKeys: props.unscopedKeys ?? defaults.unscopedKeys,
     plans: props.plans ?? defaults.plans,
     usagePlans: props.usagePlans ?? defaults.usagePlans,
-    contextMetadata: props.contextMetadata ?? defaults.contextMetadata,
+    ownerSuspension: props.ownerSuspension ?? defaults.ownerSuspension,
+    contextMetadata: contextMetadataOf(props),
     httpResponse: props.httpResponse ?? defaults.httpResponse,
     lastUsedIntervalSeconds:
       props.lastUsedInterval?.toSeconds() ?? (props.readOnly === true ? 0 : defaults.lastUsedIntervalSeconds),
@@ -449,7 +501,15 @@ function managementSettingsOf(props: ApiKeysProps): ManagementSettings {
     importedFormats: importedFormatsOf(props),
     retentionSeconds: props.retention?.toSeconds() ?? DEFAULT_MANAGEMENT_SETTINGS.retentionSeconds,
     plans: props.plans ?? DEFAULT_MANAGEMENT_SETTINGS.plans,
+    ownerSuspension: props.ownerSuspension ?? DEFAULT_MANAGEMENT_SETTINGS.ownerSuspension,
+    ...(props.attributes === undefined ? {} : { attributes: attributesOf(props.attributes, props.plans ?? {}) }),
   };
+}
+
+/** All attributes, or the helper of the API behind could not read them; and what else was named. */
+function contextMetadataOf({ attributes, plans = {}, contextMetadata = [] }: ApiKeysProps): readonly string[] {
+  if (attributes === undefined) return contextMetadata;
+  return [...new Set([...Object.keys(attributesOf(attributes, plans).properties), ...contextMetadata])];
 }
 
 function labelOf({ label = DEFAULT_AUTHORIZER_SETTINGS.label }: ApiKeysProps): string {

@@ -7,6 +7,7 @@ export { Monitoring, type MonitoringProps } from './monitoring.ts';
 export { RateLimits } from './rate-limits.ts';
 export { UsagePlans, type UsagePlansProps } from './usage-plans.ts';
 export { Usage, type UsageProps } from './usage.ts';
+export type { AttributesSchema } from '../functions/domain/attributes.ts';
 export type { ApiStage } from '../functions/domain/api-stage.ts';
 export type { KeySource } from '../functions/domain/credential.ts';
 export type { ImportedFormat } from '../functions/domain/imported-key.ts';

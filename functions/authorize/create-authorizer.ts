@@ -9,8 +9,9 @@ import type { KeyRecord } from '../domain/record.ts';
 import type { AuthorizerSettings } from '../domain/settings.ts';
 import { usageIdentifier } from '../domain/usage-identifier.ts';
 import type { Limiter } from '../limit/limiter.ts';
-import type { KeyReader } from '../store/key-store.ts';
+import type { KeyReader, OwnerReader } from '../store/key-store.ts';
 import { iamAnswer, simpleAnswer, UNAUTHORIZED, type AuthorizerAnswer } from './answer.ts';
+import { withOwnerInGoodStanding } from './owner-standing.ts';
 import type { Report, Reporter } from './report.ts';
 import { readRequest, type AuthorizerEvent, type AuthorizerRequest } from './request.ts';
 import { withinLimits } from './within-limits.ts';
@@ -19,6 +20,8 @@ export type Authorizer = (event: AuthorizerEvent) => Promise<AuthorizerAnswer>;
 
 export interface AuthorizerDependencies {
   readonly keys: KeyReader;
+  /** Tells which owners are suspended; called for where the settings say that they can be. */
+  readonly owners?: OwnerReader | undefined;
   readonly report: Reporter;
   /** Sees to the keys' limits. @default the authorizer does not: the API behind it, or a usage plan */
   readonly limit?: Limiter | undefined;
@@ -34,8 +37,10 @@ export interface AuthorizerDependencies {
  */
 export function createAuthorizer(
   settings: AuthorizerSettings,
-  { keys, report, limit, now = Date.now }: AuthorizerDependencies,
+  { keys, owners, report, limit, now = Date.now }: AuthorizerDependencies,
 ): Authorizer {
+  if (settings.ownerSuspension && owners === undefined)
+    throw new TypeError('owners can be suspended, but nothing was given to tell which are');
   return async (event) => {
     const start = now();
     const note = (entry: Pick<Report, 'result'> & Partial<Report>) => {
@@ -53,7 +58,10 @@ export function createAuthorizer(
     let decision: Decision;
     try {
       const record = await keys.get(key.prefix, { timeoutMs: settings.lookupTimeoutMs });
-      decision = await withinLimits(underPlan(decide(record, key, now()), settings.plans), limit);
+      decision = underPlan(decide(record, key, now()), settings.plans);
+      if (settings.ownerSuspension && owners !== undefined)
+        decision = await withOwnerInGoodStanding(decision, owners, settings.lookupTimeoutMs - (now() - start));
+      decision = await withinLimits(decision, limit);
     } catch (error) {
       note({ result: 'error', error: String(error), ...entry });
       throw new Error('the key could not be looked up', { cause: error });

@@ -1,6 +1,7 @@
 import { checkDigest, NO_DIGEST } from './digest.ts';
 import type { UnverifiedKey } from './key.ts';
 import { limitsOf, type Plans } from './limits.ts';
+import { isSuspended, type OwnerRecord } from './owner.ts';
 import { isWellFormed, statusOf, type EpochMs, type KeyRecord } from './record.ts';
 
 /**
@@ -12,6 +13,7 @@ import { isWellFormed, statusOf, type EpochMs, type KeyRecord } from './record.t
  * - `mismatch`: a record has the prefix, but the secret is not its own; many on one prefix are somebody guessing
  * - `corrupt`: the stored record is not in a form we know; it needs repair
  * - `revoked`, `expired`: the key has ended
+ * - `suspended`: the key is good, but its owner is suspended for now
  * - `plan`: the key is good, but its plan is not configured any more, so nobody knows its limits
  * - `limited`: the key is good but has used up its limits, where the authorizer counts
  * - `scope`: the key is good but not for this route
@@ -25,6 +27,7 @@ export const DENIAL_REASONS = [
   'corrupt',
   'revoked',
   'expired',
+  'suspended',
   'plan',
   'limited',
   'scope',
@@ -65,6 +68,11 @@ export function underPlan(decision: Decision, plans: Plans): Decision {
   const { record } = decision;
   const limits = limitsOf(record, plans);
   return limits === undefined ? denied('plan') : { allowed: true, record: { ...record, limits } };
+}
+
+/** Lets nobody in whose owner is suspended. */
+export function underOwner(decision: Decision, owner: OwnerRecord | undefined): Decision {
+  return decision.allowed && isSuspended(owner) ? denied('suspended') : decision;
 }
 
 /** A refusal, as a value. */

@@ -70,6 +70,7 @@ export const LIMITS = {
   /** Length of all scopes joined, in bytes. */
   scopesBytes: 1280,
   revokedReasonCharacters: 200,
+  suspendedByCharacters: 128,
 } as const;
 
 /**

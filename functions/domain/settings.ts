@@ -1,3 +1,4 @@
+import type { AttributesJsonSchema } from './attributes.ts';
 import type { KeySource } from './credential.ts';
 import type { ImportedFormat } from './imported-key.ts';
 import type { Plans } from './limits.ts';
@@ -19,6 +20,8 @@ export interface AuthorizerSettings {
   readonly plans: Plans;
   /** Whether API Gateway's usage plans count requests, and so must be told which key a request is of. */
   readonly usagePlans: boolean;
+  /** Whether owners can be suspended: a second read for keys that have one. */
+  readonly ownerSuspension: boolean;
   /** Names of the metadata fields handed on to the API. */
   readonly contextMetadata: readonly string[];
   /** What an HTTP API's authorizer answers; the event does not say which one API Gateway expects. */
@@ -41,6 +44,10 @@ export interface ManagementSettings {
   /** How long an ended key stays visible. */
   readonly retentionSeconds: number;
   readonly plans: Plans;
+  /** As the authorizer's. */
+  readonly ownerSuspension: boolean;
+  /** What the metadata of a key must be like. @default anything that fits */
+  readonly attributes?: AttributesJsonSchema | undefined;
 }
 
 export interface SecretScanningSettings extends ManagementSettings {
@@ -64,6 +71,7 @@ export const DEFAULT_AUTHORIZER_SETTINGS: AuthorizerSettings = {
   unscopedKeys: 'whole-stage',
   plans: {},
   usagePlans: false,
+  ownerSuspension: false,
   contextMetadata: [],
   httpResponse: 'iam',
   lastUsedIntervalSeconds: 3600,
@@ -76,6 +84,7 @@ export const DEFAULT_MANAGEMENT_SETTINGS: ManagementSettings = {
   importedFormats: DEFAULT_AUTHORIZER_SETTINGS.importedFormats,
   retentionSeconds: 90 * 24 * 3600,
   plans: {},
+  ownerSuspension: false,
 };
 
 export const DEFAULT_SECRET_SCANNING_SETTINGS: SecretScanningSettings = {

@@ -12,6 +12,8 @@ import {
 import { policyTooLarge } from '../domain/policy.ts';
 import { KEY_STATUSES, LIMITS } from '../domain/record.ts';
 import { parseScope, SCOPE_ACCEPTS } from '../domain/scope.ts';
+import type { ManagementSettings } from '../domain/settings.ts';
+import { attributesAccept, attributesSchema } from './attributes.ts';
 import { InvalidInputError, type InputFault } from './errors.ts';
 import { DURATION_ACCEPTS, INSTANT_ACCEPTS, parseDuration, parseInstant } from './expiry.ts';
 
@@ -56,7 +58,7 @@ const scopes = z
   })
   .describe(`a list of ${SCOPE_ACCEPTS}`);
 
-const metadata = z
+const anyMetadata = z
   .record(
     z
       .string()
@@ -94,6 +96,12 @@ const limits = z
   .refine((given) => Object.keys(given).length > 0, 'no limit in it; null removes them all')
   .describe(`an object with any of rate: ${RATE_ACCEPTS}; burst: ${BURST_ACCEPTS}; quota: ${QUOTA_ACCEPTS}`);
 
+/** Within the bounds of any metadata, before and after a schema has put in what it has by default. */
+const metadata = (attributes: ManagementSettings['attributes']) =>
+  attributes === undefined
+    ? anyMetadata
+    : anyMetadata.pipe(attributesSchema(attributes)).pipe(anyMetadata).describe(attributesAccept(attributes));
+
 /** The plans are the construct's, so the schemas below are made per call. */
 const plan = (plans: Plans) => {
   const names = Object.keys(plans);
@@ -125,10 +133,27 @@ const revokedReason = z
   .max(LIMITS.revokedReasonCharacters)
   .describe(`a text of 1 to ${String(LIMITS.revokedReasonCharacters)} characters`);
 
+const suspendedReason = z
+  .string()
+  .trim()
+  .min(1)
+  .max(LIMITS.revokedReasonCharacters)
+  .describe(`why, a text of 1 to ${String(LIMITS.revokedReasonCharacters)} characters`);
+
+const by = z
+  .string()
+  .trim()
+  .min(1)
+  .max(LIMITS.suspendedByCharacters)
+  .describe(`who does this, a text of 1 to ${String(LIMITS.suspendedByCharacters)} characters`);
+
 const cursor = z.string().min(1).max(2048).describe('the cursor of the page before, from the same query');
 
 /** What the fields of a key may hold, wherever they come from. */
 export const keyFields = { name, ownerId, scopes, metadata, plan, limits, revokedReason };
+
+/** What a deployment's settings say of its keys' fields. */
+export type FieldSettings = Pick<ManagementSettings, 'plans' | 'attributes'>;
 
 const keyText = z.string().min(1).max(1024).describe('a key');
 
@@ -157,12 +182,13 @@ const overlap = z
 
 /** What each management function takes. Unknown fields are refused. */
 export const inputs = {
-  create: (now: number, plans: Plans) =>
+  create: (now: number, { plans, attributes }: FieldSettings) =>
     z.strictObject({
       name,
       ownerId: ownerId.optional(),
       scopes: scopes.default([]),
-      metadata: metadata.default({}),
+      // What a schema wants is asked for even where nothing was given.
+      metadata: metadata(attributes).prefault({}),
       plan: plan(plans).optional(),
       limits: limits.optional(),
       expires: expires(now).optional(),
@@ -197,13 +223,13 @@ export const inputs = {
         .describe(`a whole number from 1 to ${String(MAX_PAGE)}`),
       cursor: cursor.optional(),
     }),
-  update: (now: number, plans: Plans) =>
+  update: (now: number, { plans, attributes }: FieldSettings) =>
     z
       .strictObject({
         prefix,
         name: name.optional(),
         scopes: scopes.optional(),
-        metadata: metadata.optional(),
+        metadata: metadata(attributes).optional(),
         plan: plan(plans).nullable().optional(),
         limits: limits.nullable().optional(),
         expires: expires(now).nullable().optional(),
@@ -240,6 +266,10 @@ export const inputs = {
         .optional()
         .describe('a call to check the scopes against, such as "GET /orders/1"'),
     }),
+  settings: () => z.strictObject({}),
+  owner: () => z.strictObject({ ownerId }),
+  suspend: () => z.strictObject({ ownerId, reason: suspendedReason.optional(), by: by.optional() }),
+  resume: () => z.strictObject({ ownerId, by: by.optional() }),
   import: () =>
     z.strictObject({
       // Each is looked at by itself: one that cannot be carried does not keep the others back.
@@ -296,7 +326,10 @@ function acceptedFields(schema: z.ZodType): Record<string, string | undefined> {
 /** A description is on the type itself or, under `optional`, `nullable` and `default`, on what they wrap. */
 function description(type: z.ZodType): string | undefined {
   if (type.description !== undefined) return type.description;
-  return type instanceof z.ZodOptional || type instanceof z.ZodNullable || type instanceof z.ZodDefault
+  return type instanceof z.ZodOptional ||
+    type instanceof z.ZodNullable ||
+    type instanceof z.ZodDefault ||
+    type instanceof z.ZodPrefault
     ? description(type.unwrap() as z.ZodType)
     : undefined;
 }

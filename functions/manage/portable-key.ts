@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { isKeyId, IMPORTED_FORMATS } from '../domain/imported-key.ts';
-import type { Plans } from '../domain/limits.ts';
 import type { EpochMs } from '../domain/record.ts';
 import type { StoredKey } from '../store/key-store.ts';
-import { keyFields } from './input.ts';
+import { keyFields, type FieldSettings } from './input.ts';
 
 /**
  * A key as it leaves one table and enters another: all that a record holds, with times in ISO 8601. It has the
@@ -21,9 +20,9 @@ const keyId = z.string().refine(isKeyId, 'not the id of a key');
 /**
  * What an import accepts of one key. It may have ended: then it is refused here as it was there.
  *
- * @param plans those of the deployment: on another plan the key would be let in nowhere
+ * @param settings those of the deployment: on another plan the key would be let in nowhere
  */
-export const portableKey = (plans: Plans) =>
+export const portableKey = ({ plans, attributes }: FieldSettings) =>
   z.strictObject({
     prefix: keyId,
     /** That of the deployment, if it is not given: other issuers know of no labels. */
@@ -33,7 +32,7 @@ export const portableKey = (plans: Plans) =>
     name: keyFields.name,
     ownerId: keyFields.ownerId.optional(),
     scopes: keyFields.scopes.default([]),
-    metadata: keyFields.metadata.default({}),
+    metadata: keyFields.metadata(attributes).prefault({}),
     plan: keyFields.plan(plans).optional(),
     limits: keyFields.limits.optional(),
     createdAt: time,

@@ -52,6 +52,7 @@ function iso(time: EpochMs): string {
   return new Date(time).toISOString();
 }
 
-function isoOrNull(time: EpochMs | undefined): string | null {
+/** A time as it is shown. */
+export function isoOrNull(time: EpochMs | undefined): string | null {
   return time === undefined ? null : iso(time);
 }

@@ -24,7 +24,7 @@ async function freshContext(): Promise<OperationContext> {
       label: LABEL,
       importedFormats: IMPORTED_FORMATS,
       retentionSeconds: 1000,
-      plans: { pro: { rate: '100/s' } },
+      plans: { pro: { rate: '100/s' } }, ownerSuspension: true,
     },
     keys: new DynamoKeyStore({ ...(await testTable()), retentionSeconds: 1000 }),
     now: Date.now,

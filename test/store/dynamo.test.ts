@@ -32,7 +32,7 @@ const item = async (prefix: string) =>
 
 readerContract(() => ({
   reader: store,
-  store: (record) => store.create(record),
+  store,
   readerAt: (endpoint) =>
     new DynamoKeyStore({
       client: documentClient({ ...localConnection(), endpoint }),

@@ -1,4 +1,4 @@
-import { decide, underPlan, type DenialReason } from '../../domain/decision.ts';
+import { decide, underOwner, underPlan, type DenialReason } from '../../domain/decision.ts';
 import { readKey } from '../../domain/imported-key.ts';
 import { allowPolicy, permits } from '../../domain/policy.ts';
 import { checkInput, inputs } from '../input.ts';
@@ -19,7 +19,11 @@ export const verify: Operation<Verification> = async ({ settings, keys, now }, i
 
   const time = now();
   const stored = await keys.get(key.prefix, { consistent: true });
-  const decision = underPlan(decide(stored, key, time), settings.plans);
+  const standing = underPlan(decide(stored, key, time), settings.plans);
+  const ownerId = settings.ownerSuspension && standing.allowed ? standing.record.ownerId : undefined;
+  const owner =
+    ownerId === undefined ? undefined : await keys.getOwner(settings.label, ownerId, { consistent: true });
+  const decision = underOwner(standing, owner);
   if (!decision.allowed) return { valid: false, reason: decision.reason };
 
   const { record } = decision;

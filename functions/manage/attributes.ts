@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import type { AttributeJsonSchema, AttributesJsonSchema } from '../domain/attributes.ts';
+import type { MetadataValue } from '../domain/record.ts';
+
+type MetadataSchema = z.ZodType<Record<string, MetadataValue>, Record<string, MetadataValue>>;
+
+const compiled = new WeakMap<AttributesJsonSchema, MetadataSchema>();
+
+/** The schema of a deployment's attributes, to check metadata by. The construct has seen to it that nothing in it is lost. */
+export function attributesSchema(json: AttributesJsonSchema): MetadataSchema {
+  const known = compiled.get(json);
+  if (known !== undefined) return known;
+  const properties = Object.fromEntries(Object.entries(json.properties).map(([name, field]) => [name, byPattern(field)]));
+  const schema = z.fromJSONSchema({ ...json, properties } as Parameters<typeof z.fromJSONSchema>[0]);
+  // The values of an object whose fields are all texts, numbers and booleans.
+  const attributes = schema as MetadataSchema;
+  compiled.set(json, attributes);
+  return attributes;
+}
+
+/**
+ * Where a format comes with its pattern, the pattern is the rule: the same format by its name may be narrower, as
+ * `date-time` is without `local`.
+ */
+function byPattern({ format, ...field }: AttributeJsonSchema): AttributeJsonSchema {
+  const { pattern, allOf, anyOf } = field;
+  return {
+    ...field,
+    ...(anyOf === undefined ? {} : { anyOf: anyOf.map(byPattern) }),
+    ...(format !== undefined && pattern === undefined && allOf === undefined ? { format } : {}),
+  };
+}
+
+/** Says in words what attributes accept, for error messages. */
+export function attributesAccept({ properties, required = [] }: AttributesJsonSchema): string {
+  const fields = Object.entries(properties).map(([name, field]) => {
+    const need = required.includes(name) ? 'required' : 'optional';
+    return `${name}: ${accepted(field)} (${need})`;
+  });
+  return `an object of ${fields.join(', ')}`;
+}
+
+function accepted({ description, enum: values, const: value, type, anyOf }: AttributeJsonSchema): string {
+  if (description !== undefined) return description;
+  if (anyOf !== undefined) return anyOf.map(accepted).join(' or ');
+  if (values !== undefined) return `one of ${values.join(', ')}`;
+  if (value !== undefined) return JSON.stringify(value);
+  return String(type);
+}

@@ -1,0 +1,23 @@
+import type { AttributesJsonSchema } from '../../domain/attributes.ts';
+import type { ImportedFormat } from '../../domain/imported-key.ts';
+import type { Plans } from '../../domain/limits.ts';
+import { checkInput, inputs } from '../input.ts';
+import type { Operation } from './operation.ts';
+
+/** What a deployment's keys can be, for whoever shows or makes them. */
+export interface DeploymentSettings {
+  readonly label: string;
+  readonly plans: Plans;
+  /** What `metadata` must be like, as JSON Schema; `null`: anything that fits. */
+  readonly attributes: AttributesJsonSchema | null;
+  /** Whether owners can be suspended. */
+  readonly ownerSuspension: boolean;
+  readonly importedFormats: readonly ImportedFormat[];
+}
+
+/** Tells what the keys of this deployment can be. Reads no table. */
+export const settings: Operation<DeploymentSettings> = async ({ settings: own }, input) => {
+  checkInput(inputs.settings(), input);
+  const { label, plans, attributes = null, ownerSuspension, importedFormats } = own;
+  return { label, plans, attributes, ownerSuspension, importedFormats };
+};
