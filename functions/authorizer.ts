@@ -9,7 +9,7 @@ const keys = await readerFrom(process.env, tableName, settings);
 /** The Lambda REQUEST authorizer, for REST, HTTP and WebSocket APIs. */
 export const handler = createAuthorizer(settings, {
   keys,
-  owners: keys,
+  owners: settings.ownerSuspension ? keys : undefined,
   // Not by the console: Lambda puts a time and a request id in front of that, and Contributor Insights wants plain JSON.
   report: emfReporter((line) => process.stdout.write(`${line}\n`), Date.now),
 });

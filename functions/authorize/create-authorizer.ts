@@ -20,7 +20,7 @@ export type Authorizer = (event: AuthorizerEvent) => Promise<AuthorizerAnswer>;
 
 export interface AuthorizerDependencies {
   readonly keys: KeyReader;
-  /** Tells which owners are suspended; called for where the settings say that they can be. */
+  /** Tells which owners are suspended. @default nobody asks; must be there where the settings say that they can be */
   readonly owners?: OwnerReader | undefined;
   readonly report: Reporter;
   /** Sees to the keys' limits. @default the authorizer does not: the API behind it, or a usage plan */
@@ -39,8 +39,8 @@ export function createAuthorizer(
   settings: AuthorizerSettings,
   { keys, owners, report, limit, now = Date.now }: AuthorizerDependencies,
 ): Authorizer {
-  if (settings.ownerSuspension && owners === undefined)
-    throw new TypeError('owners can be suspended, but nothing was given to tell which are');
+  // A suspension that nobody looks for would be none.
+  if (settings.ownerSuspension && !owners) throw new TypeError('ownerSuspension needs owners');
   return async (event) => {
     const start = now();
     const note = (entry: Pick<Report, 'result'> & Partial<Report>) => {
@@ -59,7 +59,7 @@ export function createAuthorizer(
     try {
       const record = await keys.get(key.prefix, { timeoutMs: settings.lookupTimeoutMs });
       decision = underPlan(decide(record, key, now()), settings.plans);
-      if (settings.ownerSuspension && owners !== undefined)
+      if (owners !== undefined)
         decision = await withOwnerInGoodStanding(decision, owners, settings.lookupTimeoutMs - (now() - start));
       decision = await withinLimits(decision, limit);
     } catch (error) {

@@ -15,5 +15,5 @@ export async function withOwnerInGoodStanding(
 ): Promise<Decision> {
   if (!decision.allowed || decision.record.ownerId === undefined) return decision;
   const { label, ownerId } = decision.record;
-  return underOwner(decision, await owners.getOwner(label, ownerId, { timeoutMs: Math.max(1, timeoutMs) }));
+  return underOwner(decision, await owners.getOwner(label, ownerId, { timeoutMs }));
 }

@@ -28,6 +28,7 @@ export interface AttributeJsonSchema {
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly anyOf?: readonly AttributeJsonSchema[];
+  readonly allOf?: readonly AttributeJsonSchema[];
   readonly description?: string;
   readonly [keyword: string]: unknown;
 }

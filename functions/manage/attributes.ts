@@ -10,7 +10,9 @@ const compiled = new WeakMap<AttributesJsonSchema, MetadataSchema>();
 export function attributesSchema(json: AttributesJsonSchema): MetadataSchema {
   const known = compiled.get(json);
   if (known !== undefined) return known;
-  const properties = Object.fromEntries(Object.entries(json.properties).map(([name, field]) => [name, byPattern(field)]));
+  const properties = Object.fromEntries(
+    Object.entries(json.properties).map(([name, field]) => [name, byPattern(field)]),
+  );
   const schema = z.fromJSONSchema({ ...json, properties } as Parameters<typeof z.fromJSONSchema>[0]);
   // The values of an object whose fields are all texts, numbers and booleans.
   const attributes = schema as MetadataSchema;
@@ -19,15 +21,16 @@ export function attributesSchema(json: AttributesJsonSchema): MetadataSchema {
 }
 
 /**
- * Where a format comes with its pattern, the pattern is the rule: the same format by its name may be narrower, as
- * `date-time` is without `local`.
+ * A field as zod reads it without loss. Where a format comes with its pattern, the pattern is the rule: the same
+ * format by its name may be narrower, as `date-time` is without `local`. And several patterns stand in an `allOf`, where
+ * zod heeds one only beside a type.
  */
-function byPattern({ format, ...field }: AttributeJsonSchema): AttributeJsonSchema {
-  const { pattern, allOf, anyOf } = field;
+function byPattern({ format, allOf, anyOf, ...field }: AttributeJsonSchema): AttributeJsonSchema {
   return {
     ...field,
+    ...(allOf === undefined ? {} : { allOf: allOf.map((part) => ({ type: field.type, ...part })) }),
     ...(anyOf === undefined ? {} : { anyOf: anyOf.map(byPattern) }),
-    ...(format !== undefined && pattern === undefined && allOf === undefined ? { format } : {}),
+    ...(format !== undefined && field['pattern'] === undefined && allOf === undefined ? { format } : {}),
   };
 }
 

@@ -126,6 +126,27 @@ describe('a decision', () => {
     expect(proxy.metered).toEqual(Array.from({ length: 5 }, () => ({ operation: 'GetItem', capacityUnits: 0.5 })));
   });
 
+  it('where owners can be suspended, is one more such read for a good key with an owner, and for no other', async () => {
+    const proxy = await meteringProxy(inject('dynamodbEndpoint'));
+    const lastUsedAt = Date.now();
+    const [owned, nobodys] = [await issued({ ownerId: 'acme', lastUsedAt }), await issued({ lastUsedAt })];
+    const suspended = await issued({ ownerId: 'unpaid', lastUsedAt });
+    await store.suspendOwner({ label: LABEL, ownerId: 'unpaid', by: undefined, at: 1 }, 'r'.repeat(200));
+    const stolen = newKey({ label: LABEL, randomBytes, prefix: owned.prefix });
+    const revoked = await issued({ ownerId: 'acme', revokedAt: 1 });
+    const answers = await run({
+      events: [owned, suspended, nobodys, stolen, revoked].map(eventOf),
+      environment: { ...STATIC, AWS_ENDPOINT_URL: proxy.endpoint },
+      tableName,
+      settings: { ownerSuspension: true },
+    });
+    proxy.stop();
+    expect(answers.map(effectOf)).toEqual(['Allow', 'Deny', 'Allow', 'Deny', 'Deny']);
+    expect(proxy.metered).toEqual(
+      Array.from({ length: 2 + 2 + 1 + 1 + 1 }, () => ({ operation: 'GetItem', capacityUnits: 0.5 })),
+    );
+  });
+
   it('with the record cache, reads a key once, and a refused one each time', async () => {
     const proxy = await meteringProxy(inject('dynamodbEndpoint'));
     const good = await issued({ lastUsedAt: Date.now() });

@@ -35,7 +35,13 @@ const kind = (label: string): OperationContext => ({
 
 /** Whether the authorizer of a kind lets a key in: the effect, or what it threw. */
 async function effect(label: string, key: string, importedFormats: readonly 'sha256'[] = []): Promise<string> {
-  const settings = { ...DEFAULT_AUTHORIZER_SETTINGS, label, importedFormats, ownerSuspension: true };
+  const settings = {
+    ...DEFAULT_AUTHORIZER_SETTINGS,
+    label,
+    importedFormats,
+    ownerSuspension: true,
+    lastUsedIntervalSeconds: 0,
+  };
   const authorizer = createAuthorizer(settings, { keys, owners: keys, report: () => undefined });
   try {
     const answer = await authorizer(restEvent({ headers: { 'x-api-key': key } }));
@@ -54,13 +60,14 @@ const PREFIXED = [get, update, rotate, revoke, usageOperation({ read: () => Prom
 it('no key of one kind opens what another opens, and no operation of one touches the keys of another', async () => {
   await fc.assert(
     fc.asyncProperty(twoKinds, async ([one, other]) => {
-      const made = await create(kind(one), { name: 'a key', ownerId: 'both', metadata: { of: one } });
+      const made = await create(kind(one), { name: 'a key', ownerId: 'both', metadata: { kind: one } });
       const key = made.key ?? '';
       const { prefix } = made.record;
       const before = await get(kind(one), { prefix });
 
       expect(await effect(one, key)).toContain('"Effect":"Allow"');
-      for (const formats of [[], ['sha256']] as const) expect(await effect(other, key, formats)).not.toContain('"Allow"');
+      for (const formats of [[], ['sha256']] as const)
+        expect(await effect(other, key, formats)).not.toContain('"Allow"');
       expect(await verify(kind(other), { key })).toMatchObject({ valid: false });
       // The secret under the other's label, its checksum right or not, is not the other's key.
       expect(await verify(kind(other), { key: `${other}${key.slice(one.length)}` })).toMatchObject({ valid: false });
@@ -73,8 +80,10 @@ it('no key of one kind opens what another opens, and no operation of one touches
         const { records } = await list(kind(other), { ...query, limit: 100 });
         expect(records.map((record) => record.label)).not.toContain(one);
       }
-      const exported = await exportKeys(kind(one), { limit: 500 });
-      expect((await exportKeys(kind(other), {})).records.map((record) => record.prefix)).not.toContain(prefix);
+      const exported = await exportKeys(kind(one), { limit: 3 });
+      expect((await exportKeys(kind(other), { limit: 3 })).records.map((record) => record.prefix)).not.toContain(
+        prefix,
+      );
       const { outcomes } = await importKeys(kind(other), { records: exported.records });
       expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['refused']));
       // Not even as its own, under the label that it has.
@@ -90,9 +99,9 @@ it('no key of one kind opens what another opens, and no operation of one touches
       // For the next pair with one of these labels.
       await keys.resumeOwner({ label: other, ownerId: 'both', by: undefined, at: Date.now() });
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
-});
+}, 120_000);
 
 it('an idempotency token of one kind is not one of another', async () => {
   const input = { name: 'a key', idempotencyToken: 'the same' };

@@ -16,8 +16,9 @@ export interface DeploymentSettings {
 }
 
 /** Tells what the keys of this deployment can be. Reads no table. */
-export const settings: Operation<DeploymentSettings> = async ({ settings: own }, input) => {
-  checkInput(inputs.settings(), input);
-  const { label, plans, attributes = null, ownerSuspension, importedFormats } = own;
-  return { label, plans, attributes, ownerSuspension, importedFormats };
-};
+export const settings: Operation<DeploymentSettings> = (context, input) =>
+  Promise.resolve(input).then((given) => {
+    checkInput(inputs.settings(), given);
+    const { label, plans, attributes = null, ownerSuspension, importedFormats } = context.settings;
+    return { label, plans, attributes, ownerSuspension, importedFormats };
+  });

@@ -21,8 +21,7 @@ export const verify: Operation<Verification> = async ({ settings, keys, now }, i
   const stored = await keys.get(key.prefix, { consistent: true });
   const standing = underPlan(decide(stored, key, time), settings.plans);
   const ownerId = settings.ownerSuspension && standing.allowed ? standing.record.ownerId : undefined;
-  const owner =
-    ownerId === undefined ? undefined : await keys.getOwner(settings.label, ownerId, { consistent: true });
+  const owner = ownerId === undefined ? undefined : await keys.getOwner(settings.label, ownerId, { consistent: true });
   const decision = underOwner(standing, owner);
   if (!decision.allowed) return { valid: false, reason: decision.reason };
 
