@@ -35,6 +35,7 @@ import {
 import type { AttributesSchema } from '../functions/domain/attributes.ts';
 import { attributesOf } from './attributes.ts';
 import { FlushOnRevoke } from './flush-on-revoke.ts';
+import { ownerItemKey } from '../functions/store/table.ts';
 import { identityPlaces, keySourcesFault } from './key-sources.ts';
 import { KeysTable } from './keys-table.ts';
 import { LatchkeyFunction, type FunctionOptions } from './latchkey-function.ts';
@@ -239,9 +240,8 @@ export class ApiKeys extends Construct {
       tracing: props.tracing ?? false,
     };
     const manage = (operation: KeyOperation) => {
-      const { entry, description, access: wanted } = MANAGEMENT[operation];
-      const idle = OWNER_OPERATIONS.includes(operation) && !managementSettings.ownerSuspension;
-      const access: TableAccess = idle ? {} : wanted;
+      const { entry, description } = MANAGEMENT[operation];
+      const access = accessOf(operation, managementSettings);
       return new LatchkeyFunction(this, titleOf(operation), {
         ...options,
         entry,
@@ -463,6 +463,13 @@ export class ApiKeys extends Construct {
     if (source === undefined || another !== undefined) return [];
     return ['query' in source ? query(source.query) : header(source.header)];
   }
+}
+
+/** What only deals with owners gets at no keys; where owners cannot be suspended, at nothing. */
+function accessOf(operation: KeyOperation, { label, ownerSuspension }: ManagementSettings): TableAccess {
+  const { access } = MANAGEMENT[operation];
+  if (!OWNER_OPERATIONS.includes(operation)) return access;
+  return ownerSuspension ? { ...access, onlyUnder: ownerItemKey(label, '*') } : {};
 }
 
 function authorizerSettingsOf(props: ApiKeysProps): AuthorizerSettings {

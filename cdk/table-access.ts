@@ -7,6 +7,8 @@ import { INDEXES, KEY_ATTRIBUTE } from '../functions/store/table.ts';
 export interface TableAccess {
   readonly read?: readonly ('GetItem' | 'BatchGetItem')[];
   readonly write?: readonly ('PutItem' | 'UpdateItem')[];
+  /** Only items under such a partition key, with `*` for the rest. @default any */
+  readonly onlyUnder?: string;
   /** Query the indexes; the table itself is never queried. */
   readonly queryIndexes?: boolean;
   /** Write `lastUsedAt` and nothing else. */
@@ -17,11 +19,16 @@ export interface TableAccess {
 
 /** The statements that allow this access to one table and, if it is encrypted with a customer's key, the use of that key through it. */
 export function statementsFor(table: ITable | ITableV2, access: TableAccess): PolicyStatement[] {
-  const { read = [], write = [], queryIndexes = false, noteUse = false, upgradeDigests = false } = access;
+  const { read = [], write = [], onlyUnder, queryIndexes = false, noteUse = false, upgradeDigests = false } = access;
   const statements: PolicyStatement[] = [];
 
   const plain = [...read, ...write].map((action) => `dynamodb:${action}`);
-  if (plain.length > 0) statements.push(new PolicyStatement({ actions: plain, resources: [table.tableArn] }));
+  if (plain.length > 0) {
+    const under = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [onlyUnder] } };
+    // ForAllValues also holds when a request names no keys at all.
+    const conditions = onlyUnder === undefined ? {} : { ...under, Null: { 'dynamodb:LeadingKeys': 'false' } };
+    statements.push(new PolicyStatement({ actions: plain, resources: [table.tableArn], conditions }));
+  }
   if (queryIndexes) {
     const indexes = INDEXES.map(({ name }) => `${table.tableArn}/index/${name}`);
     statements.push(new PolicyStatement({ actions: ['dynamodb:Query'], resources: indexes }));

@@ -4,6 +4,7 @@ import {
   DEFAULT_AUTHORIZER_SETTINGS,
   DEFAULT_MANAGEMENT_SETTINGS,
   type AuthorizerSettings,
+  type ManagementSettings,
 } from '../functions/domain/settings.ts';
 import { CREDENTIALS, LOCAL_PLANS, REGION } from './account.ts';
 import { createLimitsTable, createTable, createUsageTable } from './create-table.ts';
@@ -35,6 +36,8 @@ export interface LocalOptions {
   readonly functionTimeoutMs?: number;
   /** Differences from the default settings of the authorizer. @default none */
   readonly authorizer?: Partial<AuthorizerSettings>;
+  /** What the metadata of keys must be like, as the construct tells it. @default anything that fits */
+  readonly attributes?: ManagementSettings['attributes'];
   /** Whether the authorizer sees to the limits of keys as well. @default false */
   readonly limitInAuthorizer?: boolean;
   /** Takes what the functions log. @default it is dropped */
@@ -101,6 +104,8 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
           label: authorizerSettings.label,
           importedFormats: authorizerSettings.importedFormats,
           plans: authorizerSettings.plans,
+          ownerSuspension: authorizerSettings.ownerSuspension,
+          attributes: options.attributes,
         },
         timeoutMs: options.functionTimeoutMs ?? 10_000,
         log,

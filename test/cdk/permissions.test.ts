@@ -14,6 +14,7 @@ import { exportKeys } from '../../functions/manage/operations/export.ts';
 import { get } from '../../functions/manage/operations/get.ts';
 import { importKeys } from '../../functions/manage/operations/import.ts';
 import { list } from '../../functions/manage/operations/list.ts';
+import { owner, resume, suspend } from '../../functions/manage/operations/owner.ts';
 import type { OperationContext } from '../../functions/manage/operations/operation.ts';
 import { revoke } from '../../functions/manage/operations/revoke.ts';
 import { rotate } from '../../functions/manage/operations/rotate.ts';
@@ -71,6 +72,11 @@ describe('what each role may do, and nothing else', () => {
         onTable('dynamodb:BatchGetItem'),
         { actions: ['dynamodb:Query'], resources: INDEXES },
       ],
+      KeysSettingsRole: [ownLog('KeysSettingsLog')],
+      // They refuse, until owners can be suspended.
+      KeysOwnerRole: [ownLog('KeysOwnerLog')],
+      KeysSuspendRole: [ownLog('KeysSuspendLog')],
+      KeysResumeRole: [ownLog('KeysResumeLog')],
       SampleEchoRole: [ownLog('SampleEchoLog'), { actions: ['dynamodb:UpdateItem'], resources: ['[LimitsTable.Arn]'] }],
       UsageAggregatorRole: [
         ownLog('UsageAggregatorLog'),
@@ -91,6 +97,22 @@ describe('what each role may do, and nothing else', () => {
     const managed = Object.entries(roles).filter(([, { Properties }]) => 'ManagedPolicyArns' in (Properties as object));
     expect(managed.map(([id]) => id)).toEqual([expect.stringMatching(/^ApiGatewayLogRole/)]);
     for (const { Properties } of Object.values(roles)) expect(Properties).not.toHaveProperty('Policies');
+  });
+
+  it('where owners can be suspended: reach the items of owners of this kind, and no key', () => {
+    const roles = permissionsOf(stackWithKeys({ label: 'partner', ownerSuspension: true }));
+    const onOwners = (action: string): Permission => ({
+      ...onTable(action),
+      condition: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['owner#partner#*'] },
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      },
+    });
+    expect(roles['KeysOwnerRole']).toEqual([ownLog('KeysOwnerLog'), onOwners('dynamodb:GetItem')]);
+    expect(roles['KeysSuspendRole']).toEqual([ownLog('KeysSuspendLog'), onOwners('dynamodb:UpdateItem')]);
+    expect(roles['KeysResumeRole']).toEqual([ownLog('KeysResumeLog'), onOwners('dynamodb:UpdateItem')]);
+    // The authorizer reads owners by what it may anyway.
+    expect(roles['KeysAuthorizerRole']).toEqual(permissionsOf(stackWithKeys())['KeysAuthorizerRole']);
   });
 
   it('without lastUsedAt: the authorizer writes nothing', () => {
@@ -178,6 +200,10 @@ describe('grants', () => {
     ['Verify', (keys: ApiKeys, role: Role) => keys.grantVerify(role)],
     ['Import', (keys: ApiKeys, role: Role) => keys.grantImport(role)],
     ['Export', (keys: ApiKeys, role: Role) => keys.grantExport(role)],
+    ['Settings', (keys: ApiKeys, role: Role) => keys.grantSettings(role)],
+    ['Owner', (keys: ApiKeys, role: Role) => keys.grantOwner(role)],
+    ['Suspend', (keys: ApiKeys, role: Role) => keys.grantSuspend(role)],
+    ['Resume', (keys: ApiKeys, role: Role) => keys.grantResume(role)],
   ])('grant%s: invoke that one function', (operation, grant) => {
     const arn = `[Keys${operation}Function.Arn]`;
     expect(granted(grant)).toEqual([{ actions: ['lambda:InvokeFunction'], resources: [arn, `${arn}:$LATEST`] }]);
@@ -191,10 +217,14 @@ describe('grants', () => {
     expect(statement?.resources.map((arn) => arn.replace(/^.*\[AdminApiDeploymentStageprod\]/, ''))).toEqual([
       '/GET/keys',
       '/GET/keys/*',
+      '/GET/owners/*',
+      '/GET/settings',
       '/PATCH/keys/*',
       '/POST/keys',
       '/POST/keys/*/revoke',
       '/POST/keys/*/rotate',
+      '/POST/owners/*/resume',
+      '/POST/owners/*/suspend',
       '/POST/verify',
     ]);
   });
@@ -205,7 +235,7 @@ describe('what each function does on DynamoDB is what its role allows', () => {
   let keys: DynamoKeyStore;
   let calls: Set<string>;
   let inputs: Record<string, unknown>[];
-  const roles = permissionsOf(stackWithKeys());
+  const roles = permissionsOf(stackWithKeys({ ownerSuspension: true }));
 
   beforeAll(async () => {
     const { client, tableName } = await testTable();
@@ -300,6 +330,16 @@ describe('what each function does on DynamoDB is what its role allows', () => {
   it('verify', async () => {
     const { key } = await newKey();
     expect(await doing(() => verify(context, { key }))).toEqual(allowed('KeysVerifyRole'));
+  });
+
+  it.each([
+    ['Owner', owner],
+    ['Suspend', suspend],
+    ['Resume', resume],
+  ] as const)('%s: under the key that its role is limited to', async (name, operation) => {
+    await suspend(context, { ownerId: 'acme' });
+    expect(await doing(() => operation(context, { ownerId: 'acme' }))).toEqual(allowed(`Keys${name}Role`));
+    for (const { Key } of inputs) expect(Key).toEqual({ prefix: 'owner#lk#acme' });
   });
 
   it('import, dry and in earnest', async () => {

@@ -17,7 +17,7 @@ beforeAll(async () => {
   ttlOf = async (ownerId) => {
     const Key = { prefix: ownerItemKey(LABEL, ownerId) };
     const { Item } = await client.send(new GetCommand({ TableName: tableName, Key, ConsistentRead: true }));
-    return Item?.['ttl'];
+    return Item?.['ttl'] as unknown;
   };
 });
 
