@@ -1,7 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { password } from '@inquirer/prompts';
 import type { Command } from 'commander';
-import type { Verification } from '../../functions/manage/operations/verify.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { EXIT, usageError } from '../errors.ts';
 import { keyDetails } from '../output/key.ts';
@@ -21,6 +20,8 @@ const REASONS: Readonly<Record<string, string>> = {
   corrupt: 'its record in the table is damaged',
   revoked: 'it was revoked',
   expired: 'it has expired',
+  suspended: 'its owner is suspended',
+  plan: 'its plan is not configured any more',
   scope: 'it may not make this call',
 };
 
@@ -32,10 +33,7 @@ export function verifyCommand(): Command {
     .option('--route <call>', 'also whether it may make this call, such as "GET /orders/1"')
     .action((options: Options) =>
       onDeployment(options, async (deployment) => {
-        const verification = await deployment.invoke<Verification>('verify', {
-          key: await readKey(),
-          route: options.route,
-        });
+        const verification = await deployment.keys.verify(await readKey(), { route: options.route });
         if (!verification.valid) process.exitCode = EXIT.refused;
         if (options.json === true) printJson(verification);
         else if (verification.valid) print(`${styled('green', 'valid')}\n\n${keyDetails(verification.record)}`);

@@ -1,25 +1,19 @@
-import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import { z } from 'zod';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
+import { overFunctions } from '../../functions/manage/client/functions-transport.ts';
+import { keyClientOver, type KeyClient } from '../../functions/manage/client/key-client.ts';
+import { FunctionFailedError, RefusedError } from '../../functions/manage/client/refused-error.ts';
 import type { OperationName } from '../../functions/manage/operation-names.ts';
 import { CommandError, EXIT, refusal, unreachable } from '../errors.ts';
 import { awsProblem } from './aws-problem.ts';
 
-/** The functions of a deployment, called with the operator's own AWS credentials. */
+/** A deployment, used with the operator's own AWS credentials. */
 export interface Deployment {
   /** Where it is, for messages. */
   readonly where: string;
-  /**
-   * Calls a management function.
-   *
-   * @throws {CommandError} if it refuses, or cannot be reached
-   */
-  invoke<Answer>(operation: OperationName, input: object): Promise<Answer>;
+  /** Its management functions. They throw a {@link CommandError} when they refuse, or cannot be reached. */
+  readonly keys: KeyClient;
   close(): void;
 }
-
-const refusalSchema = z.object({
-  error: z.looseObject({ code: z.string(), message: z.string(), faults: z.array(z.unknown()).optional() }),
-});
 
 /** A deployment whose functions are reached by Lambda's Invoke API. */
 export function lambdaDeployment(options: {
@@ -29,30 +23,25 @@ export function lambdaDeployment(options: {
   functionName: (operation: OperationName) => string;
 }): Deployment {
   const { client, where, functionName } = options;
+  const call = overFunctions(client, functionName);
   return {
     where,
-    async invoke<Answer>(operation: OperationName, input: object): Promise<Answer> {
-      const FunctionName = functionName(operation);
-      const response = await client
-        .send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(input) }))
-        .catch((error: unknown) => {
-          throw awsProblem(error, `call ${FunctionName} in ${where}`);
-        });
-      if (response.FunctionError !== undefined)
-        throw unreachable(`The function ${FunctionName} failed; its log in CloudWatch says why.`);
-      const answer: unknown = JSON.parse(response.Payload?.transformToString() ?? 'null');
-      const refused = refusalSchema.safeParse(answer);
-      if (refused.success) throw refusedBy(refused.data.error);
-      // The function's own type of answer; it is deployed from the same sources.
-      return answer as Answer;
-    },
+    keys: keyClientOver((operation, input) =>
+      call<never>(operation, input).catch((error: unknown) => {
+        throw problemOf(error, () => `call ${functionName(operation)} in ${where}`);
+      }),
+    ),
     close: () => {
       client.destroy();
     },
   };
 }
 
-/** An input that was refused is the caller's to correct, as a flag would be. */
-function refusedBy(error: { code: string; message: string }): CommandError {
-  return error.code === 'invalid_input' ? new CommandError(EXIT.usage, error) : refusal(error);
+function problemOf(error: unknown, attempt: () => string): CommandError {
+  if (error instanceof CommandError) return error;
+  if (error instanceof FunctionFailedError)
+    return unreachable(`The function ${error.functionName} failed; its log in CloudWatch says why.`);
+  if (!(error instanceof RefusedError)) return awsProblem(error, attempt());
+  // An input that was refused is the caller's to correct, as a flag would be.
+  return error.code === 'invalid_input' ? new CommandError(EXIT.usage, error.refusal) : refusal(error.refusal);
 }

@@ -1,4 +1,5 @@
 import type { Metadata, MetadataValue } from './record.ts';
+import { untoldRule } from './untold-rule.ts';
 
 /**
  * A schema of a team's own fields, as zod makes one: `z.object({ tenant: z.string(), plan: z.enum(['free', 'pro']) })`.
@@ -41,10 +42,13 @@ export interface AttributesJsonSchema {
   readonly additionalProperties?: boolean | AttributeJsonSchema;
 }
 
-/**
- * @throws {TypeError} if it is no schema of an object, or one that cannot be told as JSON Schema
- */
+/** What a schema takes, before it has put in what it has by default. */
+export type AttributesInputOf<Schema extends AttributesSchema> = NonNullable<Schema['~standard']['types']>['input'];
+
+/** @throws {TypeError} if it is no schema of an object, or one with a rule that JSON Schema cannot tell */
 export function jsonSchemaOf(schema: AttributesSchema): AttributesJsonSchema {
+  const untold = untoldRule(schema);
+  if (untold !== undefined) throw new TypeError(untold);
   const { jsonSchema } = schema['~standard'];
   if (jsonSchema === undefined)
     throw new TypeError('attributes cannot tell its JSON Schema; accepted: an object schema of zod 4.2 or newer');
@@ -90,4 +94,13 @@ export function attributeValues(schema: AttributesJsonSchema, texts: Readonly<Re
   return Object.fromEntries(
     Object.entries(texts).map(([name, text]) => [name, attributeValue(schema.properties[name], text)]),
   );
+}
+
+/** What a field accepts, in words: its description, if it has one. */
+export function fieldAccepts({ description, enum: values, const: value, type, anyOf }: AttributeJsonSchema): string {
+  if (description !== undefined) return description;
+  if (anyOf !== undefined) return anyOf.map(fieldAccepts).join(' or ');
+  if (values !== undefined) return `one of ${values.join(', ')}`;
+  if (value !== undefined) return JSON.stringify(value);
+  return String(type);
 }

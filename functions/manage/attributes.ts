@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AttributeJsonSchema, AttributesJsonSchema } from '../domain/attributes.ts';
+import { fieldAccepts, type AttributeJsonSchema, type AttributesJsonSchema } from '../domain/attributes.ts';
 import type { MetadataValue } from '../domain/record.ts';
 
 type MetadataSchema = z.ZodType<Record<string, MetadataValue>, Record<string, MetadataValue>>;
@@ -38,15 +38,7 @@ function byPattern({ format, allOf, anyOf, ...field }: AttributeJsonSchema): Att
 export function attributesAccept({ properties, required = [] }: AttributesJsonSchema): string {
   const fields = Object.entries(properties).map(([name, field]) => {
     const need = required.includes(name) ? 'required' : 'optional';
-    return `${name}: ${accepted(field)} (${need})`;
+    return `${name}: ${fieldAccepts(field)} (${need})`;
   });
   return `an object of ${fields.join(', ')}`;
-}
-
-function accepted({ description, enum: values, const: value, type, anyOf }: AttributeJsonSchema): string {
-  if (description !== undefined) return description;
-  if (anyOf !== undefined) return anyOf.map(accepted).join(' or ');
-  if (values !== undefined) return `one of ${values.join(', ')}`;
-  if (value !== undefined) return JSON.stringify(value);
-  return String(type);
 }

@@ -2,14 +2,14 @@ import type { Limits } from '../domain/limits.ts';
 import { statusOf, type EpochMs, type KeyRecord, type KeyStatus, type Metadata } from '../domain/record.ts';
 
 /** A key as the management functions show it. Times are ISO 8601 in UTC; there is no digest in it. */
-export interface KeyView {
+export interface KeyView<Attributes = Metadata> {
   readonly prefix: string;
   readonly label: string;
   readonly name: string;
   readonly status: KeyStatus;
   readonly ownerId: string | null;
   readonly scopes: readonly string[];
-  readonly metadata: Metadata;
+  readonly metadata: Attributes;
   readonly plan: string | null;
   /** The key's own limits; those of its plan hold where it has none. */
   readonly limits: Limits | null;

@@ -49,7 +49,9 @@ describe('parseContext', () => {
 });
 
 it('takes nothing but the schema of an object', () => {
-  expect(() => defineAttributes(z.string())).toThrow('no schema of an object');
-  const old = { '~standard': { validate: (value: unknown) => ({ value }) } };
-  expect(() => defineAttributes(old)).toThrow('zod 4.2');
+  expect(() => defineAttributes(z.string())).toThrow('attributes is no object');
+  const { _zod, '~standard': standard } = z.object({});
+  const { validate } = standard;
+  expect(() => defineAttributes({ '~standard': standard })).toThrow('no schema of zod 4');
+  expect(() => defineAttributes(Object.assign({ '~standard': { validate } }, { _zod }))).toThrow('zod 4.2');
 });

@@ -1,12 +1,14 @@
 import { decide, underOwner, underPlan, type DenialReason } from '../../domain/decision.ts';
 import { readKey } from '../../domain/imported-key.ts';
 import { allowPolicy, permits } from '../../domain/policy.ts';
+import type { Metadata } from '../../domain/record.ts';
 import { checkInput, inputs } from '../input.ts';
 import { viewOf, type KeyView } from '../view.ts';
 import type { Operation } from './operation.ts';
 
-export type Verification =
-  { readonly valid: true; readonly record: KeyView } | { readonly valid: false; readonly reason: DenialReason };
+export type Verification<Attributes = Metadata> =
+  | { readonly valid: true; readonly record: KeyView<Attributes> }
+  | { readonly valid: false; readonly reason: DenialReason };
 
 /** Any stage will do: scopes say nothing of stages. */
 const SOME_STAGE = 'arn:aws:execute-api:us-east-1:000000000000:api/stage';
