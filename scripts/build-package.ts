@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { build, type BuildOptions } from 'esbuild';
 
 /**
- * Builds what is published beside the function bundles, to `dist/package/`: the library, the limiter and the
+ * Builds what is published beside the function bundles, to `dist/package/`: the library, the limiter, the client and the
  * constructs, a file each, and their types.
  *
  * Bundled, so that nothing of the functions' own is in it, and what they depend on is nobody else's dependency.
@@ -24,5 +24,14 @@ await Promise.all([
   build({ ...options, entryPoints: ['lib/index.ts', 'cdk/index.ts'], packages: 'external' }),
   // The AWS SDK is in Lambda's runtime; the rest of what the limiter needs comes with it.
   build({ ...options, entryPoints: ['lib/limits.ts'], external: ['@aws-sdk/*', '@smithy/*'] }),
+  // Split, so that it loads only the clients that it is used with.
+  build({
+    ...options,
+    entryPoints: ['lib/client.ts'],
+    external: ['@aws-sdk/*', '@smithy/*'],
+    splitting: true,
+    chunkNames: 'lib/client/[name]-[hash]',
+    mainFields: ['module', 'main'],
+  }),
 ]);
 execFileSync('tsc', ['--project', 'tsconfig.build.json'], { stdio: 'inherit' });

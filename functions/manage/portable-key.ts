@@ -3,12 +3,7 @@ import { isKeyId, IMPORTED_FORMATS } from '../domain/imported-key.ts';
 import type { EpochMs } from '../domain/record.ts';
 import type { StoredKey } from '../store/key-store.ts';
 import { keyFields, type FieldSettings } from './input.ts';
-
-/**
- * A key as it leaves one table and enters another: all that a record holds, with times in ISO 8601. It has the
- * digest, or it would open nothing; the key itself nobody has.
- */
-export type PortableKey = z.input<ReturnType<typeof portableKey>>;
+import type { PortableKey } from './portable.ts';
 
 const time = z.iso
   .datetime({ offset: true })

@@ -57,10 +57,10 @@ export type RotateOutcome = CreateOutcome | { readonly outcome: 'changed' };
 export type RevokeOutcome =
   { readonly outcome: 'revoked' | 'already_revoked'; readonly record: KeyRecord } | { readonly outcome: 'not_found' };
 
-export type SuspendOutcome = {
+export interface SuspendOutcome {
   readonly outcome: 'suspended' | 'already_suspended';
   readonly owner: OwnerRecord;
-};
+}
 
 export type ResumeOutcome =
   { readonly outcome: 'resumed'; readonly owner: OwnerRecord } | { readonly outcome: 'not_suspended' };
