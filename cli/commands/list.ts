@@ -42,10 +42,16 @@ export function listCommand(): Command {
           return;
         }
         if (found.records.length === 0) note('No keys.');
-        else print(keyTable(found.records));
+        else print(keyTable(found.records, await attributeNames(deployment)));
         if (found.cursor !== null) note(`There are more: --all, or --cursor ${found.cursor}`);
       }),
     );
+}
+
+/** What the table has columns for beside those of every key. Whoever may list, but not ask this, goes without. */
+async function attributeNames({ keys }: Deployment): Promise<readonly string[]> {
+  const settings = await keys.settings().catch(() => undefined);
+  return Object.keys(settings?.attributes?.properties ?? {});
 }
 
 /** As many as were asked for. A page can be short, even empty, and not be the last. */

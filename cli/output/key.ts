@@ -5,8 +5,8 @@ import { detailsOf, tableOf } from './table.ts';
 
 const STATUS_COLOUR = { active: 'green', expired: 'yellow', revoked: 'red' } as const;
 
-/** Keys, one a line. */
-export function keyTable(keys: readonly KeyView[]): string {
+/** Keys, one a line; with a column for each of the deployment's attributes. */
+export function keyTable(keys: readonly KeyView[], attributes: readonly string[] = []): string {
   const columns = [
     { title: 'PREFIX' },
     { title: 'NAME', shrinks: true },
@@ -15,6 +15,7 @@ export function keyTable(keys: readonly KeyView[]): string {
     { title: 'CREATED' },
     { title: 'EXPIRES' },
     { title: 'LAST USED' },
+    ...attributes.map((name) => ({ title: name.toUpperCase(), shrinks: true })),
   ];
   return tableOf(
     columns,
@@ -26,6 +27,7 @@ export function keyTable(keys: readonly KeyView[]): string {
       day(key.createdAt),
       day(key.expiresAt),
       day(key.lastUsedAt),
+      ...attributes.map((name) => printable(String(key.metadata[name] ?? '-'))),
     ]),
   );
 }

@@ -86,6 +86,13 @@ describe('attributes', () => {
     expect(await local.run(args)).toMatchObject({ code: 2, stderr: expect.stringContaining(field) as string });
   });
 
+  it('are columns of a list', async () => {
+    await created('--owner', 'listed', '--attribute', 'seats=7');
+    const { stdout } = await local.run(['list', '--owner', 'listed']);
+    expect(stdout).toMatch(/LAST USED\s+TENANT\s+PLAN\s+SEATS\s+BETA/);
+    expect(stdout).toMatch(/acme\s+free\s+7\s+-/);
+  });
+
   it('are told, each with what it accepts', async () => {
     const { stdout } = await local.run(['settings']);
     expect(stdout).toMatch(/Attribute tenant\s+whose it is, required/);
