@@ -82,7 +82,7 @@ export function typeOfAttribute({
  * Reads a text as the value that a field means by it: command lines and REST APIs hand on nothing but texts. What
  * does not read as a value of its type stays a text, for the schema to refuse.
  */
-export function attributeValue(field: AttributeJsonSchema | undefined, text: string): MetadataValue {
+function attributeValue(field: AttributeJsonSchema | undefined, text: string): MetadataValue {
   const type = field && typeOfAttribute(field);
   if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
   if (type === 'number' && text.trim() !== '' && Number.isFinite(Number(text))) return Number(text);

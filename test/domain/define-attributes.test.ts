@@ -36,7 +36,13 @@ describe('parseContext', () => {
   it('is typed by the schema', () => {
     const caller = attributes.parseContext({ requestContext: {} });
     expect(caller).toBeUndefined();
-    interface Expected { tenant: string; seats?: number; share?: number; beta?: boolean; tier?: 1 | 2 }
+    interface Expected {
+      tenant: string;
+      seats?: number;
+      share?: number;
+      beta?: boolean;
+      tier?: 1 | 2;
+    }
     expectTypeOf<NonNullable<typeof caller>['attributes']>().toEqualTypeOf<{
       [Name in keyof Expected]: Expected[Name] | (undefined extends Expected[Name] ? undefined : never);
     }>();
