@@ -10,7 +10,10 @@ import { ApiKeys, type ApiKeysProps } from '../../cdk/api-keys.ts';
 import { KeysTable } from '../../cdk/keys-table.ts';
 import { idOf, only, resourcesOf, someFunction, stackWithKeys, testApp } from './synth.ts';
 
-const ENTRIES = ['Authorizer', 'Create', 'Get', 'List', 'Update', 'Rotate', 'Revoke', 'Verify', 'Import', 'Export'];
+const ENTRIES = [
+  ...['Authorizer', 'Create', 'Get', 'List', 'Update', 'Rotate', 'Revoke', 'Verify', 'Import', 'Export'],
+  ...['Settings', 'Owner', 'Suspend', 'Resume'],
+];
 
 function functionsOf(template: Template) {
   return Object.entries(resourcesOf(template)).filter(([, { Type }]) => Type === 'AWS::Lambda::Function');
@@ -57,6 +60,7 @@ describe('functions', () => {
       unscopedKeys: 'whole-stage',
       plans: {},
       usagePlans: false,
+      ownerSuspension: false,
       contextMetadata: [],
       httpResponse: 'iam',
       lastUsedIntervalSeconds: 3600,
@@ -68,6 +72,7 @@ describe('functions', () => {
       importedFormats: [],
       retentionSeconds: 90 * 86_400,
       plans: {},
+      ownerSuspension: false,
     });
   });
 
@@ -99,6 +104,7 @@ describe('functions', () => {
       importedFormats: ['drf', 'unkey'],
       retentionSeconds: 86_400,
       plans: {},
+      ownerSuspension: false,
     });
     other.allResourcesProperties('AWS::Lambda::Function', { MemorySize: 1024, TracingConfig: { Mode: 'Active' } });
     other.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
