@@ -121,7 +121,7 @@ beforeAll(async () => {
   place = {
     get: async (path, headers = {}) => {
       const response = await fetch(api.url + path, { headers });
-      return { status: response.status, body: (await response.json()) };
+      return { status: response.status, body: await response.json() };
     },
     invoke: (output, input) => functions[output]?.(input) ?? Promise.reject(new Error(`no ${output}`)),
     cacheEndsMs: 10_000,
