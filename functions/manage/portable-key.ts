@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { isKeyId, IMPORTED_FORMATS } from '../domain/imported-key.ts';
-import type { Plans } from '../domain/limits.ts';
 import type { EpochMs } from '../domain/record.ts';
+import type { Restrictions } from '../domain/restrictions.ts';
+import type { ManagementSettings } from '../domain/settings.ts';
 import type { StoredKey } from '../store/key-store.ts';
 import { keyFields } from './input.ts';
 
@@ -21,9 +22,9 @@ const keyId = z.string().refine(isKeyId, 'not the id of a key');
 /**
  * What an import accepts of one key. It may have ended: then it is refused here as it was there.
  *
- * @param plans those of the deployment: on another plan the key would be let in nowhere
+ * @param deployment whose plans and restrictions these must be: with others the key would be let in nowhere
  */
-export const portableKey = (plans: Plans) =>
+export const portableKey = ({ plans, restrictions }: Pick<ManagementSettings, 'plans' | 'restrictions'>) =>
   z.strictObject({
     prefix: keyId,
     /** That of the deployment, if it is not given: other issuers know of no labels. */
@@ -36,7 +37,9 @@ export const portableKey = (plans: Plans) =>
     metadata: keyFields.metadata.default({}),
     plan: keyFields.plan(plans).optional(),
     limits: keyFields.limits.optional(),
+    restrictions: keyFields.restrictions(restrictions).optional(),
     createdAt: time,
+    notBefore: time.optional(),
     expiresAt: time.optional(),
     revokedAt: time.optional(),
     revokedReason: keyFields.revokedReason.optional(),
@@ -50,16 +53,23 @@ export const portableKey = (plans: Plans) =>
 
 /** Writes a record down, to be read by {@link portableKey}. */
 export function toPortable(record: StoredKey): PortableKey {
-  const { createdAt, expiresAt, revokedAt, lastUsedAt, ...rest } = record;
+  const { createdAt, notBefore, expiresAt, revokedAt, lastUsedAt, restrictions, ...rest } = record;
   return {
     ...rest,
     scopes: [...record.scopes],
     metadata: { ...record.metadata },
     createdAt: iso(createdAt),
+    ...(restrictions === undefined ? {} : { restrictions: portableRestrictions(restrictions) }),
+    ...(notBefore === undefined ? {} : { notBefore: iso(notBefore) }),
     ...(expiresAt === undefined ? {} : { expiresAt: iso(expiresAt) }),
     ...(revokedAt === undefined ? {} : { revokedAt: iso(revokedAt) }),
     ...(lastUsedAt === undefined ? {} : { lastUsedAt: iso(lastUsedAt) }),
   };
+}
+
+/** Copies, for what a record holds is not to be changed, and what zod takes may be. */
+function portableRestrictions(restrictions: Restrictions): PortableKey['restrictions'] {
+  return Object.fromEntries(Object.entries(restrictions).map(([kind, list]) => [kind, [...(list as string[])]]));
 }
 
 function iso(time: EpochMs): string {

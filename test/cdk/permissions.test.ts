@@ -221,7 +221,7 @@ describe('what each function does on DynamoDB is what its role allows', () => {
     );
     keys = new DynamoKeyStore({ client, tableName, retentionSeconds: 60 });
     context = {
-      settings: { label: 'lk', importedFormats: [], retentionSeconds: 60, plans: {} },
+      settings: { label: 'lk', importedFormats: [], retentionSeconds: 60, plans: {}, restrictions: [] },
       keys,
       now: Date.now,
       randomBytes,

@@ -24,7 +24,7 @@ let context: OperationContext;
 beforeAll(async () => {
   const keys = new DynamoKeyStore({ ...(await testTable()), retentionSeconds: 1000 });
   context = {
-    settings: { label: LABEL, importedFormats: [], retentionSeconds: 1000, plans: PLANS },
+    settings: { label: LABEL, importedFormats: [], retentionSeconds: 1000, plans: PLANS, restrictions: ['sourceIp', 'origin'] },
     keys,
     now: () => clock.now,
     randomBytes,

@@ -24,6 +24,7 @@ async function freshContext(): Promise<OperationContext> {
       label: LABEL,
       importedFormats: IMPORTED_FORMATS,
       retentionSeconds: 1000,
+      restrictions: ['sourceIp', 'origin'],
       plans: { pro: { rate: '100/s' } },
     },
     keys: new DynamoKeyStore({ ...(await testTable()), retentionSeconds: 1000 }),
