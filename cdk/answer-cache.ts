@@ -39,7 +39,7 @@ export function answerCache({ keySources, identitySources, restrictions, ttl }: 
   const seconds = ttl?.toSeconds() ?? 0;
   if (seconds > MAX_TTL_SECONDS)
     throw new Error(`cacheTtl is ${String(seconds)} seconds; accepted: 0 to ${String(MAX_TTL_SECONDS)} seconds`);
-  const unknown = identitySources.find((source) => !isIdentitySource(source));
+  const unknown = identitySources.find((source: string) => !isIdentitySource(source));
   if (unknown !== undefined)
     throw new Error(`"${unknown}" in identitySources is none; accepted: ${IDENTITY_SOURCE_ACCEPTS}`);
 

@@ -11,7 +11,11 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { KeySource } from '../functions/domain/credential.ts';
-import { httpIdentitySource, webSocketIdentitySource, type IdentitySource } from '../functions/domain/identity-source.ts';
+import {
+  httpIdentitySource,
+  webSocketIdentitySource,
+  type IdentitySource,
+} from '../functions/domain/identity-source.ts';
 import { IMPORTED_FORMATS, type ImportedFormat } from '../functions/domain/imported-key.ts';
 import { isLabel, LABEL_ACCEPTS } from '../functions/domain/key.ts';
 import type { Plans } from '../functions/domain/limits.ts';

@@ -35,12 +35,16 @@ export function readRequest(event: AuthorizerEvent): AuthorizerRequest {
     },
     takesSimpleResponse: isV2(event),
     requestId: event.requestContext.requestId,
-    sourceIp: isV2(event) ? event.requestContext.http.sourceIp : event.requestContext.identity?.sourceIp,
+    sourceIp: sourceIpOf(isV2(event) ? event.requestContext.http : event.requestContext.identity),
   };
 }
 
+function sourceIpOf(caller: { readonly sourceIp?: string } | undefined): string | undefined {
+  return caller?.sourceIp;
+}
+
 /** Payload 2.0 has cookies apart from the headers. */
-function cookieHeader({ cookies, headers }: APIGatewayRequestAuthorizerEventV2): [string, string][] {
+function cookieHeader({ cookies, headers }: Partial<APIGatewayRequestAuthorizerEventV2>): [string, string][] {
   return cookies === undefined || headers?.['cookie'] !== undefined ? [] : [['cookie', cookies.join('; ')]];
 }
 

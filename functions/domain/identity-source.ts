@@ -35,7 +35,7 @@ export function querySource(name: string): IdentitySource {
 }
 
 /** Whether a text is an identity source. */
-export function isIdentitySource(text: string): text is IdentitySource {
+export function isIdentitySource(text: string): boolean {
   return (
     /^method\.request\.(?:header|querystring)\.[A-Za-z0-9._-]+$/.test(text) ||
     ['context.identity.sourceIp', 'context.httpMethod', 'context.path'].includes(text)

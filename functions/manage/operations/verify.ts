@@ -1,7 +1,13 @@
 import { decide, underPlan, type DenialReason } from '../../domain/decision.ts';
 import { readKey } from '../../domain/imported-key.ts';
 import { allowPolicy, permits } from '../../domain/policy.ts';
-import { judgeRestrictions, violated, type EnforcedRestriction, type RequestFacts, type Restrictions } from '../../domain/restrictions.ts';
+import {
+  judgeRestrictions,
+  violated,
+  type EnforcedRestriction,
+  type RequestFacts,
+  type Restrictions,
+} from '../../domain/restrictions.ts';
 import { checkInput, inputs } from '../input.ts';
 import { viewOf, type KeyView } from '../view.ts';
 import type { Operation } from './operation.ts';
