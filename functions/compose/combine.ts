@@ -81,7 +81,10 @@ export function allOf<const All extends readonly [Permission<unknown>, ...Permis
   return { prepare };
 }
 
-function ready<Context>(permissions: readonly Permission<unknown>[], deployment: Deployment): Promise<Guard<Context>[]> {
+function ready<Context>(
+  permissions: readonly Permission<unknown>[],
+  deployment: Deployment,
+): Promise<Guard<Context>[]> {
   return Promise.all(permissions.map(async (one) => (await one.prepare(deployment)) as Guard<Context>));
 }
 

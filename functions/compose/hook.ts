@@ -1,4 +1,5 @@
 import type { AuthorizerContext } from '../domain/context.ts';
+import { isOwnField, type RESERVED_FIELDS } from '../domain/context-fields.ts';
 
 /** How long code of a team's own may take, by default: within what the function itself has, beside a look-up. */
 export const HOOK_TIMEOUT_MS = 1500;
@@ -36,14 +37,8 @@ export async function callHook<Answer>(
   }
 }
 
-/** The names that the context has of itself. */
-const RESERVED = [
-  ...['keyId', 'name', 'ownerId', 'scopes', 'plan', 'rate', 'burst', 'quota', 'countsAs'],
-  ...['authorizedBy', 'subject', 'principalId', 'integrationLatency'],
-] as const;
-
 /** What a team's own code may add to the context: flat, and none of Latchkey's own names. */
-export type OwnContext = AuthorizerContext & Readonly<Partial<Record<(typeof RESERVED)[number], never>>>;
+export type OwnContext = AuthorizerContext & Readonly<Partial<Record<(typeof RESERVED_FIELDS)[number], never>>>;
 
 /**
  * Checks what a team's own code wants in the context: with anything else in it API Gateway would answer 500.
@@ -52,7 +47,7 @@ export type OwnContext = AuthorizerContext & Readonly<Partial<Record<(typeof RES
  */
 export function checkContext<Context>(context: Context): Context & AuthorizerContext {
   for (const [field, value] of Object.entries(context as object)) {
-    if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(field) || field.startsWith('meta_') || RESERVED.some((one) => one === field))
+    if (!isOwnField(field))
       throw new HookError(`context has the field "${field}", which is taken or no name: letters, digits, underscores`);
     if (!['string', 'number', 'boolean'].includes(typeof value))
       throw new HookError(

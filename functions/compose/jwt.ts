@@ -4,7 +4,6 @@ import {
   NonRetryableFetchError,
   WaitPeriodNotYetEndedJwkError,
 } from 'aws-jwt-verify/error';
-import type { AuthorizerContext } from '../domain/context.ts';
 import { findCredential, type KeySource } from '../domain/credential.ts';
 import { placeOf } from '../domain/identity-source.ts';
 import { permittedByCredential } from '../domain/permitted.ts';

@@ -1,4 +1,3 @@
-import type { AuthorizerContext } from '../domain/context.ts';
 import type { IdentitySource } from '../domain/identity-source.ts';
 import { permittedByCredential } from '../domain/permitted.ts';
 import { callHook, checkContext, type OwnContext } from './hook.ts';
