@@ -1,7 +1,8 @@
 import {
   FetchError,
   JwksNotAvailableInCacheError,
-  NonRetryableFetchError,
+  JwksValidationError,
+  JwkValidationError,
   WaitPeriodNotYetEndedJwkError,
 } from 'aws-jwt-verify/error';
 import { findCredential, type KeySource } from '../domain/credential.ts';
@@ -45,7 +46,13 @@ export interface JwtOptions<Context extends OwnContext> {
 }
 
 /** Errors of the verifier that say nothing of the token: the issuer's keys cannot be had. */
-const OUTAGES = [FetchError, NonRetryableFetchError, JwksNotAvailableInCacheError, WaitPeriodNotYetEndedJwkError];
+const OUTAGES = [
+  FetchError,
+  JwksValidationError,
+  JwkValidationError,
+  JwksNotAvailableInCacheError,
+  WaitPeriodNotYetEndedJwkError,
+];
 
 /**
  * Lets in whoever has a token that the verifier takes: of Cognito, or of any issuer that speaks OpenID Connect. A

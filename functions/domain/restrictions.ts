@@ -97,7 +97,7 @@ export function violated(
 }
 
 function areRestrictions(value: unknown): value is Restrictions {
-  if (typeof value !== 'object' || value === null) return false;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const { sourceIps, origins, stages, ...rest }: Record<string, unknown> = { ...value };
   // What this version does not know it cannot hold.
   return (
