@@ -67,6 +67,8 @@ export class LatchkeyFunction extends Construct {
               mainFields: ['module', 'main'],
               banner: REQUIRE,
               minify: true,
+              // The log tells errors by their names.
+              keepNames: true,
               externalModules: [],
             },
           });
