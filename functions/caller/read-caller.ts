@@ -55,7 +55,8 @@ export function hasScope(caller: { readonly scopes: readonly string[] }, scope: 
 }
 
 /** The flat fields of the authorizer's context, as texts. */
-function contextIn({ requestContext: { authorizer } }: AuthorizedEvent): Record<string, string | undefined> {
+function contextIn({ requestContext }: AuthorizedEvent): Record<string, string | undefined> {
+  const { authorizer }: { authorizer?: unknown } = requestContext;
   const outer = fieldsOf(authorizer);
   const fields = 'lambda' in outer ? fieldsOf(outer['lambda']) : outer;
   const flat = Object.entries(fields).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));

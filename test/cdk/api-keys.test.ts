@@ -55,6 +55,7 @@ describe('functions', () => {
       importedFormats: [],
       keySources: [{ header: 'x-api-key' }],
       unscopedKeys: 'whole-stage',
+      restrictions: [],
       plans: {},
       usagePlans: false,
       contextMetadata: [],
@@ -68,6 +69,7 @@ describe('functions', () => {
       importedFormats: [],
       retentionSeconds: 90 * 86_400,
       plans: {},
+      restrictions: [],
     });
   });
 
@@ -99,6 +101,7 @@ describe('functions', () => {
       importedFormats: ['drf', 'unkey'],
       retentionSeconds: 86_400,
       plans: {},
+      restrictions: [],
     });
     other.allResourcesProperties('AWS::Lambda::Function', { MemorySize: 1024, TracingConfig: { Mode: 'Active' } });
     other.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
@@ -150,7 +153,7 @@ describe('restAuthorizer', () => {
   it.each([
     ['a header', ONE_HEADER, 'method.request.header.x-api-key'],
     ['a query parameter', ONE_QUERY, 'method.request.querystring.api_key'],
-    ['one header with two schemes', TWO_SCHEMES, 'method.request.header.authorization'],
+    ['one header with two schemes', TWO_SCHEMES, 'method.request.header.Authorization'],
   ])('caches for a minute by %s', (_place, props, source) => {
     expect(authorizer(props)).toMatchObject({
       Type: 'REQUEST',
