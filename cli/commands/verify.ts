@@ -10,6 +10,9 @@ import { deploymentCommand } from './command.ts';
 
 interface Options extends DeploymentOptions {
   readonly route?: string;
+  readonly sourceIp?: string;
+  readonly origin?: string;
+  readonly stage?: string;
   readonly json?: true;
 }
 
@@ -21,6 +24,11 @@ const REASONS: Readonly<Record<string, string>> = {
   corrupt: 'its record in the table is damaged',
   revoked: 'it was revoked',
   expired: 'it has expired',
+  not_yet_valid: 'its time has not come',
+  unenforced: 'it has a restriction that this deployment does not enforce',
+  stage: 'it may not be used on this stage',
+  source_ip: 'it may not be used from this address',
+  origin: 'it may not be used for this page',
   scope: 'it may not make this call',
 };
 
@@ -30,11 +38,17 @@ export function verifyCommand(): Command {
     'verify --route "GET /orders/1" < checkout.key',
   ])
     .option('--route <call>', 'also whether it may make this call, such as "GET /orders/1"')
+    .option('--source-ip <address>', 'also whether it may be used from there')
+    .option('--origin <origin>', 'also whether it may be used for this page')
+    .option('--stage <name>', 'also whether it may be used on this stage')
     .action((options: Options) =>
       onDeployment(options, async (deployment) => {
         const verification = await deployment.invoke<Verification>('verify', {
           key: await readKey(),
           route: options.route,
+          sourceIp: options.sourceIp,
+          origin: options.origin,
+          stage: options.stage,
         });
         if (!verification.valid) process.exitCode = EXIT.refused;
         if (options.json === true) printJson(verification);
