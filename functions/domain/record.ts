@@ -76,7 +76,7 @@ export const LIMITS = {
   scopesBytes: 1280,
   revokedReasonCharacters: 200,
   /** Length of the restrictions as JSON, in bytes. */
-  restrictionsBytes: 512,
+  restrictionsBytes: 192,
 } as const;
 
 /**

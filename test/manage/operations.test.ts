@@ -152,7 +152,7 @@ describe('create', () => {
     [
       { name: 'x', restrictions: { stages: Array.from({ length: 10 }, (_, i) => 's'.repeat(60) + String(i)) } },
       'restrictions',
-      'at most 512 bytes',
+      'at most 192 bytes',
     ],
     [{ name: 'x', notBefore: 'tomorrow' }, 'notBefore', '"90d"'],
     [{ name: 'x', plan: 'gold' }, 'plan', 'one of free, pro'],
