@@ -16,7 +16,7 @@ export type WithCaller<Context extends object> = LambdaContext & { readonly call
  *   .use(apiKeyContext())
  *   .handler((_event, { caller }) => ({ statusCode: 200, body: `Hello ${caller.key?.name ?? 'you'}` }));
  */
-export function apiKeyContext<Context extends object = Record<never, never>>(): MiddlewareObj<
+export function apiKeyContext<Context extends object = object>(): MiddlewareObj<
   AuthorizedEvent,
   unknown,
   Error,

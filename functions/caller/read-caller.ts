@@ -3,7 +3,7 @@ import { isOwnField } from '../domain/context-fields.ts';
 import { isNamedScope, SCOPE_ACCEPTS } from '../domain/scope.ts';
 
 /** Whoever calls: with a key, or by another permission of the authorizer's. */
-export interface AuthorizedCaller<Context extends object = Record<never, never>> {
+export interface AuthorizedCaller<Context extends object = object> {
   /** By what the caller was let in: `apiKey`, `jwt`, a permission of your own, or several joined by `+`. */
   readonly authorizedBy: string;
   /** Of a token or a permission of your own: whom it recognised. */
@@ -26,7 +26,7 @@ export interface AuthorizedCaller<Context extends object = Record<never, never>>
  * const caller = readCaller<AuthorizerContextOf<typeof authorizer>>(event);
  * if (caller?.authorizedBy === 'jwt') greet(caller.subject);
  */
-export function readCaller<Context extends object = Record<never, never>>(
+export function readCaller<Context extends object = object>(
   event: AuthorizedEvent,
 ): AuthorizedCaller<Context> | undefined {
   const key = callerOf(event);

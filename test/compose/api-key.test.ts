@@ -206,7 +206,7 @@ describe('context', () => {
     [{ nested: {} }, 'neither a text'],
     [{ none: undefined }, 'neither a text'],
   ])('%j is refused when it runs, too', async (context, why) => {
-    const authorize = own({ context: () => context as object as Record<string, string> } as ApiKeyOptions);
+    const authorize = own({ context: () => context as object as Record<string, string> });
     expect((await ask(authorize, restEvent(withKey(await issued())))).status).toBe(500);
     expect(last()).toMatchObject({ error: expect.stringContaining(why) as string });
   });
@@ -296,11 +296,12 @@ it('is a handler like any other to middy', async () => {
   const authorize = own({ authorize: ({ record }) => (record.name === 'denied' ? deny('by name') : allow()) });
   const handler = middy<AuthorizerEvent, OwnAnswer<object>>()
     .use({
-      before: ({ event }) => void heard.push('methodArn' in event),
-      after: ({ response }) => void heard.push(response?.context?.['authorizedBy']),
-      onError: ({ error }) => void heard.push(error?.message),
+      before: ({ event }: { event: AuthorizerEvent }) => void heard.push('methodArn' in event),
+      after: ({ response }: { response: OwnAnswer<object> | null }) =>
+        void heard.push(response?.context?.['authorizedBy']),
+      onError: ({ error }: { error: Error | null }) => void heard.push(error?.message),
     })
-    .handler((event) => authorize(event));
+    .handler((event: AuthorizerEvent) => authorize(event));
   const call = (event: AuthorizerEvent) => handler(event, {} as Parameters<typeof handler>[1]);
   expect(await call(restEvent(withKey(key)))).toMatchObject({ principalId: key.prefix });
   await expect(call(restEvent({}))).rejects.toThrow(/^Unauthorized$/);

@@ -40,7 +40,7 @@ export function setting() {
       keys: keys(),
       write: (line) => log.push(JSON.parse(line) as Record<string, unknown>),
     }),
-    async issued(fields: Partial<StoredKey> = {}): Promise<UnverifiedKey> {
+    issued: async (fields: Partial<StoredKey> = {}): Promise<UnverifiedKey> => {
       const key = newKey({ label: LABEL, randomBytes });
       await keys().create(aRecord({ prefix: key.prefix, digest: digestOf(key.text), ...fields }));
       return key;

@@ -50,7 +50,7 @@ describe('patterns', () => {
   });
 
   it('with too many stars are refused, and not widened', () => {
-    const stars = (letters: string) => `/${[...letters].map((letter) => `*${letter}`).join('')}*`;
+    const stars = (letters: string) => `/${letters.replaceAll(/./g, '*$&')}*`;
     expect(() => intersectPatterns(stars('abcdefgh'), stars('stuvwxyz'))).toThrow(RangeError);
   });
 });
