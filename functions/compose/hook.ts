@@ -2,7 +2,7 @@ import type { AuthorizerContext } from '../domain/context.ts';
 import { isOwnField, type RESERVED_FIELDS } from '../domain/context-fields.ts';
 
 /** How long code of a team's own may take, by default: within what the function itself has, beside a look-up. */
-export const HOOK_TIMEOUT_MS = 1500;
+const HOOK_TIMEOUT_MS = 1500;
 
 /** Code of a team's own has failed: what it was, and how, for the log. */
 export class HookError extends Error {
