@@ -14,6 +14,7 @@ export type {
   KeyClient,
   ListInput,
   RotateInput,
+  VerifyInput,
   UpdateInput,
 } from '../functions/manage/client/key-client.ts';
 export { FunctionFailedError, RefusedError, type RefusalCode } from '../functions/manage/client/refused-error.ts';

@@ -13,9 +13,10 @@ import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { limitsGiven, withLimits, withoutLimits, type LimitOptions } from '../limits.ts';
 import { keyDetails } from '../output/key.ts';
 import { print, printJson } from '../output/screen.ts';
+import { restrictionsGiven, withoutRestrictions, withRestrictions, type RestrictionOptions } from '../restrictions.ts';
 import { deploymentCommand } from './command.ts';
 
-interface Options extends DeploymentOptions, LimitOptions {
+interface Options extends DeploymentOptions, LimitOptions, RestrictionOptions {
   readonly name?: string;
   readonly scope?: readonly string[];
   readonly clearScopes?: true;
@@ -24,6 +25,8 @@ interface Options extends DeploymentOptions, LimitOptions {
   readonly clearMetadata?: true;
   readonly clearPlan?: true;
   readonly clearLimits?: true;
+  readonly clearRestrictions?: true;
+  readonly clearNotBefore?: true;
   readonly expires?: string;
   readonly neverExpires?: true;
   readonly ifVersion?: number;
@@ -41,7 +44,7 @@ export function updateCommand(): Command {
       'update 4fQ9aZ0bT1xW --plan pro --clear-limits',
     ],
   );
-  return withoutLimits(withLimits(command))
+  return withoutRestrictions(withRestrictions(withoutLimits(withLimits(command))))
     .argument('<prefix>', "the key's prefix", prefixArgument)
     .option('--name <name>', 'what people will know it by')
     .option('--scope <scope>', 'all that it may call from now on; repeat for more', collect)
@@ -64,6 +67,8 @@ export function updateCommand(): Command {
           ...(await metadataChanged(deployment, prefix, options)),
           plan: options.clearPlan === true ? null : options.plan,
           limits: options.clearLimits === true ? null : limitsGiven(options),
+          restrictions: options.clearRestrictions === true ? null : restrictionsGiven(options),
+          notBefore: options.clearNotBefore === true ? null : options.notBefore,
           expires: options.neverExpires === true ? null : options.expires,
           ...(options.ifVersion === undefined ? {} : { version: options.ifVersion }),
         });

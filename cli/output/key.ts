@@ -1,4 +1,5 @@
 import type { Limits } from '../../functions/domain/limits.ts';
+import type { Restrictions } from '../../functions/domain/restrictions.ts';
 import type { KeyView } from '../../functions/manage/view.ts';
 import { printable, styled } from './screen.ts';
 import { detailsOf, tableOf } from './table.ts';
@@ -44,7 +45,9 @@ export function keyDetails(key: KeyView): string {
     ['Metadata', Object.keys(key.metadata).length === 0 ? null : printable(JSON.stringify(key.metadata))],
     ['Plan', key.plan],
     ['Limits', key.limits === null ? null : limitsOf(key.limits)],
+    ['Restrictions', key.restrictions === null ? null : restrictionsOf(key.restrictions)],
     ['Created', key.createdAt],
+    ['Not before', key.notBefore],
     ['Expires', key.expiresAt ?? 'never'],
     ['Revoked', key.revokedAt],
     ['Reason', key.revokedReason === null ? null : printable(key.revokedReason)],
@@ -60,6 +63,10 @@ export function keyDetails(key: KeyView): string {
 function limitsOf({ rate, burst, quota }: Limits): string {
   const facts = [rate, burst === undefined ? undefined : `burst ${String(burst)}`, quota];
   return facts.filter((fact) => fact !== undefined).join(', ');
+}
+
+function restrictionsOf({ sourceIps = [], origins = [], stages = [] }: Restrictions): string {
+  return [...sourceIps, ...origins, ...stages.map((stage) => `stage ${stage}`)].join(', ');
 }
 
 /** A time as a list shows it: the day. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isKeyId, IMPORTED_FORMATS } from '../domain/imported-key.ts';
 import type { EpochMs } from '../domain/record.ts';
+import type { Restrictions } from '../domain/restrictions.ts';
 import type { StoredKey } from '../store/key-store.ts';
 import { keyFields, type FieldSettings } from './input.ts';
 import type { PortableKey } from './portable.ts';
@@ -15,9 +16,9 @@ const keyId = z.string().refine(isKeyId, 'not the id of a key');
 /**
  * What an import accepts of one key. It may have ended: then it is refused here as it was there.
  *
- * @param settings those of the deployment: on another plan the key would be let in nowhere
+ * @param settings of the deployment, whose plans, attributes and restrictions these must be: with others the key would be let in nowhere
  */
-export const portableKey = ({ plans, attributes }: FieldSettings) =>
+export const portableKey = ({ plans, attributes, restrictions }: FieldSettings) =>
   z.strictObject({
     prefix: keyId,
     /** That of the deployment, if it is not given: other issuers know of no labels. */
@@ -30,7 +31,9 @@ export const portableKey = ({ plans, attributes }: FieldSettings) =>
     metadata: keyFields.metadata(attributes).prefault({}),
     plan: keyFields.plan(plans).optional(),
     limits: keyFields.limits.optional(),
+    restrictions: keyFields.restrictions(restrictions).optional(),
     createdAt: time,
+    notBefore: time.optional(),
     expiresAt: time.optional(),
     revokedAt: time.optional(),
     revokedReason: keyFields.revokedReason.optional(),
@@ -44,16 +47,23 @@ export const portableKey = ({ plans, attributes }: FieldSettings) =>
 
 /** Writes a record down, to be read by {@link portableKey}. */
 export function toPortable(record: StoredKey): PortableKey {
-  const { createdAt, expiresAt, revokedAt, lastUsedAt, ...rest } = record;
+  const { createdAt, notBefore, expiresAt, revokedAt, lastUsedAt, restrictions, ...rest } = record;
   return {
     ...rest,
     scopes: [...record.scopes],
     metadata: { ...record.metadata },
     createdAt: iso(createdAt),
+    ...(restrictions === undefined ? {} : { restrictions: portableRestrictions(restrictions) }),
+    ...(notBefore === undefined ? {} : { notBefore: iso(notBefore) }),
     ...(expiresAt === undefined ? {} : { expiresAt: iso(expiresAt) }),
     ...(revokedAt === undefined ? {} : { revokedAt: iso(revokedAt) }),
     ...(lastUsedAt === undefined ? {} : { lastUsedAt: iso(lastUsedAt) }),
   };
+}
+
+/** Copies, for what a record holds is not to be changed, and what zod takes may be. */
+function portableRestrictions(restrictions: Restrictions): PortableKey['restrictions'] {
+  return Object.fromEntries(Object.entries(restrictions).map(([kind, list]) => [kind, [...(list as string[])]]));
 }
 
 function iso(time: EpochMs): string {

@@ -1,6 +1,7 @@
 import type { ImportedFormat } from '../domain/imported-key.ts';
 import type { Limits } from '../domain/limits.ts';
 import type { Metadata } from '../domain/record.ts';
+import type { Restrictions } from '../domain/restrictions.ts';
 
 /**
  * A key as it leaves one table and enters another: all that a record holds, with times in ISO 8601. It has the
@@ -18,7 +19,9 @@ export interface PortableKey {
   readonly metadata?: Record<string, Metadata[string]> | undefined;
   readonly plan?: string | undefined;
   readonly limits?: Limits | undefined;
+  readonly restrictions?: { [Kind in keyof Restrictions]: string[] | undefined } | undefined;
   readonly createdAt: string;
+  readonly notBefore?: string | undefined;
   readonly expiresAt?: string | undefined;
   readonly revokedAt?: string | undefined;
   readonly revokedReason?: string | undefined;

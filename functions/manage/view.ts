@@ -1,4 +1,5 @@
 import type { Limits } from '../domain/limits.ts';
+import type { Restrictions } from '../domain/restrictions.ts';
 import { statusOf, type EpochMs, type KeyRecord, type KeyStatus, type Metadata } from '../domain/record.ts';
 
 /** A key as the management functions show it. Times are ISO 8601 in UTC; there is no digest in it. */
@@ -13,7 +14,10 @@ export interface KeyView<Attributes = Metadata> {
   readonly plan: string | null;
   /** The key's own limits; those of its plan hold where it has none. */
   readonly limits: Limits | null;
+  readonly restrictions: Restrictions | null;
   readonly createdAt: string;
+  /** Before this time it is not let in, whatever its status. */
+  readonly notBefore: string | null;
   readonly expiresAt: string | null;
   readonly revokedAt: string | null;
   readonly revokedReason: string | null;
@@ -36,7 +40,9 @@ export function viewOf(record: KeyRecord, now: EpochMs): KeyView {
     metadata: record.metadata,
     plan: record.plan ?? null,
     limits: record.limits ?? null,
+    restrictions: record.restrictions ?? null,
     createdAt: iso(record.createdAt),
+    notBefore: isoOrNull(record.notBefore),
     expiresAt: isoOrNull(record.expiresAt),
     revokedAt: isoOrNull(record.revokedAt),
     revokedReason: record.revokedReason ?? null,

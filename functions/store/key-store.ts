@@ -1,6 +1,7 @@
 import type { StoredDigest } from '../domain/digest.ts';
 import type { Limits } from '../domain/limits.ts';
 import type { OwnerRecord } from '../domain/owner.ts';
+import type { Restrictions } from '../domain/restrictions.ts';
 import type { EpochMs, KeyRecord, KeyStatus, Metadata } from '../domain/record.ts';
 
 /** A record as it is kept, with the bookkeeping that no caller sees. */
@@ -22,6 +23,8 @@ export interface KeyChanges {
   readonly expiresAt?: EpochMs | null | undefined;
   readonly plan?: string | null | undefined;
   readonly limits?: Limits | null | undefined;
+  readonly restrictions?: Restrictions | null | undefined;
+  readonly notBefore?: EpochMs | null | undefined;
 }
 
 /** Which keys, newest first; by name when `namePrefix` is given without an owner. */

@@ -58,6 +58,7 @@ describe('functions', () => {
       importedFormats: [],
       keySources: [{ header: 'x-api-key' }],
       unscopedKeys: 'whole-stage',
+      restrictions: [],
       plans: {},
       usagePlans: false,
       ownerSuspension: false,
@@ -73,6 +74,7 @@ describe('functions', () => {
       retentionSeconds: 90 * 86_400,
       plans: {},
       ownerSuspension: false,
+      restrictions: [],
     });
   });
 
@@ -105,6 +107,7 @@ describe('functions', () => {
       retentionSeconds: 86_400,
       plans: {},
       ownerSuspension: false,
+      restrictions: [],
     });
     other.allResourcesProperties('AWS::Lambda::Function', { MemorySize: 1024, TracingConfig: { Mode: 'Active' } });
     other.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
@@ -156,7 +159,7 @@ describe('restAuthorizer', () => {
   it.each([
     ['a header', ONE_HEADER, 'method.request.header.x-api-key'],
     ['a query parameter', ONE_QUERY, 'method.request.querystring.api_key'],
-    ['one header with two schemes', TWO_SCHEMES, 'method.request.header.authorization'],
+    ['one header with two schemes', TWO_SCHEMES, 'method.request.header.Authorization'],
   ])('caches for a minute by %s', (_place, props, source) => {
     expect(authorizer(props)).toMatchObject({
       Type: 'REQUEST',

@@ -251,7 +251,14 @@ describe('what each function does on DynamoDB is what its role allows', () => {
     );
     keys = new DynamoKeyStore({ client, tableName, retentionSeconds: 60 });
     context = {
-      settings: { label: 'lk', importedFormats: [], retentionSeconds: 60, plans: {}, ownerSuspension: true },
+      settings: {
+        label: 'lk',
+        importedFormats: [],
+        retentionSeconds: 60,
+        plans: {},
+        restrictions: [],
+        ownerSuspension: true,
+      },
       keys,
       now: Date.now,
       randomBytes,

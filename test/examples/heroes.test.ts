@@ -1,3 +1,4 @@
+import { placeOf } from '../../functions/domain/identity-source.ts';
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -60,7 +61,7 @@ beforeAll(async () => {
     });
     const authorizer = new RequestAuthorizer({
       authorizer: functions.get('authorizer'),
-      identitySources: [source],
+      identitySources: [placeOf(source)],
       cacheTtlSeconds: 5,
     });
     stops.unshift(() => functions.stop());

@@ -34,6 +34,7 @@ beforeAll(async () => {
       importedFormats: [],
       retentionSeconds: 1000,
       plans: {},
+      restrictions: [],
       ownerSuspension: false,
       attributes: carried(schema),
     },

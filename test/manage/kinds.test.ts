@@ -27,7 +27,14 @@ beforeAll(async () => {
 });
 
 const kind = (label: string): OperationContext => ({
-  settings: { label, importedFormats: ['sha256'], retentionSeconds: 1000, plans: {}, ownerSuspension: true },
+  settings: {
+    label,
+    importedFormats: ['sha256'],
+    retentionSeconds: 1000,
+    plans: {},
+    restrictions: [],
+    ownerSuspension: true,
+  },
   keys,
   now: Date.now,
   randomBytes,

@@ -14,7 +14,14 @@ const NOW = Date.UTC(2027, 0, 1);
 let context: OperationContext;
 beforeAll(async () => {
   context = {
-    settings: { label: LABEL, importedFormats: [], retentionSeconds: 1000, plans: {}, ownerSuspension: true },
+    settings: {
+      label: LABEL,
+      importedFormats: [],
+      retentionSeconds: 1000,
+      plans: {},
+      restrictions: [],
+      ownerSuspension: true,
+    },
     keys: new DynamoKeyStore({ ...(await testTable()), retentionSeconds: 1000 }),
     now: () => NOW,
     randomBytes,

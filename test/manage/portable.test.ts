@@ -31,6 +31,7 @@ async function freshContext(): Promise<OperationContext> {
       label: LABEL,
       importedFormats: IMPORTED_FORMATS,
       retentionSeconds: 1000,
+      restrictions: ['sourceIp', 'origin'],
       plans: { pro: { rate: '100/s' } },
       ownerSuspension: true,
     },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Limits } from '../../domain/limits.ts';
 import type { KeyStatus, Metadata } from '../../domain/record.ts';
+import type { Restrictions } from '../../domain/restrictions.ts';
 import type { OperationName } from '../operation-names.ts';
 import type { ExportAnswer } from '../operations/export.ts';
 import type { Flushed } from '../operations/flushing.ts';
@@ -27,6 +28,9 @@ export type CreateInput<Attributes = Metadata> = MetadataInput<Attributes> & {
   readonly scopes?: readonly string[] | undefined;
   readonly plan?: string | undefined;
   readonly limits?: Limits | undefined;
+  readonly restrictions?: Restrictions | undefined;
+  /** When it begins to work; as `expires`. @default at once */
+  readonly notBefore?: string | undefined;
   /** A duration from now such as `90d`, or an ISO 8601 date. @default never */
   readonly expires?: string | undefined;
   /** Names this one request, so that a retry makes no second key. @default a random one for each call */
@@ -41,6 +45,8 @@ export interface UpdateInput<Attributes = Metadata> {
   readonly metadata?: Attributes | undefined;
   readonly plan?: string | null | undefined;
   readonly limits?: Limits | null | undefined;
+  readonly restrictions?: Restrictions | null | undefined;
+  readonly notBefore?: string | null | undefined;
   readonly expires?: string | null | undefined;
   /** The version that you have seen: with a newer one it is refused, with `version_conflict`. */
   readonly version?: number | undefined;
@@ -53,6 +59,16 @@ export interface RotateInput {
   readonly expires?: string | null | undefined;
   /** @default a random one for each call */
   readonly idempotencyToken?: string | undefined;
+}
+
+/** What a key is checked against, beside whether it is good; what is not given is not checked. */
+export interface VerifyInput {
+  /** Such as `GET /orders/1`. */
+  readonly route?: string | undefined;
+  readonly sourceIp?: string | undefined;
+  /** Such as `https://app.example.com`. */
+  readonly origin?: string | undefined;
+  readonly stage?: string | undefined;
 }
 
 export interface ListInput {
@@ -84,7 +100,7 @@ export interface KeyClient<Attributes = Metadata, AttributesInput = Attributes> 
   /** For good. */
   revoke(prefix: string, options?: { readonly reason?: string | undefined }): Promise<Flushed<KeyView<Attributes>>>;
   /** Whether a key would be let in and, if not, why. */
-  verify(key: string, options?: { readonly route?: string | undefined }): Promise<Verification<Attributes>>;
+  verify(key: string, options?: VerifyInput): Promise<Verification<Attributes>>;
   /** What a key was used for, where that is counted. Days in UTC. */
   usage(
     prefix: string,
