@@ -1,5 +1,5 @@
 import { AspectPriority, Aspects, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
-import { IdentitySource, RequestAuthorizer } from 'aws-cdk-lib/aws-apigateway';
+import { RequestAuthorizer } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpLambdaAuthorizer,
   HttpLambdaResponseType,
@@ -11,10 +11,16 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { KeySource } from '../functions/domain/credential.ts';
+import {
+  httpIdentitySource,
+  webSocketIdentitySource,
+  type IdentitySource,
+} from '../functions/domain/identity-source.ts';
 import { IMPORTED_FORMATS, type ImportedFormat } from '../functions/domain/imported-key.ts';
 import { isLabel, LABEL_ACCEPTS } from '../functions/domain/key.ts';
 import type { Plans } from '../functions/domain/limits.ts';
 import type { UnscopedKeys } from '../functions/domain/policy.ts';
+import { ENFORCEABLE_RESTRICTIONS, type EnforcedRestriction } from '../functions/domain/restrictions.ts';
 import type { ApiStage } from '../functions/domain/api-stage.ts';
 import {
   DEFAULT_AUTHORIZER_SETTINGS,
@@ -32,17 +38,19 @@ import {
   TABLE_OUTPUT,
   type KeyOperation,
 } from '../functions/manage/operation-names.ts';
+import type { AttributesJsonSchema, AttributesSchema } from '../functions/domain/attributes.ts';
+import { attributesOf } from './attributes.ts';
+import { ownerItemKey } from '../functions/store/table.ts';
+import { answerCache, type AnswerCache } from './answer-cache.ts';
 import { FlushOnRevoke } from './flush-on-revoke.ts';
-import { identityPlaces, keySourcesFault } from './key-sources.ts';
+import { keySourcesFault } from './key-sources.ts';
 import { KeysTable } from './keys-table.ts';
 import { LatchkeyFunction, type FunctionOptions } from './latchkey-function.ts';
-import { MANAGEMENT, titleOf } from './management.ts';
+import { refuseSameKindTwice } from './kinds.ts';
+import { MANAGEMENT, OWNER_OPERATIONS, titleOf } from './management.ts';
 import { plansFault } from './plans.ts';
 import type { RateLimits } from './rate-limits.ts';
-import { statementsFor } from './table-access.ts';
-
-/** API Gateway's own bound. */
-const MAX_CACHE_TTL_SECONDS = 3600;
+import { statementsFor, type TableAccess } from './table-access.ts';
 
 export interface ApiKeysProps {
   /**
@@ -82,10 +90,40 @@ export interface ApiKeysProps {
    */
   readonly keySources?: readonly KeySource[];
   /**
+   * What keys may be restricted to, beside stages and times, which always hold: `sourceIp` (addresses and CIDR
+   * ranges) and `origin` (pages). API Gateway caches by the key, and must ask again for another address: it becomes
+   * an identity source. An `Origin` can be missing, so that with it nothing is cached. A key with a restriction that
+   * is not named here can neither be made nor used.
+   *
+   * @default []: none
+   */
+  readonly restrictions?: readonly EnforcedRestriction[];
+  /**
+   * A file of your own that exports the authorizer's `handler`, made by `createAuthorizer` of `latchkey/authorizer`;
+   * relative to where the app runs. It is bundled by esbuild, which your app must then have.
+   *
+   * @default Latchkey's own, bundled beforehand
+   */
+  readonly authorizerEntry?: string;
+  /**
+   * Where `authorizerEntry` recognises callers by, beside `keySources`: such as
+   * `[{ header: 'authorization', scheme: 'Bearer' }]` for "a key or a JWT". Several places mean no caching.
+   *
+   * @default []
+   */
+  readonly alternativeSources?: readonly KeySource[];
+  /**
+   * What else of a request the answer of `authorizerEntry` depends on, and every request has: API Gateway caches by
+   * it too, and answers 401 without it. The authorizer starts only if this covers what its code says it reads.
+   *
+   * @default []
+   */
+  readonly identitySources?: readonly IdentitySource[];
+  /**
    * How long API Gateway may go on using the authorizer's answer for a key, in whole seconds up to an hour:
    * for as long a revoked key can still be let in. WebSocket APIs ask on every connection.
    *
-   * @default Duration.seconds(60); none when the key can be in several places
+   * @default Duration.seconds(60); none when the key can be in several places, or may be restricted to origins
    */
   readonly cacheTtl?: Duration;
   /**
@@ -130,7 +168,23 @@ export interface ApiKeysProps {
    */
   readonly usagePlans?: boolean;
   /**
-   * Names of the metadata fields that the API behind the authorizer gets to see.
+   * Whether an owner can be suspended, which ends all of its keys at once until it is resumed. The authorizer then
+   * reads the owner of each good key that has one: half a read unit and a round trip more.
+   *
+   * @default false
+   */
+  readonly ownerSuspension?: boolean;
+  /**
+   * A schema of your own fields of a key, by which `metadata` is checked wherever it is written, and all of which the API
+   * behind the authorizer gets to see: `z.object({ tenant: z.string(), plan: z.enum(['free', 'pro']) })`. Fields are
+   * texts, numbers or booleans; fields without a name in it are refused, unless it is a `z.looseObject`. What JSON
+   * Schema cannot tell, such as a refinement, is refused here. Keys made before keep what they have.
+   *
+   * @default any metadata
+   */
+  readonly attributes?: AttributesSchema;
+  /**
+   * Names of the metadata fields that the API behind the authorizer gets to see, beside those of `attributes`.
    *
    * @default []
    */
@@ -183,6 +237,8 @@ export class ApiKeys extends Construct {
   readonly plans: Plans;
   /** Whether keys are only read here. */
   readonly readOnly: boolean;
+  /** What the metadata of these keys must be like, as JSON Schema; `undefined`: anything that fits. */
+  readonly attributes: AttributesJsonSchema | undefined;
   /** Whether the authorizer tells usage plans whose request it is. */
   readonly usagePlans: boolean;
   /** How the functions of these keys are made. */
@@ -194,8 +250,7 @@ export class ApiKeys extends Construct {
   /** The management functions: invoke them with plain JSON, or through an {@link AdminApi}. */
   readonly functions: Readonly<Record<KeyOperation, IFunction>>;
 
-  readonly #keySources: readonly KeySource[];
-  readonly #cacheTtl: Duration;
+  readonly #cache: AnswerCache;
   readonly #httpResponse: AuthorizerSettings['httpResponse'];
   readonly #managementSettings: ManagementSettings;
   readonly #flush: FlushOnRevoke;
@@ -204,9 +259,14 @@ export class ApiKeys extends Construct {
     super(scope, id);
     const authorizerSettings = authorizerSettingsOf(props);
     const managementSettings = managementSettingsOf(props);
-    this.#keySources = identityPlaces(authorizerSettings.keySources);
-    this.#cacheTtl = cacheTtlOf(props, this.#keySources);
-    if (props.rateLimits !== undefined && this.#cacheTtl.toSeconds() > 0)
+    this.#cache = answerCache({
+      keySources: [...authorizerSettings.keySources, ...(props.alternativeSources ?? [])],
+      identitySources: props.identitySources ?? [],
+      restrictions: authorizerSettings.restrictions,
+      ttl: props.cacheTtl,
+    });
+    const cached = this.#cache.ttl.toSeconds() > 0;
+    if (props.rateLimits !== undefined && cached)
       throw new Error(
         'rateLimits needs a cacheTtl of Duration.seconds(0): of cached requests the authorizer knows nothing',
       );
@@ -214,13 +274,16 @@ export class ApiKeys extends Construct {
     this.#managementSettings = managementSettings;
 
     const table = props.table ?? new KeysTable(this, 'Table');
+    // One that only reads is another way in for the same kind.
+    if (props.readOnly !== true) refuseSameKindTwice(this, table, authorizerSettings.label);
     const options = {
       memorySize: memorySizeOf(props),
       logRetention: props.logRetention ?? RetentionDays.ONE_YEAR,
       tracing: props.tracing ?? false,
     };
     const manage = (operation: KeyOperation) => {
-      const { entry, description, access } = MANAGEMENT[operation];
+      const { entry, description } = MANAGEMENT[operation];
+      const access = accessOf(operation, managementSettings);
       return new LatchkeyFunction(this, titleOf(operation), {
         ...options,
         entry,
@@ -235,15 +298,19 @@ export class ApiKeys extends Construct {
     this.label = authorizerSettings.label;
     this.plans = authorizerSettings.plans;
     this.readOnly = props.readOnly ?? false;
+    this.attributes = managementSettings.attributes;
     this.usagePlans = authorizerSettings.usagePlans;
     this.functionOptions = options;
     const authorizer = new LatchkeyFunction(this, 'Authorizer', {
       ...options,
-      entry: props.rateLimits === undefined ? 'authorizer' : 'limiting-authorizer',
+      entry: authorizerEntryOf(props),
       description: 'Decides whether an API key is let in',
       // Longer than a look-up is given, half of what an HTTP API waits for.
       timeout: Duration.seconds(5),
-      environment: toEnvironment(table.tableName, authorizerSettings),
+      environment: toEnvironment(table.tableName, {
+        ...authorizerSettings,
+        ...(props.authorizerEntry !== undefined && { cachedBy: cached ? this.#cache.identitySources : [] }),
+      }),
       statements: statementsFor(table, {
         read: ['GetItem'],
         noteUse: authorizerSettings.lastUsedIntervalSeconds > 0,
@@ -264,12 +331,20 @@ export class ApiKeys extends Construct {
       verify: manage('verify'),
       import: manage('import'),
       export: manage('export'),
+      settings: manage('settings'),
+      owner: manage('owner'),
+      suspend: manage('suspend'),
+      resume: manage('resume'),
     };
     this.functions = functions;
     this.#flush = new FlushOnRevoke({
       keys: this,
       authorizerFunction: this.authorizerFunction,
-      functions: [functions.revoke, functions.rotate],
+      functions: [
+        functions.revoke,
+        functions.rotate,
+        ...(managementSettings.ownerSuspension ? [functions.suspend] : []),
+      ],
     });
     if (props.flushOnRevoke ?? true) Aspects.of(this).add(this.#flush, { priority: AspectPriority.MUTATING });
   }
@@ -313,11 +388,8 @@ export class ApiKeys extends Construct {
   restAuthorizer(id = 'RestAuthorizer'): RequestAuthorizer {
     return new RequestAuthorizer(this, id, {
       handler: this.authorizerFunction,
-      identitySources: this.#identitySources(
-        (name) => IdentitySource.header(name),
-        (name) => IdentitySource.queryString(name),
-      ),
-      resultsCacheTtl: this.#cacheTtl,
+      identitySources: [...this.#cache.identitySources],
+      resultsCacheTtl: this.#cache.ttl,
     });
   }
 
@@ -335,26 +407,20 @@ export class ApiKeys extends Construct {
   /** An authorizer for one HTTP API: make it once and give it to all routes. */
   httpAuthorizer(id = `${this.node.id}Authorizer`): HttpLambdaAuthorizer {
     const simple = this.#httpResponse === 'simple';
-    const sources = this.#identitySources(
-      (name) => `$request.header.${name}`,
-      (name) => `$request.querystring.${name}`,
-    );
+    const sources = this.#cache.identitySources.map(httpIdentitySource);
     // A simple response is a verdict on one call, so it must be cached for that call only. `$context.routeKey`
     // would not do: all calls of a route such as `ANY /{proxy+}` share it.
     const perCall = simple && sources.length > 0 ? ['$context.httpMethod', '$context.path'] : [];
     return new HttpLambdaAuthorizer(id, this.authorizerFunction, {
       identitySource: [...sources, ...perCall],
-      resultsCacheTtl: this.#cacheTtl,
+      resultsCacheTtl: this.#cache.ttl,
       responseTypes: [simple ? HttpLambdaResponseType.SIMPLE : HttpLambdaResponseType.IAM],
     });
   }
 
   /** An authorizer for one WebSocket API's `$connect`. */
   webSocketAuthorizer(id = `${this.node.id}Authorizer`): WebSocketLambdaAuthorizer {
-    const sources = this.#identitySources(
-      (name) => `route.request.header.${name}`,
-      (name) => `route.request.querystring.${name}`,
-    );
+    const sources = this.#cache.identitySources.map(webSocketIdentitySource);
     return new WebSocketLambdaAuthorizer(id, this.authorizerFunction, {
       // At least one is called for; no handshake is without this one.
       identitySource: sources.length > 0 ? sources : ['route.request.header.Host'],
@@ -406,15 +472,32 @@ export class ApiKeys extends Construct {
     return this.functions.export.grantInvokeLatestVersion(grantee);
   }
 
-  /**
-   * API Gateway wants every identity source in each request. So only a single place for the key can be one;
-   * with several there is none, and the authorizer is asked each time.
-   */
-  #identitySources(header: (name: string) => string, query: (name: string) => string): string[] {
-    const [source, another] = this.#keySources;
-    if (source === undefined || another !== undefined) return [];
-    return ['query' in source ? query(source.query) : header(source.header)];
+  /** Allows to invoke the function that tells the label, the plans and the attributes of these keys. */
+  grantSettings(grantee: IGrantable): Grant {
+    return this.functions.settings.grantInvokeLatestVersion(grantee);
   }
+
+  /** Allows to invoke the function that shows whether an owner is suspended. */
+  grantOwner(grantee: IGrantable): Grant {
+    return this.functions.owner.grantInvokeLatestVersion(grantee);
+  }
+
+  /** Allows to invoke the function that suspends owners, all of whose keys then open nothing. */
+  grantSuspend(grantee: IGrantable): Grant {
+    return this.functions.suspend.grantInvokeLatestVersion(grantee);
+  }
+
+  /** Allows to invoke the function that lifts suspensions. */
+  grantResume(grantee: IGrantable): Grant {
+    return this.functions.resume.grantInvokeLatestVersion(grantee);
+  }
+}
+
+/** What only deals with owners gets at no keys; where owners cannot be suspended, at nothing. */
+function accessOf(operation: KeyOperation, { label, ownerSuspension }: ManagementSettings): TableAccess {
+  const { access } = MANAGEMENT[operation];
+  if (!OWNER_OPERATIONS.includes(operation)) return access;
+  return ownerSuspension ? { ...access, onlyUnder: ownerItemKey(label, '*') } : {};
 }
 
 function authorizerSettingsOf(props: ApiKeysProps): AuthorizerSettings {
@@ -424,9 +507,11 @@ function authorizerSettingsOf(props: ApiKeysProps): AuthorizerSettings {
     importedFormats: importedFormatsOf(props),
     keySources: props.keySources ?? defaults.keySources,
     unscopedKeys: props.unscopedKeys ?? defaults.unscopedKeys,
+    restrictions: restrictionsOf(props),
     plans: props.plans ?? defaults.plans,
     usagePlans: props.usagePlans ?? defaults.usagePlans,
-    contextMetadata: props.contextMetadata ?? defaults.contextMetadata,
+    ownerSuspension: props.ownerSuspension ?? defaults.ownerSuspension,
+    contextMetadata: contextMetadataOf(props),
     httpResponse: props.httpResponse ?? defaults.httpResponse,
     lastUsedIntervalSeconds:
       props.lastUsedInterval?.toSeconds() ?? (props.readOnly === true ? 0 : defaults.lastUsedIntervalSeconds),
@@ -435,7 +520,7 @@ function authorizerSettingsOf(props: ApiKeysProps): AuthorizerSettings {
   };
   if (props.readOnly === true && settings.lastUsedIntervalSeconds > 0)
     throw new Error('lastUsedInterval must be 0, or not given, where keys are only read');
-  const fault = keySourcesFault(settings.keySources) ?? plansFault(settings.plans);
+  const fault = keySourcesFaultOf(props, settings.keySources) ?? plansFault(settings.plans);
   if (fault !== undefined) throw new Error(fault);
   const misnamed = settings.contextMetadata.find((name) => !/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name));
   if (misnamed !== undefined) {
@@ -453,7 +538,40 @@ function managementSettingsOf(props: ApiKeysProps): ManagementSettings {
     retentionSeconds: props.retention?.toSeconds() ?? DEFAULT_MANAGEMENT_SETTINGS.retentionSeconds,
     plans: props.plans ?? DEFAULT_MANAGEMENT_SETTINGS.plans,
     ...(props.readOnly === true ? { readOnly: true } : {}),
+    restrictions: restrictionsOf(props),
+    ownerSuspension: props.ownerSuspension ?? DEFAULT_MANAGEMENT_SETTINGS.ownerSuspension,
+    ...(props.attributes === undefined ? {} : { attributes: attributesOf(props.attributes, props.plans ?? {}) }),
   };
+}
+
+/** All attributes, or the helper of the API behind could not read them; and what else was named. */
+function contextMetadataOf({ attributes, plans = {}, contextMetadata = [] }: ApiKeysProps): readonly string[] {
+  if (attributes === undefined) return contextMetadata;
+  return [...new Set([...Object.keys(attributesOf(attributes, plans).properties), ...contextMetadata])];
+}
+
+function restrictionsOf({ restrictions = [] }: ApiKeysProps): readonly EnforcedRestriction[] {
+  const unknown = restrictions.find((restriction) => !ENFORCEABLE_RESTRICTIONS.includes(restriction));
+  if (unknown !== undefined)
+    throw new Error(`"${unknown}" in restrictions is none; accepted: ${ENFORCEABLE_RESTRICTIONS.join(', ')}`);
+  return restrictions;
+}
+
+/** Which code decides. */
+function authorizerEntryOf({ authorizerEntry, rateLimits }: ApiKeysProps): string | { readonly file: string } {
+  if (authorizerEntry === undefined) return rateLimits === undefined ? 'authorizer' : 'limiting-authorizer';
+  if (rateLimits !== undefined)
+    throw new Error('rateLimits goes with no authorizerEntry: put rateLimit() into the API behind');
+  return { file: authorizerEntry };
+}
+
+/** An authorizer of one's own may read the key by code, from what `identitySources` names. */
+function keySourcesFaultOf(props: ApiKeysProps, keySources: readonly KeySource[]): string | undefined {
+  const { authorizerEntry, alternativeSources = [], identitySources = [] } = props;
+  if (authorizerEntry === undefined && alternativeSources.length + identitySources.length > 0)
+    return 'alternativeSources and identitySources are for an authorizerEntry: nothing else reads them';
+  const sources = [...keySources, ...alternativeSources];
+  return sources.length === 0 && identitySources.length > 0 ? undefined : keySourcesFault(sources);
 }
 
 function labelOf({ label = DEFAULT_AUTHORIZER_SETTINGS.label }: ApiKeysProps): string {
@@ -466,19 +584,6 @@ function importedFormatsOf({ importedFormats = [] }: ApiKeysProps): readonly Imp
   if (unknown !== undefined)
     throw new Error(`"${unknown}" in importedFormats is none; accepted: ${IMPORTED_FORMATS.join(', ')}`);
   return importedFormats;
-}
-
-function cacheTtlOf({ cacheTtl }: ApiKeysProps, places: readonly KeySource[]): Duration {
-  const seconds = cacheTtl?.toSeconds() ?? 0;
-  if (seconds > MAX_CACHE_TTL_SECONDS)
-    throw new Error(`cacheTtl is ${String(seconds)} seconds; accepted: 0 to ${String(MAX_CACHE_TTL_SECONDS)} seconds`);
-  if (places.length === 1) return cacheTtl ?? Duration.seconds(60);
-  if (seconds > 0) {
-    throw new Error(
-      'cacheTtl must be 0 when the key can be in several places: API Gateway caches by the place of the key, and would refuse every request that has not a key in each of them',
-    );
-  }
-  return Duration.seconds(0);
 }
 
 /** Lambda's own bounds. */

@@ -4,6 +4,10 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 
 const PACKAGE = 'latchkey';
 
+/** The `require` that CommonJS modules call, even in an ESM bundle. */
+export const REQUIRE =
+  "import { createRequire as latchkeyRequire } from 'node:module'; const require = latchkeyRequire(import.meta.url);";
+
 /**
  * The code of a function, bundled beforehand: nobody's synthesis needs esbuild.
  *

@@ -45,7 +45,8 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
 import { contentSecurityPolicy, PERMISSIONS_POLICY } from '../console/hosting/headers.ts';
-import type { AttributeSchema, ConsoleSettings } from '../console/hosting/settings.ts';
+import type { AttributesJsonSchema } from '../functions/domain/attributes.ts';
+import type { ConsoleSettings } from '../console/hosting/settings.ts';
 import { KEY_OPERATIONS, OPERATION_ENTRIES } from '../functions/manage/operation-names.ts';
 import { ADMIN_ROUTES, USAGE_ROUTE, type AdminRoute } from '../functions/manage/routes.ts';
 import type { ApiKeys } from './api-keys.ts';
@@ -64,9 +65,9 @@ export interface AdminConsoleProps {
    * The deployment's own columns and fields, kept in the keys' metadata: a flat JSON Schema object, such as
    * `z.toJSONSchema(z.object({ tier: z.enum(['trial', 'premium']) }))`.
    *
-   * @default metadata is shown as it is
+   * @default the `attributes` of `keys`; without any, metadata is shown as it is
    */
-  readonly attributes?: AttributeSchema;
+  readonly attributes?: AttributesJsonSchema;
   /**
    * Whether everybody must have a second factor, an authenticator app, or may.
    *
@@ -336,7 +337,7 @@ function logged(scope: Construct, api: HttpApi, retention: RetentionDays): void 
 
 function settingsOf(
   scope: Construct,
-  { keys, usage, attributes }: AdminConsoleProps,
+  { keys, usage, attributes = keys.attributes }: AdminConsoleProps,
   { client, domain, userPool }: { client: UserPoolClient; domain: UserPoolDomain; userPool: UserPool },
 ): ConsoleSettings {
   const { stackName, region } = Stack.of(scope);

@@ -1,9 +1,10 @@
 import { Validations, type Duration } from 'aws-cdk-lib';
 import { Role, ServicePrincipal, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { bundle } from './bundle.ts';
+import { bundle, REQUIRE } from './bundle.ts';
 
 /** What all functions of a deployment share. */
 export interface FunctionOptions {
@@ -14,8 +15,8 @@ export interface FunctionOptions {
 }
 
 export interface LatchkeyFunctionProps extends FunctionOptions {
-  /** Its entry file in `functions/`, without the extension. */
-  readonly entry: string;
+  /** Its entry file in `functions/`, without the extension; or a file of a team's own. */
+  readonly entry: string | { readonly file: string };
   readonly description: string;
   readonly timeout: Duration;
   readonly environment?: Record<string, string>;
@@ -44,15 +45,32 @@ export class LatchkeyFunction extends Construct {
         reason: 'X-Ray takes traces for no resource but *; these two actions write traces and read nothing.',
       });
     }
-    this.function = new Function(this, 'Function', {
+    const common = {
       ...settings,
-      code: bundle(entry),
-      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       role,
       logGroup,
       tracing: tracing ? Tracing.ACTIVE : Tracing.DISABLED,
-    });
+    };
+    this.function =
+      typeof entry === 'string'
+        ? new Function(this, 'Function', { ...common, code: bundle(entry), handler: 'index.handler' })
+        : new NodejsFunction(this, 'Function', {
+            ...common,
+            entry: entry.file,
+            awsSdkConnectionReuse: false,
+            // An ESM bundle of CommonJS modules runs only so: docs/architecture.md.
+            bundling: {
+              format: OutputFormat.ESM,
+              target: 'node24',
+              mainFields: ['module', 'main'],
+              banner: REQUIRE,
+              minify: true,
+              // The log tells errors by their names.
+              keepNames: true,
+              externalModules: [],
+            },
+          });
   }
 }

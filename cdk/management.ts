@@ -48,7 +48,30 @@ export const MANAGEMENT = {
     description: 'Hands out all about the API keys but the keys',
     access: { read: ['BatchGetItem'], queryIndexes: [BY_CREATION] },
   },
+  settings: {
+    entry: OPERATION_ENTRIES.settings,
+    description: 'Tells what the API keys of this deployment can be',
+    access: {},
+  },
+  owner: {
+    entry: OPERATION_ENTRIES.owner,
+    description: 'Shows whether an owner of API keys is suspended',
+    access: { read: ['GetItem'] },
+  },
+  suspend: {
+    entry: OPERATION_ENTRIES.suspend,
+    description: 'Suspends an owner of API keys',
+    access: { write: ['UpdateItem'] },
+  },
+  resume: {
+    entry: OPERATION_ENTRIES.resume,
+    description: 'Lifts the suspension of an owner of API keys',
+    access: { write: ['UpdateItem'] },
+  },
 } as const satisfies Record<KeyOperation, ManagementFunction>;
+
+/** What only works, and is only given access to the table, where owners can be suspended. */
+export const OWNER_OPERATIONS: readonly KeyOperation[] = ['owner', 'suspend', 'resume'];
 
 /** An operation in the names of constructs and outputs. */
 export function titleOf(operation: OperationName): string {

@@ -7,6 +7,8 @@ import { KEY_ATTRIBUTE, type IndexSchema } from '../functions/store/table.ts';
 export interface TableAccess {
   readonly read?: readonly ('GetItem' | 'BatchGetItem')[];
   readonly write?: readonly ('PutItem' | 'UpdateItem')[];
+  /** Of these only items under such a partition key, with `*` for the rest. @default any */
+  readonly onlyUnder?: string;
   /** Query these indexes; the table itself is never queried. */
   readonly queryIndexes?: readonly IndexSchema[];
   /** Read and write the item of this partition key, and no other. */
@@ -17,23 +19,27 @@ export interface TableAccess {
   readonly upgradeDigests?: boolean;
 }
 
+/** `ForAllValues` also holds when a request names no keys at all. */
+const NAMES_KEYS = { Null: { 'dynamodb:LeadingKeys': 'false' } };
+
 /** The statements that allow this access to one table and, if it is encrypted with a customer's key, the use of that key through it. */
 export function statementsFor(table: ITable | ITableV2, access: TableAccess): PolicyStatement[] {
-  const { read = [], write = [], queryIndexes = [], ownItem, noteUse = false, upgradeDigests = false } = access;
+  const { read = [], write = [], onlyUnder, queryIndexes = [], ownItem } = access;
+  const { noteUse = false, upgradeDigests = false } = access;
   const statements: PolicyStatement[] = [];
 
   const plain = [...read, ...write].map((action) => `dynamodb:${action}`);
-  if (plain.length > 0) statements.push(new PolicyStatement({ actions: plain, resources: [table.tableArn] }));
+  if (plain.length > 0) {
+    const under = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [onlyUnder] } };
+    const conditions = onlyUnder === undefined ? {} : { ...under, ...NAMES_KEYS };
+    statements.push(new PolicyStatement({ actions: plain, resources: [table.tableArn], conditions }));
+  }
   if (queryIndexes.length > 0) {
     const indexes = queryIndexes.map(({ name }) => `${table.tableArn}/index/${name}`);
     statements.push(new PolicyStatement({ actions: ['dynamodb:Query'], resources: indexes }));
   }
   if (ownItem !== undefined) {
-    const conditions = {
-      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [ownItem] },
-      // ForAllValues also holds when a request names no key at all.
-      Null: { 'dynamodb:LeadingKeys': 'false' },
-    };
+    const conditions = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [ownItem] }, ...NAMES_KEYS };
     const actions = ['dynamodb:GetItem', 'dynamodb:UpdateItem'];
     statements.push(new PolicyStatement({ actions, resources: [table.tableArn], conditions }));
   }

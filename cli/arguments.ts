@@ -26,6 +26,22 @@ export function collectMetadata(pair: string, before: Metadata | undefined): Met
   return { ...before, [pair.slice(0, equals)]: metadataValue(pair.slice(equals + 1)) };
 }
 
+/** `name=value` pairs as they were typed: what they mean, the deployment's schema says. */
+export type Texts = Readonly<Record<string, string>>;
+
+/** Collects `name=value` pairs. */
+export function collectAttribute(pair: string, before: Texts | undefined): Texts {
+  const equals = pair.indexOf('=');
+  if (equals < 1) throw new InvalidArgumentError('Give it as name=value.');
+  return { ...before, [pair.slice(0, equals)]: pair.slice(equals + 1) };
+}
+
+/** Reads an owner's id. */
+export function ownerArgument(text: string): string {
+  if (/^[\x21-\x7e]{1,128}$/.test(text)) return text;
+  throw usageError('That is no id of an owner: 1 to 128 printable ASCII characters, no spaces.');
+}
+
 /** Reads a whole number, from 1. */
 export function positiveNumber(text: string): number {
   const value = Number(text);

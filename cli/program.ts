@@ -6,9 +6,11 @@ import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { listCommand } from './commands/list.ts';
+import { ownerCommand, resumeCommand, suspendCommand } from './commands/owner.ts';
 import { revokeCommand } from './commands/revoke.ts';
 import { rotateCommand } from './commands/rotate.ts';
 import { scanCommand } from './commands/scan.ts';
+import { settingsCommand } from './commands/settings.ts';
 import { showCommand } from './commands/show.ts';
 import { updateCommand } from './commands/update.ts';
 import { usageCommand } from './commands/usage.ts';
@@ -31,8 +33,12 @@ export function latchkey(version: string): Command {
     updateCommand(),
     rotateCommand(),
     revokeCommand(),
+    suspendCommand(),
+    resumeCommand(),
+    ownerCommand(),
     verifyCommand(),
     usageCommand(),
+    settingsCommand(),
     importCommand(),
     exportCommand(),
     scanCommand(),

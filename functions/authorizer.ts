@@ -4,10 +4,12 @@ import { fromEnvironment } from './domain/settings.ts';
 import { readerFrom } from './store/hot/reader-from.ts';
 
 const { tableName, settings } = fromEnvironment(process.env);
+const keys = await readerFrom(process.env, tableName, settings);
 
 /** The Lambda REQUEST authorizer, for REST, HTTP and WebSocket APIs. */
 export const handler = createAuthorizer(settings, {
-  keys: await readerFrom(process.env, tableName, settings),
+  keys,
+  owners: settings.ownerSuspension ? keys : undefined,
   // Not by the console: Lambda puts a time and a request id in front of that, and Contributor Insights wants plain JSON.
   report: emfReporter((line) => process.stdout.write(`${line}\n`), Date.now),
 });

@@ -5,10 +5,12 @@ import { limiterFromEnvironment } from './limit/from-environment.ts';
 import { readerFrom } from './store/hot/reader-from.ts';
 
 const { tableName, settings } = fromEnvironment(process.env);
+const keys = await readerFrom(process.env, tableName, settings);
 
 /** The authorizer that sees to the limits of keys too. Apart, so that the other need not carry a DynamoDB client. */
 export const handler = createAuthorizer(settings, {
-  keys: await readerFrom(process.env, tableName, settings),
+  keys,
+  owners: settings.ownerSuspension ? keys : undefined,
   limit: limiterFromEnvironment(process.env),
   // Not by the console: Lambda puts a time and a request id in front of that, and Contributor Insights wants plain JSON.
   report: emfReporter((line) => process.stdout.write(`${line}\n`), Date.now),

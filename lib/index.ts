@@ -3,6 +3,8 @@
  * nothing. The constructs are in `latchkey/cdk`.
  */
 export { callerOf, type AuthorizedEvent, type Caller } from '../functions/domain/context.ts';
+export type { AttributesJsonSchema, AttributesOf, AttributesSchema } from '../functions/domain/attributes.ts';
+export { defineAttributes, type CallerWith, type DefinedAttributes } from '../functions/domain/define-attributes.ts';
 export type { DenialReason } from '../functions/domain/decision.ts';
 export type {
   EventDetail,
@@ -18,4 +20,6 @@ export type { Flushed } from '../functions/manage/operations/flushing.ts';
 export type { IssuedKey } from '../functions/manage/operations/issue-key.ts';
 export type { KeyList } from '../functions/manage/operations/list.ts';
 export type { Verification } from '../functions/manage/operations/verify.ts';
+export type { OwnerView } from '../functions/manage/owner-view.ts';
+export type { DeploymentSettings } from '../functions/manage/operations/settings.ts';
 export type { KeyView } from '../functions/manage/view.ts';

@@ -1,9 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { KeySource } from '../functions/domain/credential.ts';
+import { distinct, placeOf, SOURCE_IP, type IdentitySource } from '../functions/domain/identity-source.ts';
 import {
   DEFAULT_AUTHORIZER_SETTINGS,
   DEFAULT_MANAGEMENT_SETTINGS,
   type AuthorizerSettings,
+  type ManagementSettings,
 } from '../functions/domain/settings.ts';
 import { CREDENTIALS, LOCAL_PLANS, REGION } from './account.ts';
 import { createLimitsTable, createTable, createUsageTable } from './create-table.ts';
@@ -35,6 +36,8 @@ export interface LocalOptions {
   readonly functionTimeoutMs?: number;
   /** Differences from the default settings of the authorizer. @default none */
   readonly authorizer?: Partial<AuthorizerSettings>;
+  /** What the metadata of keys must be like, as the construct tells it. @default anything that fits */
+  readonly attributes?: ManagementSettings['attributes'];
   /** Whether the authorizer sees to the limits of keys as well. @default false */
   readonly limitInAuthorizer?: boolean;
   /** Takes what the functions log. @default it is dropped */
@@ -101,6 +104,9 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
           label: authorizerSettings.label,
           importedFormats: authorizerSettings.importedFormats,
           plans: authorizerSettings.plans,
+          ownerSuspension: authorizerSettings.ownerSuspension,
+          attributes: options.attributes,
+          restrictions: authorizerSettings.restrictions,
         },
         timeoutMs: options.functionTimeoutMs ?? 10_000,
         log,
@@ -109,7 +115,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
     const accessLog = keep(new AccessLog(functions.get('aggregate-usage'), log));
     const authorizer = new RequestAuthorizer({
       authorizer: functions.get(options.limitInAuthorizer === true ? 'limiting-authorizer' : 'authorizer'),
-      identitySources: identitySources(authorizerSettings.keySources),
+      identitySources: identitySources(authorizerSettings),
       cacheTtlSeconds,
     });
     answerer = invokeApi(functions, flushApi(authorizer, adminApi(functions)));
@@ -128,9 +134,11 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
   }
 }
 
-/** API Gateway wants every identity source present, so where a key may come from several places there can be none. */
-function identitySources(keySources: readonly KeySource[]): readonly KeySource[] {
-  return keySources.length === 1 ? keySources : [];
+/** As the construct has it: none where a key may come from several places, or the answer depends on an optional header. */
+function identitySources({ keySources, restrictions }: AuthorizerSettings): readonly IdentitySource[] {
+  const places = distinct(keySources.map(placeOf));
+  if (places.length !== 1 || restrictions.includes('origin')) return [];
+  return restrictions.includes('sourceIp') ? [...places, SOURCE_IP] : places;
 }
 
 async function createLocalTables(

@@ -19,6 +19,7 @@ try {
 async function start({ logs, ...options }: ReturnType<typeof parseOptions>): Promise<void> {
   const local = await startLocal({
     ...options,
+    authorizer: { ...options.authorizer, ownerSuspension: true },
     dynamodbEndpoint: process.env['DYNAMODB_ENDPOINT'],
     ...(logs ? { log: (name, line) => process.stderr.write(`${name}  ${line}\n`) } : {}),
   });

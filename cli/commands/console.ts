@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { InvalidArgumentError, type Command } from 'commander';
 import open from 'open';
+import { consoleSettings } from '../console/settings.ts';
 import { serveConsole } from '../console/server.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { note, print } from '../output/screen.ts';
@@ -22,7 +23,7 @@ export function consoleCommand(): Command {
     .option('--no-open', 'only print the link, and open no browser')
     .action((options: Options) =>
       onDeployment(options, async (deployment) => {
-        const settings = await deployment.settings();
+        const settings = await consoleSettings(deployment);
         const served = await serveConsole({ deployment, settings, port: options.port });
         const lines = createInterface({ input: process.stdin });
         try {
@@ -34,9 +35,7 @@ export function consoleCommand(): Command {
             note('The link works once: press Enter for another. Ctrl-C ends the console.');
           }
           if (settings.label === null)
-            note(
-              'Plans are not shown: your credentials may not call lambda:GetFunctionConfiguration on the create function.',
-            );
+            note('Plans and attributes are not shown: your credentials may not invoke the settings function.');
           if (options.open && options.json !== true) await open(link).catch(() => undefined);
           lines.on('line', () => {
             print(served.newLink());

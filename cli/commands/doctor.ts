@@ -85,7 +85,7 @@ function outputs({ outputs: present }: FoundStack): Omit<Finding, 'check'> {
 async function answers(options: DeploymentOptions): Promise<Finding> {
   return onDeployment(options, (deployment) =>
     checked('Functions', 'lambda:InvokeFunction on the management functions', async () => {
-      await deployment.invoke('list', { limit: 1 });
+      await deployment.keys.list({ limit: 1 });
       return { status: 'ok', found: 'list answers' };
     }),
   );

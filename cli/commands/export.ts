@@ -45,7 +45,7 @@ async function writeKeys(deployment: Deployment, stream: Writable): Promise<numb
   let count = 0;
   let cursor: string | null = null;
   do {
-    const page: ExportAnswer = await deployment.invoke<ExportAnswer>('export', { cursor: cursor ?? undefined });
+    const page: ExportAnswer = await deployment.keys.exportKeys({ cursor: cursor ?? undefined });
     const lines = page.records.map((record) => `${JSON.stringify(record)}\n`).join('');
     if (lines !== '' && !stream.write(lines)) await once(stream, 'drain');
     count += page.records.length;

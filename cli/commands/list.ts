@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { KEY_STATUSES } from '../../functions/domain/record.ts';
+import { KEY_STATUSES, type KeyStatus } from '../../functions/domain/record.ts';
 import type { KeyList } from '../../functions/manage/operations/list.ts';
 import type { KeyView } from '../../functions/manage/view.ts';
 import { positiveNumber } from '../arguments.ts';
@@ -12,7 +12,7 @@ import { deploymentCommand } from './command.ts';
 interface Options extends DeploymentOptions {
   readonly owner?: string;
   readonly name?: string;
-  readonly status?: string;
+  readonly status?: KeyStatus;
   readonly limit?: number;
   readonly cursor?: string;
   readonly all?: true;
@@ -42,10 +42,16 @@ export function listCommand(): Command {
           return;
         }
         if (found.records.length === 0) note('No keys.');
-        else print(keyTable(found.records));
+        else print(keyTable(found.records, await attributeNames(deployment)));
         if (found.cursor !== null) note(`There are more: --all, or --cursor ${found.cursor}`);
       }),
     );
+}
+
+/** What the table has columns for beside those of every key. Whoever may list, but not ask this, goes without. */
+async function attributeNames({ keys }: Deployment): Promise<readonly string[]> {
+  const settings = await keys.settings().catch(() => undefined);
+  return Object.keys(settings?.attributes?.properties ?? {});
 }
 
 /** As many as were asked for. A page can be short, even empty, and not be the last. */
@@ -54,7 +60,7 @@ async function keysOf(deployment: Deployment, { owner, name, status, ...options 
   const records: KeyView[] = [];
   let cursor: string | null = options.cursor ?? null;
   do {
-    const page: KeyList = await deployment.invoke<KeyList>('list', {
+    const page: KeyList = await deployment.keys.list({
       ownerId: owner,
       name,
       status,

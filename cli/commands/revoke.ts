@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { KeyView } from '../../functions/manage/view.ts';
 import { prefixArgument } from '../arguments.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { confirmed } from '../output/confirm.ts';
@@ -23,10 +22,10 @@ export function revokeCommand(): Command {
     .option('--yes', 'do not ask')
     .action((prefix: string, options: Options) =>
       onDeployment(options, async (deployment) => {
-        const { name, ownerId } = await deployment.invoke<KeyView>('get', { prefix });
+        const { name, ownerId } = await deployment.keys.get(prefix);
         const whose = ownerId === null ? '' : ` of ${ownerId}`;
         await confirmed(`Revoke "${printable(name)}"${whose} (${prefix})? This cannot be undone.`, options);
-        const key = await deployment.invoke<KeyView>('revoke', { prefix, reason: options.reason });
+        const key = await deployment.keys.revoke(prefix, { reason: options.reason });
         if (options.json === true) printJson(key);
         else print(keyDetails(key));
       }),

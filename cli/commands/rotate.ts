@@ -1,7 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import { Option, type Command } from 'commander';
-import type { IssuedKey } from '../../functions/manage/operations/issue-key.ts';
-import type { KeyView } from '../../functions/manage/view.ts';
 import { prefixArgument } from '../arguments.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { confirmed } from '../output/confirm.ts';
@@ -31,13 +28,12 @@ export function rotateCommand(): Command {
     .option('--yes', 'do not ask')
     .action((prefix: string, options: Options) =>
       onDeployment(options, async (deployment) => {
-        const { overlap, expires, neverExpires, idempotencyToken = randomUUID() } = options;
-        const { name } = await deployment.invoke<KeyView>('get', { prefix });
+        const { overlap, expires, neverExpires, idempotencyToken } = options;
+        const { name } = await deployment.keys.get(prefix);
         const end = overlap === undefined ? 'The old one ends at once' : `The old one ends in ${overlap}`;
         await confirmed(`Rotate "${printable(name)}" (${prefix})? ${end}.`, options);
         await handOver(options, () =>
-          deployment.invoke<IssuedKey>('rotate', {
-            prefix,
+          deployment.keys.rotate(prefix, {
             overlap,
             expires: neverExpires === true ? null : expires,
             idempotencyToken,

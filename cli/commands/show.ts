@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { KeyView } from '../../functions/manage/view.ts';
 import { prefixArgument } from '../arguments.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { keyDetails } from '../output/key.ts';
@@ -11,7 +10,7 @@ export function showCommand(): Command {
     .argument('<prefix>', "the key's prefix", prefixArgument)
     .action((prefix: string, options: DeploymentOptions & { readonly json?: true }) =>
       onDeployment(options, async (deployment) => {
-        const key = await deployment.invoke<KeyView>('get', { prefix });
+        const key = await deployment.keys.get(prefix);
         if (options.json === true) printJson(key);
         else print(keyDetails(key));
       }),

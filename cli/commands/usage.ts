@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { KeyUsage } from '../../functions/manage/operations/usage.ts';
 import { prefixArgument } from '../arguments.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { note, print, printJson } from '../output/screen.ts';
@@ -22,7 +21,7 @@ export function usageCommand(): Command {
     .option('--to <day>', 'the last day, in UTC (default: today)')
     .action((prefix: string, { from, to, ...options }: Options) =>
       onDeployment(options, async (deployment) => {
-        const usage = await deployment.invoke<KeyUsage>('usage', { prefix, from, to });
+        const usage = await deployment.keys.usage(prefix, { from, to });
         if (options.json === true) printJson(usage);
         else if (usage.requests === 0) note(`Not used from ${usage.from} to ${usage.to}.`);
         else print(usageTable(usage));

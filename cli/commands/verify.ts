@@ -1,7 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { password } from '@inquirer/prompts';
 import type { Command } from 'commander';
-import type { Verification } from '../../functions/manage/operations/verify.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { EXIT, usageError } from '../errors.ts';
 import { keyDetails } from '../output/key.ts';
@@ -10,6 +9,9 @@ import { deploymentCommand } from './command.ts';
 
 interface Options extends DeploymentOptions {
   readonly route?: string;
+  readonly sourceIp?: string;
+  readonly origin?: string;
+  readonly stage?: string;
   readonly json?: true;
 }
 
@@ -21,6 +23,13 @@ const REASONS: Readonly<Record<string, string>> = {
   corrupt: 'its record in the table is damaged',
   revoked: 'it was revoked',
   expired: 'it has expired',
+  suspended: 'its owner is suspended',
+  plan: 'its plan is not configured any more',
+  not_yet_valid: 'its time has not come',
+  unenforced: 'it has a restriction that this deployment does not enforce',
+  stage: 'it may not be used on this stage',
+  source_ip: 'it may not be used from this address',
+  origin: 'it may not be used for this page',
   scope: 'it may not make this call',
 };
 
@@ -30,12 +39,13 @@ export function verifyCommand(): Command {
     'verify --route "GET /orders/1" < checkout.key',
   ])
     .option('--route <call>', 'also whether it may make this call, such as "GET /orders/1"')
+    .option('--source-ip <address>', 'also whether it may be used from there')
+    .option('--origin <origin>', 'also whether it may be used for this page')
+    .option('--stage <name>', 'also whether it may be used on this stage')
     .action((options: Options) =>
       onDeployment(options, async (deployment) => {
-        const verification = await deployment.invoke<Verification>('verify', {
-          key: await readKey(),
-          route: options.route,
-        });
+        const { route, sourceIp, origin, stage } = options;
+        const verification = await deployment.keys.verify(await readKey(), { route, sourceIp, origin, stage });
         if (!verification.valid) process.exitCode = EXIT.refused;
         if (options.json === true) printJson(verification);
         else if (verification.valid) print(`${styled('green', 'valid')}\n\n${keyDetails(verification.record)}`);

@@ -17,6 +17,7 @@ const STATUSES: Readonly<Record<string, ContentfulStatusCode>> = {
   invalid_input: 400,
   access_denied: 403,
   not_found: 404,
+  not_enabled: 409,
   revoked: 409,
   expired: 409,
   replaced: 409,

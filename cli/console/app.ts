@@ -61,7 +61,7 @@ export function consoleApp({ deployment, settings, session, files, origin }: Con
   app.get('/api/settings', (context) => context.json(settings));
   for (const route of [...ADMIN_ROUTES, USAGE_ROUTE])
     app.on(route.method, `/api${route.path.replaceAll(/\{(\w+)\}/g, ':$1')}`, async (context) => {
-      const answer = await deployment.invoke<object>(operationOf(route), await inputOfRequest(context));
+      const answer = await deployment.call<object>(operationOf(route), await inputOfRequest(context));
       return context.json(answer);
     });
   app.all('/api/*', (context) => refused(context, 404, 'not_found', 'There is no such route.'));

@@ -1,4 +1,4 @@
-import type { PortableKey } from '../../functions/manage/portable-key.ts';
+import type { PortableKey } from '../../functions/manage/portable.ts';
 import { fittingMetadata, fittingName } from './fields.ts';
 import type { Reading, ReadingOptions } from './source.ts';
 

@@ -1,4 +1,4 @@
-import type { PortableKey } from '../../functions/manage/portable-key.ts';
+import type { PortableKey } from '../../functions/manage/portable.ts';
 import type { Row } from './read-rows.ts';
 import type { ReadingOptions, Source } from './source.ts';
 

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ImportAnswer } from '../../functions/manage/operations/import.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { CommandError, EXIT } from '../errors.ts';
 import type { Progress } from '../output/progress.ts';
@@ -40,7 +39,10 @@ export async function send(
   const sender = async () => {
     for (const batch of batches) {
       const { outcomes } = await insistently(() =>
-        deployment.invoke<ImportAnswer>('import', { records: batch.map(({ key }) => key), dryRun }),
+        deployment.keys.importKeys(
+          batch.map(({ key }) => key),
+          { dryRun },
+        ),
       );
       for (const [index, one] of batch.entries()) {
         const outcome = outcomes[index];

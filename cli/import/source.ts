@@ -1,4 +1,4 @@
-import type { PortableKey } from '../../functions/manage/portable-key.ts';
+import type { PortableKey } from '../../functions/manage/portable.ts';
 
 /** What becomes of a row. */
 export type Reading =

@@ -1,12 +1,13 @@
 import type { Limits } from '../../functions/domain/limits.ts';
+import type { Restrictions } from '../../functions/domain/restrictions.ts';
 import type { KeyView } from '../../functions/manage/view.ts';
 import { printable, styled } from './screen.ts';
 import { detailsOf, tableOf } from './table.ts';
 
 const STATUS_COLOUR = { active: 'green', expired: 'yellow', revoked: 'red' } as const;
 
-/** Keys, one a line. */
-export function keyTable(keys: readonly KeyView[]): string {
+/** Keys, one a line; with a column for each of the deployment's attributes. */
+export function keyTable(keys: readonly KeyView[], attributes: readonly string[] = []): string {
   const columns = [
     { title: 'PREFIX' },
     { title: 'NAME', shrinks: true },
@@ -15,6 +16,7 @@ export function keyTable(keys: readonly KeyView[]): string {
     { title: 'CREATED' },
     { title: 'EXPIRES' },
     { title: 'LAST USED' },
+    ...attributes.map((name) => ({ title: name.toUpperCase(), shrinks: true })),
   ];
   return tableOf(
     columns,
@@ -26,6 +28,7 @@ export function keyTable(keys: readonly KeyView[]): string {
       day(key.createdAt),
       day(key.expiresAt),
       day(key.lastUsedAt),
+      ...attributes.map((name) => printable(String(key.metadata[name] ?? '-'))),
     ]),
   );
 }
@@ -42,7 +45,9 @@ export function keyDetails(key: KeyView): string {
     ['Metadata', Object.keys(key.metadata).length === 0 ? null : printable(JSON.stringify(key.metadata))],
     ['Plan', key.plan],
     ['Limits', key.limits === null ? null : limitsOf(key.limits)],
+    ['Restrictions', key.restrictions === null ? null : restrictionsOf(key.restrictions)],
     ['Created', key.createdAt],
+    ['Not before', key.notBefore],
     ['Expires', key.expiresAt ?? 'never'],
     ['Revoked', key.revokedAt],
     ['Reason', key.revokedReason === null ? null : printable(key.revokedReason)],
@@ -58,6 +63,10 @@ export function keyDetails(key: KeyView): string {
 function limitsOf({ rate, burst, quota }: Limits): string {
   const facts = [rate, burst === undefined ? undefined : `burst ${String(burst)}`, quota];
   return facts.filter((fact) => fact !== undefined).join(', ');
+}
+
+function restrictionsOf({ sourceIps = [], origins = [], stages = [] }: Restrictions): string {
+  return [...sourceIps, ...origins, ...stages.map((stage) => `stage ${stage}`)].join(', ');
 }
 
 /** A time as a list shows it: the day. */

@@ -1,5 +1,5 @@
 import type { Metadata, MetadataValue } from '../../functions/domain/record.ts';
-import type { AttributeProperty, AttributeSchema } from '../hosting/settings.ts';
+import type { AttributeJsonSchema, AttributesJsonSchema } from '../../functions/domain/attributes.ts';
 
 /** One of the deployment's own facts about a key, as a column, a form field and a line of the details. */
 export interface AttributeField {
@@ -29,7 +29,7 @@ type AttributeKind =
   | { readonly type: 'other' };
 
 /** The fields that a schema describes, in its order. Without a schema there are none. */
-export function attributeFields(schema: AttributeSchema | undefined): readonly AttributeField[] {
+export function attributeFields(schema: AttributesJsonSchema | undefined): readonly AttributeField[] {
   return Object.entries(schema?.properties ?? {}).map(([name, written]) => {
     const property = { ...written, ...notNull(written) };
     return {
@@ -63,7 +63,7 @@ export function shown(value: MetadataValue | undefined): string {
   return typeof value === 'number' ? value.toLocaleString('en') : value;
 }
 
-function kindOf({ type, enum: options, format, ...bounds }: AttributeProperty): AttributeKind {
+function kindOf({ type, enum: options, format, ...bounds }: AttributeJsonSchema): AttributeKind {
   if (options !== undefined) return { type: 'choice', options: options.filter(isMetadataValue) };
   switch ([type].flat().find((one) => one !== 'null')) {
     case 'string':
@@ -88,7 +88,7 @@ function sensible(bound: number | undefined): number | undefined {
   return bound === undefined || Math.abs(bound) >= Number.MAX_SAFE_INTEGER ? undefined : bound;
 }
 
-function notNull({ anyOf = [] }: AttributeProperty): AttributeProperty {
+function notNull({ anyOf = [] }: AttributeJsonSchema): AttributeJsonSchema {
   return anyOf.find(({ type }) => type !== 'null') ?? {};
 }
 

@@ -9,6 +9,10 @@ export interface Report {
   readonly arn?: string | undefined;
   readonly requestId?: string | undefined;
   readonly durationMs: number;
+  /** By which permission the caller was let in, where there are several. */
+  readonly authorizedBy?: string | undefined;
+  /** What an authorizer of the team's own says of its decision. */
+  readonly detail?: string | undefined;
   /** What failed, when something has. */
   readonly error?: string | undefined;
 }

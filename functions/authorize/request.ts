@@ -12,6 +12,7 @@ export interface AuthorizerRequest {
   /** Only an HTTP API with payload 2.0 can take the simple response. */
   readonly takesSimpleResponse: boolean;
   readonly requestId: string;
+  readonly sourceIp: string | undefined;
 }
 
 /**
@@ -27,12 +28,24 @@ export function readRequest(event: AuthorizerEvent): AuthorizerRequest {
   return {
     route,
     credentialParts: {
-      headers: pairs(isV2(event) ? undefined : event.multiValueHeaders, event.headers),
+      headers: isV2(event)
+        ? [...pairs(undefined, event.headers), ...cookieHeader(event)]
+        : pairs(event.multiValueHeaders, event.headers),
       query: pairs(isV2(event) ? undefined : event.multiValueQueryStringParameters, event.queryStringParameters),
     },
     takesSimpleResponse: isV2(event),
     requestId: event.requestContext.requestId,
+    sourceIp: sourceIpOf(isV2(event) ? event.requestContext.http : event.requestContext.identity),
   };
+}
+
+function sourceIpOf(caller: { readonly sourceIp?: string } | undefined): string | undefined {
+  return caller?.sourceIp;
+}
+
+/** Payload 2.0 has cookies apart from the headers. */
+function cookieHeader({ cookies, headers }: Partial<APIGatewayRequestAuthorizerEventV2>): [string, string][] {
+  return cookies === undefined || headers?.['cookie'] !== undefined ? [] : [['cookie', cookies.join('; ')]];
 }
 
 function isV2(event: AuthorizerEvent): event is APIGatewayRequestAuthorizerEventV2 {

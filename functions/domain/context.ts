@@ -46,9 +46,12 @@ export function contextOf(record: KeyRecord, contextMetadata: readonly string[])
   };
 }
 
-/** The parts of a proxy event that {@link callerOf} reads: REST, HTTP API (payload 1.0 and 2.0) or WebSocket. */
+/**
+ * The parts of a proxy event that {@link callerOf} reads: REST, HTTP API (payload 1.0 and 2.0) or WebSocket. Any
+ * request context will do: some of the event types do not tell of the authorizer in theirs.
+ */
 export interface AuthorizedEvent {
-  readonly requestContext: { readonly authorizer?: unknown };
+  readonly requestContext: object;
 }
 
 /**
@@ -63,7 +66,7 @@ export interface AuthorizedEvent {
  * };
  */
 export function callerOf(event: AuthorizedEvent): Caller | undefined {
-  const authorizer = event.requestContext.authorizer;
+  const { authorizer }: { authorizer?: unknown } = event.requestContext;
   if (!isObject(authorizer)) return undefined;
   const context = isObject(authorizer['lambda']) ? authorizer['lambda'] : authorizer;
   const { keyId, name, ownerId, scopes, plan, countsAs } = context;

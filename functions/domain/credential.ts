@@ -3,10 +3,14 @@
  *
  * - `{ header: 'x-api-key' }`: the header's value is the key
  * - `{ header: 'authorization', scheme: 'Api-Key' }`: the key follows the scheme (RFC 9110 section 11.6.2)
+ * - `{ cookie: 'api_key' }`: a cookie. Browsers send it by themselves, whichever page asks: see to forged requests
  * - `{ query: 'api_key' }`: a query parameter. Query strings end up in logs and histories: only for clients
  *   that cannot set a header, as a browser opening a WebSocket
  */
-export type KeySource = { readonly header: string; readonly scheme?: string | undefined } | { readonly query: string };
+export type KeySource =
+  | { readonly header: string; readonly scheme?: string | undefined }
+  | { readonly cookie: string }
+  | { readonly query: string };
 
 /** The parts of a request that a key can come from: names with all their values. */
 export interface CredentialParts {
@@ -38,7 +42,7 @@ export function findCredential(parts: CredentialParts, sources: readonly KeySour
 
 function valuesAt(source: KeySource, { headers, query }: CredentialParts): string[] {
   if ('query' in source) return query.filter(([name]) => name === source.query).map(([, value]) => value.trim());
-  const wanted = source.header.toLowerCase();
+  const wanted = 'cookie' in source ? 'cookie' : source.header.toLowerCase();
   // Lengths first: a request has thirty headers, and this runs for each.
   const isWanted = (name: string) => name.length === wanted.length && name.toLowerCase() === wanted;
   return headers.filter(([name]) => isWanted(name)).map(([, value]) => value.trim());
@@ -46,9 +50,18 @@ function valuesAt(source: KeySource, { headers, query }: CredentialParts): strin
 
 /** A value with another scheme, such as `Bearer …`, is somebody else's credential: not ours, and no conflict. */
 function keyTextIn(source: KeySource, value: string): string[] {
+  if ('cookie' in source) return cookiesIn(value, source.cookie);
   const scheme = 'query' in source ? undefined : source.scheme;
   const text = scheme === undefined ? value : afterScheme(value, scheme);
   return text === '' ? [] : [text];
+}
+
+/** The values of one cookie in the header `Cookie`: RFC 6265 section 4.2.1. */
+function cookiesIn(header: string, name: string): string[] {
+  return header.split(';').flatMap((pair) => {
+    const [before = '', ...value] = pair.split('=');
+    return before.trim() === name ? [value.join('=').trim()] : [];
+  });
 }
 
 function afterScheme(value: string, scheme: string): string {

@@ -1,6 +1,7 @@
 import { checkDigest, NO_DIGEST } from './digest.ts';
 import type { UnverifiedKey } from './key.ts';
 import { limitsOf, type Plans } from './limits.ts';
+import { isSuspended, type OwnerRecord } from './owner.ts';
 import { isWellFormed, statusOf, type EpochMs, type KeyRecord } from './record.ts';
 
 /**
@@ -12,9 +13,14 @@ import { isWellFormed, statusOf, type EpochMs, type KeyRecord } from './record.t
  * - `mismatch`: a record has the prefix, but the secret is not its own; many on one prefix are somebody guessing
  * - `corrupt`: the stored record is not in a form we know; it needs repair
  * - `revoked`, `expired`: the key has ended
+ * - `suspended`: the key is good, but its owner is suspended for now
+ * - `not_yet_valid`: the key has not begun
+ * - `stage`, `source_ip`, `origin`: the key is good, but not on this stage, from this address or from this page
+ * - `unenforced`: the key has a restriction that this deployment does not hold
  * - `plan`: the key is good, but its plan is not configured any more, so nobody knows its limits
  * - `limited`: the key is good but has used up its limits, where the authorizer counts
  * - `scope`: the key is good but not for this route
+ * - `permission`: an authorizer of the team's own said no
  */
 export type DenialReason = (typeof DENIAL_REASONS)[number];
 export const DENIAL_REASONS = [
@@ -25,9 +31,16 @@ export const DENIAL_REASONS = [
   'corrupt',
   'revoked',
   'expired',
+  'suspended',
+  'not_yet_valid',
+  'unenforced',
+  'stage',
+  'source_ip',
+  'origin',
   'plan',
   'limited',
   'scope',
+  'permission',
 ] as const;
 
 export interface Denied {
@@ -56,7 +69,8 @@ export function decide(record: KeyRecord | undefined, key: UnverifiedKey, now: E
   if (check === 'mismatch') return denied('mismatch');
 
   const status = statusOf(record, now);
-  return status === 'active' ? { allowed: true, record } : denied(status);
+  if (status !== 'active') return denied(status);
+  return (record.notBefore ?? 0) > now ? denied('not_yet_valid') : { allowed: true, record };
 }
 
 /** Puts the limits of its plan on a verified key's record; without that plan nobody gets in. */
@@ -65,6 +79,11 @@ export function underPlan(decision: Decision, plans: Plans): Decision {
   const { record } = decision;
   const limits = limitsOf(record, plans);
   return limits === undefined ? denied('plan') : { allowed: true, record: { ...record, limits } };
+}
+
+/** Lets nobody in whose owner is suspended. */
+export function underOwner(decision: Decision, owner: OwnerRecord | undefined): Decision {
+  return decision.allowed && isSuspended(owner) ? denied('suspended') : decision;
 }
 
 /** A refusal, as a value. */

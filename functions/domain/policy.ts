@@ -1,4 +1,4 @@
-import { parseScope, scopeResources } from './scope.ts';
+import { isNamedScope, parseScope, scopeResources } from './scope.ts';
 
 /** What the policy is about: the stage that was called, and the method and path on it. */
 export interface RouteArn {
@@ -19,7 +19,7 @@ export interface PolicyDocument {
   readonly Statement: PolicyStatement[];
 }
 
-/** What a key without scopes may do. */
+/** What a key without route scopes may do. */
 export type UnscopedKeys = 'whole-stage' | 'nothing';
 
 /**
@@ -57,14 +57,16 @@ export function parseRouteArn(arn: string): RouteArn | undefined {
  * All that a key may do on one stage. API Gateway caches this under the key and applies it to the next
  * call as well, whatever its method and path, so it must not depend on the call that asked for it.
  *
- * A key with scopes is also denied every path with a dot segment, plain or percent-encoded: `GET /orders/*`
+ * A key with route scopes is also denied every path with a dot segment, plain or percent-encoded: `GET /orders/*`
  * matches `/orders/../admin`, and the back end may resolve it.
  */
 export function allowPolicy(scopes: readonly string[], stageArn: string, unscopedKeys: UnscopedKeys): PolicyDocument {
-  if (scopes.length === 0) {
+  // What is neither a name nor a route that can be read counts as a route: it opens nothing, and keeps the rest shut.
+  const routes = scopes.filter((text) => !isNamedScope(text));
+  if (routes.length === 0) {
     return unscopedKeys === 'whole-stage' ? policy(statement('Allow', [`${stageArn}/*`])) : denyPolicy(stageArn);
   }
-  const resources = scopes.flatMap((text) => {
+  const resources = routes.flatMap((text) => {
     const scope = parseScope(text);
     return scope === undefined ? [] : scopeResources(scope, stageArn);
   });

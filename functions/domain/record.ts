@@ -1,6 +1,7 @@
 import type { StoredDigest } from './digest.ts';
 import type { ImportedFormat } from './imported-key.ts';
 import { limitsFault, type Limits } from './limits.ts';
+import type { Restrictions } from './restrictions.ts';
 
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type EpochMs = number;
@@ -26,7 +27,11 @@ export interface KeyRecord {
   readonly plan?: string | undefined;
   /** The key's own limits: see `limits.ts`. */
   readonly limits?: Limits | undefined;
+  /** Where and whence it may be used: see `restrictions.ts`, which also checks what the table has. */
+  readonly restrictions?: Restrictions | undefined;
   readonly createdAt: EpochMs;
+  /** Before this time it is not let in. */
+  readonly notBefore?: EpochMs | undefined;
   readonly expiresAt?: EpochMs | undefined;
   readonly revokedAt?: EpochMs | undefined;
   readonly revokedReason?: string | undefined;
@@ -70,6 +75,9 @@ export const LIMITS = {
   /** Length of all scopes joined, in bytes. */
   scopesBytes: 1280,
   revokedReasonCharacters: 200,
+  suspendedByCharacters: 128,
+  /** Length of the restrictions as JSON, in bytes. */
+  restrictionsBytes: 192,
 } as const;
 
 /**
@@ -78,7 +86,7 @@ export const LIMITS = {
  */
 export function isWellFormed(record: KeyRecord): boolean {
   const fields: { readonly [Field in keyof KeyRecord]: unknown } = record;
-  const optionalTimes = [fields.expiresAt, fields.revokedAt];
+  const optionalTimes = [fields.expiresAt, fields.revokedAt, fields.notBefore];
   return (
     typeof fields.digest === 'string' &&
     typeof fields.name === 'string' &&

@@ -1,5 +1,8 @@
 /**
- * A scope says what a key may call: `METHOD /path/pattern`, such as `GET /orders/*`, or `$connect` for a
+ * Scopes come in two kinds, side by side in one list. A route scope is what API Gateway can judge by; a named one,
+ * such as `orders:write`, is for the API behind (`requireScope`) and says nothing about paths.
+ *
+ * A route scope says what a key may call: `METHOD /path/pattern`, such as `GET /orders/*`, or `$connect` for a
  * WebSocket API. It becomes the `Resource` of an IAM policy, so `*` means what IAM means by it: any run of
  * characters, slashes included. Case and trailing slashes count.
  *
@@ -20,12 +23,20 @@ const PATH = /^\/(?:[A-Za-z0-9\-._~!$&'()+;=:@/*]|%[0-9A-Fa-f]{2})*$/;
 /** Dot segments, plain or percent-encoded: no honest route needs them, and a back end may resolve them. */
 const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)|%2e/i;
 
-/** Says in words what {@link parseScope} accepts, for error messages. */
+/** Says in words what a scope is, for error messages. */
 export const SCOPE_ACCEPTS =
-  '"METHOD /path", METHOD one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS or *, the path URL-encoded, * standing for any run of characters (write * for a {parameter}); or "$connect"';
+  '"METHOD /path", METHOD one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS or *, the path URL-encoded, * standing for any run of characters (write * for a {parameter}); or "$connect"; or a name with a colon in it, such as "orders:write"';
+
+/** The colon is what tells a name from a route scope that was mistyped, such as `connect`. */
+const NAMED_SCOPE = /^[a-z][a-z0-9._-]*(?::[a-z0-9._-]+)+$/;
+
+/** Whether a text is a named scope. */
+export function isNamedScope(text: string): boolean {
+  return NAMED_SCOPE.test(text);
+}
 
 /**
- * Reads a scope, or answers `undefined` if it is not one.
+ * Reads a route scope, or answers `undefined` if it is not one.
  *
  * `*` for the method becomes the seven methods by name: left as a wildcard, IAM would let it swallow slashes,
  * and `* /orders/*` would open `GET /admin/orders/1`.

@@ -1,7 +1,10 @@
+import type { AttributesJsonSchema } from './attributes.ts';
 import type { KeySource } from './credential.ts';
 import type { ImportedFormat } from './imported-key.ts';
 import type { Plans } from './limits.ts';
+import type { IdentitySource } from './identity-source.ts';
 import type { UnscopedKeys } from './policy.ts';
+import type { EnforcedRestriction } from './restrictions.ts';
 
 /**
  * What the construct decides and the functions obey. It travels in two environment variables: the table's
@@ -16,9 +19,15 @@ export interface AuthorizerSettings {
   readonly importedFormats: readonly ImportedFormat[];
   readonly keySources: readonly KeySource[];
   readonly unscopedKeys: UnscopedKeys;
+  /** What keys may be restricted to, beside stages: API Gateway is set up to ask again where the answer could differ. */
+  readonly restrictions: readonly EnforcedRestriction[];
+  /** The parts of a request that API Gateway caches answers by; none: it caches nothing. Only an authorizer of a team's own is told. */
+  readonly cachedBy?: readonly IdentitySource[] | undefined;
   readonly plans: Plans;
   /** Whether API Gateway's usage plans count requests, and so must be told which key a request is of. */
   readonly usagePlans: boolean;
+  /** Whether owners can be suspended: a second read for keys that have one. */
+  readonly ownerSuspension: boolean;
   /** Names of the metadata fields handed on to the API. */
   readonly contextMetadata: readonly string[];
   /** What an HTTP API's authorizer answers; the event does not say which one API Gateway expects. */
@@ -43,6 +52,11 @@ export interface ManagementSettings {
   readonly plans: Plans;
   /** Whether keys are written in another Region, and only read here. Told to the console; IAM sees to it. */
   readonly readOnly?: boolean;
+  /** As the authorizer's. */
+  readonly ownerSuspension: boolean;
+  /** What the metadata of a key must be like. @default anything that fits */
+  readonly attributes?: AttributesJsonSchema | undefined;
+  readonly restrictions: readonly EnforcedRestriction[];
 }
 
 export interface SecretScanningSettings extends ManagementSettings {
@@ -67,13 +81,21 @@ export const USAGE_PLANS_VARIABLE = 'LATCHKEY_USAGE_PLANS';
 export const EVENT_BUS_VARIABLE = 'LATCHKEY_EVENT_BUS';
 
 /** Defaults, for the construct and the local server alike. */
+const DEFAULT_LABEL = 'lk';
+
+/**
+ * Defaults, for the construct and the local server alike. Written without reading one from another: a bundler keeps
+ * what reads a property, and the authorizer needs none of them.
+ */
 export const DEFAULT_AUTHORIZER_SETTINGS: AuthorizerSettings = {
-  label: 'lk',
+  label: DEFAULT_LABEL,
   importedFormats: [],
   keySources: [{ header: 'x-api-key' }],
   unscopedKeys: 'whole-stage',
+  restrictions: [],
   plans: {},
   usagePlans: false,
+  ownerSuspension: false,
   contextMetadata: [],
   httpResponse: 'iam',
   lastUsedIntervalSeconds: 3600,
@@ -82,14 +104,16 @@ export const DEFAULT_AUTHORIZER_SETTINGS: AuthorizerSettings = {
 };
 
 export const DEFAULT_MANAGEMENT_SETTINGS: ManagementSettings = {
-  label: DEFAULT_AUTHORIZER_SETTINGS.label,
-  importedFormats: DEFAULT_AUTHORIZER_SETTINGS.importedFormats,
+  label: DEFAULT_LABEL,
+  importedFormats: [],
   retentionSeconds: 90 * 24 * 3600,
   plans: {},
+  ownerSuspension: false,
+  restrictions: [],
 };
 
-export const DEFAULT_SECRET_SCANNING_SETTINGS: SecretScanningSettings = {
-  ...DEFAULT_MANAGEMENT_SETTINGS,
+/** Beside those of the management functions. */
+export const DEFAULT_SECRET_SCANNING_SETTINGS: Pick<SecretScanningSettings, 'leakedKeys' | 'gitHubKeysUrl'> = {
   leakedKeys: 'revoke',
   gitHubKeysUrl: 'https://api.github.com/meta/public_keys/secret_scanning',
 };

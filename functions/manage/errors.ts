@@ -80,6 +80,24 @@ export class VersionConflictError extends LatchkeyError {
   }
 }
 
+/** Nothing is to be lifted: the owner is not suspended. */
+export class OwnerNotSuspendedError extends LatchkeyError {
+  override readonly name = 'OwnerNotSuspendedError';
+  readonly code = 'not_suspended';
+  readonly status = 409;
+
+  constructor(ownerId: string) {
+    super(`the owner ${ownerId} is not suspended`);
+  }
+}
+
+/** The deployment has not been told to do this. */
+export class NotEnabledError extends LatchkeyError {
+  override readonly name = 'NotEnabledError';
+  readonly code = 'not_enabled';
+  readonly status = 409;
+}
+
 /** The idempotency token has been used before, for something else. */
 export class IdempotencyConflictError extends LatchkeyError {
   override readonly name = 'IdempotencyConflictError';

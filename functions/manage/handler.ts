@@ -48,8 +48,8 @@ async function answer<Answer extends object>(
   const proxy = isProxyEvent(event);
   const audit = { operation: name, caller: proxy ? callerOf(event) : undefined };
   try {
-    const result = await operation(context, proxy ? inputOf(event) : (event ?? {}));
-    logger.info('done', { ...audit, keyId: keyId(result) });
+    const result = await operation({ ...context, caller: audit.caller }, proxy ? inputOf(event) : (event ?? {}));
+    logger.info('done', { ...audit, keyId: keyId(result), ownerId: ownerId(result) });
     return proxy ? http(status(result), result) : result;
   } catch (error) {
     if (error instanceof LatchkeyError) {
@@ -77,6 +77,11 @@ function http(statusCode: number, body: object): ProxyAnswer {
 function keyId(result: object): string | undefined {
   const record = 'record' in result ? result.record : result;
   return typeof record === 'object' && record !== null && 'prefix' in record ? String(record.prefix) : undefined;
+}
+
+/** The owner that an answer is about, if it is about none of its keys. */
+function ownerId(result: object): string | undefined {
+  return 'ownerId' in result && !('prefix' in result) ? String(result.ownerId) : undefined;
 }
 
 function operationContext(environment: NodeJS.ProcessEnv): OperationContext {

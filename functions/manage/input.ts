@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isKeyId } from '../domain/imported-key.ts';
 import {
@@ -11,7 +12,20 @@ import {
 } from '../domain/limits.ts';
 import { policyTooLarge } from '../domain/policy.ts';
 import { KEY_STATUSES, LIMITS } from '../domain/record.ts';
-import { parseScope, SCOPE_ACCEPTS } from '../domain/scope.ts';
+import { attributesAccept, attributesSchema } from './attributes.ts';
+import {
+  isOrigin,
+  isSourceIp,
+  isStageName,
+  MAX_RESTRICTION_ENTRIES,
+  ORIGIN_ACCEPTS,
+  SOURCE_IP_ACCEPTS,
+  STAGE_ACCEPTS,
+  unenforced,
+  type EnforcedRestriction,
+} from '../domain/restrictions.ts';
+import { isNamedScope, parseScope, SCOPE_ACCEPTS } from '../domain/scope.ts';
+import type { ManagementSettings } from '../domain/settings.ts';
 import { InvalidInputError, type InputFault } from './errors.ts';
 import { DURATION_ACCEPTS, INSTANT_ACCEPTS, parseDuration, parseInstant } from './expiry.ts';
 
@@ -44,7 +58,7 @@ const ownerId = z
   );
 
 const scopes = z
-  .array(z.string().refine((text) => parseScope(text) !== undefined, 'not a scope'))
+  .array(z.string().refine((text) => isNamedScope(text) || parseScope(text) !== undefined, 'not a scope'))
   .transform((list) => [...new Set(list)])
   .refine(
     (list) => utf8Bytes(list.join(',')) <= LIMITS.scopesBytes,
@@ -56,7 +70,7 @@ const scopes = z
   })
   .describe(`a list of ${SCOPE_ACCEPTS}`);
 
-const metadata = z
+const anyMetadata = z
   .record(
     z
       .string()
@@ -94,6 +108,12 @@ const limits = z
   .refine((given) => Object.keys(given).length > 0, 'no limit in it; null removes them all')
   .describe(`an object with any of rate: ${RATE_ACCEPTS}; burst: ${BURST_ACCEPTS}; quota: ${QUOTA_ACCEPTS}`);
 
+/** Within the bounds of any metadata, before and after a schema has put in what it has by default. */
+const metadata = (attributes: ManagementSettings['attributes']) =>
+  attributes === undefined
+    ? anyMetadata
+    : anyMetadata.pipe(attributesSchema(attributes)).pipe(anyMetadata).describe(attributesAccept(attributes));
+
 /** The plans are the construct's, so the schemas below are made per call. */
 const plan = (plans: Plans) => {
   const names = Object.keys(plans);
@@ -102,6 +122,38 @@ const plan = (plans: Plans) => {
     .refine((name) => names.includes(name), 'not a plan')
     .describe(names.length === 0 ? 'none: no plans are configured' : `one of ${names.join(', ')}`);
 };
+
+const listOf = (is: (text: string) => boolean, fault: string) =>
+  z
+    .array(z.string().refine(is, fault))
+    .min(1, 'empty: a key that works nowhere; leave it out for no restriction')
+    .max(MAX_RESTRICTION_ENTRIES);
+
+/** Which restrictions a deployment holds is the construct's to say, so the schemas below are made per call. */
+const restrictions = (enforced: readonly EnforcedRestriction[]) =>
+  z
+    .strictObject({
+      sourceIps: listOf(isSourceIp, 'not an IP address or range').optional(),
+      origins: listOf(isOrigin, 'not an origin').optional(),
+      stages: listOf(isStageName, "not a stage's name").optional(),
+    })
+    .refine((given) => Object.keys(given).length > 0, 'no restriction in it; null removes them all')
+    .refine(
+      (given) => utf8Bytes(JSON.stringify(given)) <= LIMITS.restrictionsBytes,
+      `over ${String(LIMITS.restrictionsBytes)} bytes as JSON`,
+    )
+    .superRefine((given, context) => {
+      const kind = unenforced(given, enforced);
+      if (kind === undefined) return;
+      context.addIssue({
+        code: 'custom',
+        path: [kind === 'sourceIp' ? 'sourceIps' : 'origins'],
+        message: `this deployment does not enforce it: a key so restricted would be let in nowhere. Add '${kind}' to restrictions of the construct ApiKeys`,
+      });
+    })
+    .describe(
+      `an object with any of sourceIps: ${SOURCE_IP_ACCEPTS}; origins: ${ORIGIN_ACCEPTS}; stages: ${STAGE_ACCEPTS}; each a list of 1 to ${String(MAX_RESTRICTION_ENTRIES)}, together at most ${String(LIMITS.restrictionsBytes)} bytes`,
+    );
 
 /** The most days that are told of at once. */
 const MAX_USAGE_DAYS = 93;
@@ -125,10 +177,27 @@ const revokedReason = z
   .max(LIMITS.revokedReasonCharacters)
   .describe(`a text of 1 to ${String(LIMITS.revokedReasonCharacters)} characters`);
 
+const suspendedReason = z
+  .string()
+  .trim()
+  .min(1)
+  .max(LIMITS.revokedReasonCharacters)
+  .describe(`why, a text of 1 to ${String(LIMITS.revokedReasonCharacters)} characters`);
+
+const by = z
+  .string()
+  .trim()
+  .min(1)
+  .max(LIMITS.suspendedByCharacters)
+  .describe(`who does this, a text of 1 to ${String(LIMITS.suspendedByCharacters)} characters`);
+
 const cursor = z.string().min(1).max(2048).describe('the cursor of the page before, from the same query');
 
 /** What the fields of a key may hold, wherever they come from. */
-export const keyFields = { name, ownerId, scopes, metadata, plan, limits, revokedReason };
+export const keyFields = { name, ownerId, scopes, metadata, plan, limits, restrictions, revokedReason };
+
+/** What a deployment's settings say of its keys' fields. */
+export type FieldSettings = Pick<ManagementSettings, 'plans' | 'attributes' | 'restrictions'>;
 
 const keyText = z.string().min(1).max(1024).describe('a key');
 
@@ -145,6 +214,23 @@ const expires = (now: number) =>
     })
     .describe(`${INSTANT_ACCEPTS}; in the future`);
 
+/** The start of a key's life, as an instant; one that has passed is as good as none. */
+const notBefore = (now: number) =>
+  z
+    .string()
+    .transform((text, context) => {
+      const instant = parseInstant(text, now);
+      if (instant !== undefined) return instant;
+      context.addIssue({ code: 'custom', message: 'neither a duration nor an ISO date' });
+      return z.NEVER;
+    })
+    .describe(INSTANT_ACCEPTS);
+
+/** A key that began when it has ended would never be let in. */
+const beginsBeforeItEnds = (key: { notBefore?: number | null | undefined; expires?: number | null | undefined }) =>
+  (key.notBefore ?? -Infinity) < (key.expires ?? Infinity);
+const BEGINS_TOO_LATE = { path: ['notBefore'], message: 'not before it expires' };
+
 const overlap = z
   .string()
   .transform((text, context) => {
@@ -157,17 +243,22 @@ const overlap = z
 
 /** What each management function takes. Unknown fields are refused. */
 export const inputs = {
-  create: (now: number, plans: Plans) =>
-    z.strictObject({
-      name,
-      ownerId: ownerId.optional(),
-      scopes: scopes.default([]),
-      metadata: metadata.default({}),
-      plan: plan(plans).optional(),
-      limits: limits.optional(),
-      expires: expires(now).optional(),
-      idempotencyToken: idempotencyToken.optional(),
-    }),
+  create: (now: number, { plans, attributes, restrictions: enforced }: FieldSettings) =>
+    z
+      .strictObject({
+        name,
+        ownerId: ownerId.optional(),
+        scopes: scopes.default([]),
+        // What a schema wants is asked for even where nothing was given.
+        metadata: metadata(attributes).prefault({}),
+        plan: plan(plans).optional(),
+        limits: limits.optional(),
+        restrictions: restrictions(enforced).optional(),
+        notBefore: notBefore(now).optional(),
+        expires: expires(now).optional(),
+        idempotencyToken: idempotencyToken.optional(),
+      })
+      .refine(beginsBeforeItEnds, BEGINS_TOO_LATE),
   get: () => z.strictObject({ prefix }),
   usage: (today: string) =>
     z
@@ -197,15 +288,17 @@ export const inputs = {
         .describe(`a whole number from 1 to ${String(MAX_PAGE)}`),
       cursor: cursor.optional(),
     }),
-  update: (now: number, plans: Plans) =>
+  update: (now: number, { plans, attributes, restrictions: enforced }: FieldSettings) =>
     z
       .strictObject({
         prefix,
         name: name.optional(),
         scopes: scopes.optional(),
-        metadata: metadata.optional(),
+        metadata: metadata(attributes).optional(),
         plan: plan(plans).nullable().optional(),
         limits: limits.nullable().optional(),
+        restrictions: restrictions(enforced).nullable().optional(),
+        notBefore: notBefore(now).nullable().optional(),
         expires: expires(now).nullable().optional(),
         version: z
           .number()
@@ -216,8 +309,9 @@ export const inputs = {
       })
       .refine(
         ({ prefix: _prefix, version: _version, ...changes }) => Object.keys(changes).length > 0,
-        'nothing to change: give name, scopes, metadata, plan, limits or expires',
-      ),
+        'nothing to change: give name, scopes, metadata, plan, limits, restrictions, notBefore or expires',
+      )
+      .refine(beginsBeforeItEnds, BEGINS_TOO_LATE),
   rotate: (now: number) =>
     z.strictObject({
       prefix,
@@ -239,7 +333,26 @@ export const inputs = {
         .max(1600)
         .optional()
         .describe('a call to check the scopes against, such as "GET /orders/1"'),
+      sourceIp: z
+        .string()
+        .refine((text) => isIP(text) > 0, 'not an IP address')
+        .optional()
+        .describe('an IP address to check the restrictions against'),
+      origin: z
+        .string()
+        .max(512)
+        .optional()
+        .describe('an origin to check the restrictions against, such as "https://app.example.com"'),
+      stage: z
+        .string()
+        .refine(isStageName, "not a stage's name")
+        .optional()
+        .describe('a stage to check the restrictions against'),
     }),
+  settings: () => z.strictObject({}),
+  owner: () => z.strictObject({ ownerId }),
+  suspend: () => z.strictObject({ ownerId, reason: suspendedReason.optional(), by: by.optional() }),
+  resume: () => z.strictObject({ ownerId, by: by.optional() }),
   import: () =>
     z.strictObject({
       // Each is looked at by itself: one that cannot be carried does not keep the others back.
@@ -296,7 +409,10 @@ function acceptedFields(schema: z.ZodType): Record<string, string | undefined> {
 /** A description is on the type itself or, under `optional`, `nullable` and `default`, on what they wrap. */
 function description(type: z.ZodType): string | undefined {
   if (type.description !== undefined) return type.description;
-  return type instanceof z.ZodOptional || type instanceof z.ZodNullable || type instanceof z.ZodDefault
+  return type instanceof z.ZodOptional ||
+    type instanceof z.ZodNullable ||
+    type instanceof z.ZodDefault ||
+    type instanceof z.ZodPrefault
     ? description(type.unwrap() as z.ZodType)
     : undefined;
 }

@@ -9,6 +9,10 @@ export const OPERATION_ENTRIES = {
   verify: 'verify-key',
   import: 'import-keys',
   export: 'export-keys',
+  settings: 'get-settings',
+  owner: 'get-owner',
+  suspend: 'suspend-owner',
+  resume: 'resume-owner',
   usage: 'get-usage',
 } as const;
 

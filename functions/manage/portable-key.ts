@@ -1,15 +1,10 @@
 import { z } from 'zod';
 import { isKeyId, IMPORTED_FORMATS } from '../domain/imported-key.ts';
-import type { Plans } from '../domain/limits.ts';
 import type { EpochMs } from '../domain/record.ts';
+import type { Restrictions } from '../domain/restrictions.ts';
 import type { StoredKey } from '../store/key-store.ts';
-import { keyFields } from './input.ts';
-
-/**
- * A key as it leaves one table and enters another: all that a record holds, with times in ISO 8601. It has the
- * digest, or it would open nothing; the key itself nobody has.
- */
-export type PortableKey = z.input<ReturnType<typeof portableKey>>;
+import { keyFields, type FieldSettings } from './input.ts';
+import type { PortableKey } from './portable.ts';
 
 const time = z.iso
   .datetime({ offset: true })
@@ -21,9 +16,9 @@ const keyId = z.string().refine(isKeyId, 'not the id of a key');
 /**
  * What an import accepts of one key. It may have ended: then it is refused here as it was there.
  *
- * @param plans those of the deployment: on another plan the key would be let in nowhere
+ * @param settings of the deployment, whose plans, attributes and restrictions these must be: with others the key would be let in nowhere
  */
-export const portableKey = (plans: Plans) =>
+export const portableKey = ({ plans, attributes, restrictions }: FieldSettings) =>
   z.strictObject({
     prefix: keyId,
     /** That of the deployment, if it is not given: other issuers know of no labels. */
@@ -33,10 +28,12 @@ export const portableKey = (plans: Plans) =>
     name: keyFields.name,
     ownerId: keyFields.ownerId.optional(),
     scopes: keyFields.scopes.default([]),
-    metadata: keyFields.metadata.default({}),
+    metadata: keyFields.metadata(attributes).prefault({}),
     plan: keyFields.plan(plans).optional(),
     limits: keyFields.limits.optional(),
+    restrictions: keyFields.restrictions(restrictions).optional(),
     createdAt: time,
+    notBefore: time.optional(),
     expiresAt: time.optional(),
     revokedAt: time.optional(),
     revokedReason: keyFields.revokedReason.optional(),
@@ -50,16 +47,23 @@ export const portableKey = (plans: Plans) =>
 
 /** Writes a record down, to be read by {@link portableKey}. */
 export function toPortable(record: StoredKey): PortableKey {
-  const { createdAt, expiresAt, revokedAt, lastUsedAt, ...rest } = record;
+  const { createdAt, notBefore, expiresAt, revokedAt, lastUsedAt, restrictions, ...rest } = record;
   return {
     ...rest,
     scopes: [...record.scopes],
     metadata: { ...record.metadata },
     createdAt: iso(createdAt),
+    ...(restrictions === undefined ? {} : { restrictions: portableRestrictions(restrictions) }),
+    ...(notBefore === undefined ? {} : { notBefore: iso(notBefore) }),
     ...(expiresAt === undefined ? {} : { expiresAt: iso(expiresAt) }),
     ...(revokedAt === undefined ? {} : { revokedAt: iso(revokedAt) }),
     ...(lastUsedAt === undefined ? {} : { lastUsedAt: iso(lastUsedAt) }),
   };
+}
+
+/** Copies, for what a record holds is not to be changed, and what zod takes may be. */
+function portableRestrictions(restrictions: Restrictions): PortableKey['restrictions'] {
+  return Object.fromEntries(Object.entries(restrictions).map(([kind, list]) => [kind, [...(list as string[])]]));
 }
 
 function iso(time: EpochMs): string {

@@ -25,4 +25,8 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
   { method: 'POST', path: '/keys/{prefix}/rotate', functionName: 'rotate-key' },
   { method: 'POST', path: '/keys/{prefix}/revoke', functionName: 'revoke-key' },
   { method: 'POST', path: '/verify', functionName: 'verify-key' },
+  { method: 'GET', path: '/settings', functionName: 'get-settings' },
+  { method: 'GET', path: '/owners/{ownerId}', functionName: 'get-owner' },
+  { method: 'POST', path: '/owners/{ownerId}/suspend', functionName: 'suspend-owner' },
+  { method: 'POST', path: '/owners/{ownerId}/resume', functionName: 'resume-owner' },
 ];

@@ -1,19 +1,23 @@
 import type { Limits } from '../domain/limits.ts';
+import type { Restrictions } from '../domain/restrictions.ts';
 import { statusOf, type EpochMs, type KeyRecord, type KeyStatus, type Metadata } from '../domain/record.ts';
 
 /** A key as the management functions show it. Times are ISO 8601 in UTC; there is no digest in it. */
-export interface KeyView {
+export interface KeyView<Attributes = Metadata> {
   readonly prefix: string;
   readonly label: string;
   readonly name: string;
   readonly status: KeyStatus;
   readonly ownerId: string | null;
   readonly scopes: readonly string[];
-  readonly metadata: Metadata;
+  readonly metadata: Attributes;
   readonly plan: string | null;
   /** The key's own limits; those of its plan hold where it has none. */
   readonly limits: Limits | null;
+  readonly restrictions: Restrictions | null;
   readonly createdAt: string;
+  /** Before this time it is not let in, whatever its status. */
+  readonly notBefore: string | null;
   readonly expiresAt: string | null;
   readonly revokedAt: string | null;
   readonly revokedReason: string | null;
@@ -36,7 +40,9 @@ export function viewOf(record: KeyRecord, now: EpochMs): KeyView {
     metadata: record.metadata,
     plan: record.plan ?? null,
     limits: record.limits ?? null,
+    restrictions: record.restrictions ?? null,
     createdAt: iso(record.createdAt),
+    notBefore: isoOrNull(record.notBefore),
     expiresAt: isoOrNull(record.expiresAt),
     revokedAt: isoOrNull(record.revokedAt),
     revokedReason: record.revokedReason ?? null,
@@ -52,6 +58,7 @@ function iso(time: EpochMs): string {
   return new Date(time).toISOString();
 }
 
-function isoOrNull(time: EpochMs | undefined): string | null {
+/** A time as it is shown. */
+export function isoOrNull(time: EpochMs | undefined): string | null {
   return time === undefined ? null : iso(time);
 }

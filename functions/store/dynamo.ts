@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { StoredDigest } from '../domain/digest.ts';
+import type { OwnerRecord } from '../domain/owner.ts';
 import type { EpochMs, KeyRecord } from '../domain/record.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import {
@@ -19,23 +20,28 @@ import {
   KEY_EXISTS,
   KEY_FREE,
   replaceDigestExpression,
+  resumeExpression,
+  suspendExpression,
   touchExpression,
 } from './expressions.ts';
-import { fromItem, toItem, ttlOf, type Item } from './item.ts';
+import { fromItem, ownerFromItem, toItem, ttlOf, type Item } from './item.ts';
 import type {
   CreateOutcome,
   KeyChanges,
   KeyPage,
   KeyStore,
   ListQuery,
+  OwnerChange,
   ReadOptions,
+  ResumeOutcome,
   RevokeOutcome,
   RotateOutcome,
   StoredKey,
+  SuspendOutcome,
   UpdateOutcome,
 } from './key-store.ts';
 import { planList } from './list-plan.ts';
-import { KEY_ATTRIBUTE, nameKey } from './table.ts';
+import { KEY_ATTRIBUTE, nameKey, ownerItemKey } from './table.ts';
 
 /** A list was given a cursor that no list of that kind has answered. */
 export class InvalidCursorError extends Error {
@@ -61,12 +67,22 @@ export class DynamoKeyStore implements KeyStore {
     this.#retentionSeconds = options.retentionSeconds;
   }
 
-  async get(prefix: string, { consistent = false, timeoutMs }: ReadOptions = {}): Promise<StoredKey | undefined> {
+  async get(prefix: string, options?: ReadOptions): Promise<StoredKey | undefined> {
+    const item = await this.#item(prefix, options);
+    return item && fromItem(item);
+  }
+
+  async getOwner(label: string, ownerId: string, options?: ReadOptions): Promise<OwnerRecord | undefined> {
+    const item = await this.#item(ownerItemKey(label, ownerId), options);
+    return item && ownerFromItem(item);
+  }
+
+  async #item(key: string, { consistent = false, timeoutMs }: ReadOptions = {}): Promise<Item | undefined> {
     const { Item } = await this.#client.send(
-      new GetCommand({ ...this.#at(prefix), ConsistentRead: consistent }),
+      new GetCommand({ ...this.#at(key), ConsistentRead: consistent }),
       timeoutMs === undefined ? {} : { abortSignal: AbortSignal.timeout(timeoutMs) },
     );
-    return Item === undefined ? undefined : fromItem(Item);
+    return Item;
   }
 
   async create(record: StoredKey): Promise<CreateOutcome> {
@@ -203,6 +219,34 @@ export class DynamoKeyStore implements KeyStore {
     } catch (error) {
       const record = standingInTheWay(error, 'or nothing');
       return record === undefined ? { outcome: 'not_found' } : { outcome: 'already_revoked', record };
+    }
+  }
+
+  async suspendOwner(change: OwnerChange, reason: string | undefined): Promise<SuspendOutcome> {
+    const { found, owner } = await this.#changeOwner(change, suspendExpression(change, reason));
+    if (owner === undefined) throw new Error('a suspended owner has no item');
+    return { outcome: found ? 'already_suspended' : 'suspended', owner };
+  }
+
+  async resumeOwner(change: OwnerChange): Promise<ResumeOutcome> {
+    const ttl = Math.ceil(change.at / 1000) + this.#retentionSeconds;
+    const { found, owner } = await this.#changeOwner(change, resumeExpression(change, ttl));
+    return found || owner === undefined ? { outcome: 'not_suspended' } : { outcome: 'resumed', owner };
+  }
+
+  /** @returns the owner as it is now, and whether it was found as it was to be, with nothing to write */
+  async #changeOwner(
+    { label, ownerId }: OwnerChange,
+    expression: ReturnType<typeof suspendExpression>,
+  ): Promise<{ found: boolean; owner: OwnerRecord | undefined }> {
+    try {
+      const { Attributes = {} } = await this.#client.send(
+        new UpdateCommand({ ...this.#at(ownerItemKey(label, ownerId)), ...expression, ReturnValues: 'ALL_NEW' }),
+      );
+      return { found: false, owner: ownerFromItem(Attributes) };
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return { found: true, owner: error.Item && ownerFromItem(unmarshall(error.Item)) };
     }
   }
 

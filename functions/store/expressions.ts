@@ -1,7 +1,8 @@
 import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { StoredDigest } from '../domain/digest.ts';
 import type { EpochMs } from '../domain/record.ts';
-import { KEY_ATTRIBUTE } from './table.ts';
+import type { OwnerChange } from './key-store.ts';
+import { KEY_ATTRIBUTE, TTL_ATTRIBUTE } from './table.ts';
 
 export const KEY_EXISTS = `attribute_exists(${KEY_ATTRIBUTE})`;
 export const KEY_FREE = `attribute_not_exists(${KEY_ATTRIBUTE})`;
@@ -29,6 +30,40 @@ export function replaceDigestExpression(from: StoredDigest, to: StoredDigest) {
     UpdateExpression: 'SET digest = :to',
     ConditionExpression: 'digest = :from',
     ExpressionAttributeValues: { ':from': from, ':to': to },
+  };
+}
+
+/** Suspends an owner, unless it is suspended: the first time and reason stay. */
+export function suspendExpression({ label, ownerId, by, at }: OwnerChange, reason: string | undefined) {
+  return ownerExpression(
+    { ownerLabel: label, ownerId, suspendedAt: at, suspendedBy: by, suspendedReason: reason },
+    ['suspendedBy', 'suspendedReason', 'resumedAt', 'resumedBy', TTL_ATTRIBUTE],
+    'attribute_not_exists(suspendedAt)',
+  );
+}
+
+/** Lifts a suspension. TTL may then remove what is known of it. */
+export function resumeExpression({ by, at }: OwnerChange, ttl: number) {
+  return ownerExpression(
+    { resumedAt: at, resumedBy: by, [TTL_ATTRIBUTE]: ttl },
+    ['suspendedAt', 'resumedBy'],
+    'attribute_exists(suspendedAt)',
+  );
+}
+
+/** Sets what is given, and removes what of an earlier change is not given now. */
+function ownerExpression(fields: Record<string, unknown>, earlier: readonly string[], condition: string) {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const removed = earlier.filter((name) => !given.some(([other]) => other === name));
+  return {
+    UpdateExpression:
+      `SET ${given.map(([name]) => `#${name} = :${name}`).join(', ')} ` +
+      `REMOVE ${removed.map((name) => `#${name}`).join(', ')}`,
+    ExpressionAttributeNames: Object.fromEntries(
+      [...given.map(([name]) => name), ...removed].map((name) => [`#${name}`, name]),
+    ) as Record<string, string>,
+    ExpressionAttributeValues: Object.fromEntries(given.map(([name, value]) => [`:${name}`, value])),
+    ...conditionOn(condition),
   };
 }
 

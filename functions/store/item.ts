@@ -1,3 +1,4 @@
+import type { OwnerRecord } from '../domain/owner.ts';
 import type { StoredKey } from './key-store.ts';
 import { nameKey, ownerKey } from './table.ts';
 
@@ -18,6 +19,12 @@ export function toItem(record: StoredKey, retentionSeconds: number): Item {
 export function fromItem(item: Item): StoredKey {
   const { nameKey: _nameKey, ownerKey: _ownerKey, ttl: _ttl, ...record } = item;
   return record as unknown as StoredKey;
+}
+
+/** An owner's item as a record. Its field types are taken on trust: {@link isSuspended} asks for none. */
+export function ownerFromItem(item: Item): OwnerRecord {
+  const { prefix: _key, ownerLabel, ttl: _ttl, ...record } = item;
+  return { label: ownerLabel, ...record } as unknown as OwnerRecord;
 }
 
 /** When TTL may remove a key, in seconds since the epoch: a retention after its end. A key without an end stays. */

@@ -1,5 +1,7 @@
 import type { StoredDigest } from '../domain/digest.ts';
 import type { Limits } from '../domain/limits.ts';
+import type { OwnerRecord } from '../domain/owner.ts';
+import type { Restrictions } from '../domain/restrictions.ts';
 import type { EpochMs, KeyRecord, KeyStatus, Metadata } from '../domain/record.ts';
 
 /** A record as it is kept, with the bookkeeping that no caller sees. */
@@ -21,6 +23,8 @@ export interface KeyChanges {
   readonly expiresAt?: EpochMs | null | undefined;
   readonly plan?: string | null | undefined;
   readonly limits?: Limits | null | undefined;
+  readonly restrictions?: Restrictions | null | undefined;
+  readonly notBefore?: EpochMs | null | undefined;
 }
 
 /** Which keys, newest first; by name when `namePrefix` is given without an owner. */
@@ -56,6 +60,22 @@ export type RotateOutcome = CreateOutcome | { readonly outcome: 'changed' };
 export type RevokeOutcome =
   { readonly outcome: 'revoked' | 'already_revoked'; readonly record: KeyRecord } | { readonly outcome: 'not_found' };
 
+export interface SuspendOutcome {
+  readonly outcome: 'suspended' | 'already_suspended';
+  readonly owner: OwnerRecord;
+}
+
+export type ResumeOutcome =
+  { readonly outcome: 'resumed'; readonly owner: OwnerRecord } | { readonly outcome: 'not_suspended' };
+
+/** Who is to be suspended or not any more, and what is noted of that. */
+export interface OwnerChange {
+  readonly label: string;
+  readonly ownerId: string;
+  readonly by: string | undefined;
+  readonly at: EpochMs;
+}
+
 export interface ReadOptions {
   readonly consistent?: boolean;
   readonly timeoutMs?: number;
@@ -75,11 +95,17 @@ export interface KeyReader {
   replaceDigest(prefix: string, from: StoredDigest, to: StoredDigest): Promise<void>;
 }
 
+/** What a decision needs more where owners can be suspended: a second read. */
+export interface OwnerReader {
+  /** An owner, if it has ever been suspended. Reads as {@link KeyReader.get} does. */
+  getOwner(label: string, ownerId: string, options?: ReadOptions): Promise<OwnerRecord | undefined>;
+}
+
 /**
  * Where keys are kept. Every write is one conditional request: it happens whole or not at all, whoever else
  * is writing. A condition that does not hold is an outcome; exceptions are for outages.
  */
-export interface KeyStore extends KeyReader {
+export interface KeyStore extends KeyReader, OwnerReader {
   create(record: StoredKey): Promise<CreateOutcome>;
   list(query: ListQuery, now: EpochMs): Promise<KeyPage>;
   /** All of these that there are, as they are at this moment, in this order; at most 100. */
@@ -90,4 +116,8 @@ export interface KeyStore extends KeyReader {
   rotate(old: KeyRecord, successor: StoredKey, endsAt: EpochMs): Promise<RotateOutcome>;
   /** Final; a second revocation changes nothing. */
   revoke(prefix: string, reason: string | undefined, now: EpochMs): Promise<RevokeOutcome>;
+  /** Suspends an owner, whether it has keys or not; a second suspension changes nothing. */
+  suspendOwner(change: OwnerChange, reason: string | undefined): Promise<SuspendOutcome>;
+  /** Lifts a suspension. What is known of it stays for the retention. */
+  resumeOwner(change: OwnerChange): Promise<ResumeOutcome>;
 }

@@ -10,6 +10,8 @@
  *
  * One item a label is no key and has no `label`, so no index has it: where the look-out for expiring keys is, at
  * {@link lookOutKey}.
+ * Beside the keys there is an item for each owner that has ever been suspended, under {@link ownerItemKey}: an
+ * {@link OwnerRecord}, with its label as `ownerLabel`. Without the attribute `label` it is in no index, and no key.
  *
  * The indexes hold what a listing filters by and no more. In particular not `lastUsedAt`: writing it must not
  * write them too. A page of a list is one query of an index and one batch read of the table, so what it shows
@@ -71,6 +73,11 @@ export function lookOutKey(label: string): string {
 /** The value of `ownerKey`: labels hold no `#`, so two labels' owners never meet. */
 export function ownerKey(label: string, ownerId: string): string {
   return `${label}#${ownerId}`;
+}
+
+/** The partition key of an owner's own item: keys' ids hold no `#`, so none is ever taken for it. */
+export function ownerItemKey(label: string, ownerId: string): string {
+  return `owner#${ownerKey(label, ownerId)}`;
 }
 
 /** The value of `nameKey`: names are found without regard to case. */

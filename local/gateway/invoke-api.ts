@@ -1,22 +1,18 @@
 import type { LocalFunctions } from '../lambda/functions.ts';
 import { headerValues, json, type Answerer, type GatewayResponse } from './http.ts';
 
-/** What is asked of Lambda with each method. */
-const ACTIONS: Readonly<Record<string, RegExp>> = {
-  POST: /^\/2015-03-31\/functions\/(?<name>[^/]+)\/invocations$/,
-  GET: /^\/2015-03-31\/functions\/(?<name>[^/]+)\/configuration$/,
-};
+const INVOCATIONS = /^\/2015-03-31\/functions\/(?<name>[^/]+)\/invocations$/;
 
 /**
- * Lambda's Invoke and GetFunctionConfiguration, so that an SDK's client or `aws lambda invoke --endpoint-url` reaches the
- * local functions. Whatever is not a call of them goes to `otherwise`. Signatures are not looked at.
+ * Lambda's Invoke API, so that an SDK's client or `aws lambda invoke --endpoint-url` reaches the local functions.
+ * Whatever is not a call of it goes to `otherwise`. Signatures are not looked at.
  *
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
 export function invokeApi(functions: LocalFunctions, otherwise: Answerer): Answerer {
   return async (request) => {
-    const name = ACTIONS[request.method]?.exec(request.path)?.groups?.['name'];
-    if (name === undefined) return otherwise(request);
+    const name = INVOCATIONS.exec(request.path)?.groups?.['name'];
+    if (name === undefined || request.method !== 'POST') return otherwise(request);
     // A browser says where a request comes from: no web page has any business here.
     if (headerValues(request, 'origin').length > 0)
       return refused(403, 'AccessDeniedException', 'Not from a web page.');
@@ -25,8 +21,6 @@ export function invokeApi(functions: LocalFunctions, otherwise: Answerer): Answe
     const functionName = decodeURIComponent(name).split(':').at(-1) ?? '';
     const target = functions.find(functionName);
     if (target === undefined) return refused(404, 'ResourceNotFoundException', `Function not found: ${functionName}`);
-    if (request.method === 'GET')
-      return answer(200, JSON.stringify({ FunctionName: functionName, Environment: { Variables: target.variables } }));
     const payload = request.body.length === 0 ? '{}' : request.body.toString();
     if (!isJson(payload))
       return refused(400, 'InvalidRequestContentException', 'Could not parse request body into json.');

@@ -1,5 +1,5 @@
 import { validateIdentityPolicy } from '@cloud-copilot/iam-policy';
-import type { KeySource } from '../../functions/domain/credential.ts';
+import type { IdentitySource } from '../../functions/domain/identity-source.ts';
 import type { LocalFunction } from '../lambda/local-function.ts';
 import { evaluatePolicy } from './evaluate-policy.ts';
 import type { authorizerEvent } from './event.ts';
@@ -8,7 +8,7 @@ import { headerValues, json, type GatewayRequest, type GatewayResponse } from '.
 export interface RequestAuthorizerOptions {
   readonly authorizer: LocalFunction;
   /** What the request must carry for the authorizer to be asked at all, and what its answer is cached by. */
-  readonly identitySources: readonly KeySource[];
+  readonly identitySources: readonly IdentitySource[];
   /** 0 for no caching; nor is there any without identity sources. */
   readonly cacheTtlSeconds: number;
 }
@@ -84,9 +84,20 @@ export class RequestAuthorizer {
   }
 }
 
-function identityValue(source: KeySource, request: GatewayRequest): string {
-  const values = 'query' in source ? request.query.getAll(source.query) : headerValues(request, source.header);
-  return values.join(',').trim();
+function identityValue(source: IdentitySource, request: GatewayRequest): string {
+  switch (source) {
+    case 'context.identity.sourceIp':
+      return request.sourceIp;
+    case 'context.httpMethod':
+      return request.method;
+    case 'context.path':
+      return request.path;
+    default: {
+      const name = source.split('.').slice(3).join('.');
+      const inHeader = source.startsWith('method.request.header.');
+      return (inHeader ? headerValues(request, name) : request.query.getAll(name)).join(',').trim();
+    }
+  }
 }
 
 /** Malformed output is a 500: no principal, no valid policy, or a context with something nested. */

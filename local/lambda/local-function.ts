@@ -17,11 +17,6 @@ export class LocalFunction {
     this.#log = log;
   }
 
-  /** The environment variables that it runs with. */
-  get variables(): Readonly<Record<string, string>> {
-    return this.#definition.variables;
-  }
-
   /**
    * Calls the function. Never rejects: a throw, a crash and a timeout are outcomes.
    *

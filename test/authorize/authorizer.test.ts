@@ -190,6 +190,66 @@ describe('where the key comes from', () => {
   });
 });
 
+describe('restrictions', () => {
+  const enforcing = authorizerFor(['sourceIp', 'origin']);
+  const call = (key: UnverifiedKey, sourceIp?: string, headers: Record<string, string> = {}) => ({
+    ...withKey(key),
+    headers: { ...withKey(key).headers, ...headers },
+    sourceIp,
+  });
+  function authorizerFor(restrictions: AuthorizerSettings['restrictions']): Authorizer {
+    return (request) => authorizer({ restrictions })(request);
+  }
+
+  it.each([
+    ['REST API', restEvent],
+    ['HTTP API', httpEvent],
+    ['WebSocket API', webSocketEvent],
+  ] as const)('hold on a %s, by what the request says', async (_kind, event) => {
+    const key = await issued({ restrictions: { sourceIps: ['192.0.2.0/24'], origins: ['https://app.example.com'] } });
+    const page = { Origin: 'https://app.example.com' };
+    expect(await status(event(call(key, '192.0.2.9', page)), enforcing)).toBe(200);
+    expect(await status(event(call(key, '192.0.3.9', page)), enforcing)).toBe(403);
+    expect(await status(event(call(key, undefined, page)), enforcing)).toBe(403);
+    expect(await status(event(call(key, '192.0.2.9')), enforcing)).toBe(403);
+    expect(await status(event(call(key, '192.0.2.9', { Referer: 'https://app.example.com/page' })), enforcing)).toBe(
+      200,
+    );
+    expect(reports.map(({ result }) => result)).toEqual(['allowed', 'source_ip', 'source_ip', 'origin', 'allowed']);
+  });
+
+  it('of the stage hold everywhere; others that are not enforced, or not readable, let nobody in', async () => {
+    const cases: [unknown, number, string][] = [
+      [{ stages: ['prod'] }, 200, 'allowed'],
+      [{ stages: ['test'] }, 403, 'stage'],
+      [{ sourceIps: ['0.0.0.0/0'] }, 403, 'unenforced'],
+      [{ countries: ['CH'] }, 403, 'corrupt'],
+    ];
+    for (const [restrictions, expected, reason] of cases) {
+      const key = await issued({ restrictions: restrictions as NonNullable<StoredKey['restrictions']> });
+      expect(await status(restEvent(call(key, '192.0.2.9')), authorizerFor([]))).toBe(expected);
+      expect(reports.at(-1)).toMatchObject({ result: reason });
+    }
+  });
+
+  it('of time: a key that has not begun is not let in', async () => {
+    const key = await issued({ notBefore: clock.now + 1 });
+    expect(await status(restEvent(withKey(key)))).toBe(403);
+    expect(reports).toMatchObject([{ result: 'not_yet_valid' }]);
+  });
+});
+
+it('a cookie carries a key on every kind of API', async () => {
+  const key = await issued();
+  const byCookie = authorizer({ keySources: [{ cookie: 'api_key' }] });
+  const cookies = `theme=dark; api_key=${key.text}`;
+  expect(await status(restEvent({ headers: { Cookie: cookies } }), byCookie)).toBe(200);
+  expect(await status(webSocketEvent({ headers: { cookie: cookies } }), byCookie)).toBe(200);
+  // Payload 2.0 has them apart.
+  expect(await status({ ...httpEvent({}), cookies: cookies.split('; ') }, byCookie)).toBe(200);
+  expect(await status(restEvent({ headers: { Cookie: `api_key=x; api_key=${key.text}` } }), byCookie)).toBe(401);
+});
+
 describe('lastUsedAt', () => {
   const interval = 3600;
   const authorize = () => authorizer({ lastUsedIntervalSeconds: interval });

@@ -7,6 +7,7 @@ interface Call {
   readonly call?: string;
   readonly headers?: Record<string, string>;
   readonly query?: Record<string, string>;
+  readonly sourceIp?: string | undefined;
 }
 
 /** The event types are long; these are the parts that the documentation's examples show and an authorizer reads. */
@@ -15,7 +16,7 @@ const multi = (values: Record<string, string>) =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, [value]]));
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html */
-export function restEvent({ call = 'GET /orders/1', headers = {}, query = {} }: Call): AuthorizerEvent {
+export function restEvent({ call = 'GET /orders/1', headers = {}, query = {}, sourceIp }: Call): AuthorizerEvent {
   const [httpMethod = '', path = ''] = call.split(' ');
   return asEvent({
     type: 'REQUEST',
@@ -29,12 +30,19 @@ export function restEvent({ call = 'GET /orders/1', headers = {}, query = {} }: 
     multiValueQueryStringParameters: multi(query),
     pathParameters: {},
     stageVariables: {},
-    requestContext: { apiId: 'a1b2c3d4e5', httpMethod, path, stage: 'prod', requestId: 'request-1' },
+    requestContext: {
+      apiId: 'a1b2c3d4e5',
+      httpMethod,
+      path,
+      stage: 'prod',
+      requestId: 'request-1',
+      identity: { sourceIp },
+    },
   });
 }
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html */
-export function httpEvent({ call = 'GET /orders/1', headers = {}, query }: Call): AuthorizerEvent {
+export function httpEvent({ call = 'GET /orders/1', headers = {}, query, sourceIp }: Call): AuthorizerEvent {
   const [method = '', path = ''] = call.split(' ');
   return asEvent({
     version: '2.0',
@@ -46,12 +54,12 @@ export function httpEvent({ call = 'GET /orders/1', headers = {}, query }: Call)
     rawQueryString: '',
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
     queryStringParameters: query,
-    requestContext: { apiId: 'a1b2c3d4e5', http: { method, path }, stage: 'prod', requestId: 'request-1' },
+    requestContext: { apiId: 'a1b2c3d4e5', http: { method, path, sourceIp }, stage: 'prod', requestId: 'request-1' },
   });
 }
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html */
-export function webSocketEvent({ headers = {}, query = {} }: Call): AuthorizerEvent {
+export function webSocketEvent({ headers = {}, query = {}, sourceIp }: Call): AuthorizerEvent {
   return asEvent({
     type: 'REQUEST',
     methodArn: `${STAGE_ARN}/$connect`,
@@ -63,6 +71,7 @@ export function webSocketEvent({ headers = {}, query = {} }: Call): AuthorizerEv
       routeKey: '$connect',
       eventType: 'CONNECT',
       connectionId: 'c',
+      identity: { sourceIp },
       apiId: 'a1b2c3d4e5',
       requestId: 'request-1',
     },

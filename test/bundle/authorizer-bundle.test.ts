@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -6,7 +6,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { digestOf } from '../../functions/domain/digest.ts';
 import { newKey, type UnverifiedKey } from '../../functions/domain/key.ts';
@@ -23,61 +22,23 @@ import { answer, fakeDynamoDb, type FakeDynamoDb } from '../store/hot/fake-dynam
 import { aRecord, LABEL } from '../store/records.ts';
 import { testTable } from '../store/test-table.ts';
 import { meteringProxy } from './metering-proxy.ts';
+import { runBundle, type BundleRun } from './run-bundle.ts';
 
 const BUNDLE = 'dist/functions/authorizer/index.mjs';
 
 /** What is read on a cold start, in kB. It is a budget: to go over it takes a reason and figures in docs/performance.md. */
 const BUDGET_KB = 25;
 
-const processes: ChildProcess[] = [];
-afterEach(() => {
-  for (const one of processes.splice(0)) one.kill('SIGKILL');
-});
-
-interface Run {
-  readonly events: readonly object[];
+interface Run extends Omit<BundleRun, 'bundle' | 'environment'> {
   readonly environment: Record<string, string>;
   readonly tableName?: string;
   readonly settings?: Partial<AuthorizerSettings>;
-  /** Called at each answer, before the runtime API has acknowledged it. */
-  readonly onAnswer?: (runtime: ChildProcess) => void;
 }
 
-/** Runs the bundle in a process of its own; resolves with its answers to all events. */
-async function run({ events, environment, tableName = 't', settings, onAnswer }: Run): Promise<unknown[]> {
-  const answers: unknown[] = [];
-  const runtimeApi = createServer((request, response) => {
-    void text(request).then((body) => {
-      answers.push(JSON.parse(body));
-      onAnswer?.(runtime);
-      response.end();
-      if (answers.length === events.length) server.emit('all answered');
-    });
-  });
-  const server = runtimeApi.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-  const runtime = spawn(
-    process.execPath,
-    ['test/bundle/runtime.ts', BUNDLE, url, ...events.map((event) => JSON.stringify(event))],
-    {
-      env: {
-        AWS_REGION: 'us-east-1',
-        ...toEnvironment(tableName, { ...DEFAULT_AUTHORIZER_SETTINGS, label: LABEL, ...settings }),
-        ...environment,
-      },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
-  );
-  processes.push(runtime);
-  const died = text(runtime.stderr).then((said) => {
-    throw new Error(`the runtime ended: ${said}`);
-  });
-  await Promise.race([once(server, 'all answered'), died]);
-  died.catch(() => undefined);
-  server.closeAllConnections();
-  server.close();
-  return answers;
+/** Runs the bundle with these settings. */
+function run({ environment, tableName = 't', settings, ...rest }: Run): Promise<unknown[]> {
+  const all = { ...DEFAULT_AUTHORIZER_SETTINGS, label: LABEL, ...settings };
+  return runBundle({ ...rest, bundle: BUNDLE, environment: { ...toEnvironment(tableName, all), ...environment } });
 }
 
 const key = (): UnverifiedKey => newKey({ label: LABEL, randomBytes });
@@ -124,6 +85,27 @@ describe('a decision', () => {
       ...['Unauthorized: Unauthorized', 'Unauthorized: Unauthorized'],
     ]);
     expect(proxy.metered).toEqual(Array.from({ length: 5 }, () => ({ operation: 'GetItem', capacityUnits: 0.5 })));
+  });
+
+  it('where owners can be suspended, is one more such read for a good key with an owner, and for no other', async () => {
+    const proxy = await meteringProxy(inject('dynamodbEndpoint'));
+    const lastUsedAt = Date.now();
+    const [owned, nobodys] = [await issued({ ownerId: 'acme', lastUsedAt }), await issued({ lastUsedAt })];
+    const suspended = await issued({ ownerId: 'unpaid', lastUsedAt });
+    await store.suspendOwner({ label: LABEL, ownerId: 'unpaid', by: undefined, at: 1 }, 'r'.repeat(200));
+    const stolen = newKey({ label: LABEL, randomBytes, prefix: owned.prefix });
+    const revoked = await issued({ ownerId: 'acme', revokedAt: 1 });
+    const answers = await run({
+      events: [owned, suspended, nobodys, stolen, revoked].map(eventOf),
+      environment: { ...STATIC, AWS_ENDPOINT_URL: proxy.endpoint },
+      tableName,
+      settings: { ownerSuspension: true },
+    });
+    proxy.stop();
+    expect(answers.map(effectOf)).toEqual(['Allow', 'Deny', 'Allow', 'Deny', 'Deny']);
+    expect(proxy.metered).toEqual(
+      Array.from({ length: 2 + 2 + 1 + 1 + 1 }, () => ({ operation: 'GetItem', capacityUnits: 0.5 })),
+    );
   });
 
   it('with the record cache, reads a key once, and a refused one each time', async () => {

@@ -10,7 +10,10 @@ import { ApiKeys, type ApiKeysProps } from '../../cdk/api-keys.ts';
 import { KeysTable } from '../../cdk/keys-table.ts';
 import { idOf, only, resourcesOf, someFunction, stackWithKeys, testApp } from './synth.ts';
 
-const ENTRIES = ['Authorizer', 'Create', 'Get', 'List', 'Update', 'Rotate', 'Revoke', 'Verify', 'Import', 'Export'];
+const ENTRIES = [
+  ...['Authorizer', 'Create', 'Get', 'List', 'Update', 'Rotate', 'Revoke', 'Verify', 'Import', 'Export'],
+  ...['Settings', 'Owner', 'Suspend', 'Resume'],
+];
 
 function functionsOf(template: Template) {
   return Object.entries(resourcesOf(template)).filter(([, { Type }]) => Type === 'AWS::Lambda::Function');
@@ -55,8 +58,10 @@ describe('functions', () => {
       importedFormats: [],
       keySources: [{ header: 'x-api-key' }],
       unscopedKeys: 'whole-stage',
+      restrictions: [],
       plans: {},
       usagePlans: false,
+      ownerSuspension: false,
       contextMetadata: [],
       httpResponse: 'iam',
       lastUsedIntervalSeconds: 3600,
@@ -68,6 +73,8 @@ describe('functions', () => {
       importedFormats: [],
       retentionSeconds: 90 * 86_400,
       plans: {},
+      ownerSuspension: false,
+      restrictions: [],
     });
   });
 
@@ -99,6 +106,8 @@ describe('functions', () => {
       importedFormats: ['drf', 'unkey'],
       retentionSeconds: 86_400,
       plans: {},
+      ownerSuspension: false,
+      restrictions: [],
     });
     other.allResourcesProperties('AWS::Lambda::Function', { MemorySize: 1024, TracingConfig: { Mode: 'Active' } });
     other.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
@@ -150,7 +159,7 @@ describe('restAuthorizer', () => {
   it.each([
     ['a header', ONE_HEADER, 'method.request.header.x-api-key'],
     ['a query parameter', ONE_QUERY, 'method.request.querystring.api_key'],
-    ['one header with two schemes', TWO_SCHEMES, 'method.request.header.authorization'],
+    ['one header with two schemes', TWO_SCHEMES, 'method.request.header.Authorization'],
   ])('caches for a minute by %s', (_place, props, source) => {
     expect(authorizer(props)).toMatchObject({
       Type: 'REQUEST',

@@ -56,6 +56,15 @@ describe('revoking and rotating flush', () => {
     );
   });
 
+  it('and suspending an owner, where that can be done', () => {
+    const add = (stack: Stack, keys: ApiKeys) => void guardedRest(stack, keys);
+    expect(flushable(stackWithKeys({ ownerSuspension: true }, add), 'Suspend')).toEqual([
+      cache('restapis/[Rest]/stages/prod'),
+    ]);
+    expect(flushable(stackWithKeys({}, add), 'Suspend')).toEqual([]);
+    expect(flushable(stackWithKeys({ ownerSuspension: true }, add), 'Resume')).toEqual([]);
+  });
+
   it('HTTP APIs, whose $default stage IAM may see in either form', () => {
     const template = stackWithKeys({}, (stack, keys) => {
       new HttpApi(stack, 'Http', {

@@ -22,9 +22,13 @@ describe('the deployable stack', () => {
       'GetFunctionName',
       'ImportFunctionName',
       'ListFunctionName',
+      'OwnerFunctionName',
+      'ResumeFunctionName',
       'RevokeFunctionName',
       'RotateFunctionName',
       'SampleApiUrl',
+      'SettingsFunctionName',
+      'SuspendFunctionName',
       'TableName',
       'UpdateFunctionName',
       'UsageFunctionName',
@@ -68,11 +72,15 @@ describe('the admin API', () => {
     expect(targets.sort()).toEqual([
       'GET KeysGet',
       'GET KeysList',
+      'GET KeysOwner',
+      'GET KeysSettings',
       'GET UsageGet',
       'PATCH KeysUpdate',
       'POST KeysCreate',
+      'POST KeysResume',
       'POST KeysRevoke',
       'POST KeysRotate',
+      'POST KeysSuspend',
       'POST KeysVerify',
     ]);
   });
@@ -81,9 +89,10 @@ describe('the admin API', () => {
     const methods = methodsOf('Admin');
     for (const method of methods) expect(method).toHaveProperty('RequestValidatorId');
     const wanted = methods.map(({ RequestParameters }) => JSON.stringify(RequestParameters));
-    const routes = [...ADMIN_ROUTES, USAGE_ROUTE].map(({ path }) =>
-      path.includes('{prefix}') ? { 'method.request.path.prefix': true } : {},
-    );
+    const routes = [...ADMIN_ROUTES, USAGE_ROUTE].map(({ path }) => {
+      const [, name] = /\{(\w+)\}/.exec(path) ?? [];
+      return name === undefined ? {} : { [`method.request.path.${name}`]: true };
+    });
     expect(wanted.sort()).toEqual(routes.map((parameters) => JSON.stringify(parameters)).sort());
   });
 });

@@ -2,6 +2,7 @@ import { Stack, Validations, type App } from 'aws-cdk-lib';
 import { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { AdminApi } from '../../cdk/admin-api.ts';
 import { ApiKeys } from '../../cdk/api-keys.ts';
 import { LatchkeyStack } from '../../cdk/latchkey-stack.ts';
@@ -28,6 +29,16 @@ describe('cdk-nag', () => {
     const fill = (app: App) => {
       const stack = new Stack(app, 'Consumer');
       new AdminApi(stack, 'Admin', { keys: new ApiKeys(stack, 'Keys', { tracing: true }) });
+    };
+    expect(nag(fill)).not.toThrow();
+  });
+
+  it('finds nothing in several kinds of key, with attributes and owners that can be suspended', () => {
+    const fill = (app: App) => {
+      const stack = new Stack(app, 'Consumer');
+      const attributes = z.object({ tenant: z.string() });
+      const { table } = new ApiKeys(stack, 'Keys', { attributes, ownerSuspension: true });
+      new ApiKeys(stack, 'PartnerKeys', { label: 'partner', table, ownerSuspension: true });
     };
     expect(nag(fill)).not.toThrow();
   });

@@ -16,6 +16,7 @@ import { exportKeys } from '../../functions/manage/operations/export.ts';
 import { get } from '../../functions/manage/operations/get.ts';
 import { importKeys } from '../../functions/manage/operations/import.ts';
 import { list } from '../../functions/manage/operations/list.ts';
+import { owner, resume, suspend } from '../../functions/manage/operations/owner.ts';
 import type { OperationContext } from '../../functions/manage/operations/operation.ts';
 import { revoke } from '../../functions/manage/operations/revoke.ts';
 import { rotate } from '../../functions/manage/operations/rotate.ts';
@@ -79,6 +80,11 @@ describe('what each role may do, and nothing else', () => {
         onTable('dynamodb:BatchGetItem'),
         { actions: ['dynamodb:Query'], resources: [`${TABLE}/index/byCreation`] },
       ],
+      KeysSettingsRole: [ownLog('KeysSettingsLog')],
+      // They refuse, until owners can be suspended.
+      KeysOwnerRole: [ownLog('KeysOwnerLog')],
+      KeysSuspendRole: [ownLog('KeysSuspendLog')],
+      KeysResumeRole: [ownLog('KeysResumeLog')],
       SampleEchoRole: [ownLog('SampleEchoLog'), { actions: ['dynamodb:UpdateItem'], resources: ['[LimitsTable.Arn]'] }],
       UsageAggregatorRole: [
         ownLog('UsageAggregatorLog'),
@@ -125,6 +131,22 @@ describe('what each role may do, and nothing else', () => {
     const managed = Object.entries(roles).filter(([, { Properties }]) => 'ManagedPolicyArns' in (Properties as object));
     expect(managed.map(([id]) => id)).toEqual([expect.stringMatching(/^ApiGatewayLogRole/)]);
     for (const { Properties } of Object.values(roles)) expect(Properties).not.toHaveProperty('Policies');
+  });
+
+  it('where owners can be suspended: reach the items of owners of this kind, and no key', () => {
+    const roles = permissionsOf(stackWithKeys({ label: 'partner', ownerSuspension: true }));
+    const onOwners = (action: string): Permission => ({
+      ...onTable(action),
+      condition: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['owner#partner#*'] },
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      },
+    });
+    expect(roles['KeysOwnerRole']).toEqual([ownLog('KeysOwnerLog'), onOwners('dynamodb:GetItem')]);
+    expect(roles['KeysSuspendRole']).toEqual([ownLog('KeysSuspendLog'), onOwners('dynamodb:UpdateItem')]);
+    expect(roles['KeysResumeRole']).toEqual([ownLog('KeysResumeLog'), onOwners('dynamodb:UpdateItem')]);
+    // The authorizer reads owners by what it may anyway.
+    expect(roles['KeysAuthorizerRole']).toEqual(permissionsOf(stackWithKeys())['KeysAuthorizerRole']);
   });
 
   it('without lastUsedAt: the authorizer writes nothing', () => {
@@ -197,7 +219,7 @@ describe('what each role may do, and nothing else', () => {
 describe('grants', () => {
   const granted = (grant: (keys: ApiKeys, role: Role, stack: Stack) => void) =>
     permissionsOf(
-      stackWithKeys({}, (stack, keys) => {
+      stackWithKeys({ ownerSuspension: true }, (stack, keys) => {
         grant(keys, new Role(stack, 'Grantee', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') }), stack);
       }),
     )['Grantee'];
@@ -212,6 +234,10 @@ describe('grants', () => {
     ['Verify', (keys: ApiKeys, role: Role) => keys.grantVerify(role)],
     ['Import', (keys: ApiKeys, role: Role) => keys.grantImport(role)],
     ['Export', (keys: ApiKeys, role: Role) => keys.grantExport(role)],
+    ['Settings', (keys: ApiKeys, role: Role) => keys.grantSettings(role)],
+    ['Owner', (keys: ApiKeys, role: Role) => keys.grantOwner(role)],
+    ['Suspend', (keys: ApiKeys, role: Role) => keys.grantSuspend(role)],
+    ['Resume', (keys: ApiKeys, role: Role) => keys.grantResume(role)],
   ])('grant%s: invoke that one function', (operation, grant) => {
     const arn = `[Keys${operation}Function.Arn]`;
     expect(granted(grant)).toEqual([{ actions: ['lambda:InvokeFunction'], resources: [arn, `${arn}:$LATEST`] }]);
@@ -225,10 +251,14 @@ describe('grants', () => {
     expect(statement?.resources.map((arn) => arn.replace(/^.*\[AdminApiDeploymentStageprod\]/, ''))).toEqual([
       '/GET/keys',
       '/GET/keys/*',
+      '/GET/owners/*',
+      '/GET/settings',
       '/PATCH/keys/*',
       '/POST/keys',
       '/POST/keys/*/revoke',
       '/POST/keys/*/rotate',
+      '/POST/owners/*/resume',
+      '/POST/owners/*/suspend',
       '/POST/verify',
     ]);
   });
@@ -257,7 +287,14 @@ describe('what each function does on DynamoDB is what its role allows', () => {
     );
     keys = new DynamoKeyStore({ client, tableName, retentionSeconds: 60 });
     context = {
-      settings: { label: 'lk', importedFormats: [], retentionSeconds: 60, plans: {} },
+      settings: {
+        label: 'lk',
+        importedFormats: [],
+        retentionSeconds: 60,
+        plans: {},
+        restrictions: [],
+        ownerSuspension: true,
+      },
       keys,
       now: Date.now,
       randomBytes,
@@ -336,6 +373,16 @@ describe('what each function does on DynamoDB is what its role allows', () => {
   it('verify', async () => {
     const { key } = await newKey();
     expect(await doing(() => verify(context, { key }))).toEqual(allowed('KeysVerifyRole'));
+  });
+
+  it.each([
+    ['Owner', owner],
+    ['Suspend', suspend],
+    ['Resume', resume],
+  ] as const)('%s: under the key that its role is limited to', async (name, operation) => {
+    await suspend(context, { ownerId: 'acme' });
+    expect(await doing(() => operation(context, { ownerId: 'acme' }))).toEqual(allowed(`Keys${name}Role`));
+    for (const { Key } of inputs) expect(Key).toEqual({ prefix: 'owner#lk#acme' });
   });
 
   it('import, dry and in earnest', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
 import { IMPORTED_FORMATS } from '../../functions/domain/imported-key.ts';
 import type { AuthorizerSettings } from '../../functions/domain/settings.ts';
-import { startLocal, type Local } from '../../local/server.ts';
+import { startLocal, type Local, type LocalOptions } from '../../local/server.ts';
 import { latchkey, type Run, type RunOptions } from './latchkey.ts';
 
 /** What `npm start` runs, on the tests' DynamoDB Local, and the command line on it. */
@@ -13,13 +13,17 @@ export interface LocalDeployment extends Local {
 }
 
 /** One that takes the keys of everybody, unless told otherwise. */
-export async function localDeployment(authorizer: Partial<AuthorizerSettings> = {}): Promise<LocalDeployment> {
+export async function localDeployment(
+  authorizer: Partial<AuthorizerSettings> = {},
+  options: Pick<LocalOptions, 'attributes'> = {},
+): Promise<LocalDeployment> {
   const local = await startLocal({
     port: 0,
     adminPort: 0,
     dynamodbEndpoint: inject('dynamodbEndpoint'),
     table: `keys-${randomUUID()}`,
     cacheTtlSeconds: 0,
+    ...options,
     authorizer: { importedFormats: IMPORTED_FORMATS, ...authorizer },
   });
   return {

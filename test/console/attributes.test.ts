@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { attributeFields, shown, splitMetadata } from '../../console/attributes/fields.ts';
-import type { AttributeSchema } from '../../console/hosting/settings.ts';
+import type { AttributesJsonSchema } from '../../functions/domain/attributes.ts';
 
 /** As a team writes it, and as JSON carries it. */
-const schemaOf = (shape: z.ZodObject) => JSON.parse(JSON.stringify(z.toJSONSchema(shape))) as AttributeSchema;
+const schemaOf = (shape: z.ZodObject) => JSON.parse(JSON.stringify(z.toJSONSchema(shape))) as AttributesJsonSchema;
 
 const fields = attributeFields(
   schemaOf(
@@ -58,7 +58,7 @@ describe('the fields of a schema that zod has written', () => {
 
   it('are none without a schema', () => {
     expect(attributeFields(undefined)).toEqual([]);
-    expect(attributeFields({})).toEqual([]);
+    expect(attributeFields({ type: 'object', properties: {} })).toEqual([]);
   });
 });
 

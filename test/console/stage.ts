@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { consoleSettings } from '../../cli/console/settings.ts';
 import { serveConsole, type RunningConsole } from '../../cli/console/server.ts';
 import { localDeployment } from '../../cli/deployment/local.ts';
 import type { ConsoleSettings } from '../../console/hosting/settings.ts';
@@ -11,7 +12,7 @@ export async function consoleOn(
   change: Partial<ConsoleSettings> = {},
 ): Promise<RunningConsole> {
   const deployment = localDeployment(local.adminUrl);
-  const settings = { ...(await deployment.settings()), ...change };
+  const settings = { ...(await consoleSettings(deployment)), ...change };
   const running = await serveConsole({ deployment, settings, port: 0 });
   return {
     ...running,

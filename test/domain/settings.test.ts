@@ -9,12 +9,13 @@ import {
 } from '../../functions/domain/settings.ts';
 
 describe('settings', () => {
-  it.each([DEFAULT_AUTHORIZER_SETTINGS, DEFAULT_MANAGEMENT_SETTINGS, DEFAULT_SECRET_SCANNING_SETTINGS])(
-    'come through the environment as they are',
-    (settings) => {
-      expect(fromEnvironment(toEnvironment('keys', settings))).toEqual({ tableName: 'keys', settings });
-    },
-  );
+  it.each([
+    DEFAULT_AUTHORIZER_SETTINGS,
+    DEFAULT_MANAGEMENT_SETTINGS,
+    { ...DEFAULT_MANAGEMENT_SETTINGS, ...DEFAULT_SECRET_SCANNING_SETTINGS },
+  ])('come through the environment as they are', (settings) => {
+    expect(fromEnvironment(toEnvironment('keys', settings))).toEqual({ tableName: 'keys', settings });
+  });
 
   it.each(['LATCHKEY_TABLE', 'LATCHKEY_SETTINGS'])('without %s are an error that names it', (name) => {
     const environment = toEnvironment('keys', DEFAULT_MANAGEMENT_SETTINGS);

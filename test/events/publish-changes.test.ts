@@ -32,7 +32,14 @@ beforeEach(async () => {
   vi.spyOn(console, 'error').mockImplementation(() => undefined);
   table = await testTable();
   const keys = new DynamoKeyStore({ ...table, retentionSeconds: 1000 });
-  const settings = { label: LABEL, importedFormats: [], retentionSeconds: 1000, plans: {} };
+  const settings = {
+    label: LABEL,
+    importedFormats: [],
+    retentionSeconds: 1000,
+    plans: {},
+    ownerSuspension: false,
+    restrictions: [],
+  };
   context = { settings, keys, now: () => clock.now, randomBytes };
   changes = await streamReader(table.tableName);
   const published = await publishing();

@@ -4,7 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newKey } from '../../functions/domain/key.ts';
 import { digestOf } from '../../functions/domain/digest.ts';
-import { DEFAULT_SECRET_SCANNING_SETTINGS, type SecretScanningSettings } from '../../functions/domain/settings.ts';
+import {
+  DEFAULT_MANAGEMENT_SETTINGS,
+  DEFAULT_SECRET_SCANNING_SETTINGS,
+  type SecretScanningSettings,
+} from '../../functions/domain/settings.ts';
 import type { Feedback } from '../../functions/leaks/alerts.ts';
 import { GitHubKeys } from '../../functions/leaks/github-keys.ts';
 import { createAlertHandler, type AlertEvent } from '../../functions/leaks/handler.ts';
@@ -65,7 +69,7 @@ beforeEach(() => {
 const gitHubKeys = () => new GitHubKeys({ url, now: () => clock.now });
 const handler = (settings: Partial<SecretScanningSettings> = {}, keys = gitHubKeys()) =>
   createAlertHandler(
-    { ...DEFAULT_SECRET_SCANNING_SETTINGS, label: LABEL, ...settings },
+    { ...DEFAULT_MANAGEMENT_SETTINGS, ...DEFAULT_SECRET_SCANNING_SETTINGS, label: LABEL, ...settings },
     { keys: store, gitHubKeys: keys, note: (leak) => notes.push(leak), now: () => clock.now },
   );
 

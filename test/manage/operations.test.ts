@@ -24,7 +24,14 @@ let context: OperationContext;
 beforeAll(async () => {
   const keys = new DynamoKeyStore({ ...(await testTable()), retentionSeconds: 1000 });
   context = {
-    settings: { label: LABEL, importedFormats: [], retentionSeconds: 1000, plans: PLANS },
+    settings: {
+      label: LABEL,
+      importedFormats: [],
+      retentionSeconds: 1000,
+      plans: PLANS,
+      restrictions: ['sourceIp', 'origin'],
+      ownerSuspension: true,
+    },
     keys,
     now: () => clock.now,
     randomBytes,
@@ -80,7 +87,9 @@ describe('create', () => {
       metadata: { plan: 'pro', seats: 5 },
       plan: null,
       limits: null,
+      restrictions: null,
       createdAt: '2027-01-01T00:00:00.000Z',
+      notBefore: null,
       expiresAt: '2027-04-01T00:00:00.000Z',
       revokedAt: null,
       revokedReason: null,
@@ -129,6 +138,24 @@ describe('create', () => {
       'metadata',
       '32 fields',
     ],
+    [{ name: 'x', scopes: ['orders'] }, 'scopes.0', '"orders:write"'],
+    [{ name: 'x', restrictions: {} }, 'restrictions', 'an object with any of sourceIps'],
+    [{ name: 'x', restrictions: { sourceIps: [] } }, 'restrictions.sourceIps', '"10.0.0.0/8"'],
+    [{ name: 'x', restrictions: { sourceIps: ['10.0.0.0/33'] } }, 'restrictions.sourceIps.0', '"10.0.0.0/8"'],
+    [{ name: 'x', restrictions: { origins: ['app.example.com'] } }, 'restrictions.origins.0', 'a scheme and a host'],
+    [{ name: 'x', restrictions: { stages: ['a/b'] } }, 'restrictions.stages.0', 'the name of a stage'],
+    [{ name: 'x', restrictions: { countries: ['CH'] } }, 'restrictions.countries', 'any of sourceIps'],
+    [
+      { name: 'x', restrictions: { sourceIps: Array.from({ length: 33 }, (_, i) => `10.0.0.${String(i)}`) } },
+      'restrictions.sourceIps',
+      'list of 1 to 32',
+    ],
+    [
+      { name: 'x', restrictions: { stages: Array.from({ length: 10 }, (_, i) => 's'.repeat(60) + String(i)) } },
+      'restrictions',
+      'at most 192 bytes',
+    ],
+    [{ name: 'x', notBefore: 'tomorrow' }, 'notBefore', '"90d"'],
     [{ name: 'x', plan: 'gold' }, 'plan', 'one of free, pro'],
     [{ name: 'x', limits: '100/s' }, 'limits', '"100/s"'],
     [{ name: 'x', limits: {} }, 'limits', '"1000000/month"'],
@@ -437,4 +464,66 @@ it('a key of another kind in a shared table is not there', async () => {
     await expect(operation(partner, { prefix, ...extra })).rejects.toMatchObject({ code: 'not_found' });
   }
   expect(await run(get, { prefix })).toMatchObject({ status: 'active', version: 1 });
+});
+
+describe('restrictions', () => {
+  const restrictions = { sourceIps: ['192.0.2.0/24'], origins: ['https://*.example.com'], stages: ['prod'] };
+
+  it('are kept, shown, changed, taken away, and go over to a successor', async () => {
+    const { prefix } = await issued({ restrictions, notBefore: '2027-02-01', expires: '90d' });
+    const kept = { restrictions, notBefore: '2027-02-01T00:00:00.000Z' };
+    expect(await run(get, { prefix })).toMatchObject(kept);
+    const { record } = await run(rotate, { prefix });
+    expect(record).toMatchObject(kept);
+    const changed = { restrictions: { stages: ['test'] } };
+    expect(await run(update, { prefix: record.prefix, ...changed })).toMatchObject(changed);
+    expect(await run(update, { prefix: record.prefix, restrictions: null, notBefore: null })).toMatchObject({
+      restrictions: null,
+      notBefore: null,
+    });
+  });
+
+  it('are verified as far as is asked', async () => {
+    const { key } = await issued({ restrictions });
+    const reason = async (asked: object) => {
+      const answer = await run(verify, { key, ...asked });
+      return answer.valid || answer.reason;
+    };
+    expect(await reason({})).toBe(true);
+    expect(await reason({ sourceIp: '192.0.2.9', stage: 'prod', origin: 'https://a.example.com' })).toBe(true);
+    expect(await reason({ sourceIp: '198.51.100.1' })).toBe('source_ip');
+    expect(await reason({ stage: 'test' })).toBe('stage');
+    expect(await reason({ origin: 'https://example.com' })).toBe('origin');
+  });
+
+  it('that the deployment does not enforce are refused, and keep out a key that has some nevertheless', async () => {
+    const unenforcing = { ...context, settings: { ...context.settings, restrictions: [] } };
+    const input = { name: 'x', restrictions: { sourceIps: ['192.0.2.0/24'] } };
+    await expect(create(unenforcing, input)).rejects.toThrow(
+      /sourceIps: this deployment does not enforce it.*Add 'sourceIp' to restrictions/,
+    );
+    const { prefix } = await issued();
+    await expect(update(unenforcing, { ...input, name: undefined, prefix })).rejects.toThrow(/does not enforce/);
+    expect((await create(unenforcing, { name: 'x', restrictions: { stages: ['prod'] } })).key).not.toBeNull();
+    const { key } = await issued({ restrictions });
+    expect(await verify(unenforcing, { key })).toEqual({ valid: false, reason: 'unenforced' });
+  });
+
+  it('of time: a key begins when it is told, and before it ends', async () => {
+    const { key } = await issued({ notBefore: '1h', expires: '2h' });
+    expect(await isValid(key)).toBe('not_yet_valid');
+    clock.now += 3_600_000;
+    expect(await isValid(key)).toBe(true);
+    expect((await refusal(create, { name: 'x', notBefore: '2h', expires: '1h' })).faults).toMatchObject([
+      { field: 'notBefore', message: 'not before it expires' },
+    ]);
+  });
+});
+
+it('a named scope says nothing about routes', async () => {
+  const { key } = await issued({ scopes: ['orders:write'] });
+  expect(await run(verify, { key, route: 'GET /orders' })).toMatchObject({
+    valid: true,
+    record: { scopes: ['orders:write'] },
+  });
 });

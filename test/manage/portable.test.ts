@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
+import type { z } from 'zod';
 import { digestOf } from '../../functions/domain/digest.ts';
 import { IMPORTED_FORMATS } from '../../functions/domain/imported-key.ts';
 import { create } from '../../functions/manage/operations/create.ts';
@@ -11,12 +12,18 @@ import { revoke } from '../../functions/manage/operations/revoke.ts';
 import { rotate } from '../../functions/manage/operations/rotate.ts';
 import { update } from '../../functions/manage/operations/update.ts';
 import { verify } from '../../functions/manage/operations/verify.ts';
-import type { PortableKey } from '../../functions/manage/portable-key.ts';
+import type { portableKey } from '../../functions/manage/portable-key.ts';
+import type { PortableKey } from '../../functions/manage/portable.ts';
 import { DynamoKeyStore } from '../../functions/store/dynamo.ts';
 import { LABEL } from '../store/records.ts';
 import { testTable } from '../store/test-table.ts';
 
 let context: OperationContext;
+
+it('a key on its way is of the type that an import takes', () => {
+  expectTypeOf<PortableKey>().toExtend<z.input<ReturnType<typeof portableKey>>>();
+  expectTypeOf<z.input<ReturnType<typeof portableKey>>>().toExtend<PortableKey>();
+});
 
 async function freshContext(): Promise<OperationContext> {
   return {
@@ -24,7 +31,9 @@ async function freshContext(): Promise<OperationContext> {
       label: LABEL,
       importedFormats: IMPORTED_FORMATS,
       retentionSeconds: 1000,
+      restrictions: ['sourceIp', 'origin'],
       plans: { pro: { rate: '100/s' } },
+      ownerSuspension: true,
     },
     keys: new DynamoKeyStore({ ...(await testTable()), retentionSeconds: 1000 }),
     now: Date.now,

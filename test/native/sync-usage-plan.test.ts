@@ -27,7 +27,14 @@ beforeEach(async () => {
   const keys = new DynamoKeyStore({ client, tableName, retentionSeconds: 1000 });
   const plans = { free: { rate: '1/s' }, pro: { rate: '9/s' } };
   context = {
-    settings: { label: LABEL, importedFormats: [], retentionSeconds: 1000, plans },
+    settings: {
+      label: LABEL,
+      importedFormats: [],
+      retentionSeconds: 1000,
+      plans,
+      restrictions: [],
+      ownerSuspension: false,
+    },
     keys,
     now: () => clock.now,
     randomBytes,

@@ -109,6 +109,23 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
     begin();
     await local.call('export-keys', { limit: 1 });
   },
+  KeysSettingsRole: async () => {
+    begin();
+    await local.call('get-settings', {});
+  },
+  // Where owners cannot be suspended these refuse, and get at no table.
+  KeysOwnerRole: async () => {
+    begin();
+    await local.call('get-owner', { ownerId: 'acme' });
+  },
+  KeysSuspendRole: async () => {
+    begin();
+    await local.call('suspend-owner', { ownerId: 'acme' });
+  },
+  KeysResumeRole: async () => {
+    begin();
+    await local.call('resume-owner', { ownerId: 'acme' });
+  },
   SampleEchoRole: async () => {
     begin();
     const authorizer = { keyId: 'AAAAAAAAAAAA', name: 'a key', scopes: '', rate: '2/h', quota: '5/day' };
@@ -216,9 +233,13 @@ async function everything(role: string): Promise<Asked[]> {
   return asked;
 }
 
+/** The local server runs neither of these; `test/cdk/permissions.test.ts` holds their roles to what they do. */
+const TRIED_ELSEWHERE = ['EventsAnnouncerRole', 'EventsPublisherRole'];
+const WITHOUT_TABLE = ['KeysSettingsRole', 'KeysOwnerRole', 'KeysSuspendRole', 'KeysResumeRole'];
+
 describe('the role of each function', () => {
   it('is among those that are tried here', () => {
-    expect(account.functionRoles.toSorted()).toEqual(Object.keys(WORK).toSorted());
+    expect(account.functionRoles.toSorted()).toEqual([...TRIED_ELSEWHERE, ...Object.keys(WORK)].toSorted());
   });
 
   it.each(Object.keys(WORK))(
@@ -227,7 +248,7 @@ describe('the role of each function', () => {
     async (role) => {
       const policies = account.policiesOf(role);
       const asked = await askedBy(role);
-      expect(asked.length).toBeGreaterThan(0);
+      expect(asked.length > 0).toBe(!WITHOUT_TABLE.includes(role));
       for (const one of asked) expect(iamAllows(policies, one), `it does ${call(one)}`).toBe(true);
 
       const log = account.arnOf('AWS::Logs::LogGroup', role.replace(/Role$/, 'Log'));

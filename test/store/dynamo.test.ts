@@ -32,7 +32,7 @@ const item = async (prefix: string) =>
 
 readerContract(() => ({
   reader: store,
-  store: (record) => store.create(record),
+  store,
   readerAt: (endpoint) =>
     new DynamoKeyStore({
       client: documentClient({ ...localConnection(), endpoint }),
@@ -336,7 +336,9 @@ it('weighs at most 4 KB, so that a decision is one read of half a unit, however 
     metadata: { a: 'm'.repeat(LIMITS.metadataBytes - '{"a":""}'.length) },
     plan: 'p'.repeat(32),
     limits: { rate: '10000000/min', burst: 1_000_000, quota: '999999999999/month' },
+    restrictions: { stages: ['s'.repeat(LIMITS.restrictionsBytes - '{"stages":[""]}'.length)] },
     countsAs: 'c'.repeat(12),
+    notBefore: NOW,
     expiresAt: NOW,
     rotatedFrom: LABEL.repeat(2).slice(0, 12),
     idempotency: { token: 't'.repeat(43), request: 'r'.repeat(43) },

@@ -1,23 +1,24 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import type { KeyReader, StoredKey } from '../../functions/store/key-store.ts';
-import { aRecord } from './records.ts';
+import type { KeyReader, OwnerReader, StoredKey } from '../../functions/store/key-store.ts';
+import type { DynamoKeyStore } from '../../functions/store/dynamo.ts';
+import { aRecord, LABEL } from './records.ts';
 
 const NOW = 5_000_000_000;
 const HOUR = 3_600_000;
 
-/** What is under test: a reader, how to store a record where it reads, and one like it whose DynamoDB is elsewhere. */
+/** What is under test: a reader, the store of what it reads, and one like it whose DynamoDB is elsewhere. */
 export interface ReaderUnderTest {
-  readonly reader: KeyReader;
-  readonly store: (record: StoredKey) => Promise<unknown>;
-  readonly readerAt: (endpoint: string) => KeyReader;
+  readonly reader: KeyReader & OwnerReader;
+  readonly store: Pick<DynamoKeyStore, 'create' | 'suspendOwner' | 'resumeOwner'>;
+  readonly readerAt: (endpoint: string) => KeyReader & OwnerReader;
 }
 
 /** What everything that reads keys for a decision must do, the same for all. */
 export function readerContract(underTest: () => ReaderUnderTest): void {
   const stored = async (fields: Partial<StoredKey> = {}): Promise<StoredKey> => {
     const record = aRecord(fields);
-    await underTest().store(record);
+    await underTest().store.create(record);
     return record;
   };
   const now = (prefix: string) => underTest().reader.get(prefix, { consistent: true });
@@ -45,6 +46,44 @@ export function readerContract(underTest: () => ReaderUnderTest): void {
       const { port } = silent.address() as AddressInfo;
       const reader = underTest().readerAt(`http://127.0.0.1:${String(port)}`);
       await expect(reader.get('000000000000', { timeoutMs: 50 })).rejects.toThrow();
+      silent.close();
+    });
+  });
+
+  describe('getOwner', () => {
+    const change = (ownerId: string, at = NOW) => ({ label: LABEL, ownerId, by: 'ops ∑', at });
+
+    it('answers a suspension as it was made, and as it was lifted', async () => {
+      const { reader, store } = underTest();
+      await store.suspendOwner(change('acme'), 'unpaid');
+      const suspended = { label: LABEL, ownerId: 'acme', suspendedAt: NOW, suspendedBy: 'ops ∑' };
+      const owner = { ...suspended, suspendedReason: 'unpaid' };
+      expect(await reader.getOwner(LABEL, 'acme', { consistent: true })).toEqual(owner);
+      expect(await reader.getOwner(LABEL, 'acme')).toEqual(owner);
+      await store.resumeOwner(change('acme', NOW + 1));
+      const resumed = await reader.getOwner(LABEL, 'acme', { consistent: true });
+      expect(resumed).toMatchObject({ suspendedReason: 'unpaid', resumedAt: NOW + 1, resumedBy: 'ops ∑' });
+      expect(resumed).not.toHaveProperty('suspendedAt');
+    });
+
+    it('answers nothing for an owner that was never suspended, by this name or for this kind of key', async () => {
+      const { reader, store } = underTest();
+      await store.suspendOwner(change('#acme#'), undefined);
+      for (const [label, ownerId] of [
+        [LABEL, 'somebody'],
+        [`${LABEL}2`, '#acme#'],
+        [LABEL, 'acme#'],
+      ] as const)
+        expect(await reader.getOwner(label, ownerId, { consistent: true })).toBeUndefined();
+      expect(await reader.getOwner(LABEL, '#acme#', { consistent: true })).toBeDefined();
+    });
+
+    it('gives up when it was told to', async () => {
+      const silent = createServer().listen(0, '127.0.0.1');
+      await new Promise((resolve) => silent.once('listening', resolve));
+      const { port } = silent.address() as AddressInfo;
+      const reader = underTest().readerAt(`http://127.0.0.1:${String(port)}`);
+      await expect(reader.getOwner(LABEL, 'acme', { timeoutMs: 50 })).rejects.toThrow();
       silent.close();
     });
   });

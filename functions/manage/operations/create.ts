@@ -5,7 +5,7 @@ import type { Operation } from './operation.ts';
 /** Creates a key. */
 export const create: Operation<IssuedKey> = async ({ settings, keys, now, randomBytes }, input) => {
   const time = now();
-  const { expires, idempotencyToken, ...fields } = checkInput(inputs.create(time, settings.plans), input);
+  const { expires, idempotencyToken, ...fields } = checkInput(inputs.create(time, settings), input);
   const issue = await issueKey(
     {
       label: settings.label,

@@ -1,6 +1,7 @@
 import type { StoredKey } from '../../store/key-store.ts';
 import { checkInput, inputs, MAX_PAGE } from '../input.ts';
-import { toPortable, type PortableKey } from '../portable-key.ts';
+import { toPortable } from '../portable-key.ts';
+import type { PortableKey } from '../portable.ts';
 import type { Operation } from './operation.ts';
 import { refuseForeignCursor } from './list.ts';
 

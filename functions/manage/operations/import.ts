@@ -50,7 +50,7 @@ type Candidate = StoredKey | Extract<ImportOutcome, { outcome: 'refused' }>;
 function candidateOf(input: unknown, { settings }: OperationContext): Candidate {
   const prefix = prefixOf(input);
   try {
-    const portable = checkInput(portableKey(settings.plans), input);
+    const portable = checkInput(portableKey(settings), input);
     const record = { ...portable, label: portable.label ?? settings.label };
     const fault = originFault(record, settings);
     return fault === undefined ? record : refused(prefix, fault);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { randomBase62, type RandomBytes } from '../../domain/base62.ts';
 import { digestOf } from '../../domain/digest.ts';
 import { newKey, PREFIX_LENGTH, type UnverifiedKey } from '../../domain/key.ts';
-import type { EpochMs, KeyRecord } from '../../domain/record.ts';
+import type { EpochMs, KeyRecord, Metadata } from '../../domain/record.ts';
 import type { CreateOutcome, Idempotency, RotateOutcome, StoredKey } from '../../store/key-store.ts';
 import { IdempotencyConflictError } from '../errors.ts';
 import { viewOf, type KeyView } from '../view.ts';
@@ -11,10 +11,10 @@ import { viewOf, type KeyView } from '../view.ts';
 const MAX_ATTEMPTS = 5;
 
 /** What issuing a key answers. */
-export interface IssuedKey {
+export interface IssuedKey<Attributes = Metadata> {
   /** The key, this once; `null` when a retried call finds that it has been issued before. */
   readonly key: string | null;
-  readonly record: KeyView;
+  readonly record: KeyView<Attributes>;
   readonly message: string;
 }
 

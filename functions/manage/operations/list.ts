@@ -1,3 +1,4 @@
+import type { Metadata } from '../../domain/record.ts';
 import { InvalidCursorError } from '../../store/dynamo.ts';
 import type { KeyPage } from '../../store/key-store.ts';
 import { InvalidInputError } from '../errors.ts';
@@ -5,8 +6,8 @@ import { checkInput, inputs } from '../input.ts';
 import { viewOf, type KeyView } from '../view.ts';
 import type { Operation } from './operation.ts';
 
-export interface KeyList {
-  readonly records: readonly KeyView[];
+export interface KeyList<Attributes = Metadata> {
+  readonly records: readonly KeyView<Attributes>[];
   /** Hand it back for the next page; `null` after the last. A page can be short, even empty, and not be the last. */
   readonly cursor: string | null;
 }

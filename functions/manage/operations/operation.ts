@@ -8,6 +8,8 @@ export interface OperationContext {
   readonly keys: KeyStore;
   readonly now: () => number;
   readonly randomBytes: RandomBytes;
+  /** The IAM principal that calls, where API Gateway has told it. */
+  readonly caller?: string | undefined;
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Operation } from './operation.ts';
 const MAX_ATTEMPTS = 5;
 
 /**
- * Replaces a key by a new one with the same name, owner, scopes, metadata and limits; the old one goes on working for
+ * Replaces a key by a new one with the same name, owner, scopes, metadata, limits and restrictions; the old one goes on working for
  * the overlap, then ends. The new key expires when the old one would have, unless told otherwise: rotating
  * must not lengthen what was granted.
  */
@@ -28,7 +28,7 @@ export const rotate: Operation<IssuedKey> = async (context, input) => {
     }
     refuseEnded(old, time);
 
-    const { name, ownerId, scopes, metadata, plan, limits, countsAs = prefix } = old;
+    const { name, ownerId, scopes, metadata, plan, limits, restrictions, notBefore, countsAs = prefix } = old;
     const expiresAt = expires === undefined ? old.expiresAt : (expires ?? undefined);
     const endsAt = Math.min(time + overlap, old.expiresAt ?? Infinity);
     const issue = await issueKey(
@@ -44,8 +44,10 @@ export const rotate: Operation<IssuedKey> = async (context, input) => {
           metadata,
           plan,
           limits,
+          restrictions,
           countsAs,
           createdAt: time,
+          notBefore,
           expiresAt,
           rotatedFrom: prefix,
         },

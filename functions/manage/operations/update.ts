@@ -4,10 +4,10 @@ import { viewOf, type KeyView } from '../view.ts';
 import { existingKey } from './get.ts';
 import type { Operation } from './operation.ts';
 
-/** Changes a key's name, scopes, metadata, limits or expiry. The secret never changes. */
+/** Changes a key's name, scopes, metadata, limits, restrictions or times. The secret never changes. */
 export const update: Operation<KeyView> = async (context, input) => {
   const time = context.now();
-  const { prefix, version, expires, ...changes } = checkInput(inputs.update(time, context.settings.plans), input);
+  const { prefix, version, expires, ...changes } = checkInput(inputs.update(time, context.settings), input);
   await existingKey(context, prefix);
   const outcome = await context.keys.update(prefix, { ...changes, expiresAt: expires }, version);
   switch (outcome.outcome) {

@@ -1,31 +1,66 @@
-import { decide, underPlan, type DenialReason } from '../../domain/decision.ts';
+import { decide, underOwner, underPlan, type DenialReason } from '../../domain/decision.ts';
 import { readKey } from '../../domain/imported-key.ts';
 import { allowPolicy, permits } from '../../domain/policy.ts';
+import type { Metadata } from '../../domain/record.ts';
+import {
+  judgeRestrictions,
+  violated,
+  type EnforcedRestriction,
+  type RequestFacts,
+  type Restrictions,
+} from '../../domain/restrictions.ts';
 import { checkInput, inputs } from '../input.ts';
 import { viewOf, type KeyView } from '../view.ts';
 import type { Operation } from './operation.ts';
 
-export type Verification =
-  { readonly valid: true; readonly record: KeyView } | { readonly valid: false; readonly reason: DenialReason };
+export type Verification<Attributes = Metadata> =
+  | { readonly valid: true; readonly record: KeyView<Attributes> }
+  | { readonly valid: false; readonly reason: DenialReason };
 
 /** Any stage will do: scopes say nothing of stages. */
 const SOME_STAGE = 'arn:aws:execute-api:us-east-1:000000000000:api/stage';
 
 /** Tells whether a key would be let in now and, if not, why. Notes no use. */
 export const verify: Operation<Verification> = async ({ settings, keys, now }, input) => {
-  const { key: text, route } = checkInput(inputs.verify(), input);
+  const { key: text, route, ...facts } = checkInput(inputs.verify(), input);
   const key = readKey(text, settings.label, settings.importedFormats);
   if (key === undefined) return { valid: false, reason: 'malformed' };
 
   const time = now();
   const stored = await keys.get(key.prefix, { consistent: true });
-  const decision = underPlan(decide(stored, key, time), settings.plans);
+  const standing = underPlan(decide(stored, key, time), settings.plans);
+  const ownerId = settings.ownerSuspension && standing.allowed ? standing.record.ownerId : undefined;
+  const owner = ownerId === undefined ? undefined : await keys.getOwner(settings.label, ownerId, { consistent: true });
+  const decision = underOwner(standing, owner);
   if (!decision.allowed) return { valid: false, reason: decision.reason };
 
   const { record } = decision;
-  if (route !== undefined && record.scopes.length > 0) {
+  const restricted = restrictionReason(record.restrictions, facts, settings.restrictions);
+  if (restricted !== undefined) return { valid: false, reason: restricted };
+  if (route !== undefined) {
     const arn = `${SOME_STAGE}/${route.replace(' ', '')}`;
-    if (!permits(allowPolicy(record.scopes, SOME_STAGE, 'nothing'), arn)) return { valid: false, reason: 'scope' };
+    // What a key without route scopes may call is the authorizer's to say.
+    if (!permits(allowPolicy(record.scopes, SOME_STAGE, 'whole-stage'), arn)) return { valid: false, reason: 'scope' };
   }
   return { valid: true, record: viewOf({ ...record, limits: stored?.limits }, time) };
 };
+
+/** Restrictions are checked as far as the caller says what to check them against; those that are not enforced, always. */
+function restrictionReason(
+  restrictions: Restrictions | undefined,
+  facts: RequestFacts,
+  enforced: readonly EnforcedRestriction[],
+): DenialReason | undefined {
+  if (restrictions === undefined) return undefined;
+  const verdict = judgeRestrictions(restrictions, facts, enforced);
+  if (verdict === 'corrupt' || verdict === 'unenforced') return verdict;
+  const { stages, sourceIps, origins } = restrictions;
+  return violated(
+    {
+      stages: facts.stage === undefined ? undefined : stages,
+      sourceIps: facts.sourceIp === undefined ? undefined : sourceIps,
+      origins: facts.origin === undefined ? undefined : origins,
+    },
+    facts,
+  );
+}

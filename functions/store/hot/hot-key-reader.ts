@@ -1,10 +1,11 @@
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { StoredDigest } from '../../domain/digest.ts';
+import type { OwnerRecord } from '../../domain/owner.ts';
 import type { EpochMs } from '../../domain/record.ts';
 import { replaceDigestExpression, touchExpression } from '../expressions.ts';
-import { fromItem } from '../item.ts';
-import type { KeyReader, ReadOptions, StoredKey } from '../key-store.ts';
-import { KEY_ATTRIBUTE } from '../table.ts';
+import { fromItem, ownerFromItem, type Item } from '../item.ts';
+import type { KeyReader, OwnerReader, ReadOptions, StoredKey } from '../key-store.ts';
+import { KEY_ATTRIBUTE, ownerItemKey } from '../table.ts';
 import type { CredentialSource } from './credentials.ts';
 import { DynamoCaller } from './dynamo-caller.ts';
 import { DynamoError } from './dynamo-error.ts';
@@ -15,7 +16,7 @@ import type { Endpoint } from './endpoint.ts';
  * three times the CPU and twice the cold start (docs/performance.md). It keeps what a client promises; one
  * contract suite holds it and the store to the same answers.
  */
-export class HotKeyReader implements KeyReader {
+export class HotKeyReader implements KeyReader, OwnerReader {
   readonly #tableName: string;
   readonly #dynamo: DynamoCaller;
 
@@ -28,9 +29,19 @@ export class HotKeyReader implements KeyReader {
     this.#dynamo = new DynamoCaller(options.endpoint, options.credentials);
   }
 
-  async get(prefix: string, { consistent = false, timeoutMs }: ReadOptions = {}): Promise<StoredKey | undefined> {
-    const { Item } = await this.#dynamo.call('GetItem', { ...this.#at(prefix), ConsistentRead: consistent }, timeoutMs);
-    return Item === undefined ? undefined : fromItem(unmarshall(Item as Parameters<typeof unmarshall>[0]));
+  async get(prefix: string, options?: ReadOptions): Promise<StoredKey | undefined> {
+    const item = await this.#item(prefix, options);
+    return item && fromItem(item);
+  }
+
+  async getOwner(label: string, ownerId: string, options?: ReadOptions): Promise<OwnerRecord | undefined> {
+    const item = await this.#item(ownerItemKey(label, ownerId), options);
+    return item && ownerFromItem(item);
+  }
+
+  async #item(key: string, { consistent = false, timeoutMs }: ReadOptions = {}): Promise<Item | undefined> {
+    const { Item } = await this.#dynamo.call('GetItem', { ...this.#at(key), ConsistentRead: consistent }, timeoutMs);
+    return Item === undefined ? undefined : unmarshall(Item as Parameters<typeof unmarshall>[0]);
   }
 
   touch(prefix: string, now: EpochMs, intervalMs: number): Promise<void> {

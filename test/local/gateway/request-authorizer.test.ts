@@ -27,7 +27,11 @@ function authorizerOf(code: string) {
     },
   });
   onTestFinished(() => authorizer.stop());
-  const gate = new RequestAuthorizer({ authorizer, identitySources: [{ header: 'x-api-key' }], cacheTtlSeconds: 300 });
+  const gate = new RequestAuthorizer({
+    authorizer,
+    identitySources: ['method.request.header.x-api-key'],
+    cacheTtlSeconds: 300,
+  });
   const authorize = (key: string, path = '/orders', method = 'GET') => {
     const request: GatewayRequest = {
       id: 'id',

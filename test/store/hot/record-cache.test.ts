@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { KeyReader, StoredKey } from '../../../functions/store/key-store.ts';
+import type { OwnerRecord } from '../../../functions/domain/owner.ts';
+import type { KeyReader, OwnerReader, StoredKey } from '../../../functions/store/key-store.ts';
 import { RecordCache } from '../../../functions/store/hot/record-cache.ts';
 import { aRecord } from '../records.ts';
 
@@ -7,6 +8,7 @@ const SECONDS = 5;
 const START = 1_000_000_000;
 
 let records: Map<string, StoredKey>;
+let owners: Map<string, OwnerRecord>;
 let reads: string[];
 let touches: number;
 let replaced: string[][];
@@ -15,14 +17,19 @@ let cache: RecordCache;
 
 beforeEach(() => {
   records = new Map();
+  owners = new Map();
   reads = [];
   touches = 0;
   replaced = [];
   clock = START;
-  const table: KeyReader = {
+  const table: KeyReader & OwnerReader = {
     get: (prefix) => {
       reads.push(prefix);
       return Promise.resolve(records.get(prefix));
+    },
+    getOwner: (_label, ownerId) => {
+      reads.push(ownerId);
+      return Promise.resolve(owners.get(ownerId));
     },
     touch: () => {
       touches++;
@@ -100,12 +107,40 @@ it('remembers no refusal: neither an absent key, nor a revoked or expired one', 
   }
 });
 
+describe('an owner', () => {
+  const suspended: OwnerRecord = { label: 'lk', ownerId: 'acme', suspendedAt: START };
+
+  it('that is not suspended is read once in the time set, and by whoever insists on consistency', async () => {
+    expect(await cache.getOwner('lk', 'acme')).toBeUndefined();
+    clock += SECONDS * 1000 - 1;
+    owners.set('acme', suspended);
+    expect(await cache.getOwner('lk', 'acme')).toBeUndefined();
+    expect(await cache.getOwner('lk', 'acme', { consistent: true })).toEqual(suspended);
+    expect(reads).toEqual(['acme', 'acme']);
+  });
+
+  it('is known by its label too', async () => {
+    await cache.getOwner('lk', 'acme');
+    owners.set('acme', suspended);
+    expect(await cache.getOwner('other', 'acme')).toEqual(suspended);
+  });
+
+  it('that is suspended is never remembered: resuming it holds at once', async () => {
+    owners.set('acme', suspended);
+    expect(await cache.getOwner('lk', 'acme')).toEqual(suspended);
+    owners.clear();
+    expect(await cache.getOwner('lk', 'acme')).toBeUndefined();
+    expect(reads).toHaveLength(2);
+  });
+});
+
 it('remembers no failure', async () => {
   let fails = true;
   const record = aRecord();
   const shaky = new RecordCache(
     {
       get: () => (fails ? Promise.reject(new Error('outage')) : Promise.resolve(record)),
+      getOwner: () => Promise.reject(new Error('outage')),
       touch: () => Promise.resolve(),
       replaceDigest: () => Promise.resolve(),
     },

@@ -1,0 +1,131 @@
+import { iamAnswer, simpleAnswer, UNAUTHORIZED, type AuthorizerAnswer } from '../authorize/answer.ts';
+import { emfReporter, type Report } from '../authorize/report.ts';
+import { readRequest, type AuthorizerEvent, type AuthorizerRequest } from '../authorize/request.ts';
+import type { AuthorizerContext } from '../domain/context.ts';
+import { canonical } from '../domain/identity-source.ts';
+import { policyOf, scopesOf } from '../domain/permitted.ts';
+import { denyPolicy, permits } from '../domain/policy.ts';
+import { fromEnvironment, type AuthorizerSettings } from '../domain/settings.ts';
+import { readerFrom } from '../store/hot/reader-from.ts';
+import type { KeyReader, OwnerReader } from '../store/key-store.ts';
+import { apiKey, type ApiKeyOptions } from './api-key.ts';
+import type { OwnContext } from './hook.ts';
+import type { Guard, Outcome, Permission } from './permission.ts';
+
+/** What an authorizer answers API Gateway; of a caller who is let in the context holds what its permission has given. */
+export type OwnAnswer<Context> = AuthorizerAnswer & { context?: (Partial<Context> & AuthorizerContext) | null };
+
+/** A Lambda REQUEST authorizer, for REST, HTTP and WebSocket APIs. */
+export type OwnAuthorizer<Context> = (event: AuthorizerEvent) => Promise<OwnAnswer<Context>>;
+
+/** The context that an authorizer gives the API behind it. */
+export type AuthorizerContextOf<Handler> = Handler extends OwnAuthorizer<infer Context> ? Context : never;
+
+/** What the authorizer works with; for tests. */
+export interface Surroundings {
+  /** Says where the table is, and holds the settings that the construct has made. @default process.env */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** @default the table that the environment names */
+  readonly keys?: KeyReader & OwnerReader;
+  /** Takes a line for each decision. @default standard output */
+  readonly write?: (line: string) => void;
+  /** @default Date.now */
+  readonly now?: () => number;
+}
+
+/**
+ * An authorizer of your own: with a permission, or with what is special about your API keys. It goes into a file
+ * that `authorizerEntry` of the construct names.
+ *
+ * Whatever fails, nobody gets in: what is refused is 401 or 403, what cannot be decided 500, and the log says why.
+ *
+ * @example
+ * export const handler = createAuthorizer({
+ *   authorize: ({ record }) => (record.metadata.suspended === true ? deny('suspended') : allow()),
+ *   context: ({ record }) => ({ tenant: String(record.metadata.tenant) }),
+ * });
+ */
+export function createAuthorizer<Context extends OwnContext = OwnContext>(
+  permission: Permission<Context> | ApiKeyOptions<Context>,
+  { environment = process.env, keys, write = toStandardOutput, now = Date.now }: Surroundings = {},
+): OwnAuthorizer<Context> {
+  const starting = start('prepare' in permission ? permission : apiKey(permission), { environment, keys, now });
+  // Every call waits for it, and fails if it has failed; until one does, nobody may have heard of that.
+  starting.catch(() => undefined);
+  const report = emfReporter(write, now);
+
+  return async (event) => {
+    const began = now();
+    const request = readRequest(event);
+    const about = { arn: request.route.arn, requestId: request.requestId };
+    const note = (label: string, entry: Pick<Report, 'result'> & Partial<Report>) => {
+      report({ label, durationMs: now() - began, ...about, ...entry });
+    };
+    let label = '';
+    try {
+      const { guard, settings } = await starting;
+      label = settings.label;
+      const outcome = await guard.check(request);
+      const { result, answer } = respond(outcome, request, settings);
+      const { keyId, detail } = outcome;
+      note(label, { result, keyId, detail, authorizedBy: outcome.allowed ? outcome.authorizedBy : undefined });
+      if (answer === 'unauthorized') throw UNAUTHORIZED;
+      if (outcome.allowed) outcome.letIn?.();
+      return answer as OwnAnswer<Context>;
+    } catch (error) {
+      if (error === UNAUTHORIZED) throw error;
+      note(label, { result: 'error', error: String(error) });
+      throw new Error('nobody could be let in', { cause: error });
+    }
+  };
+}
+
+async function start<Context>(
+  permission: Permission<Context>,
+  { environment, keys, now }: Required<Pick<Surroundings, 'environment' | 'now'>> & Pick<Surroundings, 'keys'>,
+): Promise<{ guard: Guard<Context>; settings: AuthorizerSettings }> {
+  const { tableName, settings } = fromEnvironment(environment);
+  const reader = async () => keys ?? (await readerFrom(environment, tableName, settings));
+  const guard = await permission.prepare({ settings, keys: reader, now });
+  refuseWrongCache(guard, settings);
+  return { guard, settings };
+}
+
+/** API Gateway must not give the answer to one request to another, because it does not look where the code does. */
+function refuseWrongCache({ name, identitySources, cacheable }: Guard<unknown>, { cachedBy = [] }: AuthorizerSettings) {
+  if (cachedBy.length === 0) return;
+  const by = `API Gateway caches the answers of this authorizer by ${cachedBy.join(', ')}`;
+  if (!cacheable)
+    throw new Error(`${by}, but not every request that ${name} lets in has one value in each: set cacheTtl to 0`);
+  const known = new Set(cachedBy.map(canonical));
+  const missing = identitySources.filter((source) => !known.has(canonical(source)));
+  if (missing.length > 0)
+    throw new Error(
+      `${by}, but ${name} also reads ${missing.join(', ')}: add it to identitySources of the construct ApiKeys, or set cacheTtl to 0`,
+    );
+}
+
+function respond<Context>(
+  outcome: Outcome<Context>,
+  { route, takesSimpleResponse }: AuthorizerRequest,
+  settings: AuthorizerSettings,
+): { result: Report['result']; answer: AuthorizerAnswer | 'unauthorized' } {
+  if (!outcome.allowed && outcome.status === 401) return { result: outcome.reason, answer: 'unauthorized' };
+  const policy = outcome.allowed ? policyOf(outcome.permitted, route.stageArn) : denyPolicy(route.stageArn);
+  // Who was refused, and why, is not the caller's to know.
+  const context: AuthorizerContext = outcome.allowed
+    ? { ...outcome.context, scopes: scopesOf(outcome.permitted).join(','), authorizedBy: outcome.authorizedBy }
+    : {};
+  const principal = outcome.allowed ? outcome.principalId : (outcome.keyId ?? 'refused');
+  const identifier = outcome.allowed ? outcome.usageIdentifier : undefined;
+  const simple = takesSimpleResponse && settings.httpResponse === 'simple';
+  return {
+    result: !outcome.allowed ? outcome.reason : permits(policy, route.arn) ? 'allowed' : 'scope',
+    answer: simple ? simpleAnswer(policy, route.arn, context) : iamAnswer(principal, policy, context, identifier),
+  };
+}
+
+/** Not by the console: Lambda puts a time and a request id in front of that, and Contributor Insights wants plain JSON. */
+function toStandardOutput(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,58 @@
+import type { AuthorizerContext } from '../domain/context.ts';
+import { isOwnField, type RESERVED_FIELDS } from '../domain/context-fields.ts';
+
+/** How long code of a team's own may take, by default: within what the function itself has, beside a look-up. */
+const HOOK_TIMEOUT_MS = 1500;
+
+/** Code of a team's own has failed: what it was, and how, for the log. */
+export class HookError extends Error {
+  override readonly name = 'HookError';
+}
+
+/**
+ * Calls code of a team's own, which may throw, hang, or answer at once or later.
+ *
+ * @param options.secrets are taken out of what it throws, for that goes into the log
+ * @throws {HookError} if it throws, or does not answer in time
+ */
+export async function callHook<Answer>(
+  name: string,
+  hook: () => Answer | Promise<Answer>,
+  { timeoutMs = HOOK_TIMEOUT_MS, secrets = [] }: { timeoutMs?: number | undefined; secrets?: readonly string[] } = {},
+): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new HookError(`${name} did not answer within ${String(timeoutMs)} ms`));
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([late, (async () => hook())()]);
+  } catch (error) {
+    if (error instanceof HookError) throw error;
+    const said = secrets.reduce((text, secret) => text.replaceAll(secret, '…'), String(error));
+    throw new HookError(`${name} threw ${said}`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What a team's own code may add to the context: flat, and none of Latchkey's own names. */
+export type OwnContext = AuthorizerContext & Readonly<Partial<Record<(typeof RESERVED_FIELDS)[number], never>>>;
+
+/**
+ * Checks what a team's own code wants in the context: with anything else in it API Gateway would answer 500.
+ *
+ * @throws {HookError} naming the field
+ */
+export function checkContext<Context>(context: Context): Context & AuthorizerContext {
+  for (const [field, value] of Object.entries(context as object)) {
+    if (!isOwnField(field))
+      throw new HookError(`context has the field "${field}", which is taken or no name: letters, digits, underscores`);
+    if (!['string', 'number', 'boolean'].includes(typeof value))
+      throw new HookError(
+        `context has in "${field}" neither a text, a number nor a boolean: API Gateway takes no other`,
+      );
+  }
+  return context as Context & AuthorizerContext;
+}

@@ -1,0 +1,116 @@
+import {
+  FetchError,
+  JwksNotAvailableInCacheError,
+  JwksValidationError,
+  JwkValidationError,
+  WaitPeriodNotYetEndedJwkError,
+} from 'aws-jwt-verify/error';
+import { findCredential, type KeySource } from '../domain/credential.ts';
+import { placeOf } from '../domain/identity-source.ts';
+import { permittedByCredential } from '../domain/permitted.ts';
+import { callHook, checkContext, HookError, type OwnContext } from './hook.ts';
+import { refused, type Outcome, type Permission } from './permission.ts';
+
+/** The claims of a token, checked. */
+export interface Claims {
+  readonly sub?: string | undefined;
+  readonly [claim: string]: unknown;
+}
+
+/** What checks a token: a `JwtVerifier` or `CognitoJwtVerifier` of aws-jwt-verify. */
+export interface TokenVerifier {
+  verify(token: string): Promise<object>;
+}
+
+export interface JwtOptions<Context extends OwnContext> {
+  /**
+   * Where the token is.
+   *
+   * @default { header: 'Authorization', scheme: 'Bearer' }
+   */
+  readonly source?: KeySource;
+  /**
+   * What the token's holder may do: as on a key. Without route scopes it may call every route.
+   *
+   * @default every route, no named scope
+   */
+  readonly scopes?: (claims: Claims) => readonly string[];
+  /**
+   * What the API behind gets to know beside the token's subject.
+   *
+   * @default nothing
+   */
+  readonly context?: (claims: Claims) => Context;
+  /** How long checking may take, fetching the issuer's keys included; in milliseconds. @default 3000 */
+  readonly timeoutMs?: number;
+}
+
+/** Errors of the verifier that say nothing of the token: the issuer's keys cannot be had. */
+const OUTAGES = [
+  FetchError,
+  JwksValidationError,
+  JwkValidationError,
+  JwksNotAvailableInCacheError,
+  WaitPeriodNotYetEndedJwkError,
+];
+
+/**
+ * Lets in whoever has a token that the verifier takes: of Cognito, or of any issuer that speaks OpenID Connect. A
+ * token that it refuses is 401, as with API Gateway's own JWT authorizer. While the issuer's keys cannot be
+ * fetched nobody gets in by a token.
+ *
+ * @example
+ * import { CognitoJwtVerifier } from 'aws-jwt-verify';
+ * const verifier = CognitoJwtVerifier.create({ userPoolId: 'eu-west-1_abc', tokenUse: 'access', clientId: 'app' });
+ * export const handler = createAuthorizer(anyOf(apiKey(), jwt(verifier)));
+ */
+export function jwt<Context extends OwnContext = OwnContext>(
+  verifier: TokenVerifier,
+  options: JwtOptions<Context> = {},
+): Permission<Context> {
+  const { source = { header: 'Authorization', scheme: 'Bearer' }, timeoutMs = 3000 } = options;
+  const check = async (token: string): Promise<Outcome<Context>> => {
+    const claims = await verified(verifier, token);
+    if (typeof claims === 'string') return refused(401, 'permission', { detail: `jwt: ${claims}` });
+    const subject = claims.sub;
+    if (subject === undefined || subject === '') return refused(401, 'permission', { detail: 'jwt: no sub' });
+    const added = options.context === undefined ? ({} as Context) : checkContext(options.context(claims));
+    return {
+      allowed: true,
+      authorizedBy: 'jwt',
+      principalId: `jwt:${subject}`,
+      permitted: permittedByCredential(options.scopes?.(claims) ?? []),
+      context: { subject, ...added },
+    };
+  };
+  return {
+    prepare: () => ({
+      name: 'jwt',
+      identitySources: [placeOf(source)],
+      cacheable: true,
+      check: async (request) => {
+        const credential = findCredential(request.credentialParts, [source]);
+        if (credential.found === 'none') return refused(401, 'missing');
+        if (credential.found === 'conflict') return refused(401, 'malformed');
+        const { text } = credential;
+        return callHook('jwt', () => check(text), { timeoutMs, secrets: [text] });
+      },
+    }),
+  };
+}
+
+/**
+ * A token's claims, or why it is refused: by the kind of the error, for its message can hold parts of the token.
+ *
+ * @throws {HookError} if the issuer's keys cannot be had
+ */
+async function verified(verifier: TokenVerifier, token: string): Promise<Claims | string> {
+  try {
+    const claims: Record<string, unknown> = { ...(await verifier.verify(token)) };
+    return { ...claims, sub: typeof claims['sub'] === 'string' ? claims['sub'] : undefined };
+  } catch (error) {
+    if (OUTAGES.some((outage) => error instanceof outage))
+      throw new HookError(`the keys of the token's issuer cannot be had: ${String(error)}`);
+    return error instanceof Error ? error.constructor.name : 'refused';
+  }
+}

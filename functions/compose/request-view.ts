@@ -1,0 +1,94 @@
+import type { AuthorizerRequest } from '../authorize/request.ts';
+import { canonical, headerSource, querySource, SOURCE_IP, type IdentitySource } from '../domain/identity-source.ts';
+
+/**
+ * A request, as code of a team's own gets to see it: only those parts that it has declared. API Gateway caches answers by
+ * the declared parts, so an answer that depended on another would be given to the wrong request.
+ */
+export interface RequestView {
+  /**
+   * The value of a header, whatever its case.
+   *
+   * @throws {UndeclaredReadError} if `method.request.header.<name>` is not declared; so do all below, each for its own
+   */
+  header(name: string): string | undefined;
+  /** The value of a query parameter: `method.request.querystring.<name>`. */
+  query(name: string): string | undefined;
+  /** The value of one cookie: `method.request.header.Cookie`, for all cookies are one header. */
+  cookie(name: string): string | undefined;
+  /** The caller's address: `context.identity.sourceIp`. */
+  readonly sourceIp: string | undefined;
+  /** Such as `GET`: `context.httpMethod`. */
+  readonly method: string;
+  /** Such as `/orders/1`, without the stage: `context.path`. */
+  readonly path: string;
+  /** The name of the stage. Needs no declaration: each stage has a cache of its own. */
+  readonly stage: string;
+}
+
+/** Code has read a part of the request that it has not declared. */
+export class UndeclaredReadError extends Error {
+  override readonly name = 'UndeclaredReadError';
+  readonly source: IdentitySource;
+
+  constructor(source: IdentitySource, declared: readonly IdentitySource[]) {
+    const known = declared.length === 0 ? 'nothing' : declared.join(', ');
+    super(
+      `${source} was read but is not declared (declared: ${known}): add it to identitySources, or answers cached without regard to it would be given to the wrong requests`,
+    );
+    this.source = source;
+  }
+}
+
+/** A part of the request that is to be relied on has two different values. */
+export class AmbiguousRequestError extends Error {
+  override readonly name = 'AmbiguousRequestError';
+}
+
+/**
+ * @param declared what may be read
+ * @param onRead told of every read, declared or not
+ */
+export function requestView(
+  { route, credentialParts, sourceIp }: AuthorizerRequest,
+  declared: readonly IdentitySource[],
+  onRead: (source: IdentitySource) => void = () => undefined,
+): RequestView {
+  const [, method = '', path = ''] = /^\/([^/]*)(.*)$/s.exec(route.arn.slice(route.stageArn.length)) ?? [];
+  const names = new Set(declared.map(canonical));
+  const read = <Value>(source: IdentitySource, value: () => Value): Value => {
+    onRead(source);
+    if (!names.has(canonical(source))) throw new UndeclaredReadError(source, declared);
+    return value();
+  };
+  const header = (name: string) =>
+    read(headerSource(name), () => only(credentialParts.headers, (one) => one.toLowerCase() === name.toLowerCase()));
+  return {
+    header,
+    query: (name) => read(querySource(name), () => only(credentialParts.query, (one) => one === name)),
+    cookie: (name) => {
+      const pairs = (header('Cookie') ?? '').split(';').map((pair) => pair.split('='));
+      return only(
+        pairs.map(([before = '', ...value]) => [before.trim(), value.join('=').trim()] as const),
+        (one) => one === name,
+      );
+    },
+    get sourceIp() {
+      return read(SOURCE_IP, () => sourceIp);
+    },
+    get method() {
+      return read('context.httpMethod', () => method);
+    },
+    get path() {
+      return read('context.path', () => path);
+    },
+    stage: route.stageArn.slice(route.stageArn.lastIndexOf('/') + 1),
+  };
+}
+
+function only(pairs: readonly (readonly [string, string])[], is: (name: string) => boolean): string | undefined {
+  const values = new Set(pairs.filter(([name]) => is(name)).map(([, value]) => value.trim()));
+  if (values.size > 1) throw new AmbiguousRequestError('a part of the request has two different values');
+  const [value] = values;
+  return value;
+}

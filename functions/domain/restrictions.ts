@@ -1,0 +1,154 @@
+import { BlockList, isIP } from 'node:net';
+
+/** Where and whence a key may be used, as data on its record. What is not given is not restricted. */
+export interface Restrictions {
+  /** Addresses and CIDR ranges, IPv4 or IPv6, such as `192.0.2.0/24`: the caller's address lies in one of them. */
+  readonly sourceIps?: readonly string[] | undefined;
+  /**
+   * Such as `https://app.example.com`, or `https://*.example.com` for every host below it. A browser says truly which
+   * page calls; any other client can say what it likes.
+   */
+  readonly origins?: readonly string[] | undefined;
+  /** Names of API Gateway stages, such as `prod`. */
+  readonly stages?: readonly string[] | undefined;
+}
+
+/**
+ * The restrictions that depend on more of a request than its key. API Gateway caches answers by the key, so a
+ * deployment must be set up for these: see `restrictions` of the construct. The stage needs nothing, for each
+ * has a cache of its own and the policy names it.
+ */
+export const ENFORCEABLE_RESTRICTIONS = ['sourceIp', 'origin'] as const;
+export type EnforcedRestriction = (typeof ENFORCEABLE_RESTRICTIONS)[number];
+
+/** What of a request restrictions are judged by. */
+export interface RequestFacts {
+  readonly stage?: string | undefined;
+  readonly sourceIp?: string | undefined;
+  /** The header `Origin`, as it was sent. */
+  readonly origin?: string | undefined;
+  /** The header `Referer`, which stands in for a missing `Origin`: browsers leave that out of a plain GET. */
+  readonly referer?: string | undefined;
+}
+
+/** What becomes of a restricted key: `unenforced` if this deployment cannot hold one of its restrictions. */
+export type RestrictionVerdict = 'held' | 'corrupt' | 'unenforced' | 'stage' | 'source_ip' | 'origin';
+
+/** How many entries a kind of restriction may have. */
+export const MAX_RESTRICTION_ENTRIES = 32;
+
+/** Say in words what is accepted, for error messages. */
+export const SOURCE_IP_ACCEPTS =
+  'an IPv4 or IPv6 address or CIDR range, such as "192.0.2.7", "10.0.0.0/8" or "2001:db8::/32"';
+export const ORIGIN_ACCEPTS =
+  'a scheme and a host in lower case, with a port if it is not the usual one, and no path: "https://app.example.com", or "https://*.example.com" for all hosts below it';
+export const STAGE_ACCEPTS = 'the name of a stage: 1 to 128 letters, digits, dashes and underscores, or "$default"';
+
+/** Whether a text is an address or a range of them. */
+export function isSourceIp(text: string): boolean {
+  return parseRange(text) !== undefined;
+}
+
+/** Whether a text is an origin, or a pattern of origins. */
+export function isOrigin(text: string): boolean {
+  // A pattern is what is an origin with a name for its star.
+  const sample = text.replace(/^(https?:\/\/)\*\./, '$1any.');
+  return /^https?:\/\/[^*]+$/.test(sample) && URL.parse(sample)?.origin === sample;
+}
+
+/** Whether a stage can have this name. */
+export function isStageName(text: string): boolean {
+  return text === '$default' || /^[A-Za-z0-9_-]{1,128}$/.test(text);
+}
+
+/** The first kind of restriction on a key that a deployment does not enforce, or `undefined`. */
+export function unenforced(
+  { sourceIps, origins }: Restrictions,
+  enforced: readonly EnforcedRestriction[],
+): EnforcedRestriction | undefined {
+  if (sourceIps !== undefined && !enforced.includes('sourceIp')) return 'sourceIp';
+  return origins !== undefined && !enforced.includes('origin') ? 'origin' : undefined;
+}
+
+/**
+ * Judges a request by a key's restrictions.
+ *
+ * @param restrictions as the table has them: somebody may have edited them by hand
+ */
+export function judgeRestrictions(
+  restrictions: unknown,
+  facts: RequestFacts,
+  enforced: readonly EnforcedRestriction[],
+): RestrictionVerdict {
+  if (!areRestrictions(restrictions)) return 'corrupt';
+  if (unenforced(restrictions, enforced) !== undefined) return 'unenforced';
+  return violated(restrictions, facts) ?? 'held';
+}
+
+/** The restriction that a request violates, or `undefined`. A fact that is missing violates what is judged by it. */
+export function violated(
+  { sourceIps, origins, stages }: Restrictions,
+  { stage = '', sourceIp = '', origin, referer }: RequestFacts,
+): 'stage' | 'source_ip' | 'origin' | undefined {
+  if (stages !== undefined && !stages.includes(stage)) return 'stage';
+  if (sourceIps !== undefined && !isWithin(sourceIp, sourceIps)) return 'source_ip';
+  if (origins !== undefined && !comesFrom(originOf(origin ?? referer), origins)) return 'origin';
+  return undefined;
+}
+
+function areRestrictions(value: unknown): value is Restrictions {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const { sourceIps, origins, stages, ...rest }: Record<string, unknown> = { ...value };
+  // What this version does not know it cannot hold.
+  return (
+    Object.keys(rest).length === 0 &&
+    areAll(sourceIps, isSourceIp) &&
+    areAll(origins, isOrigin) &&
+    areAll(stages, isStageName)
+  );
+}
+
+function areAll(list: unknown, is: (text: string) => boolean): boolean {
+  return list === undefined || (Array.isArray(list) && list.every((one) => typeof one === 'string' && is(one)));
+}
+
+interface Range {
+  readonly address: string;
+  readonly bits: number;
+  readonly family: 'ipv4' | 'ipv6';
+}
+
+function parseRange(text: string): Range | undefined {
+  const [address = '', length, ...more] = text.split('/');
+  const version = isIP(address);
+  // A zone names an interface of one machine.
+  if (version === 0 || address.includes('%') || more.length > 0) return undefined;
+  const most = version === 4 ? 32 : 128;
+  const bits = length === undefined ? most : /^(?:0|[1-9]\d{0,2})$/.test(length) ? Number(length) : Infinity;
+  return bits > most ? undefined : { address, bits, family: version === 4 ? 'ipv4' : 'ipv6' };
+}
+
+function isWithin(address: string, ranges: readonly string[]): boolean {
+  const caller = parseRange(address);
+  if (caller === undefined || address.includes('/')) return false;
+  const list = new BlockList();
+  for (const range of ranges.map(parseRange)) {
+    if (range !== undefined) list.addSubnet(range.address, range.bits, range.family);
+  }
+  return list.check(caller.address, caller.family);
+}
+
+/** `undefined` for `null`, which a browser sends from where it will not say, and for what is no address of a page. */
+function originOf(text: string | undefined): string | undefined {
+  const url = text === undefined ? null : URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) ? url.origin : undefined;
+}
+
+function comesFrom(origin: string | undefined, patterns: readonly string[]): boolean {
+  if (origin === undefined) return false;
+  return patterns.some((pattern) => {
+    const [scheme = '', host] = pattern.split('*');
+    if (host === undefined) return origin === pattern;
+    return origin.startsWith(scheme) && origin.endsWith(host) && origin.length > pattern.length - 1;
+  });
+}

@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import type { Limits } from '../../domain/limits.ts';
+import type { KeyStatus, Metadata } from '../../domain/record.ts';
+import type { Restrictions } from '../../domain/restrictions.ts';
+import type { OperationName } from '../operation-names.ts';
+import type { ExportAnswer } from '../operations/export.ts';
+import type { Flushed } from '../operations/flushing.ts';
+import type { ImportAnswer } from '../operations/import.ts';
+import type { IssuedKey } from '../operations/issue-key.ts';
+import type { KeyList } from '../operations/list.ts';
+import type { DeploymentSettings } from '../operations/settings.ts';
+import type { KeyUsage } from '../operations/usage.ts';
+import type { Verification } from '../operations/verify.ts';
+import type { OwnerView } from '../owner-view.ts';
+import type { KeyView } from '../view.ts';
+
+/** Metadata as an input: called for where a schema has fields that it must have. */
+type MetadataInput<Attributes> =
+  Record<string, never> extends Attributes
+    ? { readonly metadata?: Attributes | undefined }
+    : { readonly metadata: Attributes };
+
+/** What a key can be made with. */
+export type CreateInput<Attributes = Metadata> = MetadataInput<Attributes> & {
+  readonly name: string;
+  readonly ownerId?: string | undefined;
+  /** Such as `GET /orders/*`. */
+  readonly scopes?: readonly string[] | undefined;
+  readonly plan?: string | undefined;
+  readonly limits?: Limits | undefined;
+  readonly restrictions?: Restrictions | undefined;
+  /** When it begins to work; as `expires`. @default at once */
+  readonly notBefore?: string | undefined;
+  /** A duration from now such as `90d`, or an ISO 8601 date. @default never */
+  readonly expires?: string | undefined;
+  /** Names this one request, so that a retry makes no second key. @default a random one for each call */
+  readonly idempotencyToken?: string | undefined;
+};
+
+/** What of a key can be changed; `null` takes it away. */
+export interface UpdateInput<Attributes = Metadata> {
+  readonly name?: string | undefined;
+  readonly scopes?: readonly string[] | undefined;
+  /** All of it from now on. */
+  readonly metadata?: Attributes | undefined;
+  readonly plan?: string | null | undefined;
+  readonly limits?: Limits | null | undefined;
+  readonly restrictions?: Restrictions | null | undefined;
+  readonly notBefore?: string | null | undefined;
+  readonly expires?: string | null | undefined;
+  /** The version that you have seen: with a newer one it is refused, with `version_conflict`. */
+  readonly version?: number | undefined;
+}
+
+export interface RotateInput {
+  /** How long the old key goes on working, such as `24h`. @default not at all */
+  readonly overlap?: string | undefined;
+  /** @default as the old key would have */
+  readonly expires?: string | null | undefined;
+  /** @default a random one for each call */
+  readonly idempotencyToken?: string | undefined;
+}
+
+/** What a key is checked against, beside whether it is good; what is not given is not checked. */
+export interface VerifyInput {
+  /** Such as `GET /orders/1`. */
+  readonly route?: string | undefined;
+  readonly sourceIp?: string | undefined;
+  /** Such as `https://app.example.com`. */
+  readonly origin?: string | undefined;
+  readonly stage?: string | undefined;
+}
+
+export interface ListInput {
+  readonly ownerId?: string | undefined;
+  /** The beginning of a name, in any case. */
+  readonly name?: string | undefined;
+  readonly status?: KeyStatus | undefined;
+  /** 1 to 100. @default 50 */
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+/**
+ * The management operations in code. Each throws a {@link RefusedError} when it is refused; what keeps it from
+ * being done at all (no credentials, no connection, an outage) throws what the AWS SDK or, of a function that failed,
+ * a {@link FunctionFailedError}.
+ */
+export interface KeyClient<Attributes = Metadata, AttributesInput = Attributes> {
+  /** Makes a key, which is answered this once. */
+  create(input: CreateInput<AttributesInput>): Promise<IssuedKey<Attributes>>;
+  get(prefix: string): Promise<KeyView<Attributes>>;
+  /** One page. It can be short, even empty, and not be the last: see its cursor. */
+  list(query?: ListInput): Promise<KeyList<Attributes>>;
+  /** All there are, page by page. */
+  listAll(query?: Omit<ListInput, 'limit' | 'cursor'>): AsyncIterable<KeyView<Attributes>>;
+  update(prefix: string, changes: UpdateInput<AttributesInput>): Promise<KeyView<Attributes>>;
+  /** Makes a new key in an old one's place, which goes on working for the overlap. */
+  rotate(prefix: string, options?: RotateInput): Promise<Flushed<IssuedKey<Attributes>>>;
+  /** For good. */
+  revoke(prefix: string, options?: { readonly reason?: string | undefined }): Promise<Flushed<KeyView<Attributes>>>;
+  /** Whether a key would be let in and, if not, why. */
+  verify(key: string, options?: VerifyInput): Promise<Verification<Attributes>>;
+  /** What a key was used for, where that is counted. Days in UTC. */
+  usage(
+    prefix: string,
+    days?: { readonly from?: string | undefined; readonly to?: string | undefined },
+  ): Promise<KeyUsage>;
+  owner(ownerId: string): Promise<OwnerView>;
+  /** Ends all of an owner's keys until it is resumed. */
+  suspend(
+    ownerId: string,
+    options?: { readonly reason?: string | undefined; readonly by?: string | undefined },
+  ): Promise<Flushed<OwnerView>>;
+  resume(ownerId: string, options?: { readonly by?: string | undefined }): Promise<OwnerView>;
+  /** What keys can be: label, plans, attributes. */
+  settings(): Promise<DeploymentSettings>;
+  /** Stores keys that were issued elsewhere, as an export writes them; at most 500 at a time. */
+  importKeys(records: readonly unknown[], options?: { readonly dryRun?: boolean | undefined }): Promise<ImportAnswer>;
+  /** Everything about the keys but the keys, a page at a time. */
+  exportKeys(page?: {
+    readonly limit?: number | undefined;
+    readonly cursor?: string | undefined;
+  }): Promise<ExportAnswer>;
+}
+
+/** Has a management operation done, wherever that is. The answer's type is that of the operation. */
+export type CallOperation = <Answer>(operation: OperationName, input: object) => Promise<Answer>;
+
+/** The client over any way to have operations done. */
+export function keyClientOver<Attributes, AttributesInput>(
+  call: CallOperation,
+): KeyClient<Attributes, AttributesInput> {
+  const list = (query: ListInput = {}) => call<KeyList<Attributes>>('list', query);
+  return {
+    // The SDK tries again when an answer is lost: that must not leave a key behind that nobody knows.
+    create: (input) => call('create', { ...input, idempotencyToken: input.idempotencyToken ?? randomUUID() }),
+    get: (prefix) => call('get', { prefix }),
+    list,
+    async *listAll(query = {}) {
+      let cursor: string | undefined;
+      do {
+        const page: KeyList<Attributes> = await list({ ...query, limit: 100, cursor });
+        yield* page.records;
+        cursor = page.cursor ?? undefined;
+      } while (cursor !== undefined);
+    },
+    update: (prefix, changes) => call('update', { ...changes, prefix }),
+    rotate: (prefix, options = {}) =>
+      call('rotate', { ...options, idempotencyToken: options.idempotencyToken ?? randomUUID(), prefix }),
+    revoke: (prefix, options = {}) => call('revoke', { ...options, prefix }),
+    verify: (key, options = {}) => call('verify', { ...options, key }),
+    usage: (prefix, days = {}) => call('usage', { ...days, prefix }),
+    owner: (ownerId) => call('owner', { ownerId }),
+    suspend: (ownerId, options = {}) => call('suspend', { ...options, ownerId }),
+    resume: (ownerId, options = {}) => call('resume', { ...options, ownerId }),
+    settings: () => call('settings', {}),
+    importKeys: (records, options = {}) => call('import', { ...options, records }),
+    exportKeys: (page = {}) => call('export', page),
+  };
+}

@@ -1,0 +1,55 @@
+import type { UsageStore } from '../../store/usage-store.ts';
+import { LatchkeyError, NotEnabledError } from '../errors.ts';
+import type { OperationName } from '../operation-names.ts';
+import { create } from '../operations/create.ts';
+import { exportKeys } from '../operations/export.ts';
+import { flushing } from '../operations/flushing.ts';
+import { get } from '../operations/get.ts';
+import { importKeys } from '../operations/import.ts';
+import { list } from '../operations/list.ts';
+import type { Operation, OperationContext } from '../operations/operation.ts';
+import { owner, resume, suspend } from '../operations/owner.ts';
+import { revoke } from '../operations/revoke.ts';
+import { rotate } from '../operations/rotate.ts';
+import { settings } from '../operations/settings.ts';
+import { update } from '../operations/update.ts';
+import { usageOperation } from '../operations/usage.ts';
+import { verify } from '../operations/verify.ts';
+import type { CallOperation } from './key-client.ts';
+import { RefusedError } from './refused-error.ts';
+
+/** From here no cache is reached: what API Gateway has cached stays for its time. */
+const noCaches = () => Promise.resolve({ flushed: [], failed: [] });
+
+const notCounted: Operation<object> = () =>
+  Promise.reject(new NotEnabledError('usage is not read from here: give the table in which it is counted'));
+
+/** Has operations done here, on the table. */
+export function overTable(context: OperationContext, usage?: Pick<UsageStore, 'read'>): CallOperation {
+  const operations: Record<OperationName, Operation<object>> = {
+    create,
+    get,
+    list,
+    update,
+    rotate: flushing(rotate, noCaches),
+    revoke: flushing(revoke, noCaches),
+    verify,
+    import: importKeys,
+    export: exportKeys,
+    settings,
+    owner,
+    suspend: flushing(suspend, noCaches),
+    resume,
+    usage: usage === undefined ? notCounted : usageOperation(usage),
+  };
+  return async <Answer>(operation: OperationName, input: object) => {
+    try {
+      // As it would come to a function: without what is undefined.
+      const answer = await operations[operation](context, JSON.parse(JSON.stringify(input)));
+      return answer as Answer;
+    } catch (error) {
+      if (!(error instanceof LatchkeyError)) throw error;
+      throw new RefusedError({ code: error.code, message: error.message, ...error.details() });
+    }
+  };
+}

@@ -1,0 +1,10 @@
+/** For the API behind the authorizer: who is calling and what for, with middy or without. It depends on nothing. */
+export {
+  apiKeyContext,
+  requireScope,
+  scopeRefusal,
+  type ScopeRefusal,
+  type WithCaller,
+} from '../functions/caller/middleware.ts';
+export { hasScope, readCaller, type AuthorizedCaller } from '../functions/caller/read-caller.ts';
+export { callerOf, type AuthorizedEvent, type Caller } from '../functions/domain/context.ts';

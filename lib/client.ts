@@ -1,0 +1,20 @@
+/**
+ * The management operations in code: on the table itself, or through the functions of a deployment. It talks by the
+ * AWS SDK's clients, of which it loads those that it needs. docs/guide.md tells when to use it.
+ */
+export {
+  createKeyClient,
+  type FunctionOptions,
+  type KeyClientOptions,
+  type StackOptions,
+  type TableOptions,
+} from '../functions/manage/client/create-key-client.ts';
+export type {
+  CreateInput,
+  KeyClient,
+  ListInput,
+  RotateInput,
+  VerifyInput,
+  UpdateInput,
+} from '../functions/manage/client/key-client.ts';
+export { FunctionFailedError, RefusedError, type RefusalCode } from '../functions/manage/client/refused-error.ts';

@@ -1,0 +1,85 @@
+import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { JwtVerifier } from 'aws-jwt-verify';
+import { SimpleFetcher } from 'aws-jwt-verify/https';
+import { SimpleJwksCache, SimplePenaltyBox } from 'aws-jwt-verify/jwk';
+
+/** An issuer of tokens on this machine: real keys, real signatures, its keys published over real TLS. */
+export interface Issuer {
+  readonly url: string;
+  readonly ca: string;
+  /** How often its keys have been fetched. */
+  fetched(): number;
+  token(claims?: object, header?: object, key?: KeyObject): string;
+  /** Signs with a new key from now on, and publishes that one only. */
+  rotate(): void;
+  /** How it behaves from now on. */
+  behave(as: 'well' | 'broken' | 'garbage' | 'silent'): void;
+  verifier(audience?: string): { verify(token: string): Promise<object> };
+  stop(): void;
+}
+
+const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+export async function startIssuer(): Promise<Issuer> {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-issuer-'));
+  const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const request = '-x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=issuer';
+  execFileSync(
+    'openssl',
+    ['req', ...request.split(' '), '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', keyFile, '-out', certFile],
+    { stdio: 'ignore' },
+  );
+  const ca = readFileSync(certFile, 'utf8');
+  const tls = { key: readFileSync(keyFile), cert: ca };
+  rmSync(folder, { recursive: true });
+
+  const newPair = () => ({ kid: randomUUID(), ...generateKeyPairSync('rsa', { modulusLength: 2048 }) });
+  let pair = newPair();
+  let fetched = 0;
+  let behaviour: Parameters<Issuer['behave']>[0] = 'well';
+  const server = createServer(tls, (_request, response) => {
+    fetched++;
+    if (behaviour === 'silent') return;
+    if (behaviour === 'broken') return void response.writeHead(503).end();
+    if (behaviour === 'garbage') return void response.end('{"keys": "none"}');
+    const jwk = { ...pair.publicKey.export({ format: 'jwk' }), kid: pair.kid, alg: 'RS256', use: 'sig' };
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [jwk] }));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `https://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+
+  return {
+    url,
+    ca,
+    fetched: () => fetched,
+    token(claims = {}, header = {}, key = pair.privateKey) {
+      const now = Math.floor(Date.now() / 1000);
+      const payload = { iss: url, aud: 'app', sub: 'user-1', iat: now, exp: now + 300, ...claims };
+      const signed = `${base64url({ alg: 'RS256', typ: 'JWT', kid: pair.kid, ...header })}.${base64url(payload)}`;
+      return `${signed}.${sign('sha256', Buffer.from(signed), key).toString('base64url')}`;
+    },
+    rotate: () => {
+      pair = newPair();
+    },
+    behave: (as) => {
+      behaviour = as;
+    },
+    verifier: (audience = 'app') => {
+      const fetcher = new SimpleFetcher({ defaultRequestOptions: { ca, responseTimeout: 500 } });
+      // Without a pause after a failure, or each test would have to wait for the end of it.
+      const jwksCache = new SimpleJwksCache({ fetcher, penaltyBox: new SimplePenaltyBox({ waitSeconds: 0 }) });
+      return JwtVerifier.create({ issuer: url, audience, jwksUri: `${url}/keys` }, { jwksCache });
+    },
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}

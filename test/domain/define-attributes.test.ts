@@ -1,0 +1,63 @@
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { z } from 'zod';
+import { contextOf } from '../../functions/domain/context.ts';
+import { defineAttributes } from '../../functions/domain/define-attributes.ts';
+import { aRecord } from '../store/records.ts';
+
+const attributes = defineAttributes(
+  z.object({
+    tenant: z.string(),
+    seats: z.int().optional(),
+    share: z.number().optional(),
+    beta: z.boolean().optional(),
+    tier: z.union([z.literal(1), z.literal(2)]).optional(),
+  }),
+);
+const FIELDS = Object.keys(attributes.jsonSchema.properties);
+
+/** What a back end gets: of REST and WebSocket APIs texts, of HTTP APIs values in `lambda`. */
+function events(metadata: Record<string, string | number | boolean>) {
+  const context = contextOf(aRecord({ metadata }), FIELDS);
+  const texts = Object.fromEntries(Object.entries(context).map(([name, value]) => [name, String(value)]));
+  return [{ requestContext: { authorizer: texts } }, { requestContext: { authorizer: { lambda: context } } }];
+}
+
+describe('parseContext', () => {
+  it.each<Record<string, string | number | boolean>>([
+    { tenant: 'acme', seats: 5, share: 0.1, beta: false, tier: 2 },
+    { tenant: '5', share: 1e21, beta: true },
+    { tenant: 'true' },
+    { tenant: '' },
+  ])('gives %j back in its own types, whichever API it came through', (metadata) => {
+    for (const event of events(metadata))
+      expect(attributes.parseContext(event)).toMatchObject({ name: 'a key', attributes: metadata });
+  });
+
+  it('is typed by the schema', () => {
+    const caller = attributes.parseContext({ requestContext: {} });
+    expect(caller).toBeUndefined();
+    interface Expected {
+      tenant: string;
+      seats?: number;
+      share?: number;
+      beta?: boolean;
+      tier?: 1 | 2;
+    }
+    expectTypeOf<NonNullable<typeof caller>['attributes']>().toEqualTypeOf<{
+      [Name in keyof Expected]: Expected[Name] | (undefined extends Expected[Name] ? undefined : never);
+    }>();
+  });
+
+  it('throws for a key that the schema would not have taken, naming the field', () => {
+    for (const event of events({ seats: 'many' }))
+      expect(() => attributes.parseContext(event)).toThrow(/attributes of the key do not fit.*tenant: .*seats: /);
+  });
+});
+
+it('takes nothing but the schema of an object', () => {
+  expect(() => defineAttributes(z.string())).toThrow('attributes is no object');
+  const { _zod, '~standard': standard } = z.object({});
+  const { validate } = standard;
+  expect(() => defineAttributes({ '~standard': standard })).toThrow('no schema of zod 4');
+  expect(() => defineAttributes(Object.assign({ '~standard': { validate } }, { _zod }))).toThrow('zod 4.2');
+});

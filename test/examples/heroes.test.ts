@@ -1,0 +1,138 @@
+import { placeOf } from '../../functions/domain/identity-source.ts';
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, inject, vi } from 'vitest';
+import type { AttributesSchema } from '../../functions/domain/attributes.ts';
+import { jsonSchemaOf } from '../../functions/domain/attributes.ts';
+import type { KeySource } from '../../functions/domain/credential.ts';
+import { DEFAULT_AUTHORIZER_SETTINGS, DEFAULT_MANAGEMENT_SETTINGS } from '../../functions/domain/settings.ts';
+import { CREDENTIALS, REGION, SAMPLE_STAGE } from '../../local/account.ts';
+import { createTable } from '../../local/create-table.ts';
+import { authorizerEvent, proxyEvent } from '../../local/gateway/event.ts';
+import { flushApi } from '../../local/gateway/flush-api.ts';
+import { json, serve, type Answerer } from '../../local/gateway/http.ts';
+import { invokeApi } from '../../local/gateway/invoke-api.ts';
+import { RequestAuthorizer } from '../../local/gateway/request-authorizer.ts';
+import { matchRoute } from '../../local/gateway/route.ts';
+import { LocalFunctions } from '../../local/lambda/functions.ts';
+import { localConnection } from '../store/test-table.ts';
+import { heroesSuite, type HeroesPlace } from './heroes-suite.ts';
+
+/**
+ * The example on this machine: its own code, the built functions, DynamoDB Local, and the local gateway with the two
+ * kinds of key that its app.ts makes. test/deploy has it deployed.
+ */
+const example = async <Exports>(file: string) => (await import(resolve('examples/heroes', file))) as Exports;
+
+const stops: (() => Promise<void>)[] = [];
+let place: HeroesPlace;
+
+beforeAll(async () => {
+  const { heroAttributes } = await example<{ heroAttributes: { schema: AttributesSchema } }>('attributes.ts');
+  const tableName = `keys-${randomUUID()}`;
+  const client = new DynamoDBClient(localConnection());
+  await createTable(client, tableName);
+  client.destroy();
+
+  let management: Answerer = () => Promise.resolve(json(503, { message: 'Starting' }));
+  const admin = await serve((request) => management(request), { port: 0, flag: '' });
+  const kind = (label: string, source: KeySource, attributes?: AttributesSchema) => {
+    const own = { label, ownerSuspension: attributes !== undefined };
+    const functions = new LocalFunctions({
+      tableName,
+      limitsTableName: 'none',
+      usageTableName: 'none',
+      dynamodbEndpoint: inject('dynamodbEndpoint'),
+      apiGatewayEndpoint: admin.url,
+      authorizerSettings: {
+        ...DEFAULT_AUTHORIZER_SETTINGS,
+        ...own,
+        keySources: [source],
+        contextMetadata: attributes === undefined ? [] : Object.keys(jsonSchemaOf(attributes).properties),
+      },
+      managementSettings: {
+        ...DEFAULT_MANAGEMENT_SETTINGS,
+        ...own,
+        attributes: attributes && jsonSchemaOf(attributes),
+      },
+      timeoutMs: 10_000,
+      log: () => undefined,
+    });
+    const authorizer = new RequestAuthorizer({
+      authorizer: functions.get('authorizer'),
+      identitySources: [placeOf(source)],
+      cacheTtlSeconds: 5,
+    });
+    stops.unshift(() => functions.stop());
+    return { functions, authorizer };
+  };
+  const keys = kind('app', { header: 'x-heroes-key' });
+  const heroKeys = kind('hero', { header: 'authorization', scheme: 'Api-Key' }, heroAttributes.schema);
+  const nothing: Answerer = () => Promise.resolve(json(404, {}));
+  management = invokeApi(heroKeys.functions, flushApi(heroKeys.authorizer, nothing));
+
+  vi.stubEnv('AWS_REGION', REGION);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', CREDENTIALS.accessKeyId);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', CREDENTIALS.secretAccessKey);
+  vi.stubEnv('AWS_ENDPOINT_URL_LAMBDA', admin.url);
+  vi.stubEnv('SUSPEND_FUNCTION', 'suspend-owner');
+  vi.stubEnv('RESUME_FUNCTION', 'resume-owner');
+  const { handler } = await example<{ handler: (event: object) => Promise<{ statusCode: number; body: string }> }>(
+    'api/index.ts',
+  );
+  const { handler: retire } = await example<{ handler: (event: object) => Promise<unknown> }>('retire/index.ts');
+
+  const guards = new Map([
+    ['/public', undefined],
+    ['/protected', keys.authorizer],
+    ['/heroes/me', heroKeys.authorizer],
+  ]);
+  const routes = [...guards.keys()].map((path) => ({ method: 'GET', path, functionName: 'heroes' }));
+  const api = await serve(
+    async (request) => {
+      const match = matchRoute(routes, request.method, request.path);
+      if (match === undefined) return json(403, { message: 'Missing Authentication Token' });
+      const { apiId } = SAMPLE_STAGE;
+      const verdict = await guards.get(match.route.path)?.authorize(request, authorizerEvent(apiId, request, match));
+      if (verdict?.allowed === false) return verdict.response;
+      const answer = await handler(proxyEvent(apiId, request, match, { authorizer: verdict?.context }));
+      return { status: answer.statusCode, headers: [], body: answer.body };
+    },
+    { port: 0, flag: '' },
+  );
+  stops.unshift(
+    () => admin.stop(),
+    () => api.stop(),
+  );
+
+  const functions: Record<string, (input: object) => Promise<unknown>> = { RetireFunctionName: retire };
+  for (const [output, { functions: of }, name] of [
+    ['CreateFunctionName', keys, 'create-key'],
+    ['CreateHeroKeyFunctionName', heroKeys, 'create-key'],
+    ['ListHeroKeysFunctionName', heroKeys, 'list-keys'],
+    ['HeroSettingsFunctionName', heroKeys, 'get-settings'],
+  ] as const) {
+    functions[output] = async (input) => {
+      const outcome = await of.get(name).invoke(JSON.stringify(input));
+      if (!outcome.ok) throw new Error(outcome.error.errorMessage);
+      return JSON.parse(outcome.payload) as unknown;
+    };
+  }
+  place = {
+    get: async (path, headers = {}) => {
+      const response = await fetch(api.url + path, { headers });
+      return { status: response.status, body: await response.json() };
+    },
+    invoke: (output, input) => functions[output]?.(input) ?? Promise.reject(new Error(`no ${output}`)),
+    cacheEndsMs: 10_000,
+  };
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  for (const stop of stops) await stop();
+});
+
+describe('examples/heroes', () => {
+  heroesSuite(() => place);
+});
