@@ -161,6 +161,7 @@ describe.each(Object.entries(transports))('over %s', (_where, connect) => {
       label: LABEL,
       plans: LOCAL_PLANS,
       attributes: jsonSchemaOf(attributes),
+      readOnly: false,
       ownerSuspension: true,
       importedFormats: [],
     });

@@ -115,6 +115,7 @@ describe('settings', () => {
       label: LABEL,
       plans: { free: { rate: '1/s' } },
       attributes,
+      readOnly: false,
       ownerSuspension: true,
       importedFormats: [],
     });
