@@ -107,16 +107,20 @@ export class DynamoKeyStore implements KeyStore {
       next = { [index.partitionKey]: partition, [sortKey]: start.sortKey, [KEY_ATTRIBUTE]: start.prefix };
     }
     for (let queries = 0; queries < FILTER_BUDGET.queries; queries++) {
-      const answer = await this.#client.send(
-        new QueryCommand({
-          TableName: this.#tableName,
-          IndexName: index.name,
-          ...expression,
-          ScanIndexForward: sortKey === 'nameKey',
-          Limit: filtered ? FILTER_BUDGET.entriesPerQuery : query.limit,
-          ExclusiveStartKey: next,
-        }),
-      );
+      const command = new QueryCommand({
+        TableName: this.#tableName,
+        IndexName: index.name,
+        ...expression,
+        ScanIndexForward: sortKey === 'nameKey',
+        Limit: filtered ? FILTER_BUDGET.entriesPerQuery : query.limit,
+        ExclusiveStartKey: next,
+      });
+      const answer = await this.#client.send(command).catch((error: unknown) => {
+        // Such as one from a list of other names: outside of what is asked for now.
+        if (query.cursor !== undefined && String(error).includes('starting key'))
+          throw new InvalidCursorError('the cursor is of another list', { cause: error });
+        throw error;
+      });
       entries.push(...(answer.Items ?? []));
       next = answer.LastEvaluatedKey;
       if (next === undefined || entries.length >= query.limit) break;

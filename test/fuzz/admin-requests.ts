@@ -72,19 +72,22 @@ const number: JsonText = fc.oneof(
   text(fc.integer()),
 );
 const string: JsonText = fc.oneof(
-  text(fc.string({ unit: 'binary', maxLength: 130 })),
-  text(fc.string({ unit: 'grapheme', maxLength: 110 })),
-  text(keyValue),
-  fc.constantFrom(
-    '"\\ud800"',
-    '"\\udc00x"',
-    '"\\u0000"',
-    '"a\\u0000b"',
-    '"\\u202e"',
-    '""',
-    '" "',
-    ...PROTOTYPE_NAMES.map((name) => `"${name}"`),
-  ),
+  { weight: 12, arbitrary: text(fc.string({ unit: 'binary', maxLength: 130 })) },
+  { weight: 12, arbitrary: text(fc.string({ unit: 'grapheme', maxLength: 110 })) },
+  { weight: 12, arbitrary: text(keyValue) },
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom(
+      '"\\ud800"',
+      '"\\udc00x"',
+      '"\\u0000"',
+      '"a\\u0000b"',
+      '"\\u202e"',
+      '""',
+      '" "',
+      ...PROTOTYPE_NAMES.map((name) => `"${name}"`),
+    ),
+  },
   { weight: 1, arbitrary: text(megabytes.map((long) => long.slice(0, 1_048_576))) },
 );
 const deep: JsonText = fc
@@ -93,13 +96,13 @@ const deep: JsonText = fc
     fc.constantFrom(`${'['.repeat(depth)}${']'.repeat(depth)}`, `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`),
   );
 const anything: JsonText = fc.oneof(
-  { weight: 3, arbitrary: number },
-  { weight: 4, arbitrary: string },
+  { weight: 9, arbitrary: number },
+  { weight: 12, arbitrary: string },
   {
-    weight: 2,
+    weight: 6,
     arbitrary: fc.constantFrom('null', 'true', 'false', '[]', '{}', '[null]', '{"__proto__":{}}', '{"constructor":1}'),
   },
-  { weight: 2, arbitrary: fc.json() },
+  { weight: 6, arbitrary: fc.json() },
   { weight: 1, arbitrary: deep },
 );
 
@@ -258,8 +261,8 @@ function members({ name, fields }: AdminFunction): fc.Arbitrary<[string, string]
 }
 
 const broken: JsonText = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 200 }),
-  fc.json().map((whole) => whole.slice(0, -1)),
+  { weight: 4, arbitrary: fc.string({ unit: 'binary', maxLength: 200 }) },
+  { weight: 4, arbitrary: fc.json().map((whole) => whole.slice(0, -1)) },
   fc.constantFrom(
     '',
     ' ',

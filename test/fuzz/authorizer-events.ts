@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { DOORS, type Door } from './doors.ts';
 import { anyCase, keyValue, lookAlike, megabytes, PROTOTYPE_NAMES, schemedValue } from './hostile.ts';
+import { ISSUED } from './world.ts';
 
 /** One event for one authorizer, and the same request with its headers in another order and case. */
 export interface AuthorizerCase {
@@ -74,7 +75,22 @@ const value = fc.oneof(
   { weight: 1, arbitrary: megabytes },
 );
 
-const headers = fc.array(fc.tuple(headerName, value), { maxLength: 5 });
+/** What an honest client sends. */
+const good = fc.constantFrom(...ISSUED.map(({ text }) => text));
+const goodHeader = fc.oneof(
+  fc.tuple(anyCase('x-api-key'), good),
+  fc.tuple(
+    anyCase('authorization'),
+    good.map((text) => `Api-Key ${text}`),
+  ),
+);
+const strangers = fc.array(fc.tuple(fc.constantFrom('accept', 'cookie', 'x-api-keys', ...PROTOTYPE_NAMES), value), {
+  maxLength: 3,
+});
+const headers = fc.oneof(
+  fc.array(fc.tuple(headerName, value), { maxLength: 5 }),
+  fc.tuple(strangers, goodHeader, strangers).map(([before, one, after]) => [...before, one, ...after]),
+);
 const query = fc.oneof(
   { weight: 3, arbitrary: fc.constant<Pair[]>([]) },
   fc.array(fc.tuple(queryName, value), { maxLength: 3 }),

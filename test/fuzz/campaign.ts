@@ -38,7 +38,7 @@ async function search(
     const fault = await target.faultOf(example);
     if (fault !== undefined) throw new Error(fault);
   });
-  const result = await fc.check(property, { seed, numRuns: size, endOnFailure: false });
+  const result = await fc.check(property, { seed, numRuns: size, interruptAfterTimeLimit: 120_000 });
   if (!result.failed) return undefined;
   const [example] = result.counterexample ?? [];
   return { example, fault: String(result.errorInstance) };

@@ -107,7 +107,7 @@ export const megabytes = fc
       '{',
       ISSUED[0]?.text ?? '',
     ),
-    fc.constantFrom(1_000, 65_536, 1_048_576, 3_000_000),
+    fc.constantFrom(1_000, 10_000, 65_536, 65_536, 1_048_576, 3_000_000),
   )
   .map(([unit, length]) => unit.repeat(Math.ceil(length / unit.length)));
 

@@ -93,7 +93,7 @@ export async function targets({ endpoint, client, authorizerTable, adminTable }:
     if (under === undefined) return `there is no door ${door}`;
     const outcome = await call(`authorizer (${door})`, under, payload);
     tally.inputs++;
-    count(kindOf(outcome));
+    count(`authorizer ${kindOf(outcome)}`);
     const fault = faultOf(door, payload, outcome, sendable);
     if (fault !== undefined || twin === undefined) return fault ?? leaks.pop();
     const other = await call(`authorizer (${door})`, under, twin);
@@ -118,7 +118,7 @@ export async function targets({ endpoint, client, authorizerTable, adminTable }:
     const outcome = await call(`${one.function} (${one.through})`, adminFunction(one.function), payload);
     tally.inputs++;
     const { fault, status, answer } = judged(one, outcome);
-    count(status);
+    count(`admin ${status}`);
     if (['rotate-key', 'revoke-key'].includes(one.function) && /^20/.test(status)) known = undefined;
     return fault ?? leaks.pop() ?? (await unreadable(answer));
   }
