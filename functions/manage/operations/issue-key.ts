@@ -61,20 +61,16 @@ export async function issueKey(
     const seed = token === undefined ? undefined : `${label}\n${token}\n${String(attempt)}`;
     const prefix = randomBase62(PREFIX_LENGTH, seed === undefined ? randomBytes : bytesFrom(seed));
     const key = newKey({ label, prefix, randomBytes });
-    const written = await store({
-      ...request.fields,
-      label,
-      prefix,
-      digest: digestOf(key.text),
-      version: 1,
-      idempotency,
-    });
+    const digest = digestOf(key.text);
+    const written = await store({ ...request.fields, label, prefix, digest, version: 1, idempotency });
     switch (written.outcome) {
       case 'stored':
         return { outcome: 'issued', key, record: written.record };
       case 'changed':
         return written;
       case 'prefix_taken':
+        // By this very write: its first answer was lost, and the client has sent it again.
+        if (written.record.digest === digest) return { outcome: 'issued', key, record: written.record };
         if (idempotency !== undefined && wasIssuedBy(written.record, idempotency)) {
           return { outcome: 'replayed', record: written.record };
         }
