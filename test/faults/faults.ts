@@ -7,6 +7,8 @@ export interface Fault {
   readonly behaviour?: Behaviour;
   /** What the authorizer's log must say of it. @default it is a refusal like any other, with its reason */
   readonly says?: RegExp;
+  /** The SDK takes it for a good answer: it checks no checksum, and to a write anything with a 200 says that it is done. */
+  readonly fools?: 'the SDK';
 }
 
 const ITEM = JSON.stringify({ Item: { prefix: { S: 'abcdefghijkl' } } });
@@ -72,18 +74,29 @@ export const FAULTS: readonly Fault[] = [
     behaviour: (response) => response.writeHead(200).end('\u0000\u00ff<<<'),
     says: /UnexpectedAnswer/,
   },
-  { name: 'an empty answer', behaviour: (response) => response.writeHead(200).end(), says: /UnexpectedAnswer/ },
-  { name: 'a JSON that is no object', behaviour: answer([ITEM]), says: /UnexpectedAnswer/ },
+  {
+    name: 'an empty answer',
+    behaviour: (response) => response.writeHead(200).end(),
+    fools: 'the SDK',
+    says: /UnexpectedAnswer/,
+  },
+  { name: 'a JSON that is no object', behaviour: answer([ITEM]), fools: 'the SDK', says: /UnexpectedAnswer/ },
   { name: 'an item that is none', behaviour: answer({ Item: 'abcdefghijkl' }) },
   {
     name: 'an item of no known type',
     behaviour: answer({ Item: { prefix: { X: 1 } } }),
+    fools: 'the SDK',
     says: /Unsupported type|unmarshall/i,
   },
   { name: "another key's item", behaviour: ANOTHER },
   { name: 'an item without its fields', behaviour: (response) => response.writeHead(200).end(ITEM) },
   { name: 'no item', behaviour: answer({}) },
-  { name: 'a damaged answer', behaviour: answer({ Item: {} }, { 'x-amz-crc32': '1' }), says: /damaged/ },
+  {
+    name: 'a damaged answer',
+    behaviour: answer({ Item: {} }, { 'x-amz-crc32': '1' }),
+    fools: 'the SDK',
+    says: /damaged/,
+  },
   {
     name: 'a page of a gateway',
     behaviour: (response) => response.writeHead(503).end('<html>later</html>'),
