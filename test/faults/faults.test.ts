@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { expect, inject, it, onTestFinished, vi } from 'vitest';
+import { beforeAll, inject, it, vi } from 'vitest';
 import { digestOf } from '../../functions/domain/digest.ts';
 import { newKey } from '../../functions/domain/key.ts';
 import { DEFAULT_AUTHORIZER_SETTINGS, DEFAULT_MANAGEMENT_SETTINGS } from '../../functions/domain/settings.ts';
@@ -93,13 +93,19 @@ interface Stage {
   readonly call: (event: object) => Promise<Outcome>;
 }
 
-it.concurrent.each(ENTRIES)(
+let tableName: string;
+beforeAll(async () => {
+  const table = await testTable();
+  ({ tableName } = table);
+  const keys = new DynamoKeyStore({ ...table, retentionSeconds: 1000 });
+  await keys.create(aRecord({ prefix: good.prefix, digest: digestOf(good.text) }));
+});
+
+it.concurrent.for(ENTRIES)(
   `$name goes through ${String(FAULTS.length)} faults in one environment, lets nobody in, and is well again after each`,
-  async (entry) => {
+  { timeout: 240_000 },
+  async (entry, { expect, onTestFinished }) => {
     const { name, event } = entry;
-    const { tableName, client } = await testTable();
-    const keys = new DynamoKeyStore({ client, tableName, retentionSeconds: 1000 });
-    await keys.create(aRecord({ prefix: good.prefix, digest: digestOf(good.text) }));
     const link = await faultyLink(inject('dynamodbEndpoint'));
     const lines: string[] = [];
     const under = builtFunction({
@@ -126,5 +132,4 @@ it.concurrent.each(ENTRIES)(
     }
     expect(found).toEqual({});
   },
-  240_000,
 );

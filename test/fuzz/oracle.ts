@@ -65,7 +65,7 @@ const tail = (text: string) => text.slice(text.lastIndexOf('_'));
 const isV2 = (event: Json) => event['version'] === '2.0';
 const asciiLower = (text: string) => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 /** RFC 9110's optional whitespace: a space or a tab, and nothing that merely looks like one. */
-const withoutOws = (text: string) => text.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '');
+const withoutOws = (text: string) => /^[ \t]*([^]*?)[ \t]*$/.exec(text)?.[1] ?? '';
 
 function allValues(event: Json, single: string, multi: string, isPlace: (name: string) => boolean): string[] {
   const named = (container: unknown) =>
