@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Readable } from 'node:stream';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Accident } from './history.ts';
 
@@ -39,11 +40,17 @@ export class AccidentProneHandler extends NodeHttpHandler {
     const isWrite = /\.(?:PutItem|UpdateItem|TransactWriteItems)$/.test(call[0].headers['x-amz-target'] ?? '');
     if (!isWrite || ++fate.writes !== fate.accident.write) return super.handle(...call);
     const { what } = fate.accident;
-    if (what === 'lost' || what === 'dies after') await super.handle(...call);
+    if (what === 'lost' || what === 'dies after') await this.#unheard(call);
     if (what === 'lost' || what === 'unsent')
       throw Object.assign(new Error('the connection broke'), { name: 'TimeoutError', code: 'ECONNRESET' });
     fate.dead = true;
     fate.die();
     return nothingEverMore();
+  }
+
+  /** An answer that nobody gets. It is read, or its connection would never be free again. */
+  async #unheard(call: Parameters<NodeHttpHandler['handle']>): Promise<void> {
+    const { response } = await super.handle(...call);
+    for await (const _ of response.body as Readable);
   }
 }
