@@ -3,7 +3,7 @@
  *
  * The method is dudect's (Reparaz, Balasch, Verbauwhede: "Dude, is my code constant time?"): classes of input in random
  * order, the slowest tenth cropped, Welch's t-test. Beside the pair in question stands a control pair, two classes that
- * do the same: what the test says of those is noise. See docs/security.md for what follows from it.
+ * do the same: what the test says of those is noise. See docs/testing.md for what it has found.
  */
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
