@@ -43,18 +43,19 @@ it('DynamoDB is killed and started again under load: only the good key is let in
   });
   onTestFinished(() => authorizer.stop());
   const presented = { good, revoked, forged };
-  const seen: Record<'before' | 'without' | 'after', Map<string, number>> = {
+  const seen: Record<'before' | 'without' | 'after' | 'over', Map<string, number>> = {
     before: new Map(),
     without: new Map(),
     after: new Map(),
+    over: new Map(),
   };
-  let phase: keyof typeof seen | undefined = 'before';
+  let phase: keyof typeof seen = 'before';
   const caller = async () => {
-    while (phase !== undefined) {
+    while (phase !== 'over') {
       for (const [name, { text }] of Object.entries(presented)) {
         const outcome = await authorizer.invoke(JSON.stringify(restEvent({ headers: { 'x-api-key': text } })));
         const word = !outcome.ok ? outcome.error.errorType : outcome.payload.includes('"Allow"') ? 'in' : 'out';
-        const counts = seen[phase ?? 'after'];
+        const counts = seen[phase];
         counts.set(`${name}: ${word}`, (counts.get(`${name}: ${word}`) ?? 0) + 1);
       }
       await delay(5);
@@ -75,7 +76,7 @@ it('DynamoDB is killed and started again under load: only the good key is let in
   await until('after', 'good: in');
   await until('after', 'forged: out');
   await until('after', 'revoked: out');
-  phase = undefined;
+  phase = 'over';
   await load;
 
   const all = Object.values(seen).flatMap((counts) => [...counts.keys()]);

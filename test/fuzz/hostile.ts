@@ -32,7 +32,7 @@ const WHITESPACE = [' ', '\t', '  ', '\u00a0', '\u200b', '\ufeff', '\n', '\r\n',
 
 /** One character changed to its like, somewhere. */
 export function lookAlike(text: string): fc.Arbitrary<string> {
-  const changed = [...text].flatMap((character, index) =>
+  const changed = Array.from(text).flatMap((character, index) =>
     (LOOK_ALIKES[character.toLowerCase()] ?? []).map((other) => text.slice(0, index) + other + text.slice(index + 1)),
   );
   return changed.length === 0 ? fc.constant(text) : fc.constantFrom(...changed);
@@ -42,7 +42,7 @@ export function lookAlike(text: string): fc.Arbitrary<string> {
 export function anyCase(name: string): fc.Arbitrary<string> {
   return fc
     .array(fc.boolean(), { minLength: name.length, maxLength: name.length })
-    .map((upper) => [...name].map((letter, index) => (upper[index] ? letter.toUpperCase() : letter)).join(''));
+    .map((upper) => Array.from(name, (letter, index) => (upper[index] ? letter.toUpperCase() : letter)).join(''));
 }
 
 const issued = fc.constantFrom(...ISSUED.map(({ text }) => text));
@@ -81,7 +81,7 @@ const damaged = fc
         text.replace('lk_fuzz_', ''),
         encodeURIComponent(text).replaceAll('_', '%5F'),
         Buffer.from(text).toString('base64'),
-        [...text].reverse().join(''),
+        Array.from(text).reverse().join(''),
         `${text}\0`,
         text.normalize('NFD') + '\u0301',
       ),

@@ -2,7 +2,7 @@
  * Fuzzes the built functions: `npm run fuzz -- [--minutes 5] [--seed 1] [--from 0]`.
  *
  * It stops at the first fault, prints the smallest input that shows it and the seed, and keeps that input in
- * {@link CORPUS}, which `npm test` tries from then on.
+ * test/fuzz/corpus, which `npm test` tries from then on.
  */
 import { randomInt, randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';

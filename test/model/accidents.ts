@@ -27,7 +27,9 @@ export function befallen<Result>(accident: Accident | undefined, act: () => Prom
         resolve('died');
       },
     };
-    fates.run(fate, () => act().then(resolve, reject));
+    fates.run(fate, () => {
+      act().then(resolve, reject);
+    });
   });
 }
 

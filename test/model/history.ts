@@ -83,7 +83,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ does: fc.constant('import'), key }) },
   { weight: 2, arbitrary: fc.record({ does: fc.constant('verify'), key, secret }) },
   { weight: 2, arbitrary: fc.record({ does: fc.constant('use'), key, secret }) },
-) as fc.Arbitrary<Deed>;
+);
 
 const accident: fc.Arbitrary<Accident> = fc.record({
   what: fc.constantFrom('unsent', 'lost', 'dies before', 'dies after'),

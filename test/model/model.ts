@@ -41,20 +41,20 @@ export type Step =
   /** What follows from a use that was let in. */
   | { readonly does: 'note use'; readonly prefix: string };
 
-export interface CreateInput {
+interface CreateInput {
   readonly name: string;
   readonly ownerId: string;
   readonly expires?: string;
   readonly idempotencyToken?: string;
 }
-export interface UpdateInput {
+interface UpdateInput {
   readonly prefix: string;
   readonly name?: string;
   readonly scopes?: readonly string[];
   readonly expires?: string | null;
   readonly version?: number;
 }
-export interface RotateInput {
+interface RotateInput {
   readonly prefix: string;
   readonly overlap: string;
   readonly idempotencyToken?: string;

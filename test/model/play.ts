@@ -15,6 +15,7 @@ import { update } from '../../functions/manage/operations/update.ts';
 import { verify } from '../../functions/manage/operations/verify.ts';
 import type { KeyView } from '../../functions/manage/view.ts';
 import { DynamoKeyStore } from '../../functions/store/dynamo.ts';
+import { ConnectionError } from '../../functions/store/hot/connection.ts';
 import { HotKeyReader } from '../../functions/store/hot/hot-key-reader.ts';
 import type { KeyStore } from '../../functions/store/key-store.ts';
 import { restEvent } from '../authorize/events.ts';
@@ -36,6 +37,8 @@ import {
 
 const LABEL = 'lk_model';
 const START = Date.UTC(2028, 1, 28, 23, 50);
+/** Attempts of some seconds each. */
+const PATIENCE = 20;
 const NOBODY = 'AAAAAAAAAAAA';
 
 export interface Stage {
@@ -241,8 +244,8 @@ class Player {
       },
       {
         keys: {
-          get: (prefix, options) => reader.get(prefix, options),
-          touch: (...use) => (noted = reader.touch(...use)),
+          get: (prefix, options) => patiently(() => reader.get(prefix, options)),
+          touch: (...use) => (noted = patiently(() => reader.touch(...use))),
           replaceDigest: (...change) => reader.replaceDigest(...change),
         },
         report: ({ result }) => (word = result),
@@ -300,6 +303,18 @@ class Player {
     );
     return new Map((answer.Responses?.[tableName] ?? []).map((item) => [String(item['prefix']), item]));
   }
+}
+
+/** Outages are no matter of the model's, and a busy machine can look like one. Both of the reader's requests may be made again. */
+async function patiently<Result>(request: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; attempt < PATIENCE; attempt++) {
+    try {
+      return await request();
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error;
+    }
+  }
+  return request();
 }
 
 /** A store that notes which keys somebody tries to store. */
@@ -452,6 +467,6 @@ function digestOf(text: string): string {
   return `sha256$${createHash('sha256').update(text).digest('base64url')}`;
 }
 
-function optional<Name extends string>(name: Name, value: string | undefined): { readonly [N in Name]?: string } {
-  return (value === undefined ? {} : { [name]: value }) as { readonly [N in Name]?: string };
+function optional<Name extends string>(name: Name, value: string | undefined): Partial<Record<Name, string>> {
+  return (value === undefined ? {} : { [name]: value }) as Partial<Record<Name, string>>;
 }
