@@ -6,18 +6,10 @@ import { digestOf } from '../../functions/domain/digest.ts';
 import { newKey } from '../../functions/domain/key.ts';
 import { statusOf, type KeyRecord } from '../../functions/domain/record.ts';
 import { parseInstant } from '../../functions/manage/expiry.ts';
+import { aRecord, LABEL } from '../store/records.ts';
 
-const key = newKey({ label: 'lk', randomBytes });
-const record: KeyRecord = {
-  prefix: key.prefix,
-  label: 'lk',
-  digest: digestOf(key.text),
-  name: 'a key',
-  scopes: [],
-  metadata: {},
-  createdAt: 0,
-  version: 1,
-};
+const key = newKey({ label: LABEL, randomBytes });
+const record = aRecord({ prefix: key.prefix, digest: digestOf(key.text) });
 const isIn = (fields: Partial<KeyRecord>, now: number) => decide({ ...record, ...fields }, key, now).allowed;
 const DAY = 86_400_000;
 
