@@ -41,11 +41,11 @@ export function findCredential(parts: CredentialParts, sources: readonly KeySour
 }
 
 function valuesAt(source: KeySource, { headers, query }: CredentialParts): string[] {
-  if ('query' in source) return query.filter(([name]) => name === source.query).map(([, value]) => value.trim());
-  const wanted = 'cookie' in source ? 'cookie' : source.header.toLowerCase();
-  // Lengths first: a request has thirty headers, and this runs for each.
-  const isWanted = (name: string) => name.length === wanted.length && name.toLowerCase() === wanted;
-  return headers.filter(([name]) => isWanted(name)).map(([, value]) => value.trim());
+  const named =
+    'query' in source
+      ? query.filter(([name]) => name === source.query)
+      : headers.filter(([name]) => sameButForCase(name, 'cookie' in source ? 'cookie' : source.header));
+  return named.map(([, value]) => withoutSpace(value));
 }
 
 /** A value with another scheme, such as `Bearer …`, is somebody else's credential: not ours, and no conflict. */
@@ -66,5 +66,26 @@ function cookiesIn(header: string, name: string): string[] {
 
 function afterScheme(value: string, scheme: string): string {
   const [word = ''] = value.split(' ', 1);
-  return word.toLowerCase() === scheme.toLowerCase() ? value.slice(word.length).trim() : '';
+  return sameButForCase(word, scheme) ? withoutSpace(value.slice(word.length)) : '';
+}
+
+/** Lengths first: a request has thirty headers. And both cases, because the lower case of the Kelvin sign is a plain `k`. */
+function sameButForCase(one: string, other: string): boolean {
+  return (
+    one.length === other.length &&
+    one.toLowerCase() === other.toLowerCase() &&
+    one.toUpperCase() === other.toUpperCase()
+  );
+}
+
+/** Without the spaces and tabs that HTTP allows around a value, and only those: `trim` takes much more for space. */
+function withoutSpace(value: string): string {
+  let [start, end] = [0, value.length];
+  while (start < end && isSpace(value.charCodeAt(start))) start++;
+  while (end > start && isSpace(value.charCodeAt(end - 1))) end--;
+  return value.slice(start, end);
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }

@@ -58,7 +58,8 @@ export type KeyStatus = (typeof KEY_STATUSES)[number];
 /** A key's state at `now`. Expiry is decided here, at read time; the table's TTL only cleans up. */
 export function statusOf(record: Pick<KeyRecord, 'expiresAt' | 'revokedAt'>, now: EpochMs): KeyStatus {
   if (record.revokedAt !== undefined) return 'revoked';
-  if (record.expiresAt !== undefined && record.expiresAt <= now) return 'expired';
+  // Not `<=`: compared with a time that is none it would be false, and the key in.
+  if (record.expiresAt !== undefined && !(record.expiresAt > now)) return 'expired';
   return 'active';
 }
 

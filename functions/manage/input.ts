@@ -70,12 +70,21 @@ const scopes = z
   })
   .describe(`a list of ${SCOPE_ACCEPTS}`);
 
+/** Numbers that come back as they were: beyond 2^53 they would not, and the smallest that DynamoDB knows is 1e-130. */
+function isStorable(value: number): boolean {
+  const size = Math.abs(value);
+  return size <= Number.MAX_SAFE_INTEGER && (size === 0 || size >= 1e-130);
+}
+const NOT_STORABLE = `numbers are at most ${String(Number.MAX_SAFE_INTEGER)}, and not smaller than 1e-130`;
+
 const anyMetadata = z
   .record(
     z
       .string()
       .regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/, 'field names are letters, digits and underscores, starting with a letter'),
-    z.union([z.string(), z.number(), z.boolean()], { error: 'values are texts, numbers or booleans' }),
+    z.union([z.string(), z.number().refine(isStorable, NOT_STORABLE), z.boolean()], {
+      error: 'values are texts, numbers or booleans',
+    }),
   )
   .refine(
     (fields) => Object.keys(fields).length <= LIMITS.metadataFields,
@@ -376,15 +385,19 @@ export const inputs = {
     }),
 };
 
+/** Enough to put an input right by. Each says what is accepted, so those of a large input could outgrow what Lambda answers. */
+const MAX_FAULTS = 20;
+
 /**
  * Checks an input against a schema.
  *
- * @throws {InvalidInputError} naming every field that is wrong and what it accepts. It never repeats a `key`.
+ * @throws {InvalidInputError} naming the first fields that are wrong and what they accept. It never repeats a `key`.
  */
 export function checkInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  throw new InvalidInputError(result.error.issues.flatMap((issue) => faultsOf(issue, acceptedFields(schema))));
+  const faults = result.error.issues.slice(0, MAX_FAULTS).flatMap((issue) => faultsOf(issue, acceptedFields(schema)));
+  throw new InvalidInputError(faults.slice(0, MAX_FAULTS));
 }
 
 function faultsOf(issue: z.core.$ZodIssue, accepted: Readonly<Record<string, string | undefined>>): InputFault[] {

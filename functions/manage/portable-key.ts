@@ -11,6 +11,9 @@ const time = z.iso
   .transform((text): EpochMs => Date.parse(text))
   .describe('an ISO 8601 time such as "2027-01-31T12:00:00Z"');
 
+/** Far more changes than anybody makes, and room to count on: past 2^53 nobody could read the record any more. */
+const MAX_VERSION = 1e12;
+
 const keyId = z.string().refine(isKeyId, 'not the id of a key');
 
 /**
@@ -41,7 +44,7 @@ export const portableKey = ({ plans, attributes, restrictions }: FieldSettings) 
     rotatedFrom: keyId.optional(),
     countsAs: keyId.optional(),
     lastUsedAt: time.optional(),
-    version: z.number().int().positive().default(1),
+    version: z.number().int().positive().max(MAX_VERSION).default(1),
     idempotency: z.strictObject({ token: z.string().max(64), request: z.string().max(64) }).optional(),
   });
 

@@ -30,6 +30,9 @@ export function callerOf({ requestContext }: ProxyEvent): string | undefined {
   return identity?.userArn ?? authorizer?.iam?.userArn ?? bearer;
 }
 
+/** Ten times what the largest key takes. A larger body would only cost the time to look through it. */
+const MAX_BODY_CHARACTERS = 64 * 1024;
+
 /**
  * The input that a request means: its path parameters with, for GET, the query, otherwise the JSON body.
  *
@@ -53,6 +56,8 @@ export function inputOf(event: ProxyEvent): Record<string, unknown> {
 
 function jsonBody({ body, isBase64Encoded }: ProxyEvent): Record<string, unknown> {
   if (body === undefined || body === null || body === '') return {};
+  if (body.length > MAX_BODY_CHARACTERS)
+    throw fault('', 'the body is too long', `at most ${String(MAX_BODY_CHARACTERS)} characters`);
   const text = isBase64Encoded === true ? Buffer.from(body, 'base64').toString() : body;
   let value: unknown;
   try {

@@ -1,3 +1,8 @@
+import { isKeyId } from '../domain/imported-key.ts';
+
+/** The longest sort key that DynamoDB takes. */
+const MAX_SORT_KEY_BYTES = 1024;
+
 /** Where a page of a list ended: the last entry's place in the index. */
 export interface Position {
   readonly sortKey: string | number;
@@ -18,9 +23,13 @@ export function decodeCursor(cursor: string, sortType: 'S' | 'N'): Position | un
     const position: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     if (!Array.isArray(position) || position.length !== 2) return undefined;
     const [sortKey, prefix] = position as unknown[];
-    if (typeof prefix !== 'string' || prefix === '') return undefined;
-    if (sortType === 'N') return typeof sortKey === 'number' ? { sortKey, prefix } : undefined;
-    return typeof sortKey === 'string' && sortKey !== '' ? { sortKey, prefix } : undefined;
+    if (typeof prefix !== 'string' || !isKeyId(prefix)) return undefined;
+    // What no record could have, DynamoDB may refuse with an error: numbers have a range of their own there.
+    if (sortType === 'N')
+      return typeof sortKey === 'number' && Number.isSafeInteger(sortKey) ? { sortKey, prefix } : undefined;
+    return typeof sortKey === 'string' && sortKey !== '' && Buffer.byteLength(sortKey) <= MAX_SORT_KEY_BYTES
+      ? { sortKey, prefix }
+      : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  TransactionCanceledException,
+  TransactionConflictException,
+} from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
   GetCommand,
@@ -53,6 +57,9 @@ const FILTER_BUDGET = { queries: 5, entriesPerQuery: 1000 };
 
 /** Pauses before each attempt to read a batch, or what throttling has left over of it. */
 const BATCH_PAUSES_MS = [0, 50, 200, 800];
+
+/** Pauses before a change is tried again that has met a rotation of the same key under way. The SDK does not try it again. */
+const CONFLICT_PAUSES_MS = [20, 60, 180];
 
 /** Keys in a DynamoDB table with the schema of `table.ts`. */
 export class DynamoKeyStore implements KeyStore {
@@ -123,16 +130,20 @@ export class DynamoKeyStore implements KeyStore {
       next = { [index.partitionKey]: partition, [sortKey]: start.sortKey, [KEY_ATTRIBUTE]: start.prefix };
     }
     for (let queries = 0; queries < FILTER_BUDGET.queries; queries++) {
-      const answer = await this.#client.send(
-        new QueryCommand({
-          TableName: this.#tableName,
-          IndexName: index.name,
-          ...expression,
-          ScanIndexForward: sortKey === 'nameKey',
-          Limit: filtered ? FILTER_BUDGET.entriesPerQuery : query.limit,
-          ExclusiveStartKey: next,
-        }),
-      );
+      const command = new QueryCommand({
+        TableName: this.#tableName,
+        IndexName: index.name,
+        ...expression,
+        ScanIndexForward: sortKey === 'nameKey',
+        Limit: filtered ? FILTER_BUDGET.entriesPerQuery : query.limit,
+        ExclusiveStartKey: next,
+      });
+      const answer = await this.#client.send(command).catch((error: unknown) => {
+        // Such as one from a list of other names: outside of what is asked for now.
+        if (query.cursor !== undefined && String(error).includes('starting key'))
+          throw new InvalidCursorError('the cursor is of another list', { cause: error });
+        throw error;
+      });
       entries.push(...(answer.Items ?? []));
       next = answer.LastEvaluatedKey;
       if (next === undefined || entries.length >= query.limit) break;
@@ -285,15 +296,23 @@ export class DynamoKeyStore implements KeyStore {
     conditionValues: Record<string, unknown> = {},
   ): Promise<StoredKey> {
     const change = changeExpression(changes);
-    const { Attributes = {} } = await this.#client.send(
-      new UpdateCommand({
-        ...this.#at(prefix),
-        ...change,
-        ExpressionAttributeValues: { ...change.ExpressionAttributeValues, ...conditionValues },
-        ...conditionOn(...conditions),
-        ReturnValues: 'ALL_NEW',
-      }),
-    );
+    const command = new UpdateCommand({
+      ...this.#at(prefix),
+      ...change,
+      ExpressionAttributeValues: { ...change.ExpressionAttributeValues, ...conditionValues },
+      ...conditionOn(...conditions),
+      ReturnValues: 'ALL_NEW',
+    });
+    for (const pause of CONFLICT_PAUSES_MS) {
+      try {
+        const { Attributes = {} } = await this.#client.send(command);
+        return fromItem(Attributes);
+      } catch (error) {
+        if (!(error instanceof TransactionConflictException)) throw error;
+        await delay(pause);
+      }
+    }
+    const { Attributes = {} } = await this.#client.send(command);
     return fromItem(Attributes);
   }
 }

@@ -4,6 +4,7 @@ import { LIMITS, type KeyRecord } from '../../functions/domain/record.ts';
 import { documentClient } from '../../functions/store/client.ts';
 import { DynamoKeyStore, InvalidCursorError } from '../../functions/store/dynamo.ts';
 import type { ListQuery, StoredKey } from '../../functions/store/key-store.ts';
+import { answer, fakeDynamoDb, refuse, type FakeDynamoDb } from './hot/fake-dynamodb.ts';
 import { readerContract } from './reader-contract.ts';
 import { aRecord, LABEL } from './records.ts';
 import { localConnection, testTable } from './test-table.ts';
@@ -351,4 +352,31 @@ it('weighs at most 4 KB, so that a decision is one read of half a unit, however 
     new GetCommand({ TableName: tableName, Key: { prefix: full.prefix }, ReturnConsumedCapacity: 'TOTAL' }),
   );
   expect(ConsumedCapacity?.CapacityUnits).toBe(0.5);
+});
+
+describe('a change that meets a rotation of the same key under way', () => {
+  const conflict = refuse(400, 'TransactionConflictException');
+  const done = answer({ Attributes: { prefix: { S: 'abcdefghijkl' }, version: { N: '2' } } });
+  const storeAt = (dynamo: FakeDynamoDb) =>
+    new DynamoKeyStore({
+      client: documentClient({ ...localConnection(), endpoint: dynamo.endpoint }),
+      tableName,
+      retentionSeconds: RETENTION,
+    });
+
+  it('is tried again, so that a revocation is not lost to it', async () => {
+    const dynamo = await fakeDynamoDb();
+    dynamo.next(conflict, conflict, done);
+    expect(await storeAt(dynamo).revoke('abcdefghijkl', 'leaked', NOW)).toMatchObject({ outcome: 'revoked' });
+    expect(dynamo.received).toHaveLength(3);
+    dynamo.stop();
+  });
+
+  it('is given up when that goes on', async () => {
+    const dynamo = await fakeDynamoDb();
+    dynamo.next(conflict);
+    await expect(storeAt(dynamo).update('abcdefghijkl', { name: 'n' })).rejects.toThrow('TransactionConflict');
+    expect(dynamo.received).toHaveLength(4);
+    dynamo.stop();
+  });
 });

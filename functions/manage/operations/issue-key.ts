@@ -61,26 +61,28 @@ export async function issueKey(
     const seed = token === undefined ? undefined : `${label}\n${token}\n${String(attempt)}`;
     const prefix = randomBase62(PREFIX_LENGTH, seed === undefined ? randomBytes : bytesFrom(seed));
     const key = newKey({ label, prefix, randomBytes });
-    const written = await store({
-      ...request.fields,
-      label,
-      prefix,
-      digest: digestOf(key.text),
-      version: 1,
-      idempotency,
-    });
+    const digest = digestOf(key.text);
+    const record: StoredKey = { ...request.fields, label, prefix, digest, version: 1, idempotency };
+    const written = await store(record);
     switch (written.outcome) {
       case 'stored':
         return { outcome: 'issued', key, record: written.record };
       case 'changed':
         return written;
       case 'prefix_taken':
+        // By this very write: its first answer was lost, and the client has sent it again.
+        if (isSameKey(written.record, record)) return { outcome: 'issued', key, record: written.record };
         if (idempotency !== undefined && wasIssuedBy(written.record, idempotency)) {
           return { outcome: 'replayed', record: written.record };
         }
     }
   }
   throw new Error(`no free key prefix in ${String(MAX_ATTEMPTS)} attempts: the source of randomness is broken`);
+}
+
+/** The digest alone would do, if nobody's source of randomness were ever broken. */
+function isSameKey(one: StoredKey, other: StoredKey): boolean {
+  return one.digest === other.digest && one.createdAt === other.createdAt && one.name === other.name;
 }
 
 /** What a record keeps of the call that made it. */

@@ -1,0 +1,135 @@
+/**
+ * Whether the time of an answer tells a prefix that exists from one that does not: `npm run bench:side-channel`.
+ *
+ * The method is dudect's (Reparaz, Balasch, Verbauwhede: "Dude, is my code constant time?"): classes of input in random
+ * order, the slowest tenth cropped, Welch's t-test. Beside the pair in question stands a control pair, two classes that
+ * do the same: what the test says of those is noise. See docs/testing.md for what it has found.
+ */
+import { randomBytes } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { decide } from '../functions/domain/decision.ts';
+import { digestOf } from '../functions/domain/digest.ts';
+import { newKey, type UnverifiedKey } from '../functions/domain/key.ts';
+import { DEFAULT_AUTHORIZER_SETTINGS, toEnvironment } from '../functions/domain/settings.ts';
+import { CREDENTIALS, REGION } from '../local/account.ts';
+import { startDynamoDbLocal } from '../local/dynamodb-local.ts';
+import { restEvent } from './events.ts';
+import { fillTable, LABEL } from './keys.ts';
+import { table } from './table.ts';
+
+/** From here on dudect calls a difference real. */
+const SIGNIFICANT_T = 4.5;
+const KEPT = 0.9;
+const WARM_UP = 500;
+
+const CLASSES = ['unknown', 'unknown, again', 'wrong secret'] as const;
+type Class = (typeof CLASSES)[number];
+type Samples = Record<Class, number[]>;
+
+const { values } = parseArgs({ options: { samples: { type: 'string', default: '5000' } } });
+const perClass = Number(values.samples);
+
+/** Times an act of each class, as often as is asked, in an order that nothing can follow. */
+async function measure(act: (of: Class, index: number) => unknown): Promise<Samples> {
+  const samples: Samples = { unknown: [], 'unknown, again': [], 'wrong secret': [] };
+  for (let index = -WARM_UP; index < perClass; index++) {
+    const order = CLASSES.toSorted(() => (randomBytes(1)[0] ?? 0) - 128);
+    for (const one of order) {
+      const started = process.hrtime.bigint();
+      const pending = act(one, Math.abs(index));
+      if (pending instanceof Promise) await pending;
+      if (index >= 0) samples[one].push(Number(process.hrtime.bigint() - started) / 1000);
+    }
+  }
+  return samples;
+}
+
+interface Moments {
+  readonly mean: number;
+  readonly variance: number;
+  readonly count: number;
+}
+
+function momentsOf(samples: readonly number[], limit: number): Moments {
+  const kept = samples.filter((sample) => sample <= limit);
+  const mean = kept.reduce((sum, sample) => sum + sample, 0) / kept.length;
+  const variance = kept.reduce((sum, sample) => sum + (sample - mean) ** 2, 0) / (kept.length - 1);
+  return { mean, variance, count: kept.length };
+}
+
+/** One row: how far apart two classes are, in µs and by Welch's t. One limit crops both, or cropping would hide a difference. */
+function compare(what: string, one: readonly number[], other: readonly number[]): string[] {
+  const limit = [...one, ...other].toSorted((left, right) => left - right)[
+    Math.floor((one.length + other.length) * KEPT)
+  ];
+  const [a, b] = [momentsOf(one, limit ?? Infinity), momentsOf(other, limit ?? Infinity)];
+  const t = (b.mean - a.mean) / Math.sqrt(a.variance / a.count + b.variance / b.count);
+  const spread = Math.sqrt((a.variance + b.variance) / 2);
+  return [
+    what,
+    a.mean.toFixed(2),
+    (b.mean - a.mean).toFixed(2),
+    spread.toFixed(2),
+    t.toFixed(1),
+    Math.abs(t) < SIGNIFICANT_T ? 'no' : 'yes',
+  ];
+}
+
+function rowsOf(what: string, samples: Samples): string[][] {
+  return [
+    compare(`${what}: control pair`, samples.unknown, samples['unknown, again']),
+    compare(`${what}: unknown prefix, wrong secret`, samples.unknown, samples['wrong secret']),
+  ];
+}
+
+const dynamodb = await startDynamoDbLocal();
+try {
+  const { tableName, samples: known } = await fillTable(dynamodb.endpoint, 1000);
+  const parsed = (text: string) => ({ text, label: LABEL, prefix: text.slice(LABEL.length + 1, LABEL.length + 13) });
+  const unknown = () => newKey({ label: LABEL, randomBytes });
+  const wrong = (index: number) =>
+    newKey({ label: LABEL, randomBytes, prefix: parsed(known[index % known.length] ?? '').prefix });
+
+  const pool = (one: Class) =>
+    Array.from({ length: 500 }, (_, index) => (one === 'wrong secret' ? wrong(index) : unknown()));
+  const pools: Record<Class, UnverifiedKey[]> = {
+    unknown: pool('unknown'),
+    'unknown, again': pool('unknown, again'),
+    'wrong secret': pool('wrong secret'),
+  };
+  const keyOf = (one: Class, index: number) => pools[one][index % 500] ?? unknown();
+
+  const record = { label: LABEL, name: 'a key', scopes: [], metadata: {}, createdAt: 1, version: 1 };
+  const stored = { ...record, prefix: 'abcdefghijkl', digest: digestOf('another') };
+  const decision = await measure((one, index) =>
+    decide(one === 'wrong secret' ? stored : undefined, keyOf(one, index), 2),
+  );
+
+  Object.assign(process.env, toEnvironment(tableName, { ...DEFAULT_AUTHORIZER_SETTINGS, label: LABEL }), {
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
+  });
+  const { handler } = (await import(new URL('../dist/functions/authorizer/index.mjs', import.meta.url).href)) as {
+    handler: (event: object) => Promise<unknown>;
+  };
+  const write = process.stdout.write.bind(process.stdout);
+  process.stdout.write = () => true;
+  const events = Object.fromEntries(CLASSES.map((one) => [one, pools[one].map(({ text }) => restEvent(text))]));
+  const whole = await measure((one, index) => handler(events[one]?.[index % 500] ?? {}));
+  process.stdout.write = write;
+
+  const head = [
+    '',
+    'mean, µs',
+    'difference, µs',
+    'spread of one call, µs',
+    "Welch's t",
+    `|t| ≥ ${String(SIGNIFICANT_T)}`,
+  ];
+  console.log(table(head, [...rowsOf('decision', decision), ...rowsOf('whole authorizer', whole)]));
+  console.log(`\n${String(perClass)} calls of each class, in random order, the slowest tenth cropped.`);
+} finally {
+  await dynamodb.stop();
+}

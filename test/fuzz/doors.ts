@@ -1,0 +1,26 @@
+import type { KeySource } from '../../functions/domain/credential.ts';
+import { IMPORTED_FORMATS } from '../../functions/domain/imported-key.ts';
+import { DEFAULT_AUTHORIZER_SETTINGS, type AuthorizerSettings } from '../../functions/domain/settings.ts';
+import { LABEL } from './world.ts';
+
+export const DOORS = ['header', 'many places', 'imported', 'simple', 'cached'] as const;
+/** A deployment of the authorizer: where it looks for a key, and what it takes. */
+export type Door = (typeof DOORS)[number];
+
+const MANY_PLACES: readonly KeySource[] = [
+  { header: 'Authorization', scheme: 'Api-Key' },
+  { header: 'x-api-key' },
+  { query: 'api_key' },
+];
+
+const CHANGES: Record<Door, Partial<AuthorizerSettings>> = {
+  header: {},
+  'many places': { keySources: MANY_PLACES, contextMetadata: ['plan', 'constructor', '__proto__'] },
+  imported: { importedFormats: IMPORTED_FORMATS },
+  simple: { httpResponse: 'simple', unscopedKeys: 'nothing' },
+  cached: { recordCacheSeconds: 60, unscopedKeys: 'nothing' },
+};
+
+export function settingsOf(door: Door): AuthorizerSettings {
+  return { ...DEFAULT_AUTHORIZER_SETTINGS, label: LABEL, ...CHANGES[door] };
+}

@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { testTable } from '../store/test-table.ts';
+import { keptCases, retry, runBatch } from './campaign.ts';
+import { targets, type Targets } from './targets.ts';
+
+/** Of each target. `npm run fuzz` goes on for as long as one likes. */
+const INPUTS = 300;
+
+let under: Targets;
+beforeAll(async () => {
+  const [forAuthorizer, forAdmin] = [await testTable(), await testTable()];
+  under = await targets({
+    endpoint: inject('dynamodbEndpoint'),
+    client: forAuthorizer.client,
+    authorizerTable: forAuthorizer.tableName,
+    adminTable: forAdmin.tableName,
+  });
+});
+afterAll(() => under.stop());
+
+it.each(keptCases())('a case that was found once: $file', async ({ kept }) => {
+  expect(await retry(under, kept)).toBeUndefined();
+});
+
+it('nothing that is sent lets a stranger in, crashes a function, or makes it answer 500', async () => {
+  const finding = await runBatch(under, 1, 0, INPUTS);
+  expect(finding).toBeUndefined();
+  expect(under.tally.inputs).toBeGreaterThanOrEqual(2 * INPUTS);
+  // Among them good keys, or refusing everything would pass.
+  expect(under.tally.answers.get('authorizer policy or yes')).toBeGreaterThan(5);
+  expect(under.tally.answers.get('admin 201')).toBeGreaterThan(0);
+}, 120_000);

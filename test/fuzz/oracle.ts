@@ -1,0 +1,152 @@
+import type { Outcome } from '../../local/lambda/environment.ts';
+import type { Door } from './doors.ts';
+import { ISSUED, type IssuedKey } from './world.ts';
+
+/**
+ * What an authorizer may answer, thought out anew and sharing no code with it: somebody is let in only if the exact
+ * bytes of a live key stand in a declared place, and nothing else stands in any.
+ */
+type Expectation =
+  | { readonly verdict: 'refuse' }
+  /** `may`: both answers are safe. */
+  | { readonly verdict: 'allow' | 'may allow'; readonly key: IssuedKey };
+
+const REFUSE: Expectation = { verdict: 'refuse' };
+
+type Json = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** @returns what is wrong with an outcome; `undefined` if nothing is */
+export function faultOf(door: Door, payload: string, outcome: Outcome, sendable: boolean): string | undefined {
+  const parsed: unknown = JSON.parse(payload);
+  const event = isObject(parsed) ? parsed : {};
+  if (!outcome.ok) {
+    const { errorType, errorMessage } = outcome.error;
+    if (/^(?:Runtime|Sandbox)\./.test(errorType)) return `the function has crashed: ${errorType}: ${errorMessage}`;
+    const unauthorized = errorType === 'Unauthorized' && errorMessage === 'Unauthorized';
+    if (sendable && !unauthorized) return `a 500 that a request has caused: ${errorType}: ${errorMessage}`;
+    return expectationOf(door, event).verdict === 'allow' && sendable ? 'a good key was refused with 401' : undefined;
+  }
+  const answer = JSON.parse(outcome.payload) as Json;
+  const malformed = malformedAnswer(answer);
+  if (malformed !== undefined) return `an answer that API Gateway cannot take, ${malformed}: ${outcome.payload}`;
+
+  const arn = String(isV2(event) ? event['routeArn'] : event['methodArn']);
+  const allowed = 'isAuthorized' in answer ? answer['isAuthorized'] === true : iamAllows(answer, arn);
+  const expected = expectationOf(door, event);
+  if (!allowed) return expected.verdict === 'allow' && sendable ? 'a good key was refused' : undefined;
+  if (expected.verdict === 'refuse') return `let in: ${outcome.payload}`;
+  const id = (answer['context'] as Json)['keyId'];
+  return id === expected.key.prefix ? undefined : `let in as ${String(id)}, being ${expected.key.prefix}`;
+}
+
+function expectationOf(door: Door, event: Json): Expectation {
+  const places = PLACES[door].map((place) => new Set(place(event)));
+  if (places.some((values) => values.size > 1)) return REFUSE;
+  const wrapped = places.flatMap((values, index) => [...values].map((value) => ({ value, index })));
+  const candidates = new Set(
+    wrapped.map(({ value, index }) => UNWRAP[door]?.[index]?.(value) ?? value).filter((text) => text !== ''),
+  );
+  const [text, another] = candidates;
+  if (text === undefined || another !== undefined) return REFUSE;
+
+  const known = ISSUED.filter(({ live, imported }) => live && (!imported || door === 'imported'));
+  const exact = known.find((key) => sameBytes(key.text, text));
+  if (exact !== undefined) return onRoute(door, exact, event, 'allow');
+  const byTail = known.find((key) => key.counts === 'tail' && sameBytes(tail(key.text), tail(text)));
+  return byTail === undefined ? REFUSE : onRoute(door, byTail, event, 'may allow');
+}
+
+/** Not by `===`: lone surrogates and look-alikes are to be told apart by what is sent. */
+const sameBytes = (one: string, other: string) => Buffer.from(one, 'utf16le').equals(Buffer.from(other, 'utf16le'));
+const tail = (text: string) => text.slice(text.lastIndexOf('_'));
+
+const isV2 = (event: Json) => event['version'] === '2.0';
+const asciiLower = (text: string) => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+/** RFC 9110's optional whitespace: a space or a tab, and nothing that merely looks like one. */
+const withoutOws = (text: string) => /^[ \t]*([^]*?)[ \t]*$/.exec(text)?.[1] ?? '';
+
+function allValues(event: Json, single: string, multi: string, isPlace: (name: string) => boolean): string[] {
+  const named = (container: unknown) =>
+    isObject(container) ? Object.entries(container).filter(([name]) => isPlace(name)) : [];
+  const many = isV2(event) ? [] : named(event[multi]).flatMap(([, values]) => values as unknown[]);
+  const values = [...many, ...named(event[single]).map(([, value]) => value)];
+  return values.map((value) => withoutOws(typeof value === 'string' ? value : ''));
+}
+const header = (name: string) => (event: Json) =>
+  allValues(event, 'headers', 'multiValueHeaders', (given) => asciiLower(given) === name);
+const query = (name: string) => (event: Json) =>
+  allValues(event, 'queryStringParameters', 'multiValueQueryStringParameters', (given) => given === name);
+
+const X_API_KEY = [header('x-api-key')];
+const PLACES: Record<Door, readonly ((event: Json) => string[])[]> = {
+  header: X_API_KEY,
+  'many places': [header('authorization'), header('x-api-key'), query('api_key')],
+  imported: X_API_KEY,
+  simple: X_API_KEY,
+  cached: X_API_KEY,
+};
+const UNWRAP: Partial<Record<Door, readonly ((value: string) => string)[]>> = {
+  'many places': [(value) => withoutOws(/^[Aa][Pp][Ii]-[Kk][Ee][Yy] ([^]*)$/.exec(value)?.[1] ?? '')],
+};
+
+function onRoute(door: Door, key: IssuedKey, event: Json, verdict: 'allow' | 'may allow'): Expectation {
+  if (key.scope === undefined) return door === 'simple' || door === 'cached' ? REFUSE : { verdict, key };
+  // All scopes here are of this one form.
+  const [method, folder = ''] = key.scope.replace(/\*$/, '').split(' ');
+  const [, called, path = ''] =
+    /\/prod\/([A-Z$a-z]+)(.*)$/s.exec(String(event['methodArn'] ?? event['routeArn'])) ?? [];
+  if (called !== method || !path.startsWith(folder) || !resolved(path).startsWith(folder)) return REFUSE;
+  return { verdict: /^[/A-Za-z0-9]*$/.test(path) ? verdict : 'may allow', key };
+}
+
+/** The path as a careless back end sees it: decoded, backslashes turned, dot segments resolved. */
+function resolved(path: string): string {
+  const decoded = path.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  const segments: string[] = [];
+  for (const segment of decoded.replaceAll('\\', '/').split('/').slice(1)) {
+    if (segment === '..') segments.pop();
+    else if (segment !== '.') segments.push(segment);
+  }
+  return `/${segments.join('/')}`;
+}
+
+function malformedAnswer(answer: unknown): string | undefined {
+  if (!isObject(answer)) return 'no object';
+  if (!isObject(answer['context'])) return 'no context';
+  const flat = Object.values(answer['context']).every((value) =>
+    ['string', 'number', 'boolean'].includes(typeof value),
+  );
+  if (!flat) return 'a context that is not flat';
+  if (typeof answer['isAuthorized'] === 'boolean') return undefined;
+  if (typeof answer['principalId'] !== 'string') return 'no principal';
+  return statementsOf(answer).length === 0 ? 'no policy' : undefined;
+}
+
+interface Statement {
+  readonly Effect: string;
+  readonly Resource: readonly string[];
+}
+
+function statementsOf(answer: Json): readonly Statement[] {
+  const document = answer['policyDocument'];
+  return isObject(document) && Array.isArray(document['Statement']) ? (document['Statement'] as Statement[]) : [];
+}
+
+function iamAllows(answer: Json, arn: string): boolean {
+  const matching = statementsOf(answer).filter(({ Resource }) =>
+    Resource.some((pattern) => iamPattern(pattern).test(arn)),
+  );
+  return matching.some(({ Effect }) => Effect === 'Allow') && !matching.some(({ Effect }) => Effect !== 'Allow');
+}
+
+function iamPattern(pattern: string): RegExp {
+  return new RegExp(
+    `^${pattern
+      .replaceAll(/[\\^$.+()[\]{}|/-]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+    's',
+  );
+}

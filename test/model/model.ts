@@ -1,0 +1,212 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * The life of keys as it ought to be: one step after the other, nothing fails, nobody else is there. It shares no code
+ * with what it is the model of.
+ */
+export interface ModelKey {
+  readonly prefix: string;
+  readonly digest: string;
+  readonly name: string;
+  readonly ownerId: string;
+  readonly scopes: readonly string[];
+  readonly createdAt: number;
+  readonly expiresAt?: number;
+  readonly revokedAt?: number;
+  readonly revokedReason?: string;
+  readonly replacedBy?: string;
+  readonly rotatedFrom?: string;
+  readonly countsAs?: string;
+  readonly lastUsedAt?: number;
+  readonly importedFrom?: string;
+  readonly version: number;
+  readonly idempotency?: { readonly token: string; readonly request: string };
+}
+
+export type World = ReadonlyMap<string, ModelKey>;
+
+/** A new key, as whoever makes it has drawn it. */
+export interface Drawn {
+  readonly prefix: string;
+  readonly digest: string;
+}
+
+export type Step =
+  | { readonly does: 'create'; readonly drawn: Drawn; readonly input: CreateInput }
+  | { readonly does: 'update'; readonly input: UpdateInput }
+  | { readonly does: 'rotate'; readonly drawn: Drawn | undefined; readonly input: RotateInput }
+  | { readonly does: 'revoke'; readonly input: { readonly prefix: string; readonly reason?: string } }
+  | { readonly does: 'import'; readonly key: ModelKey }
+  | { readonly does: 'verify'; readonly prefix: string; readonly digest: string }
+  /** What follows from a use that was let in. */
+  | { readonly does: 'note use'; readonly prefix: string };
+
+interface CreateInput {
+  readonly name: string;
+  readonly ownerId: string;
+  readonly expires?: string;
+  readonly idempotencyToken?: string;
+}
+interface UpdateInput {
+  readonly prefix: string;
+  readonly name?: string;
+  readonly scopes?: readonly string[];
+  readonly expires?: string | null;
+  readonly version?: number;
+}
+interface RotateInput {
+  readonly prefix: string;
+  readonly overlap: string;
+  readonly idempotencyToken?: string;
+}
+
+export const RETENTION_SECONDS = 1000;
+export const USE_INTERVAL_MS = 3_600_000;
+
+/** What an operation tells: a word, and the key that it is about as it then stands. */
+export interface Told {
+  readonly word: string;
+  readonly key?: ModelKey | undefined;
+  /** The digest of the key that was shown. */
+  readonly shown?: string;
+}
+
+interface After {
+  readonly world: World;
+  readonly told: Told;
+}
+
+/** Takes one step at `now`. */
+export function take(world: World, step: Step, now: number): After {
+  switch (step.does) {
+    case 'create': {
+      const { input, drawn } = step;
+      const call = callOf(input);
+      const there = world.get(drawn.prefix);
+      if (there !== undefined && call !== undefined) return replay(world, there, call);
+      const { name, ownerId } = input;
+      const end = input.expires === undefined ? undefined : now + seconds(input.expires);
+      return issue(world, {
+        ...drawn,
+        name,
+        ownerId,
+        scopes: [],
+        createdAt: now,
+        ...given({ expiresAt: end, idempotency: call }),
+        version: 1,
+      });
+    }
+    case 'update': {
+      const { prefix, name, scopes, expires, version } = step.input;
+      const key = world.get(prefix);
+      if (key === undefined) return refuse(world, 'not_found');
+      if (key.revokedAt !== undefined) return refuse(world, 'revoked');
+      if (version !== undefined && version !== key.version) return refuse(world, 'version_conflict');
+      if (expires !== undefined && key.replacedBy !== undefined) return refuse(world, 'replaced');
+      const { expiresAt: _before, ...endless } = key;
+      const base = expires === null ? endless : key;
+      const end = typeof expires === 'string' ? now + seconds(expires) : undefined;
+      return change(world, { ...base, ...given({ name, scopes, expiresAt: end }) });
+    }
+    case 'rotate': {
+      const { prefix, overlap } = step.input;
+      const call = callOf(step.input);
+      const old = world.get(prefix);
+      if (old === undefined) return refuse(world, 'not_found');
+      const successor = old.replacedBy === undefined ? undefined : world.get(old.replacedBy);
+      if (successor !== undefined && call !== undefined && successor.idempotency?.token === call.token)
+        return replay(world, successor, call);
+      if (old.replacedBy !== undefined) return refuse(world, 'replaced');
+      const status = statusOf(old, now);
+      if (status !== 'active') return refuse(world, status);
+      // Whoever was refused has drawn nothing.
+      if (step.drawn === undefined) return refuse(world, 'drew no key');
+      const there = world.get(step.drawn.prefix);
+      if (there !== undefined && call !== undefined) return replay(world, there, call);
+      const { name, ownerId, scopes, expiresAt, countsAs = prefix } = old;
+      const endsAt = Math.min(now + seconds(overlap), expiresAt ?? Infinity);
+      const ended = { ...old, replacedBy: step.drawn.prefix, expiresAt: endsAt, version: old.version + 1 };
+      const made = {
+        ...step.drawn,
+        name,
+        ownerId,
+        scopes,
+        createdAt: now,
+        ...given({ expiresAt, idempotency: call }),
+        rotatedFrom: prefix,
+        countsAs,
+        version: 1,
+      };
+      return issue(put(world, ended), made);
+    }
+    case 'revoke': {
+      const key = world.get(step.input.prefix);
+      if (key === undefined) return refuse(world, 'not_found');
+      if (key.revokedAt !== undefined) return { world, told: { word: 'ok', key } };
+      return change(world, { ...key, revokedAt: now, ...given({ revokedReason: step.input.reason }) });
+    }
+    case 'import':
+      if (world.has(step.key.prefix)) return { world, told: { word: 'present' } };
+      return { world: put(world, step.key), told: { word: 'imported' } };
+    case 'verify': {
+      const key = world.get(step.prefix);
+      if (key === undefined) return refuse(world, 'unknown');
+      if (key.digest !== step.digest) return refuse(world, 'mismatch');
+      const status = statusOf(key, now);
+      return { world, told: { word: status === 'active' ? 'valid' : status } };
+    }
+    case 'note use': {
+      const key = world.get(step.prefix);
+      const isDue = key !== undefined && (key.lastUsedAt ?? -Infinity) <= now - USE_INTERVAL_MS;
+      return { world: isDue ? put(world, { ...key, lastUsedAt: now }) : world, told: { word: 'noted' } };
+    }
+  }
+}
+
+/** What TTL has taken away by `now`. */
+export function swept(world: World, now: number): World {
+  return new Map([...world].filter(([, key]) => !((removableAt(key) ?? Infinity) * 1000 < now)));
+}
+
+/** When TTL may take a key, in seconds since the epoch. */
+export function removableAt({ revokedAt, expiresAt }: ModelKey): number | undefined {
+  const end = revokedAt ?? expiresAt;
+  return end === undefined ? undefined : Math.ceil(end / 1000) + RETENTION_SECONDS;
+}
+
+export function statusOf({ revokedAt, expiresAt }: ModelKey, now: number): 'active' | 'revoked' | 'expired' {
+  if (revokedAt !== undefined) return 'revoked';
+  return expiresAt !== undefined && expiresAt <= now ? 'expired' : 'active';
+}
+
+function callOf(input: CreateInput | RotateInput): ModelKey['idempotency'] {
+  if (input.idempotencyToken === undefined) return undefined;
+  return { token: sha256(input.idempotencyToken), request: sha256(JSON.stringify(input)) };
+}
+
+function replay(world: World, there: ModelKey, call: NonNullable<ModelKey['idempotency']>): After {
+  if (there.idempotency?.request !== call.request) return refuse(world, 'idempotency_conflict');
+  return { world, told: { word: 'replayed', key: there } };
+}
+
+function issue(world: World, key: ModelKey): After {
+  return { world: put(world, key), told: { word: 'issued', key, shown: key.digest } };
+}
+
+function change(world: World, key: ModelKey): After {
+  const changed = { ...key, version: key.version + 1 };
+  return { world: put(world, changed), told: { word: 'ok', key: changed } };
+}
+
+function refuse(world: World, word: string): After {
+  return { world, told: { word } };
+}
+
+const put = (world: World, key: ModelKey): World => new Map(world).set(key.prefix, key);
+/** Of the texts that histories use, such as `30s`. */
+const seconds = (text: string) => Number(text.slice(0, -1)) * 1000;
+const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url');
+
+function given<Fields extends object>(fields: Fields): { [Name in keyof Fields]?: NonNullable<Fields[Name]> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+}
