@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
-import { chmod, mkdir, rename, rm } from 'node:fs/promises';
+import { chmod, cp, mkdir, rename, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { bundle, REQUIRE, sizesOf } from './bundle.ts';
+import { bundle, CLI_OPTIONS, sizesOf } from './bundle.ts';
 
 const OUT = 'dist';
 /** Built aside and moved into place, so that whoever runs the bundles meanwhile finds the old ones or the new. */
@@ -11,13 +11,10 @@ const ASIDE = `${OUT}/.build-${String(process.pid)}`;
 const functions = globSync('functions/*.ts').map((entry) =>
   bundle(entry, `${ASIDE}/functions/${basename(entry, '.ts')}`),
 );
-const cli = bundle('cli/latchkey.ts', `${ASIDE}/cli`, {
-  banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
-  // It reads its templates from its own folder.
-  external: ['@pnpm/tabtab'],
-});
+const cli = bundle('cli/latchkey.ts', `${ASIDE}/cli`, CLI_OPTIONS);
 const metafiles = await Promise.all([...functions, cli]);
 await chmod(`${ASIDE}/cli/index.mjs`, 0o755);
+await cp('node_modules/@pnpm/tabtab/lib/templates', `${ASIDE}/cli/templates`, { recursive: true });
 
 await mkdir(OUT, { recursive: true });
 for (const part of ['functions', 'cli']) {

@@ -3,6 +3,13 @@ import { build, type BuildOptions, type Metafile } from 'esbuild';
 /** The `require` that CommonJS modules call, even in an ESM bundle. */
 export const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
+/** What the command line's bundle has beside the functions'. */
+export const CLI_OPTIONS: BuildOptions = {
+  banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
+  // `@pnpm/tabtab` reads its templates from its own folder, which is then the bundle's.
+  define: { __dirname: 'import.meta.dirname' },
+};
+
 /**
  * Bundles one entry to `<folder>/index.mjs`. What it imports on demand goes into files of its own beside it, which
  * a cold start does not read.
