@@ -102,17 +102,19 @@ export function fromEnvironment(environment: NodeJS.ProcessEnv): {
   settings: AuthorizerSettings & SecretScanningSettings;
 } {
   return {
-    tableName: variable(environment, TABLE_VARIABLE),
-    settings: JSON.parse(variable(environment, SETTINGS_VARIABLE)) as AuthorizerSettings & SecretScanningSettings,
+    tableName: requiredVariable(environment, TABLE_VARIABLE),
+    settings: JSON.parse(requiredVariable(environment, SETTINGS_VARIABLE)) as AuthorizerSettings &
+      SecretScanningSettings,
   };
 }
 
 /** Usage plans by plan, as the construct `UsagePlans` has them. @throws {Error} if the variable is missing */
 export function usagePlanIds(environment: NodeJS.ProcessEnv): Record<string, string> {
-  return JSON.parse(variable(environment, USAGE_PLANS_VARIABLE)) as Record<string, string>;
+  return JSON.parse(requiredVariable(environment, USAGE_PLANS_VARIABLE)) as Record<string, string>;
 }
 
-function variable(environment: NodeJS.ProcessEnv, name: string): string {
+/** The value of an environment variable. @throws {Error} if it is missing or empty, naming it */
+export function requiredVariable(environment: NodeJS.ProcessEnv, name: string): string {
   const value = environment[name];
   if (value === undefined || value === '') throw new Error(`the environment variable ${name} is not set`);
   return value;
