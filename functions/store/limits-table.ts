@@ -4,9 +4,8 @@
  *
  * | attribute | what |
  * | --- | --- |
- * | `id` | partition key: the prefix of the key that is counted, or of a note `<prefix>#<limit>` |
+ * | `id` | partition key: the prefix of the key that is counted |
  * | `fullAt`, `quotaFrom`, `used` | a key's `Counters` |
- * | `limit`, `from`, `keyId`, … | a note that a limit was reached, once per window |
  * | `ttl` | seconds since the epoch, when the item says nothing any more |
  */
 export const LIMITS_KEY_ATTRIBUTE = 'id';

@@ -5,12 +5,8 @@ import type { StoredKey } from '../store/key-store.ts';
 
 /** What happened to one key's record. Neither image: an item that is no key. */
 export interface Change {
-  /** Names the change: the same if it is delivered again. */
-  readonly id: string;
   readonly before?: StoredKey | undefined;
   readonly after?: StoredKey | undefined;
-  /** When it was made, in milliseconds since the epoch; to the second. */
-  readonly at: number;
 }
 
 /**
@@ -21,13 +17,8 @@ export async function forEachChange(
   { Records }: DynamoDBStreamEvent,
   handle: (change: Change) => Promise<void>,
 ): Promise<DynamoDBBatchResponse> {
-  for (const { eventID = '', dynamodb = {} } of Records) {
-    const change: Change = {
-      id: eventID,
-      before: recordIn(dynamodb.OldImage),
-      after: recordIn(dynamodb.NewImage),
-      at: (dynamodb.ApproximateCreationDateTime ?? 0) * 1000,
-    };
+  for (const { dynamodb = {} } of Records) {
+    const change: Change = { before: recordIn(dynamodb.OldImage), after: recordIn(dynamodb.NewImage) };
     try {
       await handle(change);
     } catch (error) {
