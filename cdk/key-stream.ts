@@ -1,12 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import type { ITable, ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import {
   EventSourceMapping,
   StartingPosition,
   type EventSourceMappingOptions,
   type Function,
 } from 'aws-cdk-lib/aws-lambda';
+import { statementsForStream } from './table-access.ts';
 
 /**
  * Calls a function with the changes of a table, in the order in which each key's were made. A change that
@@ -33,21 +33,7 @@ export function onChanges(
   const { tableStreamArn } = table;
   if (tableStreamArn === undefined)
     throw new Error('the table has no stream; accepted: a KeysTable, or a table with a stream of NEW_AND_OLD_IMAGES');
-  handler.addToRolePolicy(
-    new PolicyStatement({
-      actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
-      resources: [tableStreamArn],
-    }),
-  );
-  if (table.encryptionKey !== undefined) {
-    handler.addToRolePolicy(
-      new PolicyStatement({
-        actions: ['kms:Decrypt', 'kms:DescribeKey'],
-        resources: [table.encryptionKey.keyArn],
-        conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${table.env.region}.amazonaws.com` } },
-      }),
-    );
-  }
+  for (const statement of statementsForStream(table, tableStreamArn)) handler.addToRolePolicy(statement);
   const mapping = new EventSourceMapping(handler, id, {
     target: handler,
     eventSourceArn: tableStreamArn,

@@ -67,7 +67,7 @@ export class KeysTable extends TableV2 {
         projectionType: ProjectionType.INCLUDE,
         nonKeyAttributes: [...projection],
       })),
-      // Costs nothing until somebody reads it: KeyEvents and UsagePlans do.
+      // Costs nothing until somebody reads it, as UsagePlans and KeyEvents do.
       dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
       billing: props.billing ?? Billing.onDemand(),
       encryption: props.encryption ?? TableEncryptionV2.awsManagedKey(),

@@ -46,6 +46,7 @@ export interface MonitoringProps {
 
 const NAMESPACE = 'Latchkey';
 const PERIOD = Duration.minutes(5);
+const FAILURES = ['filter level = "ERROR"', 'fields @timestamp, result, error, requestId', 'sort @timestamp desc'];
 /** Saved queries of CloudWatch Logs Insights, on what the authorizer logs. None of it holds more of a key than its prefix. */
 const QUERIES: readonly (readonly [name: string, lines: readonly string[]])[] = [
   ['Refusals by reason', ['filter message = "denied"', 'stats count(*) as refusals by result, bin(1h)']],
@@ -66,10 +67,7 @@ const QUERIES: readonly (readonly [name: string, lines: readonly string[]])[] = 
     'Slowest decisions',
     ['filter ispresent(Duration)', 'fields @timestamp, result, Duration, requestId', 'sort Duration desc', 'limit 50'],
   ],
-  [
-    'Failures',
-    ['filter level = "ERROR"', 'fields @timestamp, result, error, requestId', 'sort @timestamp desc', 'limit 100'],
-  ],
+  ['Failures', [...FAILURES, 'limit 100']],
 ];
 
 /**
@@ -114,7 +112,7 @@ export class Monitoring extends Construct {
     this.alarms = [
       alarm(
         'Guessing',
-        insight(guesses, 'MaxContributorValue'),
+        mostOfOneContributor(guesses),
         guessesPerPrefix,
         'Wrong secrets on one prefix: somebody is guessing, or a client has a damaged key. Saved query "Guessing".',
       ),
@@ -188,12 +186,7 @@ export class Monitoring extends Construct {
         height: 6,
         logGroupNames: [logGroupName],
         view: LogQueryVisualizationType.TABLE,
-        queryLines: [
-          'filter level = "ERROR"',
-          'fields @timestamp, result, error, requestId',
-          'sort @timestamp desc',
-          'limit 20',
-        ],
+        queryLines: [...FAILURES, 'limit 20'],
       }),
     );
 
@@ -255,8 +248,9 @@ function throttleEvents(metricName: string, tableName: string): Metric {
   });
 }
 
-/** A figure of a Contributor Insights rule, per five minutes. */
-function insight(rule: CfnInsightRule, figure: 'MaxContributorValue' | 'UniqueContributors'): MathExpression {
+/** The count of the key with the most lines of a Contributor Insights rule, per five minutes. */
+function mostOfOneContributor(rule: CfnInsightRule): MathExpression {
+  const figure = 'MaxContributorValue';
   return new MathExpression({
     expression: `INSIGHT_RULE_METRIC('${rule.attrRuleName}', '${figure}')`,
     usingMetrics: {},

@@ -1,5 +1,6 @@
 import type { ITable, ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { KeyRecord } from '../functions/domain/record.ts';
 import { KEY_ATTRIBUTE, type IndexSchema } from '../functions/store/table.ts';
 
@@ -58,11 +59,24 @@ export function statementsFor(table: ITable | ITableV2, access: TableAccess): Po
   }
   if (table.encryptionKey !== undefined) {
     const writes = write.length + written.length > 0 || ownItem !== undefined;
-    const actions = writes ? [...KMS_READ, ...KMS_WRITE] : KMS_READ;
-    const conditions = { StringEquals: { 'kms:ViaService': `dynamodb.${table.env.region}.amazonaws.com` } };
-    statements.push(new PolicyStatement({ actions, resources: [table.encryptionKey.keyArn], conditions }));
+    statements.push(throughTable(table, table.encryptionKey, writes ? [...KMS_READ, ...KMS_WRITE] : KMS_READ));
   }
   return statements;
+}
+
+/** The statements that allow to read the stream of one table, encrypted or not. */
+export function statementsForStream(table: ITable | ITableV2, streamArn: string): PolicyStatement[] {
+  const actions = ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'];
+  return [
+    new PolicyStatement({ actions, resources: [streamArn] }),
+    ...(table.encryptionKey === undefined ? [] : [throughTable(table, table.encryptionKey, KMS_READ)]),
+  ];
+}
+
+/** The use of a key by DynamoDB alone, on the function's behalf. */
+function throughTable(table: ITable | ITableV2, { keyArn }: IKey, actions: string[]): PolicyStatement {
+  const conditions = { StringEquals: { 'kms:ViaService': `dynamodb.${table.env.region}.amazonaws.com` } };
+  return new PolicyStatement({ actions, resources: [keyArn], conditions });
 }
 
 /** By name, where the documentation has `ReEncrypt*` and `GenerateDataKey*`: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html */

@@ -1,5 +1,5 @@
 import { createAuthorizer } from './authorize/create-authorizer.ts';
-import { emfReporter } from './authorize/report.ts';
+import { reportToStandardOutput } from './authorize/report.ts';
 import { fromEnvironment } from './domain/settings.ts';
 import { readerFrom } from './store/hot/reader-from.ts';
 
@@ -10,6 +10,5 @@ const keys = await readerFrom(process.env, tableName, settings);
 export const handler = createAuthorizer(settings, {
   keys,
   owners: settings.ownerSuspension ? keys : undefined,
-  // Not by the console: Lambda puts a time and a request id in front of that, and Contributor Insights wants plain JSON.
-  report: emfReporter((line) => process.stdout.write(`${line}\n`), Date.now),
+  report: reportToStandardOutput(),
 });

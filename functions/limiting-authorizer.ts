@@ -1,5 +1,5 @@
 import { createAuthorizer } from './authorize/create-authorizer.ts';
-import { emfReporter } from './authorize/report.ts';
+import { reportToStandardOutput } from './authorize/report.ts';
 import { fromEnvironment } from './domain/settings.ts';
 import { limiterFromEnvironment } from './limit/from-environment.ts';
 import { readerFrom } from './store/hot/reader-from.ts';
@@ -12,6 +12,5 @@ export const handler = createAuthorizer(settings, {
   keys,
   owners: settings.ownerSuspension ? keys : undefined,
   limit: limiterFromEnvironment(process.env),
-  // Not by the console: Lambda puts a time and a request id in front of that, and Contributor Insights wants plain JSON.
-  report: emfReporter((line) => process.stdout.write(`${line}\n`), Date.now),
+  report: reportToStandardOutput(),
 });

@@ -1,5 +1,5 @@
 import { createAuthorizer } from '../../functions/authorize/create-authorizer.ts';
-import { emfReporter } from '../../functions/authorize/report.ts';
+import { reportToStandardOutput } from '../../functions/authorize/report.ts';
 import { fromEnvironment } from '../../functions/domain/settings.ts';
 import { documentClient } from '../../functions/store/client.ts';
 import { DynamoKeyStore } from '../../functions/store/dynamo.ts';
@@ -9,5 +9,5 @@ const { tableName, settings } = fromEnvironment(process.env);
 
 export const handler = createAuthorizer(settings, {
   keys: new DynamoKeyStore({ client: documentClient(), tableName, retentionSeconds: 0 }),
-  report: emfReporter(console.log, Date.now),
+  report: reportToStandardOutput(),
 });

@@ -1,5 +1,6 @@
 import { limitsFault, type Limits } from './limits.ts';
 import type { KeyRecord, MetadataValue } from './record.ts';
+import { withoutUndefined } from './without-undefined.ts';
 
 /**
  * What the authorizer tells the API behind it about the caller. API Gateway takes only strings, numbers and
@@ -41,7 +42,7 @@ export function contextOf(record: KeyRecord, contextMetadata: readonly string[])
     name: record.name,
     ...(record.ownerId === undefined ? {} : { ownerId: record.ownerId }),
     scopes: record.scopes.join(SCOPE_SEPARATOR),
-    ...Object.fromEntries(Object.entries({ plan, ...limits, countsAs }).filter(([, value]) => value !== undefined)),
+    ...withoutUndefined({ plan, ...limits, countsAs }),
     ...Object.fromEntries(chosen.map(([name, value]) => [METADATA_PREFIX + name, value])),
   };
 }
@@ -88,8 +89,7 @@ export function callerOf(event: AuthorizedEvent): Caller | undefined {
 
 /** REST APIs hand on the burst as a text. */
 function limitsIn({ rate, burst, quota }: Record<string, unknown>): Limits {
-  const given = Object.entries({ rate, burst: burst === undefined ? burst : Number(burst), quota });
-  const limits = Object.fromEntries(given.filter(([, value]) => value !== undefined));
+  const limits = withoutUndefined({ rate, burst: burst === undefined ? burst : Number(burst), quota });
   const fault = limitsFault(limits);
   if (fault !== undefined) throw new TypeError(fault);
   return limits;

@@ -1,3 +1,5 @@
+import { withoutUndefined } from './without-undefined.ts';
+
 /** How much a key may do, as people write it. What is not given is not limited. */
 export interface Limits {
   /** `<requests>/<s|min|h>`, such as `100/s`. */
@@ -111,16 +113,15 @@ export function parseLimits(limits: Limits): ParsedLimits {
  *
  * @returns `undefined` if the key has a plan that is not there: then nobody knows what it may do
  */
-export function limitsOf(key: { plan?: string | undefined; limits?: Limits | undefined }, plans: Plans) {
+export function limitsOf(
+  key: { plan?: string | undefined; limits?: Limits | undefined },
+  plans: Plans,
+): Limits | undefined {
   const plan = key.plan === undefined ? {} : Object.hasOwn(plans, key.plan) ? plans[key.plan] : undefined;
   if (plan === undefined) return undefined;
   const own = key.limits ?? {};
   const { rate, burst } = own.rate === undefined ? plan : own;
   return withoutUndefined({ rate, burst, quota: own.quota ?? plan.quota });
-}
-
-function withoutUndefined(limits: Limits): Limits {
-  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
 }
 
 /** The calendar period in UTC that `now` lies in, from `start` up to but not including `end`, in epoch milliseconds. */

@@ -138,8 +138,8 @@ export function fromEnvironment(environment: NodeJS.ProcessEnv): {
   settings: AuthorizerSettings & SecretScanningSettings & EventSettings;
 } {
   return {
-    tableName: variable(environment, TABLE_VARIABLE),
-    settings: JSON.parse(variable(environment, SETTINGS_VARIABLE)) as AuthorizerSettings &
+    tableName: requiredVariable(environment, TABLE_VARIABLE),
+    settings: JSON.parse(requiredVariable(environment, SETTINGS_VARIABLE)) as AuthorizerSettings &
       SecretScanningSettings &
       EventSettings,
   };
@@ -147,15 +147,16 @@ export function fromEnvironment(environment: NodeJS.ProcessEnv): {
 
 /** Usage plans by plan, as the construct `UsagePlans` has them. @throws {Error} if the variable is missing */
 export function usagePlanIds(environment: NodeJS.ProcessEnv): Record<string, string> {
-  return JSON.parse(variable(environment, USAGE_PLANS_VARIABLE)) as Record<string, string>;
+  return JSON.parse(requiredVariable(environment, USAGE_PLANS_VARIABLE)) as Record<string, string>;
 }
 
 /** The bus that events go to. @throws {Error} if the variable is missing */
 export function eventBusName(environment: NodeJS.ProcessEnv): string {
-  return variable(environment, EVENT_BUS_VARIABLE);
+  return requiredVariable(environment, EVENT_BUS_VARIABLE);
 }
 
-function variable(environment: NodeJS.ProcessEnv, name: string): string {
+/** The value of an environment variable. @throws {Error} if it is missing or empty, naming it */
+export function requiredVariable(environment: NodeJS.ProcessEnv, name: string): string {
   const value = environment[name];
   if (value === undefined || value === '') throw new Error(`the environment variable ${name} is not set`);
   return value;

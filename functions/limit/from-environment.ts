@@ -1,3 +1,4 @@
+import { requiredVariable } from '../domain/settings.ts';
 import { documentClient } from '../store/client.ts';
 import { CounterStore } from '../store/counter-store.ts';
 import { LimitNotes } from '../store/limit-notes.ts';
@@ -10,9 +11,7 @@ import { createLimiter, type Limiter, type OnOutage } from './limiter.ts';
  * @throws {Error} if the variable is missing
  */
 export function limiterFromEnvironment(environment: NodeJS.ProcessEnv, onOutage: OnOutage = 'deny'): Limiter {
-  const tableName = environment[LIMITS_TABLE_VARIABLE];
-  if (tableName === undefined || tableName === '')
-    throw new Error(`the environment variable ${LIMITS_TABLE_VARIABLE} is not set`);
+  const tableName = requiredVariable(environment, LIMITS_TABLE_VARIABLE);
   // A write that was not answered may have counted: once more, and the request would count twice.
   // So it gets more time instead.
   const requestHandler = { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true };

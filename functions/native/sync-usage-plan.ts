@@ -18,7 +18,7 @@ export interface SyncDependencies {
  * make of it. So it does not matter how old the change is, or how often it comes.
  */
 export function createUsagePlanSync({ apiGateway, keys, label, usagePlanIds, now = Date.now }: SyncDependencies) {
-  return async ({ before, after }: Pick<Change, 'before' | 'after'>): Promise<void> => {
+  return async ({ before, after }: Change): Promise<void> => {
     const changed = after ?? before;
     if (changed?.label !== label) return;
     // Writing `lastUsedAt` changes nothing here.

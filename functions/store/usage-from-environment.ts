@@ -1,3 +1,4 @@
+import { requiredVariable } from '../domain/settings.ts';
 import { documentClient } from './client.ts';
 import { UsageStore } from './usage-store.ts';
 import { USAGE_TABLE_VARIABLE } from './usage-table.ts';
@@ -8,8 +9,6 @@ import { USAGE_TABLE_VARIABLE } from './usage-table.ts';
  * @throws {Error} if the variable is missing
  */
 export function usageFromEnvironment(environment: NodeJS.ProcessEnv): UsageStore {
-  const tableName = environment[USAGE_TABLE_VARIABLE];
-  if (tableName === undefined || tableName === '')
-    throw new Error(`the environment variable ${USAGE_TABLE_VARIABLE} is not set`);
+  const tableName = requiredVariable(environment, USAGE_TABLE_VARIABLE);
   return new UsageStore({ client: documentClient(), tableName });
 }
