@@ -6,11 +6,17 @@
  * do the same: what the test says of those is noise. See docs/testing.md for what it has found.
  */
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { decide } from '../functions/domain/decision.ts';
 import { digestOf } from '../functions/domain/digest.ts';
 import { newKey, type UnverifiedKey } from '../functions/domain/key.ts';
 import { DEFAULT_AUTHORIZER_SETTINGS, toEnvironment } from '../functions/domain/settings.ts';
+import { toItem } from '../functions/store/item.ts';
 import { CREDENTIALS, REGION } from '../local/account.ts';
 import { startDynamoDbLocal } from '../local/dynamodb-local.ts';
 import { restEvent } from './events.ts';
@@ -82,13 +88,49 @@ function rowsOf(what: string, samples: Samples): string[][] {
   ];
 }
 
+/** Answers as DynamoDB does, at once, and with as many bytes whether or not there is an item: what differs then is ours. */
+async function evenDynamoDb(
+  item: string,
+  knows: (prefix: string) => boolean,
+): Promise<{ url: string; stop: () => void }> {
+  const nothing = '{}'.padEnd(item.length);
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      const { Key } = JSON.parse(body) as { Key: { prefix: { S: string } } };
+      response.end(knows(Key.prefix.S) ? item : nothing);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+let loaded = 0;
+/** The built authorizer, in this process, as often as it is asked for. */
+async function authorizerAt(endpoint: string, tableName: string): Promise<(event: object) => Promise<unknown>> {
+  Object.assign(process.env, toEnvironment(tableName, { ...DEFAULT_AUTHORIZER_SETTINGS, label: LABEL }), {
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+  });
+  const bundle = new URL(`../dist/functions/authorizer/index.mjs?${String(++loaded)}`, import.meta.url);
+  const { handler } = (await import(bundle.href)) as { handler: (event: object) => Promise<unknown> };
+  return handler;
+}
+
 const dynamodb = await startDynamoDbLocal();
 try {
   const { tableName, samples: known } = await fillTable(dynamodb.endpoint, 1000);
-  const parsed = (text: string) => ({ text, label: LABEL, prefix: text.slice(LABEL.length + 1, LABEL.length + 13) });
+  const prefixOf = (key: string) => key.slice(LABEL.length + 1, LABEL.length + 13);
   const unknown = () => newKey({ label: LABEL, randomBytes });
   const wrong = (index: number) =>
-    newKey({ label: LABEL, randomBytes, prefix: parsed(known[index % known.length] ?? '').prefix });
+    newKey({ label: LABEL, randomBytes, prefix: prefixOf(known[index % known.length] ?? '') });
 
   const pool = (one: Class) =>
     Array.from({ length: 500 }, (_, index) => (one === 'wrong secret' ? wrong(index) : unknown()));
@@ -99,26 +141,25 @@ try {
   };
   const keyOf = (one: Class, index: number) => pools[one][index % 500] ?? unknown();
 
-  const record = { label: LABEL, name: 'a key', scopes: [], metadata: {}, createdAt: 1, version: 1 };
-  const stored = { ...record, prefix: 'abcdefghijkl', digest: digestOf('another') };
+  const stored = {
+    ...{ prefix: 'abcdefghijkl', label: LABEL, digest: digestOf('another'), name: 'a key', ownerId: 'owner-1' },
+    ...{ scopes: ['GET /orders/*'], metadata: { plan: 'pro', seats: 5 }, createdAt: 1, version: 1 },
+  };
   const decision = await measure((one, index) =>
     decide(one === 'wrong secret' ? stored : undefined, keyOf(one, index), 2),
   );
 
-  Object.assign(process.env, toEnvironment(tableName, { ...DEFAULT_AUTHORIZER_SETTINGS, label: LABEL }), {
-    AWS_REGION: REGION,
-    AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
-    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
-  });
-  const { handler } = (await import(new URL('../dist/functions/authorizer/index.mjs', import.meta.url).href)) as {
-    handler: (event: object) => Promise<unknown>;
-  };
+  const item = JSON.stringify({ Item: marshall(toItem(stored, 0), { removeUndefinedValues: true }) });
+  const knownPrefixes = new Set(pools['wrong secret'].map(({ prefix }) => prefix));
+  const even = await evenDynamoDb(item, (prefix) => knownPrefixes.has(prefix));
+  const [alone, handler] = [await authorizerAt(even.url, tableName), await authorizerAt(dynamodb.endpoint, tableName)];
   const write = process.stdout.write.bind(process.stdout);
   process.stdout.write = () => true;
-  const events = Object.fromEntries(CLASSES.map((one) => [one, pools[one].map(({ text }) => restEvent(text))]));
+  const events = Object.fromEntries(CLASSES.map((one) => [one, pools[one].map((key) => restEvent(key.text))]));
+  const own = await measure((one, index) => alone(events[one]?.[index % 500] ?? {}));
   const whole = await measure((one, index) => handler(events[one]?.[index % 500] ?? {}));
   process.stdout.write = write;
+  even.stop();
 
   const head = [
     '',
@@ -128,7 +169,13 @@ try {
     "Welch's t",
     `|t| ≥ ${String(SIGNIFICANT_T)}`,
   ];
-  console.log(table(head, [...rowsOf('decision', decision), ...rowsOf('whole authorizer', whole)]));
+  console.log(
+    table(head, [
+      ...rowsOf('decision', decision),
+      ...rowsOf('authorizer, answers of one length', own),
+      ...rowsOf('authorizer, DynamoDB Local', whole),
+    ]),
+  );
   console.log(`\n${String(perClass)} calls of each class, in random order, the slowest tenth cropped.`);
 } finally {
   await dynamodb.stop();

@@ -11,7 +11,7 @@ export const DURATION_ACCEPTS = 'a duration such as "0s", "30m", "24h" or "7d" (
 
 const DURATION = /^\d{1,9}(?:s|m|h|d|w|y)$/;
 /** DynamoDB and JavaScript take later times; people mean something else by them. */
-const LATEST: EpochMs = Date.UTC(9999, 11, 31);
+export const LATEST: EpochMs = Date.UTC(9999, 11, 31);
 
 /** A length of time in milliseconds, or `undefined` if the text is none. A year is 365.25 days. */
 export function parseDuration(text: string): number | undefined {

@@ -27,7 +27,7 @@ import {
 import { isNamedScope, parseScope, SCOPE_ACCEPTS } from '../domain/scope.ts';
 import type { ManagementSettings } from '../domain/settings.ts';
 import { InvalidInputError, type InputFault } from './errors.ts';
-import { DURATION_ACCEPTS, INSTANT_ACCEPTS, parseDuration, parseInstant } from './expiry.ts';
+import { DURATION_ACCEPTS, INSTANT_ACCEPTS, LATEST, parseDuration, parseInstant } from './expiry.ts';
 
 /** The most keys that one import takes and one export answers: at 4 KB each they stay under Lambda's 6 MB. */
 const MAX_BATCH = 500;
@@ -240,15 +240,18 @@ const beginsBeforeItEnds = (key: { notBefore?: number | null | undefined; expire
   (key.notBefore ?? -Infinity) < (key.expires ?? Infinity);
 const BEGINS_TOO_LATE = { path: ['notBefore'], message: 'not before it expires' };
 
-const overlap = z
-  .string()
-  .transform((text, context) => {
-    const duration = parseDuration(text);
-    if (duration !== undefined) return duration;
-    context.addIssue({ code: 'custom', message: 'not a duration' });
-    return z.NEVER;
-  })
-  .describe(`${DURATION_ACCEPTS}: how long the old key goes on working`);
+/** Needs the time, as the above: what ends after all time there is could not be stored. */
+const overlap = (now: number) =>
+  z
+    .string()
+    .transform((text, context) => {
+      const duration = parseDuration(text);
+      if (duration === undefined) context.addIssue({ code: 'custom', message: 'not a duration' });
+      else if (now + duration > LATEST) context.addIssue({ code: 'custom', message: 'ends after the year 9999' });
+      else return duration;
+      return z.NEVER;
+    })
+    .describe(`${DURATION_ACCEPTS}: how long the old key goes on working`);
 
 /** What each management function takes. Unknown fields are refused. */
 export const inputs = {
@@ -324,7 +327,7 @@ export const inputs = {
   rotate: (now: number) =>
     z.strictObject({
       prefix,
-      overlap: overlap.default(0),
+      overlap: overlap(now).default(0),
       expires: expires(now).nullable().optional(),
       idempotencyToken: idempotencyToken.optional(),
     }),

@@ -10,6 +10,8 @@ export interface FunctionDefinition {
   readonly variables: Readonly<Record<string, string>>;
   /** After this a call is given up. */
   readonly timeoutMs: number;
+  /** Past so much heap it is ended. @default what the machine has */
+  readonly memoryMb?: number;
 }
 
 /** What Lambda answers for a call that failed. */
@@ -42,12 +44,13 @@ export class ExecutionEnvironment {
 
   constructor(definition: FunctionDefinition, log: Log) {
     this.#definition = definition;
-    const { name, bundle, variables } = definition;
+    const { name, bundle, variables, memoryMb } = definition;
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
       name,
       env: variables,
       workerData: { name, bundle },
       execArgv: [],
+      ...(memoryMb !== undefined && { resourceLimits: { maxOldGenerationSizeMb: memoryMb } }),
       stdout: true,
       stderr: true,
     });

@@ -4,6 +4,9 @@ import { CREDENTIALS, REGION } from '../../local/account.ts';
 import type { Log } from '../../local/lambda/environment.ts';
 import { LocalFunction } from '../../local/lambda/local-function.ts';
 
+/** Half of what the construct gives. */
+const MEMORY_MB = 256;
+
 export interface BuiltFunctionOptions {
   /** Its entry file in `functions/`, without the extension. */
   readonly name: string;
@@ -28,7 +31,7 @@ export function builtFunction(options: BuiltFunctionOptions): LocalFunction {
     AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     AWS_LAMBDA_FUNCTION_NAME: name,
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '256',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(MEMORY_MB),
   };
-  return new LocalFunction({ name, bundle: bundle.href, variables, timeoutMs }, log);
+  return new LocalFunction({ name, bundle: bundle.href, variables, timeoutMs, memoryMb: MEMORY_MB }, log);
 }

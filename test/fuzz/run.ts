@@ -31,7 +31,8 @@ const [authorizerTable, adminTable] = [`fuzz-${randomUUID()}`, `fuzz-${randomUUI
 for (const name of [authorizerTable, adminTable]) await createTable(tables, name);
 const under = await targets({
   endpoint: dynamodb.endpoint,
-  client: documentClient(connection),
+  // Patient: a busy machine is no finding.
+  client: documentClient({ ...connection, requestHandler: { requestTimeout: 30_000 } }),
   authorizerTable,
   adminTable,
 });

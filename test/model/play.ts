@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { BatchGetCommand, DeleteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createAuthorizer } from '../../functions/authorize/create-authorizer.ts';
@@ -15,7 +16,6 @@ import { update } from '../../functions/manage/operations/update.ts';
 import { verify } from '../../functions/manage/operations/verify.ts';
 import type { KeyView } from '../../functions/manage/view.ts';
 import { DynamoKeyStore } from '../../functions/store/dynamo.ts';
-import { ConnectionError } from '../../functions/store/hot/connection.ts';
 import { HotKeyReader } from '../../functions/store/hot/hot-key-reader.ts';
 import type { KeyStore } from '../../functions/store/key-store.ts';
 import { restEvent } from '../authorize/events.ts';
@@ -310,8 +310,8 @@ async function patiently<Result>(request: () => Promise<Result>): Promise<Result
   for (let attempt = 1; attempt < PATIENCE; attempt++) {
     try {
       return await request();
-    } catch (error) {
-      if (!(error instanceof ConnectionError)) throw error;
+    } catch {
+      await delay(100);
     }
   }
   return request();
