@@ -50,6 +50,8 @@ export async function visit(
   });
   page.on('request', (request) => requests.push(request.url()));
   await page.goto(running.newLink());
+  // Until the link is exchanged the address is not the visitor's to change.
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
   return { page, context, complaints, requests, close: () => context.close() };
 }
 
