@@ -80,7 +80,6 @@ export const USAGE_PLANS_VARIABLE = 'LATCHKEY_USAGE_PLANS';
 /** The name of the bus that events go to; known only on deployment. */
 export const EVENT_BUS_VARIABLE = 'LATCHKEY_EVENT_BUS';
 
-/** Defaults, for the construct and the local server alike. */
 const DEFAULT_LABEL = 'lk';
 
 /**

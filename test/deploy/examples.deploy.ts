@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { EventBridgeClient, PutEventsCommand, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   CreateQueueCommand,
@@ -13,12 +13,10 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import WebSocket from 'ws';
-import { expiryEvent } from '../../functions/domain/key-events.ts';
 import type { IssuedKey } from '../../functions/manage/operations/issue-key.ts';
 import { KEY_OPERATIONS } from '../../functions/manage/operation-names.ts';
 import { send, type Endpoint } from '../acceptance/http.ts';
 import { output, outputsOf } from '../acceptance/stack.ts';
-import { aRecord } from '../store/records.ts';
 import { cdk } from './cdk.ts';
 import { cfnLint } from './cfn-lint.ts';
 import { consumer, type Consumer } from './consumer.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   DEFAULT_AUTHORIZER_SETTINGS,
+  DEFAULT_EVENT_SETTINGS,
   DEFAULT_MANAGEMENT_SETTINGS,
   DEFAULT_SECRET_SCANNING_SETTINGS,
   fromEnvironment,
@@ -43,15 +44,21 @@ describe('settings', () => {
       lastUsedIntervalSeconds: 60 * 60,
       lookupTimeoutMs: 3000,
       recordCacheSeconds: 0,
+      ownerSuspension: false,
+      restrictions: [],
     });
-    expect(DEFAULT_SECRET_SCANNING_SETTINGS).toEqual({
+    expect(DEFAULT_MANAGEMENT_SETTINGS).toEqual({
       label: 'lk',
       importedFormats: [],
-      retentionSeconds: 7_776_000,
+      retentionSeconds: 90 * 24 * 60 * 60,
       plans: {},
+      ownerSuspension: false,
+      restrictions: [],
+    });
+    expect(DEFAULT_SECRET_SCANNING_SETTINGS).toEqual({
       leakedKeys: 'revoke',
       gitHubKeysUrl: 'https://api.github.com/meta/public_keys/secret_scanning',
     });
-    expect(DEFAULT_SECRET_SCANNING_SETTINGS).toMatchObject(DEFAULT_MANAGEMENT_SETTINGS);
+    expect(DEFAULT_EVENT_SETTINGS).toEqual({ ...DEFAULT_MANAGEMENT_SETTINGS, expiryNoticeDays: [7, 1] });
   });
 });

@@ -88,7 +88,8 @@ const INHABITANTS: readonly Inhabitant[] = [
   inhabitant('expired', { live: false, expiresAt: 2 }),
   inhabitant('of another kind', { live: false, label: OTHER_LABEL }),
   inhabitant('whose digest is damaged', { live: false, digest: 'sha256$damaged' }),
-  inhabitant('whose expiry is a text', { live: false, expiresAt: '9999' as unknown as number }),
+  inhabitant('whose revocation is a text', { live: false, revokedAt: '9999' as unknown as number }),
+  inhabitant('that has not begun', { live: false, notBefore: Date.UTC(9999, 1) }),
   inhabitant("with another key's digest", { live: false, digest: digestOf(own('whole stage').text) }),
   imported(DRF_TEXT, drfId(DRF_TEXT.slice(0, 8)), {
     importedFrom: 'drf',

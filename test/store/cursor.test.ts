@@ -5,12 +5,14 @@ import { toItem } from '../../functions/store/item.ts';
 import { aRecord } from './records.ts';
 
 const text = fc.string({ minLength: 1 });
+/** As a key's prefix is, or as the ids of imported keys are. */
+const keyId = fc.stringMatching(/^([0-9A-Za-z]{12}|drf\.[0-9A-Za-z]{8}|hash\.[0-9A-Za-z_-]{22})$/);
 const asCursor = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 describe('a cursor', () => {
   it('comes back as the position that it was made of, and is fit for a URL', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.integer(), text), text, (sortKey, prefix) => {
+      fc.property(fc.oneof(fc.maxSafeInteger(), text), keyId, (sortKey, prefix) => {
         const cursor = encodeCursor({ sortKey, prefix });
         expect(cursor).toMatch(/^[\w-]+$/);
         expect(decodeCursor(cursor, typeof sortKey === 'number' ? 'N' : 'S')).toEqual({ sortKey, prefix });
