@@ -8,7 +8,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^latchkey$/, replacement: source('lib/index.ts') },
-      { find: /^latchkey\/client$/, replacement: source('lib/client.ts') },
+      { find: /^latchkey\/(\w+)$/, replacement: source('lib/$1.ts') },
     ],
   },
   test: {

@@ -7,7 +7,7 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import type { ITable, ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Function, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { KeySource } from '../functions/domain/credential.ts';
@@ -243,8 +243,8 @@ export class ApiKeys extends Construct {
   readonly usagePlans: boolean;
   /** How the functions of these keys are made. */
   readonly functionOptions: FunctionOptions;
-  /** What API Gateway asks. */
-  readonly authorizerFunction: IFunction;
+  /** What API Gateway asks. Give it the environment and the permissions that an `authorizerEntry` of yours needs. */
+  readonly authorizerFunction: Function;
   /** What the authorizer logs: a line for each decision. */
   readonly authorizerLogGroup: ILogGroup;
   /** The management functions: invoke them with plain JSON, or through an {@link AdminApi}. */

@@ -1,5 +1,6 @@
 import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { AuthorizationType, LambdaIntegration, RestApi, type IAuthorizer } from 'aws-cdk-lib/aws-apigateway';
+import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { ApiKeys } from 'latchkey/cdk';
@@ -7,14 +8,22 @@ import { heroAttributes } from './attributes.ts';
 
 /**
  * The test project of djangorestframework-api-key, for API Gateway: a public route, a route for API keys in a header of
- * its own, and a second kind of key that belongs to a hero and stops working when its hero retires.
+ * its own, a route for such a key or a signed-in user, and a second kind of key that belongs to a hero and stops working
+ * when its hero retires.
  */
 const stack = new Stack(new App(), 'LatchkeyHeroesExample');
+
+const users = new UserPool(stack, 'Users');
+const client = users.addClient('Web');
 
 const keys = new ApiKeys(stack, 'Keys', {
   label: 'app',
   keySources: [{ header: 'x-heroes-key' }],
+  alternativeSources: [{ header: 'authorization', scheme: 'Bearer' }],
+  authorizerEntry: 'authorize/index.ts',
 });
+keys.authorizerFunction.addEnvironment('USER_POOL_ID', users.userPoolId);
+keys.authorizerFunction.addEnvironment('USER_POOL_CLIENT_ID', client.userPoolClientId);
 
 /** In the same table, and yet no key of one kind opens a route of the other. */
 const heroKeys = new ApiKeys(stack, 'HeroKeys', {
@@ -30,6 +39,7 @@ const heroKeys = new ApiKeys(stack, 'HeroKeys', {
 const routes: Record<string, IAuthorizer | undefined> = {
   '/public': undefined,
   '/protected': keys.restAuthorizer(),
+  '/either': keys.restAuthorizer(),
   '/heroes/me': heroKeys.restAuthorizer(),
 };
 

@@ -6,7 +6,7 @@ import type { authorizerEvent } from './event.ts';
 import { headerValues, json, type GatewayRequest, type GatewayResponse } from './http.ts';
 
 export interface RequestAuthorizerOptions {
-  readonly authorizer: LocalFunction;
+  readonly authorizer: Pick<LocalFunction, 'invoke'>;
   /** What the request must carry for the authorizer to be asked at all, and what its answer is cached by. */
   readonly identitySources: readonly IdentitySource[];
   /** 0 for no caching; nor is there any without identity sources. */

@@ -16,6 +16,8 @@ export interface Issuer {
   readonly ca: string;
   /** How often its keys have been fetched. */
   fetched(): number;
+  /** Its keys, as it publishes them. */
+  jwks(): { keys: object[] };
   token(claims?: object, header?: object, key?: KeyObject): string;
   /** Signs with a new key from now on, and publishes that one only. */
   rotate(): void;
@@ -44,13 +46,15 @@ export async function startIssuer(): Promise<Issuer> {
   let pair = newPair();
   let fetched = 0;
   let behaviour: Parameters<Issuer['behave']>[0] = 'well';
+  const jwks = () => ({
+    keys: [{ ...pair.publicKey.export({ format: 'jwk' }), kid: pair.kid, alg: 'RS256', use: 'sig' }],
+  });
   const server = createServer(tls, (_request, response) => {
     fetched++;
     if (behaviour === 'silent') return;
     if (behaviour === 'broken') return void response.writeHead(503).end();
     if (behaviour === 'garbage') return void response.end('{"keys": "none"}');
-    const jwk = { ...pair.publicKey.export({ format: 'jwk' }), kid: pair.kid, alg: 'RS256', use: 'sig' };
-    response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [jwk] }));
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(jwks()));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `https://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
@@ -59,6 +63,7 @@ export async function startIssuer(): Promise<Issuer> {
     url,
     ca,
     fetched: () => fetched,
+    jwks,
     token(claims = {}, header = {}, key = pair.privateKey) {
       const now = Math.floor(Date.now() / 1000);
       const payload = { iss: url, aud: 'app', sub: 'user-1', iat: now, exp: now + 300, ...claims };

@@ -22,7 +22,7 @@ let project: Consumer;
 let endpoint: Endpoint;
 let invoke: HeroesPlace['invoke'];
 beforeAll(async () => {
-  project = await consumer(['esbuild', 'zod', '@aws-sdk/client-lambda']);
+  project = await consumer(['esbuild', 'zod', '@aws-sdk/client-lambda', 'aws-jwt-verify']);
   const folder = join(project.folder, 'heroes');
   await cdk(account, ['deploy', '--require-approval', 'never'], folder);
   await cfnLint([join(folder, 'cdk.out', `${STACK}.template.json`)]);
@@ -51,7 +51,7 @@ describe('examples/heroes', () => {
   }));
 
   it('is checked by TypeScript', async () => {
-    const files = ['app.ts', 'api/index.ts', 'retire/index.ts'].map((file) => join('heroes', file));
+    const files = ['app.ts', 'api/index.ts', 'authorize/index.ts', 'retire/index.ts'].map((file) => join('heroes', file));
     const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--types', 'node'];
     const args = [...options, '--allowImportingTsExtensions', '--skipLibCheck', ...files];
     await promisify(execFile)(resolve('node_modules/.bin/tsc'), args, { cwd: project.folder });

@@ -11,6 +11,8 @@ export interface HeroesPlace {
   ) => Promise<{ readonly status: number; readonly body: unknown }>;
   /** Calls the function that the stack puts out under this name. */
   readonly invoke: (output: string, input: object) => Promise<unknown>;
+  /** A token of a user who has signed in, where somebody can. */
+  readonly tokenOf?: (user: string) => string;
   /** How long an answer may be cached. */
   readonly cacheEndsMs: number;
 }
@@ -51,6 +53,21 @@ export function heroesSuite(place: () => HeroesPlace): void {
     expect((await get('/protected', { 'x-api-key': key })).status).toBe(401);
     expect((await get('/protected', withHeroKey(key))).status).toBe(401);
     expect(await get('/protected', withKey(key))).toMatchObject({ status: 200, body: { caller: 'Mission control' } });
+  });
+
+  it('has a route for a key or a signed-in user, who may call no other', async () => {
+    expect((await get('/either')).status).toBe(401);
+    expect(await get('/either', withKey(await newKey()))).toMatchObject({
+      status: 200,
+      body: { by: 'apiKey', caller: 'Mission control' },
+    });
+    const { tokenOf } = place();
+    if (tokenOf === undefined) return;
+    const signedIn = { authorization: `Bearer ${tokenOf('ororo')}` };
+    expect(await get('/either', signedIn)).toMatchObject({ status: 200, body: { by: 'jwt', caller: 'ororo' } });
+    expect((await get('/protected', signedIn)).status).toBe(403);
+    expect((await get('/heroes/me', signedIn)).status).toBe(401);
+    expect((await get('/either', { authorization: 'Bearer nonsense' })).status).toBe(401);
   });
 
   it('has a second kind of key, which knows its hero', async () => {

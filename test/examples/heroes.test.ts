@@ -1,4 +1,3 @@
-import { placeOf } from '../../functions/domain/identity-source.ts';
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -6,7 +5,12 @@ import { afterAll, beforeAll, describe, inject, vi } from 'vitest';
 import type { AttributesSchema } from '../../functions/domain/attributes.ts';
 import { jsonSchemaOf } from '../../functions/domain/attributes.ts';
 import type { KeySource } from '../../functions/domain/credential.ts';
-import { DEFAULT_AUTHORIZER_SETTINGS, DEFAULT_MANAGEMENT_SETTINGS } from '../../functions/domain/settings.ts';
+import { placeOf } from '../../functions/domain/identity-source.ts';
+import {
+  DEFAULT_AUTHORIZER_SETTINGS,
+  DEFAULT_MANAGEMENT_SETTINGS,
+  toEnvironment,
+} from '../../functions/domain/settings.ts';
 import { CREDENTIALS, REGION, SAMPLE_STAGE } from '../../local/account.ts';
 import { createTable } from '../../local/create-table.ts';
 import { authorizerEvent, proxyEvent } from '../../local/gateway/event.ts';
@@ -15,15 +19,29 @@ import { json, serve, type Answerer } from '../../local/gateway/http.ts';
 import { invokeApi } from '../../local/gateway/invoke-api.ts';
 import { RequestAuthorizer } from '../../local/gateway/request-authorizer.ts';
 import { matchRoute } from '../../local/gateway/route.ts';
+import type { Outcome } from '../../local/lambda/environment.ts';
 import { LocalFunctions } from '../../local/lambda/functions.ts';
+import { startIssuer } from '../compose/issuer.ts';
 import { localConnection } from '../store/test-table.ts';
 import { heroesSuite, type HeroesPlace } from './heroes-suite.ts';
 
 /**
  * The example on this machine: its own code, the built functions, DynamoDB Local, and the local gateway with the two
- * kinds of key that its app.ts makes. test/deploy has it deployed.
+ * kinds of key that its app.ts makes. A user pool stands on no such machine: its tokens are signed here. test/deploy
+ * has it deployed.
  */
 const example = async <Exports>(file: string) => (await import(resolve('examples/heroes', file))) as Exports;
+
+/** A function of the example's, called as Lambda does. */
+const inProcess = (handler: (event: unknown) => Promise<unknown>) => ({
+  invoke: (payload: string): Promise<Outcome> =>
+    handler(JSON.parse(payload)).then(
+      (answer) => ({ ok: true, payload: JSON.stringify(answer) }),
+      (error: Error) => ({ ok: false, error: { errorType: error.name, errorMessage: error.message } }),
+    ),
+});
+
+const USER_POOL = { id: `${REGION}_heroes`, clientId: 'web' };
 
 const stops: (() => Promise<void>)[] = [];
 let place: HeroesPlace;
@@ -39,18 +57,19 @@ beforeAll(async () => {
   const admin = await serve((request) => management(request), { port: 0, flag: '' });
   const kind = (label: string, source: KeySource, attributes?: AttributesSchema) => {
     const own = { label, ownerSuspension: attributes !== undefined };
+    const authorizerSettings = {
+      ...DEFAULT_AUTHORIZER_SETTINGS,
+      ...own,
+      keySources: [source],
+      contextMetadata: attributes === undefined ? [] : Object.keys(jsonSchemaOf(attributes).properties),
+    };
     const functions = new LocalFunctions({
       tableName,
       limitsTableName: 'none',
       usageTableName: 'none',
       dynamodbEndpoint: inject('dynamodbEndpoint'),
       apiGatewayEndpoint: admin.url,
-      authorizerSettings: {
-        ...DEFAULT_AUTHORIZER_SETTINGS,
-        ...own,
-        keySources: [source],
-        contextMetadata: attributes === undefined ? [] : Object.keys(jsonSchemaOf(attributes).properties),
-      },
+      authorizerSettings,
       managementSettings: {
         ...DEFAULT_MANAGEMENT_SETTINGS,
         ...own,
@@ -59,34 +78,50 @@ beforeAll(async () => {
       timeoutMs: 10_000,
       log: () => undefined,
     });
-    const authorizer = new RequestAuthorizer({
-      authorizer: functions.get('authorizer'),
-      identitySources: [placeOf(source)],
-      cacheTtlSeconds: 5,
-    });
     stops.unshift(() => functions.stop());
-    return { functions, authorizer };
+    return { functions, authorizerSettings };
   };
   const keys = kind('app', { header: 'x-heroes-key' });
   const heroKeys = kind('hero', { header: 'authorization', scheme: 'Api-Key' }, heroAttributes.schema);
+  const heroAuthorizer = new RequestAuthorizer({
+    authorizer: heroKeys.functions.get('authorizer'),
+    identitySources: heroKeys.authorizerSettings.keySources.map(placeOf),
+    cacheTtlSeconds: 5,
+  });
   const nothing: Answerer = () => Promise.resolve(json(404, {}));
-  management = invokeApi(heroKeys.functions, flushApi(heroKeys.authorizer, nothing));
+  management = invokeApi(heroKeys.functions, flushApi(heroAuthorizer, nothing));
 
   vi.stubEnv('AWS_REGION', REGION);
   vi.stubEnv('AWS_ACCESS_KEY_ID', CREDENTIALS.accessKeyId);
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', CREDENTIALS.secretAccessKey);
   vi.stubEnv('AWS_ENDPOINT_URL_LAMBDA', admin.url);
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', inject('dynamodbEndpoint'));
   vi.stubEnv('SUSPEND_FUNCTION', 'suspend-owner');
   vi.stubEnv('RESUME_FUNCTION', 'resume-owner');
+  vi.stubEnv('USER_POOL_ID', USER_POOL.id);
+  vi.stubEnv('USER_POOL_CLIENT_ID', USER_POOL.clientId);
+  for (const [name, value] of Object.entries(toEnvironment(tableName, { ...keys.authorizerSettings, cachedBy: [] })))
+    vi.stubEnv(name, value);
   const { handler } = await example<{ handler: (event: object) => Promise<{ statusCode: number; body: string }> }>(
     'api/index.ts',
   );
   const { handler: retire } = await example<{ handler: (event: object) => Promise<unknown> }>('retire/index.ts');
 
+  const { handler: authorize } = await example<{ handler: (event: unknown) => Promise<unknown> }>('authorize/index.ts');
+  const eitherAuthorizer = new RequestAuthorizer({
+    authorizer: inProcess(authorize),
+    identitySources: [],
+    cacheTtlSeconds: 0,
+  });
+  const { users } = await example<{ users: { cacheJwks(jwks: object): void } }>('authorize/users.ts');
+  const issuer = await startIssuer();
+  users.cacheJwks(issuer.jwks());
+
   const guards = new Map([
     ['/public', undefined],
-    ['/protected', keys.authorizer],
-    ['/heroes/me', heroKeys.authorizer],
+    ['/protected', eitherAuthorizer],
+    ['/either', eitherAuthorizer],
+    ['/heroes/me', heroAuthorizer],
   ]);
   const routes = [...guards.keys()].map((path) => ({ method: 'GET', path, functionName: 'heroes' }));
   const api = await serve(
@@ -104,6 +139,7 @@ beforeAll(async () => {
   stops.unshift(
     () => admin.stop(),
     () => api.stop(),
+    () => Promise.resolve(issuer.stop()),
   );
 
   const functions: Record<string, (input: object) => Promise<unknown>> = { RetireFunctionName: retire };
@@ -125,6 +161,10 @@ beforeAll(async () => {
       return { status: response.status, body: await response.json() };
     },
     invoke: (output, input) => functions[output]?.(input) ?? Promise.reject(new Error(`no ${output}`)),
+    tokenOf: (sub) => {
+      const iss = `https://cognito-idp.${REGION}.amazonaws.com/${USER_POOL.id}`;
+      return issuer.token({ iss, sub, token_use: 'access', client_id: USER_POOL.clientId });
+    },
     cacheEndsMs: 10_000,
   };
 });

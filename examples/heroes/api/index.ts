@@ -1,4 +1,5 @@
-import { callerOf, type AuthorizedEvent } from 'latchkey';
+import type { AuthorizedEvent } from 'latchkey';
+import { readCaller } from 'latchkey/backend';
 import { heroAttributes } from '../attributes.ts';
 
 interface Event extends AuthorizedEvent {
@@ -14,7 +15,9 @@ function answer(event: Event): object {
       return { message: 'Hello, stranger' };
     case '/heroes/me':
       return { hero: heroAttributes.parseContext(event)?.attributes.hero };
-    default:
-      return { caller: callerOf(event)?.name };
+    default: {
+      const caller = readCaller(event);
+      return { by: caller?.authorizedBy, caller: caller?.key?.name ?? caller?.subject };
+    }
   }
 }
