@@ -34,16 +34,18 @@ const example = async <Exports>(file: string) => (await import(resolve('examples
 
 /** A function of the example's, called as Lambda does. */
 const inProcess = (handler: (event: unknown) => Promise<unknown>) => ({
-  invoke: (payload: string): Promise<Outcome> =>
-    handler(JSON.parse(payload)).then(
-      (answer) => ({ ok: true, payload: JSON.stringify(answer) }),
-      (error: Error) => ({ ok: false, error: { errorType: error.name, errorMessage: error.message } }),
-    ),
+  invoke: async (payload: string): Promise<Outcome> => {
+    try {
+      return { ok: true, payload: JSON.stringify(await handler(JSON.parse(payload))) };
+    } catch (error) {
+      return { ok: false, error: { errorType: 'Error', errorMessage: error instanceof Error ? error.message : '' } };
+    }
+  },
 });
 
 const USER_POOL = { id: `${REGION}_heroes`, clientId: 'web' };
 
-const stops: (() => Promise<void>)[] = [];
+const stops: (() => void | Promise<void>)[] = [];
 let place: HeroesPlace;
 
 beforeAll(async () => {
@@ -139,7 +141,9 @@ beforeAll(async () => {
   stops.unshift(
     () => admin.stop(),
     () => api.stop(),
-    () => Promise.resolve(issuer.stop()),
+    () => {
+      issuer.stop();
+    },
   );
 
   const functions: Record<string, (input: object) => Promise<unknown>> = { RetireFunctionName: retire };
