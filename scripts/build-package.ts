@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { build, type BuildOptions } from 'esbuild';
 import { REQUIRE } from './bundle.ts';
@@ -12,6 +12,9 @@ import { REQUIRE } from './bundle.ts';
 const OUT = 'dist/package';
 
 await rm(OUT, { recursive: true, force: true });
+const { peerDependencies } = JSON.parse(await readFile('package.json', 'utf8')) as { peerDependencies: object };
+/** What the consumer has: its own, or of the AWS SDK what Lambda's runtime has. */
+const external = Object.keys(peerDependencies);
 const options: BuildOptions = {
   outdir: OUT,
   outbase: '.',
@@ -27,13 +30,12 @@ await Promise.all([
     entryPoints: ['lib/index.ts', 'lib/backend.ts', 'lib/jwt.ts', 'lib/testing.ts', 'cdk/index.ts'],
     packages: 'external',
   }),
-  // The AWS SDK is in Lambda's runtime; the rest of what the limiter needs comes with it.
-  build({ ...options, entryPoints: ['lib/limits.ts'], external: ['@aws-sdk/*', '@smithy/*'] }),
+  build({ ...options, entryPoints: ['lib/limits.ts'], external, mainFields: ['module', 'main'] }),
   // Split, so that it loads only the clients that it is used with.
   build({
     ...options,
     entryPoints: ['lib/client.ts'],
-    external: ['@aws-sdk/*', '@smithy/*'],
+    external,
     splitting: true,
     chunkNames: 'lib/client/[name]-[hash]',
     mainFields: ['module', 'main'],

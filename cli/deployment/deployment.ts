@@ -2,6 +2,7 @@ import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { ConsoleSettings } from '../../console/hosting/settings.ts';
 import { overFunctions } from '../../functions/manage/client/functions-transport.ts';
 import { keyClientOver, type CallOperation, type KeyClient } from '../../functions/manage/client/key-client.ts';
+import type { InputFault } from '../../functions/manage/errors.ts';
 import { FunctionFailedError, RefusedError } from '../../functions/manage/client/refused-error.ts';
 import type { OperationName } from '../../functions/manage/operation-names.ts';
 import { CommandError, EXIT, refusal, unreachable } from '../errors.ts';
@@ -53,5 +54,11 @@ function problemOf(error: unknown, attempt: () => string): CommandError {
     return unreachable(`The function ${error.functionName} failed; its log in CloudWatch says why.`);
   if (!(error instanceof RefusedError)) return awsProblem(error, attempt());
   // An input that was refused is the caller's to correct, as a flag would be.
-  return error.code === 'invalid_input' ? new CommandError(EXIT.usage, error.refusal) : refusal(error.refusal);
+  if (error.code !== 'invalid_input') return refusal(error.refusal);
+  return new CommandError(EXIT.usage, { ...error.refusal, message: error.faults.map(inWords).join('\n') });
+}
+
+function inWords({ field, message, accepted }: InputFault): string {
+  const wrong = field === '' ? message : `${field}: ${message}`;
+  return accepted === undefined ? wrong : `${wrong}; accepted: ${accepted}`;
 }

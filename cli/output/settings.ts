@@ -4,12 +4,19 @@ import { printable } from './screen.ts';
 import { detailsOf } from './table.ts';
 
 /** What keys can be, one fact a line; each attribute a line too. */
-export function settingsDetails({ label, plans, attributes, ownerSuspension }: DeploymentSettings): string {
+export function settingsDetails({
+  label,
+  plans,
+  attributes,
+  ownerSuspension,
+  restrictions,
+}: DeploymentSettings): string {
   const planNames = Object.keys(plans);
   return detailsOf([
     ['Label', label],
     ['Plans', planNames.length === 0 ? '(none)' : planNames.join(', ')],
     ['Owners', ownerSuspension ? 'can be suspended' : 'cannot be suspended'],
+    ['Restrictions', ['stages', 'times', ...restrictions].join(', ')],
     ...(attributes === null ? [] : fieldsOf(attributes)),
   ]);
 }

@@ -35,11 +35,13 @@ const heroKeys = new ApiKeys(stack, 'HeroKeys', {
   cacheTtl: Duration.seconds(5),
 });
 
+/** One for the whole API: a signed-in user gets in, and its policy opens `/either` alone. */
+const keyOrUser = keys.restAuthorizer();
 /** Who may call what; one line for each route. */
 const routes: Record<string, IAuthorizer | undefined> = {
   '/public': undefined,
-  '/protected': keys.restAuthorizer(),
-  '/either': keys.restAuthorizer(),
+  '/protected': keyOrUser,
+  '/either': keyOrUser,
   '/heroes/me': heroKeys.restAuthorizer(),
 };
 

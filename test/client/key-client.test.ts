@@ -163,6 +163,7 @@ describe.each(Object.entries(transports))('over %s', (_where, connect) => {
       attributes: jsonSchemaOf(attributes),
       readOnly: false,
       ownerSuspension: true,
+      restrictions: [],
       importedFormats: [],
     });
     const { prefix } = await aKey();

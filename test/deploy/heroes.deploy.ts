@@ -15,6 +15,10 @@ import { emulatedAccount } from './ministack.ts';
 const account = emulatedAccount(inject('ministack'));
 const lambda = new LambdaClient(account.aws);
 const STACK = 'LatchkeyHeroesExample';
+/** What the client loads, as the case may be; bundled, for the emulator's Lambda has no SDK. */
+const SDK = ['client-cloudformation', 'client-dynamodb', 'client-lambda', 'lib-dynamodb'].map(
+  (name) => `@aws-sdk/${name}`,
+);
 /** The emulator cannot flush, so an answer lives for its `cacheTtl`. */
 const CACHE_ENDS_MS = 20_000;
 
@@ -22,7 +26,7 @@ let project: Consumer;
 let endpoint: Endpoint;
 let invoke: HeroesPlace['invoke'];
 beforeAll(async () => {
-  project = await consumer(['esbuild', 'zod', '@aws-sdk/client-lambda', 'aws-jwt-verify']);
+  project = await consumer(['esbuild', 'zod', 'aws-jwt-verify', ...SDK]);
   const folder = join(project.folder, 'heroes');
   await cdk(account, ['deploy', '--require-approval', 'never'], folder);
   await cfnLint([join(folder, 'cdk.out', `${STACK}.template.json`)]);
@@ -44,14 +48,20 @@ afterAll(async () => {
 });
 
 describe('examples/heroes', () => {
-  heroesSuite(() => ({
-    get: (path, headers = {}) => send(endpoint, { method: 'GET', path, headers }),
-    invoke,
-    cacheEndsMs: CACHE_ENDS_MS,
-  }));
+  heroesSuite(
+    () => ({
+      get: (path, headers = {}) => send(endpoint, { method: 'GET', path, headers }),
+      invoke,
+      cacheEndsMs: CACHE_ENDS_MS,
+    }),
+    // MiniStack's IAM has no `dynamodb:LeadingKeys`: nothing that asks for it is allowed there. test/permissions has it.
+    { retirement: false },
+  );
 
   it('is checked by TypeScript', async () => {
-    const files = ['app.ts', 'api/index.ts', 'authorize/index.ts', 'retire/index.ts'].map((file) => join('heroes', file));
+    const files = ['app.ts', 'api/index.ts', 'authorize/index.ts', 'retire/index.ts'].map((file) =>
+      join('heroes', file),
+    );
     const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--types', 'node'];
     const args = [...options, '--allowImportingTsExtensions', '--skipLibCheck', ...files];
     await promisify(execFile)(resolve('node_modules/.bin/tsc'), args, { cwd: project.folder });

@@ -1,6 +1,7 @@
 import type { AttributesJsonSchema } from '../../domain/attributes.ts';
 import type { ImportedFormat } from '../../domain/imported-key.ts';
 import type { Plans } from '../../domain/limits.ts';
+import type { EnforcedRestriction } from '../../domain/restrictions.ts';
 import { checkInput, inputs } from '../input.ts';
 import type { Operation } from './operation.ts';
 
@@ -14,6 +15,8 @@ export interface DeploymentSettings {
   readonly readOnly: boolean;
   /** Whether owners can be suspended. */
   readonly ownerSuspension: boolean;
+  /** What keys can be restricted to, beside stages and times. */
+  readonly restrictions: readonly EnforcedRestriction[];
   readonly importedFormats: readonly ImportedFormat[];
 }
 
@@ -21,6 +24,7 @@ export interface DeploymentSettings {
 export const settings: Operation<DeploymentSettings> = (context, input) =>
   Promise.resolve(input).then((given) => {
     checkInput(inputs.settings(), given);
-    const { label, plans, attributes = null, readOnly = false, ownerSuspension, importedFormats } = context.settings;
-    return { label, plans, attributes, readOnly, ownerSuspension, importedFormats };
+    const { label, plans, attributes = null, readOnly = false } = context.settings;
+    const { ownerSuspension, restrictions, importedFormats } = context.settings;
+    return { label, plans, attributes, readOnly, ownerSuspension, restrictions, importedFormats };
   });
