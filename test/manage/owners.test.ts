@@ -117,6 +117,7 @@ describe('settings', () => {
       attributes,
       readOnly: false,
       ownerSuspension: true,
+      restrictions: [],
       importedFormats: [],
     });
     expect(await settings(context, {})).toMatchObject({ attributes: null });
