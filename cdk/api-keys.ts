@@ -235,6 +235,8 @@ export class ApiKeys extends Construct {
   readonly table: ITable | ITableV2;
   readonly label: string;
   readonly plans: Plans;
+  /** What keys can be restricted to, beside stages and times. */
+  readonly restrictions: readonly EnforcedRestriction[];
   /** Whether keys are only read here. */
   readonly readOnly: boolean;
   /** What the metadata of these keys must be like, as JSON Schema; `undefined`: anything that fits. */
@@ -297,6 +299,7 @@ export class ApiKeys extends Construct {
     this.table = table;
     this.label = authorizerSettings.label;
     this.plans = authorizerSettings.plans;
+    this.restrictions = authorizerSettings.restrictions;
     this.readOnly = props.readOnly ?? false;
     this.attributes = managementSettings.attributes;
     this.usagePlans = authorizerSettings.usagePlans;

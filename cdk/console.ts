@@ -347,6 +347,7 @@ function settingsOf(
     region,
     label: keys.label,
     plans: keys.plans,
+    restrictions: keys.restrictions,
     attributes,
     readOnly: keys.readOnly,
     usage: usage !== undefined,

@@ -1,5 +1,6 @@
 import type { Limits } from '../../functions/domain/limits.ts';
 import type { KeyStatus, Metadata } from '../../functions/domain/record.ts';
+import type { Restrictions } from '../../functions/domain/restrictions.ts';
 import type { IssuedKey } from '../../functions/manage/operations/issue-key.ts';
 import type { KeyList } from '../../functions/manage/operations/list.ts';
 import type { KeyUsage } from '../../functions/manage/operations/usage.ts';
@@ -23,9 +24,11 @@ export interface KeyFields {
   readonly ownerId?: string;
   readonly scopes?: readonly string[];
   readonly metadata?: Metadata;
-  readonly plan?: string | null;
-  readonly limits?: Limits | null;
-  readonly expires?: string | null;
+  readonly plan?: string | null | undefined;
+  readonly limits?: Limits | null | undefined;
+  readonly restrictions?: Restrictions | null | undefined;
+  readonly notBefore?: string | null | undefined;
+  readonly expires?: string | null | undefined;
 }
 
 /** The operations on keys, over HTTP: docs/api.md. */

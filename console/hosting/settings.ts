@@ -1,5 +1,6 @@
 import type { AttributesJsonSchema } from '../../functions/domain/attributes.ts';
 import type { Plans } from '../../functions/domain/limits.ts';
+import type { EnforcedRestriction } from '../../functions/domain/restrictions.ts';
 
 /**
  * What the console has to know of its deployment before it can show anything: the answer of `GET /api/settings`.
@@ -13,6 +14,8 @@ export interface ConsoleSettings {
   /** The first part of every key; `null` if the operator may not know. */
   readonly label: string | null;
   readonly plans: Plans;
+  /** What keys can be restricted to, beside stages and times. */
+  readonly restrictions: readonly EnforcedRestriction[];
   /** The deployment's own columns and fields: THE place where its schema is supplied. */
   readonly attributes?: AttributesJsonSchema | undefined;
   /** Whether keys are managed in another Region, and only looked at here. */

@@ -1,5 +1,7 @@
 import type { Limits } from '../../functions/domain/limits.ts';
 import type { Metadata, MetadataValue } from '../../functions/domain/record.ts';
+import type { Restrictions } from '../../functions/domain/restrictions.ts';
+import { isNamedScope } from '../../functions/domain/scope.ts';
 import type { KeyFields, KeyView } from '../api/keys.ts';
 import { splitMetadata, type AttributeField } from '../attributes/fields.ts';
 
@@ -14,14 +16,24 @@ export interface KeyDraft {
   readonly rate: string;
   readonly burst: string;
   readonly quota: string;
+  /** Each a list, its entries kept apart by commas. */
+  readonly stages: string;
+  readonly sourceIps: string;
+  readonly origins: string;
+  /** A date, or a duration from now; empty for from now on. */
+  readonly notBefore: string;
   readonly attributes: Metadata;
   readonly facts: readonly FactDraft[];
 }
 
 export interface ScopeDraft {
   readonly method: string;
+  /** Or the name, of a named scope. */
   readonly path: string;
 }
+
+export const RESTRICTIONS = ['stages', 'sourceIps', 'origins'] as const;
+export type RestrictionName = (typeof RESTRICTIONS)[number];
 
 export type ExpiryDraft =
   | { readonly kind: 'never' | 'keep' }
@@ -38,9 +50,22 @@ export interface FactDraft {
 export const FACT_TYPES = ['text', 'number', 'yes-no'] as const;
 export type FactType = (typeof FACT_TYPES)[number];
 
-export const SCOPE_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', '*', '$connect'] as const;
+export const SCOPE_METHODS = [
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  '*',
+  '$connect',
+  'name',
+] as const;
 /** Opens a WebSocket connection, and so has no path. */
 export const CONNECT = '$connect';
+/** What the API asks for by a name, such as `orders:write`. */
+export const NAMED = 'name';
 
 /** A new key: it ends of itself unless the operator says otherwise. */
 export function newDraft(attributes: readonly AttributeField[]): KeyDraft {
@@ -54,6 +79,10 @@ export function newDraft(attributes: readonly AttributeField[]): KeyDraft {
     rate: '',
     burst: '',
     quota: '',
+    stages: '',
+    sourceIps: '',
+    origins: '',
+    notBefore: '',
     attributes: Object.fromEntries(initial),
     facts: [],
   };
@@ -71,6 +100,10 @@ export function draftOf(key: KeyView, fields: readonly AttributeField[]): KeyDra
     rate: key.limits?.rate ?? '',
     burst: key.limits?.burst === undefined ? '' : String(key.limits.burst),
     quota: key.limits?.quota ?? '',
+    stages: (key.restrictions?.stages ?? []).join(', '),
+    sourceIps: (key.restrictions?.sourceIps ?? []).join(', '),
+    origins: (key.restrictions?.origins ?? []).join(', '),
+    notBefore: key.notBefore ?? '',
     attributes,
     facts: Object.entries(rest).map(([name, value]) => ({ name, type: factType(value), value: String(value) })),
   };
@@ -78,14 +111,17 @@ export function draftOf(key: KeyView, fields: readonly AttributeField[]): KeyDra
 
 /** What a new key is created with. */
 export function creationOf(draft: KeyDraft): KeyFields {
-  const { ownerId, plan, ...fields } = fieldsOf(draft);
+  const { ownerId, plan, limits, restrictions, notBefore, ...fields } = fieldsOf(draft);
   const expires = expiryOf(draft.expiry);
   return {
     ...fields,
     ...(ownerId === undefined || ownerId === '' ? {} : { ownerId }),
-    ...(plan === null || plan === undefined ? {} : { plan }),
-    ...(fields.limits === null ? { limits: undefined } : {}),
-    ...(typeof expires === 'string' ? { expires } : {}),
+    // What a change would take away, a new key goes without.
+    plan: plan ?? undefined,
+    limits: limits ?? undefined,
+    restrictions: restrictions ?? undefined,
+    notBefore: notBefore ?? undefined,
+    expires: expires ?? undefined,
   };
 }
 
@@ -107,11 +143,25 @@ function fieldsOf(draft: KeyDraft): KeyFields {
   return {
     name: draft.name,
     ownerId: draft.ownerId.trim(),
-    scopes: draft.scopes.map(({ method, path }) => (method === CONNECT ? CONNECT : `${method} ${path.trim()}`)),
+    scopes: draft.scopes.map(scopeText),
     plan: draft.plan === '' ? null : draft.plan,
     limits: Object.keys(limits).length === 0 ? null : limits,
+    restrictions: restrictionsOf(draft),
+    notBefore: draft.notBefore.trim() === '' ? null : draft.notBefore.trim(),
     metadata: { ...draft.attributes, ...Object.fromEntries(draft.facts.map((fact) => [fact.name, factValue(fact)])) },
   };
+}
+
+function restrictionsOf(draft: KeyDraft): Restrictions | null {
+  const lists = RESTRICTIONS.map((name) => [name, listIn(draft[name])] as const).filter(([, list]) => list.length > 0);
+  return lists.length === 0 ? null : Object.fromEntries(lists);
+}
+
+function listIn(text: string): string[] {
+  return text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
 }
 
 /** `null` for never, `undefined` for as it is. */
@@ -128,7 +178,13 @@ function expiryOf(expiry: ExpiryDraft): string | null | undefined {
   }
 }
 
+function scopeText({ method, path }: ScopeDraft): string {
+  if (method === CONNECT) return CONNECT;
+  return method === NAMED ? path.trim() : `${method} ${path.trim()}`;
+}
+
 function scopeDraft(scope: string): ScopeDraft {
+  if (isNamedScope(scope)) return { method: NAMED, path: scope };
   if (scope === CONNECT) return { method: CONNECT, path: '' };
   const [method = '', path = ''] = scope.split(' ');
   return { method, path };

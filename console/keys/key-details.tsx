@@ -7,6 +7,12 @@ import { KeyStatusIndicator } from './key-status.tsx';
 import { limitsInWords } from './limits-in-words.ts';
 import { Time, TimeFromNow } from './time.tsx';
 
+const RESTRICTIONS = [
+  { name: 'stages', label: 'Only on stages' },
+  { name: 'sourceIps', label: 'Only from addresses' },
+  { name: 'origins', label: 'Only for pages' },
+] as const;
+
 /** All that is known of a key. */
 export function KeyDetails({ record }: { readonly record: KeyView }) {
   const { attributes, settings } = useConsole();
@@ -28,11 +34,16 @@ export function KeyDetails({ record }: { readonly record: KeyView }) {
     },
     { label: 'Owner', value: record.ownerId ?? '–' },
     { label: 'Created', value: <Time at={record.createdAt} /> },
+    ...(record.notBefore === null ? [] : [{ label: 'Not before', value: <Time at={record.notBefore} /> }]),
     { label: 'Expires', value: <Time at={record.expiresAt} missing="Never" /> },
     { label: 'Last used', value: <TimeFromNow at={record.lastUsedAt} missing="Not yet" /> },
     { label: 'Plan', value: planInWords(record, settings.plans) },
     { label: 'Limits of its own', value: record.limits === null ? '–' : limitsInWords(record.limits) },
     { label: 'Scopes', value: <ScopeList scopes={record.scopes} /> },
+    ...RESTRICTIONS.flatMap(({ name, label }) => {
+      const entries = record.restrictions?.[name];
+      return entries === undefined ? [] : [{ label, value: <CodeList entries={entries} /> }];
+    }),
     ...(record.importedFrom === null ? [] : [{ label: 'Imported from', value: record.importedFrom }]),
     ...attributes.map(({ name, label }) => ({ label, value: shown(record.metadata[name]) })),
     ...Object.entries(rest).map(([name, value]) => ({ label: name, value: shown(value) })),
@@ -48,11 +59,15 @@ function planInWords({ plan }: KeyView, plans: ReturnType<typeof useConsole>['se
 
 function ScopeList({ scopes }: { readonly scopes: readonly string[] }) {
   if (scopes.length === 0) return 'None: what the deployment gives to keys without';
+  return <CodeList entries={scopes} />;
+}
+
+function CodeList({ entries }: { readonly entries: readonly string[] }) {
   return (
     <ul className="scope-list">
-      {scopes.map((scope) => (
-        <li key={scope}>
-          <code>{scope}</code>
+      {entries.map((entry) => (
+        <li key={entry}>
+          <code>{entry}</code>
         </li>
       ))}
     </ul>

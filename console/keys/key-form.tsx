@@ -15,6 +15,7 @@ import type { KeyDraft } from './draft.ts';
 import { ExpiryField } from './expiry-field.tsx';
 import { FactsEditor } from './facts-editor.tsx';
 import { LimitFields } from './limit-fields.tsx';
+import { RestrictionFields } from './restriction-fields.tsx';
 import { ScopesEditor } from './scopes-editor.tsx';
 
 interface KeyFormProps {
@@ -49,7 +50,7 @@ export function KeyForm(props: KeyFormProps) {
   const faultAt = (field: string) =>
     faults.get(field) ?? [...faults].find(([path]) => path.startsWith(`${field}.`))?.[1];
   // A fault that no field of the form shows must not be lost.
-  const placed = ['name', 'ownerId', 'scopes', 'expires', 'plan', 'limits', 'metadata'];
+  const placed = ['name', 'ownerId', 'scopes', 'expires', 'plan', 'limits', 'restrictions', 'notBefore', 'metadata'];
   const unplaced = error !== null && ![...faults.keys()].some((field) => placed.includes(field.split('.')[0] ?? ''));
 
   return (
@@ -151,6 +152,13 @@ export function KeyForm(props: KeyFormProps) {
             faultAt={faultAt}
             onChange={(limits) => {
               change(limits);
+            }}
+          />
+          <RestrictionFields
+            draft={draft}
+            faultAt={faultAt}
+            onChange={(restrictions) => {
+              change(restrictions);
             }}
           />
           <FactsEditor

@@ -3,7 +3,7 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
-import { CONNECT, SCOPE_METHODS, type ScopeDraft } from './draft.ts';
+import { CONNECT, NAMED, SCOPE_METHODS, type ScopeDraft } from './draft.ts';
 import { FaultLine } from './fault-line.tsx';
 
 interface ScopesEditorProps {
@@ -13,12 +13,16 @@ interface ScopesEditorProps {
   readonly onChange: (scopes: readonly ScopeDraft[]) => void;
 }
 
-const METHOD_OPTIONS = SCOPE_METHODS.map((method) => ({
-  value: method,
-  label: method === '*' ? 'Any method' : method === CONNECT ? 'WebSocket' : method,
-}));
+const METHOD_LABELS: Readonly<Record<string, string>> = {
+  '*': 'Any method',
+  [CONNECT]: 'WebSocket',
+  [NAMED]: 'By name',
+};
+const METHOD_OPTIONS = SCOPE_METHODS.map((method) => ({ value: method, label: METHOD_LABELS[method] ?? method }));
 
-/** What a key may call: a method and a path on each line. */
+const PLACEHOLDERS: Readonly<Record<string, string>> = { [CONNECT]: 'opens a connection', [NAMED]: 'orders:write' };
+
+/** What a key may do: on each line a method and a path that it may call, or a name that the API asks for. */
 export function ScopesEditor({ scopes, faults, onChange }: ScopesEditorProps) {
   const change = (index: number, changed: Partial<ScopeDraft>) => {
     onChange(scopes.map((scope, at) => (at === index ? { ...scope, ...changed } : scope)));
@@ -26,7 +30,10 @@ export function ScopesEditor({ scopes, faults, onChange }: ScopesEditorProps) {
   return (
     <Container
       header={
-        <Header variant="h2" description="The calls that the key opens. In a path * stands for anything, slashes too.">
+        <Header
+          variant="h2"
+          description="The calls that the key opens, in whose path * stands for anything, slashes too; and names, such as orders:write, that your API asks for."
+        >
           Scopes
         </Header>
       }
@@ -53,13 +60,13 @@ export function ScopesEditor({ scopes, faults, onChange }: ScopesEditorProps) {
             ),
           },
           {
-            label: 'Path',
+            label: 'Path or name',
             control: ({ method, path }, index) => (
               <Input
-                ariaLabel="Path"
+                ariaLabel={method === NAMED ? 'Name of the scope' : 'Path'}
                 value={method === CONNECT ? '' : path}
                 disabled={method === CONNECT}
-                placeholder={method === CONNECT ? 'opens a connection' : '/orders/*'}
+                placeholder={PLACEHOLDERS[method] ?? '/orders/*'}
                 onChange={({ detail }) => {
                   change(index, { path: detail.value });
                 }}

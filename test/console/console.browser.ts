@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { fillTable } from '../../bench/keys.ts';
 import type { RunningConsole } from '../../cli/console/server.ts';
 import { startLocal, type Local } from '../../local/server.ts';
 import { startChromium } from './chromium.ts';
@@ -15,13 +16,14 @@ let running: RunningConsole;
 /** Prefixes of the demo keys by name. */
 const prefixes = new Map<string, string>();
 
-const localForTests = () =>
+const localForTests = (table = `console-${randomUUID()}`) =>
   startLocal({
     port: 0,
     adminPort: 0,
     cacheTtlSeconds: 0,
     dynamodbEndpoint: inject('dynamodbEndpoint'),
-    table: `console-${randomUUID()}`,
+    table,
+    authorizer: { restrictions: ['sourceIp'] },
   });
 
 beforeAll(async () => {
@@ -166,6 +168,28 @@ describe('the list', () => {
     await page.getByRole('link', { name: 'Client 079' }).waitFor();
   });
 
+  it('has a hundred thousand keys as it has ten: each page is one request, and any key is found among them', async () => {
+    const { tableName, size } = await fillTable(inject('dynamodbEndpoint'), 100_000);
+    const large = await localForTests(tableName);
+    onTestFinished(() => large.stop());
+    const paged = await consoleOn(large);
+    onTestFinished(() => paged.stop());
+    const { page, requests } = await visitForTest(browser, paged);
+    const nth = (number: number) => page.getByRole('link', { name: `Key ${String(number)}`, exact: true });
+    await nth(size - 1).waitFor();
+    for (let turned = 1; turned <= 20; turned++) {
+      await page.getByRole('button', { name: 'Next page' }).click();
+      await nth(size - 1 - 50 * turned).waitFor();
+    }
+    expect(requests.filter((url) => url.includes('/api/keys?'))).toHaveLength(21);
+    await page.getByRole('searchbox', { name: /beginning of the name/ }).fill('key 31415');
+    await expect.poll(() => names(page)).toEqual(['Key 31415']);
+    await page.getByRole('searchbox', { name: /beginning of the name/ }).fill('');
+    await page.getByRole('searchbox', { name: /owner/ }).fill('owner-7');
+    await nth(size - 93).waitFor();
+    expect(await names(page)).toHaveLength(50);
+  });
+
   it('says what to do when there are no keys yet', async () => {
     const bare = await localForTests();
     onTestFinished(() => bare.stop());
@@ -218,6 +242,41 @@ describe('a new key', () => {
     await go(page, '/create');
     await page.getByRole('textbox', { name: 'Name', exact: true }).press('ControlOrMeta+V');
     expect(await page.getByRole('textbox', { name: 'Name', exact: true }).inputValue()).toBe(key);
+  });
+
+  it('has restrictions and named scopes, which a change of its name keeps', async () => {
+    const { page } = await open();
+    await go(page, '/create');
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Restricted');
+    await page.getByRole('button', { name: 'Add a scope' }).click();
+    await page.getByRole('button', { name: 'Method' }).click();
+    await page.getByRole('option', { name: 'By name' }).click();
+    await page.getByRole('textbox', { name: 'Name of the scope' }).fill('orders:write');
+    await page.getByLabel(/^Stages/).fill('prod, beta');
+    await page.getByLabel(/^Source addresses/).fill('192.0.2.0/33');
+    await page.getByLabel(/^Not before/).fill('7d');
+    // The deployment does not hold it.
+    expect(await page.getByLabel(/^Origins/).count()).toBe(0);
+    await page.getByRole('button', { name: 'Create key' }).click();
+    await page.getByText(/^not an IP address or range/).waitFor();
+    await page.getByLabel(/^Source addresses/).fill('192.0.2.0/24');
+    await page.getByRole('button', { name: 'Create key' }).click();
+    await page.getByRole('button', { name: 'I have stored the key' }).click();
+    await page.getByRole('heading', { name: 'Restricted', level: 1 }).waitFor();
+    for (const text of ['orders:write', 'prod', 'beta', '192.0.2.0/24', 'Not before'])
+      await page.getByText(text, { exact: true }).waitFor();
+
+    await page.getByRole('link', { name: 'Edit' }).click();
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Still restricted');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByRole('heading', { name: 'Still restricted', level: 1 }).waitFor();
+    const prefix = page.url().split('/').at(-1);
+    const stored = await local.function('get-key').invoke(JSON.stringify({ prefix }));
+    expect(JSON.parse(stored.ok ? stored.payload : 'null')).toMatchObject({
+      scopes: ['orders:write'],
+      restrictions: { stages: ['prod', 'beta'], sourceIps: ['192.0.2.0/24'] },
+      notBefore: expect.stringMatching(/Z$/) as string,
+    });
   });
 
   it('that is not as it should be: each fault stands at its field, and nothing is made', async () => {

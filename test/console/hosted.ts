@@ -45,6 +45,7 @@ export async function hostedConsole(local: Local): Promise<Hosted> {
     region: 'eu-west-1',
     label: 'lk',
     plans: {},
+    restrictions: [],
     readOnly: false,
     usage: true,
     signIn: {
