@@ -16,7 +16,7 @@ import {
   type IMetric,
   type IWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import { CfnQueryDefinition } from 'aws-cdk-lib/aws-logs';
+import { CfnQueryDefinition, FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { DENIAL_REASONS } from '../functions/domain/decision.ts';
 import type { ApiKeys } from './api-keys.ts';
@@ -89,17 +89,23 @@ export class Monitoring extends Construct {
     const guesses = this.#rule('Guesses', logGroupName, [{ Match: '$.result', In: ['mismatch'] }]);
 
     const tables = [keys.table, ...(limits === undefined ? [] : [limits.table])];
-    const throttles = new MathExpression({
-      label: 'throttled',
-      period: PERIOD,
-      expression: tables.flatMap((_, index) => [`reads${String(index)}`, `writes${String(index)}`]).join(' + '),
-      usingMetrics: Object.fromEntries(
+    const throttles = sumOf(
+      'throttled',
+      Object.fromEntries(
         tables.flatMap(({ tableName }, index) => [
           [`reads${String(index)}`, throttleEvents('ReadThrottleEvents', tableName)],
           [`writes${String(index)}`, throttleEvents('WriteThrottleEvents', tableName)],
         ]),
       ),
-    });
+    );
+    // Not Lambda's own metric of errors: it also counts every request without a good key, which the authorizer answers
+    // by throwing `Unauthorized`.
+    const crashes = new MetricFilter(this, 'Crashes', {
+      logGroup: keys.authorizerLogGroup,
+      metricNamespace: NAMESPACE,
+      metricName: `Crashes-${keys.label}`,
+      filterPattern: FilterPattern.anyTerm('Task timed out', 'Runtime.'),
+    }).metric({ statistic: Stats.SUM, period: PERIOD, label: 'crashes' });
     const alarm = (name: string, metric: IMetric, threshold: number, alarmDescription: string) =>
       new Alarm(this, name, {
         metric,
@@ -118,15 +124,7 @@ export class Monitoring extends Construct {
       ),
       alarm(
         'AuthorizerErrors',
-        new MathExpression({
-          label: 'errors',
-          period: PERIOD,
-          expression: 'decisions + crashes',
-          usingMetrics: {
-            decisions: decisions(keys.label, 'error'),
-            crashes: keys.authorizerFunction.metricErrors({ period: PERIOD }),
-          },
-        }),
+        sumOf('errors', { undecided: decisions(keys.label, 'error'), crashes }),
         1,
         'The authorizer could not decide, and nobody was let in. Saved query "Failures".',
       ),
@@ -150,12 +148,7 @@ export class Monitoring extends Construct {
     this.dashboard.addWidgets(
       graph('Let in and refused', [
         decisions(keys.label, 'allowed'),
-        new MathExpression({
-          label: 'refused',
-          period: PERIOD,
-          expression: DENIAL_REASONS.join(' + '),
-          usingMetrics: Object.fromEntries(DENIAL_REASONS.map((reason) => [reason, decisions(keys.label, reason)])),
-        }),
+        sumOf('refused', Object.fromEntries(DENIAL_REASONS.map((reason) => [reason, decisions(keys.label, reason)]))),
       ]),
       graph(
         'Refused, by reason',
@@ -170,7 +163,7 @@ export class Monitoring extends Construct {
       ),
       graph('Failures and throttles', [
         decisions(keys.label, 'error'),
-        keys.authorizerFunction.metricErrors({ period: PERIOD, label: 'crashes' }),
+        crashes,
         keys.authorizerFunction.metricThrottles({ period: PERIOD, label: 'throttled by Lambda' }),
         throttles,
       ]),
@@ -236,6 +229,14 @@ function duration(label: string, statistic: string): Metric {
     period: PERIOD,
     label: statistic,
   });
+}
+
+/** A sum in which a metric that says nothing counts as 0: added plainly, it would leave no sum at all. */
+function sumOf(label: string, usingMetrics: Record<string, IMetric>): MathExpression {
+  const expression = Object.keys(usingMetrics)
+    .map((name) => `FILL(${name}, 0)`)
+    .join(' + ');
+  return new MathExpression({ label, period: PERIOD, expression, usingMetrics });
 }
 
 function throttleEvents(metricName: string, tableName: string): Metric {

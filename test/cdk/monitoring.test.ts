@@ -74,8 +74,22 @@ describe('monitoring', () => {
       Metrics: [Match.objectLike({ Expression: { 'Fn::Join': ['', Match.arrayWith(["', 'MaxContributorValue')"])] } })],
     });
     const alarms = text(template.findResources('AWS::CloudWatch::Alarm'));
-    for (const what of ['"Value":"error"', '"MetricName":"Errors"', 'ReadThrottleEvents', 'WriteThrottleEvents'])
+    for (const what of ['"Value":"error"', '"MetricName":"Crashes-lk"', 'ReadThrottleEvents', 'WriteThrottleEvents'])
       expect(alarms).toContain(what);
+  });
+
+  it('does not take refused requests for failures: Lambda counts every 401 as an error', () => {
+    expect(text(template.toJSON())).not.toContain('"MetricName":"Errors"');
+    template.hasResourceProperties('AWS::Logs::MetricFilter', {
+      LogGroupName: LOG_GROUP,
+      FilterPattern: '?"Task timed out" ?"Runtime."',
+    });
+  });
+
+  it('adds up metrics of which most say nothing most of the time', () => {
+    const sums = text(template.toJSON()).match(/(?<=xpression\\*":\\*")[^"\\]* \+ [^"\\]*/g) ?? [];
+    expect(sums.length).toBeGreaterThan(2);
+    for (const sum of sums) expect(sum).toMatch(/^FILL\(\w+, 0\)( \+ FILL\(\w+, 0\))+$/);
   });
 
   it('saves queries on the log of the authorizer', () => {
