@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { DENIAL_REASONS } from '../../functions/domain/decision.ts';
 
 it('every threat has a control, and a test that shows it', () => {
   const text = readFileSync('docs/security.md', 'utf8');
@@ -16,4 +17,10 @@ it('every threat has a control, and a test that shows it', () => {
     for (const file of files)
       expect(existsSync(file) && readFileSync(file, 'utf8').includes('expect('), file).toBe(true);
   }
+});
+
+it('every reason for a refusal is told by the answers', () => {
+  const text = readFileSync('docs/security.md', 'utf8');
+  const answers = text.slice(text.indexOf('## What the caller learns'), text.indexOf('## What is stored'));
+  for (const reason of DENIAL_REASONS) expect(answers).toContain(`\`${reason}\``);
 });
