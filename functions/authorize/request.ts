@@ -55,10 +55,13 @@ function isV2(event: AuthorizerEvent): event is APIGatewayRequestAuthorizerEvent
 type Values = Readonly<Record<string, string | undefined>> | null | undefined;
 type MultiValues = Readonly<Record<string, string[] | undefined>> | null | undefined;
 
-/** Both forms are read: REST events carry both, WebSocket ones sometimes only one. Repeats do no harm. */
+/** Both forms are read: REST events carry both, WebSocket ones sometimes only one. */
 function pairs(multi: MultiValues, single: Values): (readonly [string, string])[] {
   const all: (readonly [string, string])[] = [];
   for (const name in multi) for (const value of multi[name] ?? []) all.push([name, value]);
-  for (const name in single) all.push([name, single[name] ?? '']);
+  for (const name in single) {
+    const value = single[name] ?? '';
+    if (multi?.[name]?.includes(value) !== true) all.push([name, value]);
+  }
   return all;
 }

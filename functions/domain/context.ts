@@ -35,16 +35,14 @@ const SCOPE_SEPARATOR = ',';
  * @param contextMetadata names of the metadata fields to hand on
  */
 export function contextOf(record: KeyRecord, contextMetadata: readonly string[]): AuthorizerContext {
-  const chosen = Object.entries(record.metadata).filter(([name]) => contextMetadata.includes(name));
-  const { plan, limits = {}, countsAs } = record;
-  return {
-    keyId: record.prefix,
-    name: record.name,
-    ...(record.ownerId === undefined ? {} : { ownerId: record.ownerId }),
-    scopes: record.scopes.join(SCOPE_SEPARATOR),
-    ...withoutUndefined({ plan, ...limits, countsAs }),
-    ...Object.fromEntries(chosen.map(([name, value]) => [METADATA_PREFIX + name, value])),
-  };
+  const { prefix: keyId, name, ownerId, plan, limits, countsAs, metadata } = record;
+  const scopes = record.scopes.join(SCOPE_SEPARATOR);
+  const context = withoutUndefined<MetadataValue>({ keyId, name, ownerId, scopes, plan, ...limits, countsAs });
+  for (const field of contextMetadata) {
+    const value = Object.hasOwn(metadata, field) ? metadata[field] : undefined;
+    if (value !== undefined) context[METADATA_PREFIX + field] = value;
+  }
+  return context;
 }
 
 /**

@@ -29,27 +29,41 @@ export type Credential =
  * place's value, and must not let in, by the one value, whoever we have judged by the other.
  */
 export function findCredential(parts: CredentialParts, sources: readonly KeySource[]): Credential {
-  const places = sources.map((source) => ({ source, values: [...new Set(valuesAt(source, parts))] }));
-  if (places.some(({ values }) => values.length > 1)) return { found: 'conflict' };
-
-  const candidates = new Set(
-    places.flatMap(({ source, values }) => values.flatMap((value) => keyTextIn(source, value))),
-  );
-  const [text, another] = candidates;
-  if (text === undefined) return { found: 'none' };
-  return another === undefined ? { found: 'one', text } : { found: 'conflict' };
+  let found: Credential = NONE;
+  for (const source of sources) {
+    const value = valueAt(source, parts);
+    if (value.found === 'conflict') return value;
+    if (value.found === 'none') continue;
+    for (const text of keyTextsIn(source, value.text)) {
+      if (found.found === 'one' && found.text !== text) return CONFLICT;
+      found = { found: 'one', text };
+    }
+  }
+  return found;
 }
 
-function valuesAt(source: KeySource, { headers, query }: CredentialParts): string[] {
-  const named =
-    'query' in source
-      ? query.filter(([name]) => name === source.query)
-      : headers.filter(([name]) => sameButForCase(name, 'cookie' in source ? 'cookie' : source.header));
-  return named.map(([, value]) => withoutSpace(value));
+const NONE: Credential = { found: 'none' };
+const CONFLICT: Credential = { found: 'conflict' };
+
+/** What stands at a place. In loops, for a request has thirty headers and this looks at each of them. */
+function valueAt(source: KeySource, { headers, query }: CredentialParts): Credential {
+  let found: string | undefined;
+  for (const [name, value] of 'query' in source ? query : headers) {
+    if (!isAt(source, name)) continue;
+    const text = withoutSpace(value);
+    if (found !== undefined && found !== text) return CONFLICT;
+    found = text;
+  }
+  return found === undefined ? NONE : { found: 'one', text: found };
+}
+
+function isAt(source: KeySource, name: string): boolean {
+  if ('query' in source) return name === source.query;
+  return sameButForCase(name, 'cookie' in source ? 'cookie' : source.header);
 }
 
 /** A value with another scheme, such as `Bearer …`, is somebody else's credential: not ours, and no conflict. */
-function keyTextIn(source: KeySource, value: string): string[] {
+function keyTextsIn(source: KeySource, value: string): string[] {
   if ('cookie' in source) return cookiesIn(value, source.cookie);
   const scheme = 'query' in source ? undefined : source.scheme;
   const text = scheme === undefined ? value : afterScheme(value, scheme);
