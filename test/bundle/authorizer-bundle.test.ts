@@ -1,11 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { digestOf } from '../../functions/domain/digest.ts';
 import { newKey, type UnverifiedKey } from '../../functions/domain/key.ts';
@@ -19,6 +15,7 @@ import type { StoredKey } from '../../functions/store/key-store.ts';
 import { bundle, sizesOf } from '../../scripts/bundle.ts';
 import { restEvent } from '../authorize/events.ts';
 import { answer, fakeDynamoDb, type FakeDynamoDb } from '../store/hot/fake-dynamodb.ts';
+import { selfSigned } from '../self-signed.ts';
 import { aRecord, LABEL } from '../store/records.ts';
 import { testTable } from '../store/test-table.ts';
 import { meteringProxy } from './metering-proxy.ts';
@@ -184,15 +181,8 @@ describe('the rest of what Lambda does', () => {
   });
 
   it('TLS, on one connection; and no connection to a server that cannot prove who it is', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'latchkey-tls-'));
-    const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-    const request = '-x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=test';
-    execFileSync(
-      'openssl',
-      ['req', ...request.split(' '), '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', keyFile, '-out', certFile],
-      { stdio: 'ignore' },
-    );
-    const secure = await fakeDynamoDb({ key: readFileSync(keyFile, 'utf8'), cert: readFileSync(certFile, 'utf8') });
+    const { key: tlsKey, cert, certFile, remove } = selfSigned();
+    const secure = await fakeDynamoDb({ key: tlsKey, cert });
     const one = key();
     secure.next(itemOf(one));
     const events = [eventOf(one), eventOf(one)];
@@ -207,7 +197,7 @@ describe('the rest of what Lambda does', () => {
     ]);
     expect(secure.received).toHaveLength(2);
     secure.stop();
-    rmSync(folder, { recursive: true });
+    await remove();
   });
 
   it('without credentials nobody gets in, and nothing is sent', async () => {

@@ -1,14 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { JwtVerifier } from 'aws-jwt-verify';
 import { SimpleFetcher } from 'aws-jwt-verify/https';
 import { SimpleJwksCache, SimplePenaltyBox } from 'aws-jwt-verify/jwk';
+import { selfSigned } from '../self-signed.ts';
 
 /** An issuer of tokens on this machine: real keys, real signatures, its keys published over real TLS. */
 export interface Issuer {
@@ -30,17 +27,8 @@ export interface Issuer {
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 export async function startIssuer(): Promise<Issuer> {
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-issuer-'));
-  const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const request = '-x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=issuer';
-  execFileSync(
-    'openssl',
-    ['req', ...request.split(' '), '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', keyFile, '-out', certFile],
-    { stdio: 'ignore' },
-  );
-  const ca = readFileSync(certFile, 'utf8');
-  const tls = { key: readFileSync(keyFile), cert: ca };
-  rmSync(folder, { recursive: true });
+  const { key, cert: ca, remove } = selfSigned();
+  await remove();
 
   const newPair = () => ({ kid: randomUUID(), ...generateKeyPairSync('rsa', { modulusLength: 2048 }) });
   let pair = newPair();
@@ -49,7 +37,7 @@ export async function startIssuer(): Promise<Issuer> {
   const jwks = () => ({
     keys: [{ ...pair.publicKey.export({ format: 'jwk' }), kid: pair.kid, alg: 'RS256', use: 'sig' }],
   });
-  const server = createServer(tls, (_request, response) => {
+  const server = createServer({ key, cert: ca }, (_request, response) => {
     fetched++;
     if (behaviour === 'silent') return;
     if (behaviour === 'broken') return void response.writeHead(503).end();
