@@ -10,7 +10,7 @@ export interface SelfSigned {
   readonly cert: string;
   /** The certificate as a file, for `NODE_EXTRA_CA_CERTS`. */
   readonly certFile: string;
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 /** Makes a key and a certificate for 127.0.0.1, signed by itself; good for two days. */
