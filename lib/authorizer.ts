@@ -19,8 +19,9 @@ export {
   type Surroundings,
 } from '../functions/compose/create-authorizer.ts';
 export type { OwnContext } from '../functions/compose/hook.ts';
-export { permission, type PermissionOptions, type Recognised } from '../functions/compose/own-permission.ts';
+export { permission, type PermissionOptions } from '../functions/compose/own-permission.ts';
 export type { Permission } from '../functions/compose/permission.ts';
+export type { Recognised } from '../functions/compose/recognised.ts';
 export { UndeclaredReadError, type RequestView } from '../functions/compose/request-view.ts';
 export type { KeySource } from '../functions/domain/credential.ts';
 export type { IdentitySource } from '../functions/domain/identity-source.ts';

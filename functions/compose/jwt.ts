@@ -7,9 +7,10 @@ import {
 } from 'aws-jwt-verify/error';
 import { findCredential, type KeySource } from '../domain/credential.ts';
 import { placeOf } from '../domain/identity-source.ts';
-import { permittedByCredential } from '../domain/permitted.ts';
-import { callHook, checkContext, HookError, type OwnContext } from './hook.ts';
+import type { AuthorizerSettings } from '../domain/settings.ts';
+import { callHook, HookError, type OwnContext } from './hook.ts';
 import { refused, type Outcome, type Permission } from './permission.ts';
+import { letInAs } from './recognised.ts';
 
 /** The claims of a token, checked. */
 export interface Claims {
@@ -30,9 +31,11 @@ export interface JwtOptions<Context extends OwnContext> {
    */
   readonly source?: KeySource;
   /**
-   * What the token's holder may do: as on a key. Without route scopes it may call every route.
+   * What the token's holder may do. The list counts as it is: with names alone the holder may call what a key with
+   * names alone may (`unscopedKeys` of the construct), and an empty list opens nothing. In `allOf` it leaves of a key's
+   * scopes what it has too, names included.
    *
-   * @default every route, no named scope
+   * @default every route, and in `allOf` every name that the key has
    */
   readonly scopes?: (claims: Claims) => readonly string[];
   /**
@@ -69,22 +72,16 @@ export function jwt<Context extends OwnContext = OwnContext>(
   options: JwtOptions<Context> = {},
 ): Permission<Context> {
   const { source = { header: 'Authorization', scheme: 'Bearer' }, timeoutMs = 3000 } = options;
-  const check = async (token: string): Promise<Outcome<Context>> => {
+  const check = async (token: string, settings: AuthorizerSettings): Promise<Outcome<Context>> => {
     const claims = await verified(verifier, token);
     if (typeof claims === 'string') return refused(401, 'permission', { detail: `jwt: ${claims}` });
     const subject = claims.sub;
     if (subject === undefined || subject === '') return refused(401, 'permission', { detail: 'jwt: no sub' });
-    const added = options.context === undefined ? ({} as Context) : checkContext(options.context(claims));
-    return {
-      allowed: true,
-      authorizedBy: 'jwt',
-      principalId: `jwt:${subject}`,
-      permitted: permittedByCredential(options.scopes?.(claims) ?? []),
-      context: { subject, ...added },
-    };
+    const scopes = options.scopes && { scopes: options.scopes(claims) };
+    return letInAs('jwt', { subject, ...scopes, context: options.context?.(claims) }, settings);
   };
   return {
-    prepare: () => ({
+    prepare: ({ settings }) => ({
       name: 'jwt',
       identitySources: [placeOf(source)],
       cacheable: true,
@@ -93,7 +90,7 @@ export function jwt<Context extends OwnContext = OwnContext>(
         if (credential.found === 'none') return refused(401, 'missing');
         if (credential.found === 'conflict') return refused(401, 'malformed');
         const { text } = credential;
-        return callHook('jwt', () => check(text), { timeoutMs, secrets: [text] });
+        return callHook('jwt', () => check(text, settings), { timeoutMs, secrets: [text] });
       },
     }),
   };

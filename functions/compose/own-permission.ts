@@ -1,21 +1,9 @@
 import type { IdentitySource } from '../domain/identity-source.ts';
-import { permittedByCredential } from '../domain/permitted.ts';
-import { callHook, checkContext, type OwnContext } from './hook.ts';
+import type { AuthorizerSettings } from '../domain/settings.ts';
+import { callHook, type OwnContext } from './hook.ts';
 import { refused, type Outcome, type Permission } from './permission.ts';
+import { letInAs, type Recognised } from './recognised.ts';
 import { AmbiguousRequestError, requestView, type RequestView } from './request-view.ts';
-
-/** Whom a permission of a team's own has recognised. */
-export interface Recognised<Context> {
-  /** Whom, in your own terms; the API behind sees it. */
-  readonly subject: string;
-  /**
-   * What the caller may do: as on a key. Without route scopes it may call every route.
-   *
-   * @default every route, no named scope
-   */
-  readonly scopes?: readonly string[];
-  readonly context?: Context;
-}
 
 export interface PermissionOptions<Context extends OwnContext> {
   /** Tells the API behind which permission let the caller in. */
@@ -42,7 +30,7 @@ export interface PermissionOptions<Context extends OwnContext> {
  *   identitySources: ['method.request.header.X-Client-Cert-Serial'],
  *   check: (request) => {
  *     const subject = PARTNERS[request.header('x-client-cert-serial') ?? ''];
- *     return subject === undefined ? 'no partner of ours' : { subject, scopes: ['GET /*'] };
+ *     return subject === undefined ? 'no partner of ours' : { subject, scopes: ['GET /*', 'orders:read'] };
  *   },
  * });
  */
@@ -50,7 +38,7 @@ export function permission<Context extends OwnContext = OwnContext>(
   options: PermissionOptions<Context>,
 ): Permission<Context> {
   const { name, identitySources, timeoutMs } = options;
-  const check = async (request: RequestView): Promise<Outcome<Context>> => {
+  const check = async (request: RequestView, settings: AuthorizerSettings): Promise<Outcome<Context>> => {
     let answer;
     try {
       answer = await options.check(request);
@@ -61,23 +49,15 @@ export function permission<Context extends OwnContext = OwnContext>(
     }
     if (answer === undefined) return refused(401, 'missing');
     if (typeof answer === 'string') return refused(403, 'permission', { detail: `${name}: ${answer}` });
-    const { subject, scopes = [], context } = answer;
-    if (typeof subject !== 'string' || subject === '') throw new TypeError('the answer has no subject');
-    const added = context === undefined ? ({} as Context) : checkContext(context);
-    return {
-      allowed: true,
-      authorizedBy: name,
-      principalId: `${name}:${subject}`,
-      permitted: permittedByCredential(scopes),
-      context: { subject, ...added },
-    };
+    if (typeof answer.subject !== 'string' || answer.subject === '') throw new TypeError('the answer has no subject');
+    return letInAs(name, answer, settings);
   };
   return {
-    prepare: () => ({
+    prepare: ({ settings }) => ({
       name,
       identitySources,
       cacheable: true,
-      check: (request) => callHook(name, () => check(requestView(request, identitySources)), { timeoutMs }),
+      check: (request) => callHook(name, () => check(requestView(request, identitySources), settings), { timeoutMs }),
     }),
   };
 }

@@ -26,20 +26,26 @@ export function permittedByKey(scopes: readonly string[], unscopedKeys: Unscoped
  * @throws {TypeError} if one of them is none
  */
 export function permittedByList(scopes: readonly string[]): Permitted {
-  const unreadable = scopes.find((text) => !isNamedScope(text) && parseScope(text) === undefined);
-  if (unreadable !== undefined) throw new TypeError(`"${unreadable}" is no scope; accepted: ${SCOPE_ACCEPTS}`);
-  return permittedByKey(scopes, 'nothing');
+  return permittedByKey(readable(scopes), 'nothing');
 }
 
 /**
- * What the scopes of another credential permit: without route scopes every route, without names none, unless there is
- * another permission that gives some.
+ * What another credential permits: everything where nobody gives scopes, for then it does not say what its holder may
+ * do. A list that is given counts as it is: names alone permit the routes that they would on a key, and an empty list
+ * permits nothing, or a token with fewer scopes than another would open more.
  *
+ * @param scopes `undefined` if nobody gives any
  * @throws {TypeError} if one of them is none
  */
-export function permittedByCredential(scopes: readonly string[]): Permitted {
-  const { routes, names } = permittedByList(scopes);
-  return { routes: routes.length === 0 ? 'all' : routes, names: names.length === 0 ? 'all' : names };
+export function permittedByCredential(scopes: readonly string[] | undefined, unscopedKeys: UnscopedKeys): Permitted {
+  if (scopes === undefined) return ALL;
+  return permittedByKey(readable(scopes), scopes.length === 0 ? 'nothing' : unscopedKeys);
+}
+
+function readable(scopes: readonly string[]): readonly string[] {
+  const unreadable = scopes.find((text) => !isNamedScope(text) && parseScope(text) === undefined);
+  if (unreadable !== undefined) throw new TypeError(`"${unreadable}" is no scope; accepted: ${SCOPE_ACCEPTS}`);
+  return scopes;
 }
 
 /** What both permit. */

@@ -111,6 +111,35 @@ describe('a token', () => {
       context: { tenant: 'acme' },
     });
   });
+
+  describe('with a list of scopes', () => {
+    const status = async (given: unknown, settings = {}) => {
+      const scopes = (() => given) as () => readonly string[];
+      const authorizer = createAuthorizer(jwt(issuer.verifier(), { scopes }), surroundings(settings));
+      return (await ask(authorizer, restEvent({ call: 'GET /orders/1', ...bearer(issuer.token()) }))).status;
+    };
+
+    it('opens what is in it', async () => {
+      expect(await status(['GET /orders/*'])).toBe(200);
+      expect(await status(['GET /users/*'])).toBe(403);
+      expect(await status(['GET /users/*', 'orders:read'])).toBe(403);
+    });
+
+    it('opens nothing if it is empty', async () => {
+      expect(await status([])).toBe(403);
+      expect(last()).toMatchObject({ result: 'permission', detail: 'jwt: its scopes open no route' });
+    });
+
+    it('of names alone opens what a key with names alone opens', async () => {
+      expect(await status(['orders:read'])).toBe(200);
+      expect(await status(['orders:read'], { unscopedKeys: 'nothing' })).toBe(403);
+    });
+
+    it.each([undefined, null, 'GET /*', 7])('that is none (%j) lets nobody in, and the log says so', async (given) => {
+      expect(await status(given)).toBe(500);
+      expect(last()).toMatchObject({ error: expect.stringContaining('the scopes are no list') as string });
+    });
+  });
 });
 
 describe('anyOf', () => {
@@ -132,6 +161,13 @@ describe('anyOf', () => {
     const revoked = await issued({ revokedAt: 1 });
     const both = restEvent(withKey(revoked, bearer(issuer.token()).headers));
     expect(await ask(either(), both)).toMatchObject({ status: 200, context: { authorizedBy: 'jwt' } });
+  });
+
+  it('lets in by the other where the scopes of one open nothing', async () => {
+    const order = createAuthorizer(anyOf(jwt(issuer.verifier(), { scopes: () => [] }), apiKey()), surroundings());
+    const both = withKey(await issued(), bearer(issuer.token()).headers);
+    expect(await ask(order, restEvent(both))).toMatchObject({ status: 200, context: { authorizedBy: 'apiKey' } });
+    expect((await ask(order, restEvent(bearer(issuer.token())))).status).toBe(403);
   });
 
   it('refuses where none lets in: 401 without anything good, 403 with a key that has ended', async () => {
@@ -204,6 +240,46 @@ describe('allOf', () => {
     expect((await ask(authorize, restEvent({ call: 'POST /orders/1', ...headers }))).status).toBe(403);
   });
 
+  it.each<[string, string, string[], 200 | 403, string]>([
+    [
+      'opens what both do',
+      'GET /*|orders:read',
+      ['GET /orders/*', 'orders:read', 'orders:write'],
+      200,
+      'GET /orders/*,orders:read',
+    ],
+    [
+      'with names leaves only those',
+      'orders:read',
+      ['GET /orders/*', 'orders:read', 'orders:write'],
+      200,
+      'GET /orders/*,orders:read',
+    ],
+    ['without names leaves none', 'GET /*', ['GET /orders/*', 'orders:read'], 200, 'GET /orders/*'],
+    ['without a scope opens nothing', '', ['GET /orders/*', 'orders:read'], 403, ''],
+  ])('with a token whose list of scopes %s', async (_what, scope, scopes, status, left) => {
+    const authorize = createAuthorizer(
+      allOf(
+        apiKey(),
+        jwt(issuer.verifier(), { scopes: (claims) => String(claims['scope']).split('|').filter(Boolean) }),
+      ),
+      surroundings(),
+    );
+    const headers = withKey(await issued({ scopes }), bearer(issuer.token({ scope })).headers);
+    const answer = await ask(authorize, restEvent({ call: 'GET /orders/1', ...headers }));
+    expect(answer.status).toBe(status);
+    if (status === 200) expect(answer.context).toMatchObject({ scopes: left });
+  });
+
+  it('with a token whose scopes nobody asks for leaves the key all of its own', async () => {
+    const authorize = createAuthorizer(allOf(apiKey(), jwt(issuer.verifier())), surroundings());
+    const headers = withKey(await issued({ scopes: ['GET /orders/*', 'orders:read'] }), bearer(issuer.token()).headers);
+    expect(await ask(authorize, restEvent({ call: 'GET /orders/1', ...headers }))).toMatchObject({
+      status: 200,
+      context: { scopes: 'GET /orders/*,orders:read' },
+    });
+  });
+
   it('lets nobody in with one of them', async () => {
     const key = await issued();
     expect((await ask(both(), restEvent(withKey(key)))).status).toBe(401);
@@ -240,6 +316,9 @@ describe('a permission of one’s own', () => {
       if (name === 'hangs') return new Promise<never>(() => undefined);
       if (name === 'reads') return request.header('x-other');
       if (name === undefined) return undefined;
+      if (name === 'trial') return { subject: name, scopes: [] };
+      if (name === 'unlisted')
+        return { subject: name, scopes: new Map<string, string[]>().get(name) } as { subject: string };
       return name === 'acme' ? { subject: name, scopes: ['GET /orders/*'], context: { tier: 'gold' } } : 'no partner';
     },
   });
@@ -260,6 +339,8 @@ describe('a permission of one’s own', () => {
   it.each([
     [undefined, 401, { result: 'missing' }],
     ['nobody', 403, { result: 'permission', detail: 'partner: no partner' }],
+    ['trial', 403, { result: 'permission', detail: 'partner: its scopes open no route' }],
+    ['unlisted', 500, { error: expect.stringContaining('the scopes are no list') as string }],
     ['throws', 500, { error: expect.stringContaining('partner threw Error: down') as string }],
     ['hangs', 500, { error: expect.stringContaining('partner did not answer within 50 ms') as string }],
     ['reads', 500, { error: expect.stringContaining('x-other was read but is not declared') as string }],
