@@ -1,5 +1,5 @@
 import type { AuthorizerContext } from '../domain/context.ts';
-import { canonical, distinct } from '../domain/identity-source.ts';
+import { canonical, distinct, isInEveryRequest } from '../domain/identity-source.ts';
 import { bothPermit } from '../domain/permitted.ts';
 import { HookError } from './hook.ts';
 import type { Deployment, Granted, Guard, Permission, Refused } from './permission.ts';
@@ -26,11 +26,15 @@ export function anyOf<const All extends readonly [Permission<unknown>, ...Permis
 ): Permission<ContextOf<All[number]>> {
   const prepare = async (deployment: Deployment): Promise<Guard<ContextOf<All[number]>>> => {
     const guards = await ready<ContextOf<All[number]>>(permissions, deployment);
-    const sources = guards.map((guard) => JSON.stringify(distinct(guard.identitySources).map(canonical).toSorted()));
+    const places = guards.map(({ identitySources }) => {
+      // What every request has keeps nobody out, whichever of the permissions looks at it.
+      const lookedAt = distinct(identitySources).filter((source) => !isInEveryRequest(source));
+      return JSON.stringify(lookedAt.map(canonical).toSorted());
+    });
     return {
       name: guards.map(({ name }) => name).join('|'),
       identitySources: distinct(guards.flatMap((guard) => guard.identitySources)),
-      cacheable: guards.every((guard) => guard.cacheable) && new Set(sources).size === 1,
+      cacheable: guards.every((guard) => guard.cacheable) && new Set(places).size === 1,
       check: async (request) => {
         const refusals: Refused[] = [];
         const failures: string[] = [];

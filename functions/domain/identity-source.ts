@@ -47,6 +47,11 @@ export function canonical(source: IdentitySource): string {
   return source.startsWith(HEADER) ? source.toLowerCase() : source;
 }
 
+/** Whether every request has this part, whoever sends it. */
+export function isInEveryRequest(source: IdentitySource): boolean {
+  return source.startsWith('context.');
+}
+
 /** The part of a request that a source of keys lies in: for a cookie all cookies, for they are one header. */
 export function placeOf(source: KeySource): IdentitySource {
   if ('query' in source) return querySource(source.query);
@@ -60,7 +65,7 @@ export function distinct(sources: readonly IdentitySource[]): IdentitySource[] {
 
 /** As an HTTP API writes it. */
 export function httpIdentitySource(source: IdentitySource): string {
-  return source.startsWith('context.') ? `$${source}` : source.replace(/^method\./, '$');
+  return isInEveryRequest(source) ? `$${source}` : source.replace(/^method\./, '$');
 }
 
 /** As a WebSocket API writes it. */

@@ -8,6 +8,7 @@ import { permission } from '../../functions/compose/own-permission.ts';
 import type { Permission } from '../../functions/compose/permission.ts';
 import { deny } from '../../functions/compose/verdict.ts';
 import type { KeySource } from '../../functions/domain/credential.ts';
+import type { AuthorizerSettings } from '../../functions/domain/settings.ts';
 import { readCaller } from '../../functions/caller/read-caller.ts';
 import { httpEvent, restEvent, webSocketEvent } from '../authorize/events.ts';
 import { startIssuer, type Issuer } from './issuer.ts';
@@ -208,6 +209,27 @@ describe('anyOf', () => {
     expect(last()).toMatchObject({
       error: expect.stringMatching(/not every request that apiKey\|jwt lets in.*set cacheTtl to 0/) as string,
     });
+  });
+});
+
+describe('anyOf at one place', () => {
+  const place: KeySource = { header: 'Authorization', scheme: 'Api-Key' };
+  const asked = async (cachedBy: AuthorizerSettings['cachedBy'], headers: Record<string, string>) => {
+    const either = anyOf(apiKey({ parse: [place] }), jwt(issuer.verifier()));
+    const authorize = createAuthorizer(either, surroundings({ cachedBy, restrictions: ['sourceIp'] }));
+    return (await ask(authorize, restEvent({ headers }))).status;
+  };
+  const header = 'method.request.header.Authorization';
+
+  it('can be cached by the address too, which every request has, where keys are restricted to addresses', async () => {
+    const cachedBy = [header, 'context.identity.sourceIp'] as const;
+    expect(await asked(cachedBy, bearer(issuer.token()).headers)).toBe(200);
+    expect(await asked(cachedBy, { authorization: `Api-Key ${(await issued()).text}` })).toBe(200);
+  });
+
+  it('is not started where the address is not cached by', async () => {
+    expect(await asked([header], bearer(issuer.token()).headers)).toBe(500);
+    expect(last()).toMatchObject({ error: expect.stringContaining('also reads context.identity.sourceIp') as string });
   });
 });
 
