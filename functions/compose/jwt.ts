@@ -3,7 +3,6 @@ import {
   JwksNotAvailableInCacheError,
   JwksValidationError,
   JwkValidationError,
-  WaitPeriodNotYetEndedJwkError,
 } from 'aws-jwt-verify/error';
 import { findCredential, type KeySource } from '../domain/credential.ts';
 import { placeOf } from '../domain/identity-source.ts';
@@ -48,14 +47,14 @@ export interface JwtOptions<Context extends OwnContext> {
   readonly timeoutMs?: number;
 }
 
-/** Errors of the verifier that say nothing of the token: the issuer's keys cannot be had. */
-const OUTAGES = [
-  FetchError,
-  JwksValidationError,
-  JwkValidationError,
-  JwksNotAvailableInCacheError,
-  WaitPeriodNotYetEndedJwkError,
-];
+/**
+ * Errors of the verifier that say nothing of the token: the issuer's keys cannot be had.
+ *
+ * Not the pause that it makes after a token which names a key that the issuer does not have: anybody can send such
+ * tokens, and would raise the alarm by them. The price: while somebody does, a good token by a key that the issuer has
+ * only just begun to use is 401 as well, for up to 10 seconds after each of them, in that environment.
+ */
+const OUTAGES = [FetchError, JwksValidationError, JwkValidationError, JwksNotAvailableInCacheError];
 
 /**
  * Lets in whoever has a token that the verifier takes: of Cognito, or of any issuer that speaks OpenID Connect. A

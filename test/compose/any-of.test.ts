@@ -77,6 +77,15 @@ describe('a token', () => {
     expect((await ask(authorizer, restEvent(bearer(old)))).status).toBe(401);
   });
 
+  it('that names a made-up key is 401 however many there are, and no alarm; known keys go on opening', async () => {
+    const authorizer = authorize(issuer.verifier(10));
+    for (const kid of ['one', 'two', 'three']) {
+      const { status } = await ask(authorizer, restEvent(bearer(issuer.token({}, { kid }))));
+      expect({ status, ...last() }).toMatchObject({ status: 401, level: 'INFO', result: 'permission' });
+    }
+    expect((await ask(authorizer, restEvent(bearer(issuer.token())))).status).toBe(200);
+  });
+
   it.each(['broken', 'garbage', 'silent'] as const)(
     'lets nobody in while the issuer is %s, and the log says why',
     async (how) => {

@@ -20,7 +20,8 @@ export interface Issuer {
   rotate(): void;
   /** How it behaves from now on. */
   behave(as: 'well' | 'broken' | 'garbage' | 'silent'): void;
-  verifier(audience?: string): { verify(token: string): Promise<object> };
+  /** @param pauseSeconds how long it does not look for new keys after a token that names one which there is not */
+  verifier(pauseSeconds?: number): { verify(token: string): Promise<object> };
   stop(): void;
 }
 
@@ -64,11 +65,12 @@ export async function startIssuer(): Promise<Issuer> {
     behave: (as) => {
       behaviour = as;
     },
-    verifier: (audience = 'app') => {
+    // Without a pause, or most tests would have to wait for the end of it.
+    verifier: (pauseSeconds = 0) => {
       const fetcher = new SimpleFetcher({ defaultRequestOptions: { ca, responseTimeout: 500 } });
-      // Without a pause after a failure, or each test would have to wait for the end of it.
-      const jwksCache = new SimpleJwksCache({ fetcher, penaltyBox: new SimplePenaltyBox({ waitSeconds: 0 }) });
-      return JwtVerifier.create({ issuer: url, audience, jwksUri: `${url}/keys` }, { jwksCache });
+      const penaltyBox = new SimplePenaltyBox({ waitSeconds: pauseSeconds });
+      const jwksCache = new SimpleJwksCache({ fetcher, penaltyBox });
+      return JwtVerifier.create({ issuer: url, audience: 'app', jwksUri: `${url}/keys` }, { jwksCache });
     },
     stop: () => {
       server.closeAllConnections();
