@@ -56,7 +56,9 @@ export function anyOf<const All extends readonly [Permission<unknown>, ...Permis
 }
 
 /**
- * Lets in whom all of several permissions let in, to do what all of them allow.
+ * Lets in whom all of several permissions let in, to do what all of them allow. The API behind sees the context that
+ * each of them gives, and as `subject` that of the first which has one. Two that put different values into another
+ * field let nobody in.
  *
  * @example
  * createAuthorizer(allOf(apiKey(), jwt(verifier)));
@@ -92,13 +94,16 @@ function ready<Context>(
   return Promise.all(permissions.map(async (one) => (await one.prepare(deployment)) as Guard<Context>));
 }
 
+/** What several permissions may say differently: the scopes are those that both leave, and the subject is the first's, as the principal. */
+const SETTLED = ['scopes', 'subject'];
+
 function together<Context>(one: Granted<Context>, other: Granted<Context>): Granted<Context> {
   const clash = Object.keys(one.context).find(
-    (field) => field !== 'scopes' && field in other.context && one.context[field] !== other.context[field],
+    (field) => !SETTLED.includes(field) && field in other.context && one.context[field] !== other.context[field],
   );
   if (clash !== undefined)
     throw new HookError(`${one.authorizedBy} and ${other.authorizedBy} put different values into "${clash}"`);
-  const context: AuthorizerContext = { ...one.context, ...other.context };
+  const context: AuthorizerContext = { ...other.context, ...one.context };
   return {
     allowed: true,
     authorizedBy: `${one.authorizedBy}+${other.authorizedBy}`,

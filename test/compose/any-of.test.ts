@@ -321,6 +321,25 @@ describe('allOf', () => {
     ).toBe(403);
   });
 
+  it('names the subject of the first where several recognise one', async () => {
+    const device = permission({
+      name: 'device',
+      identitySources: ['method.request.header.X-Device'],
+      check: (request) => ({ subject: request.header('x-device') ?? 'none', context: { model: 'm1' } }),
+    });
+    const headers = { ...bearer(issuer.token()).headers, 'X-Device': 'device-7' };
+    const subject = async (...both: [Permission<object>, Permission<object>]) =>
+      ask(createAuthorizer(allOf(...both) as Permission, surroundings()), restEvent({ headers }));
+    expect(await subject(jwt(issuer.verifier()), device)).toMatchObject({
+      status: 200,
+      context: { subject: 'user-1', authorizedBy: 'jwt+device', model: 'm1' },
+    });
+    expect(await subject(device, jwt(issuer.verifier()))).toMatchObject({
+      status: 200,
+      context: { subject: 'device-7', authorizedBy: 'device+jwt', model: 'm1' },
+    });
+  });
+
   it('lets nobody in where they contradict each other', async () => {
     const contradicting = createAuthorizer(
       allOf(
