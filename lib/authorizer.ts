@@ -25,3 +25,4 @@ export type { Recognised } from '../functions/compose/recognised.ts';
 export { UndeclaredReadError, type RequestView } from '../functions/compose/request-view.ts';
 export type { KeySource } from '../functions/domain/credential.ts';
 export type { IdentitySource } from '../functions/domain/identity-source.ts';
+export { isNamedScope } from '../functions/domain/scope.ts';

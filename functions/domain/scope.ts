@@ -30,7 +30,10 @@ export const SCOPE_ACCEPTS =
 /** The colon is what tells a name from a route scope that was mistyped, such as `connect`. */
 const NAMED_SCOPE = /^[a-z][a-z0-9._-]*(?::[a-z0-9._-]+)+$/;
 
-/** Whether a text is a named scope. */
+/**
+ * Whether a text is a named scope, such as `orders:write`. To be used on what an issuer calls scopes, which may be
+ * anything: `openid`, or an address.
+ */
 export function isNamedScope(text: string): boolean {
   return NAMED_SCOPE.test(text);
 }

@@ -5,6 +5,7 @@ import ts from 'typescript';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createAuthorizer, type OwnAuthorizer } from '../../functions/compose/create-authorizer.ts';
+import { startIssuer } from '../compose/issuer.ts';
 import { setting, ask, withKey } from '../compose/setting.ts';
 import { restEvent } from '../authorize/events.ts';
 
@@ -114,6 +115,35 @@ describe('they run:', () => {
     expect((await get({ trial: true }, 'POST /orders')).status).toBe(403);
     expect((await get({ trial: true }, 'GET /orders')).status).toBe(200);
     expect((await get({ locked: true }, 'GET /orders')).status).toBe(403);
+  });
+
+  it('a token opens by those of its scopes that are ours, whatever else its issuer puts there', async () => {
+    const issuer = await startIssuer();
+    try {
+      // The recipe, with its verifier told the keys of an issuer that can be reached.
+      const text = blocks().get('src/either-authorizer.ts') ?? '';
+      writeFileSync(
+        join(FOLDER, 'src/either.ts'),
+        fromSource(text.replace('const verifier =', 'export const verifier =')),
+      );
+      vi.stubEnv('AWS_REGION', 'us-east-1');
+      const authorize = await entry('src/either.ts');
+      const { verifier } = (await load('src/either.ts')) as { verifier: { cacheJwks(jwks: object): void } };
+      verifier.cacheJwks(issuer.jwks());
+      const user = (scope: string) => {
+        const iss = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_EXAMPLE';
+        const token = issuer.token({ iss, token_use: 'access', client_id: 'web', scope });
+        return ask(authorize, restEvent({ headers: { authorization: `Bearer ${token}` } }));
+      };
+      expect(await user('openid https://api.example.com/orders.read orders:read')).toMatchObject({
+        status: 200,
+        context: { authorizedBy: 'jwt', scopes: 'orders:read' },
+      });
+      expect((await user('openid https://api.example.com/orders.read')).status).toBe(403);
+    } finally {
+      issuer.stop();
+      vi.unstubAllEnvs();
+    }
   });
 
   it('the APIs behind ask for the scope', async () => {
