@@ -1,11 +1,5 @@
-import {
-  jsonSchemaOf,
-  typeOfAttribute,
-  type AttributesJsonSchema,
-  type AttributesSchema,
-} from '../functions/domain/attributes.ts';
+import { jsonSchemaOf, type AttributesJsonSchema, type AttributesSchema } from '../functions/domain/attributes.ts';
 import type { Plans } from '../functions/domain/limits.ts';
-import { LIMITS } from '../functions/domain/record.ts';
 
 /** Lambda takes 4 KB of environment variables in all; this leaves room for the other settings. */
 const MAX_BYTES_WITH_PLANS = 3072;
@@ -17,19 +11,6 @@ const MAX_BYTES_WITH_PLANS = 3072;
  */
 export function attributesOf(schema: AttributesSchema, plans: Plans): AttributesJsonSchema {
   const json = jsonSchemaOf(schema);
-  const fields = Object.entries(json.properties);
-  if (fields.length > LIMITS.metadataFields)
-    throw new TypeError(`attributes has ${String(fields.length)} fields; accepted: ${String(LIMITS.metadataFields)}`);
-  for (const [name, field] of fields) {
-    if (!/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name))
-      throw new TypeError(
-        `"${name}" in attributes is no metadata field; accepted: letters, digits and underscores, starting with a letter`,
-      );
-    if (typeOfAttribute(field) === undefined)
-      throw new TypeError(
-        `"${name}" in attributes is not of one type; accepted: a text, a number or a boolean, of which API Gateway's context is made`,
-      );
-  }
   const bytes = Buffer.byteLength(JSON.stringify(json) + JSON.stringify(plans));
   if (bytes > MAX_BYTES_WITH_PLANS)
     throw new TypeError(

@@ -1,4 +1,4 @@
-import type { Metadata, MetadataValue } from './record.ts';
+import { LIMITS, type Metadata, type MetadataValue } from './record.ts';
 import { untoldRule } from './untold-rule.ts';
 
 /**
@@ -50,7 +50,12 @@ export interface AttributesJsonSchema {
 /** What a schema takes, before it has put in what it has by default. */
 export type AttributesInputOf<Schema extends AttributesSchema> = NonNullable<Schema['~standard']['types']>['input'];
 
-/** @throws {TypeError} if it is no schema of an object, or one with a rule that JSON Schema cannot tell */
+/**
+ * The schema as JSON Schema tells it.
+ *
+ * @throws {TypeError} naming what is wrong with it: it is not of an object, has a rule that JSON Schema cannot tell, or
+ * a field that no key can have
+ */
 export function jsonSchemaOf(schema: AttributesSchema): AttributesJsonSchema {
   const untold = untoldRule(schema);
   if (untold !== undefined) throw new TypeError(untold);
@@ -59,8 +64,24 @@ export function jsonSchemaOf(schema: AttributesSchema): AttributesJsonSchema {
     throw new TypeError('attributes cannot tell its JSON Schema; accepted: an object schema of zod 4.2 or newer');
   const { $schema: _draft, ...json }: Record<string, unknown> = { ...jsonSchema.input({ target: 'draft-2020-12' }) };
   if (!isObjectSchema(json)) throw new TypeError('attributes is no schema of an object; accepted: z.object({ … })');
+  const fault = fieldsFault(json.properties);
+  if (fault !== undefined) throw new TypeError(fault);
   // What nobody has named is refused, where zod would drop it unsaid.
   return { additionalProperties: false, ...json };
+}
+
+/** Why metadata cannot have these fields, or `undefined`. */
+function fieldsFault(properties: AttributesJsonSchema['properties']): string | undefined {
+  const fields = Object.entries(properties);
+  if (fields.length > LIMITS.metadataFields)
+    return `attributes has ${String(fields.length)} fields; accepted: ${String(LIMITS.metadataFields)}`;
+  for (const [name, field] of fields) {
+    if (!/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name))
+      return `"${name}" in attributes is no metadata field; accepted: letters, digits and underscores, starting with a letter`;
+    if (typeOfAttribute(field) === undefined)
+      return `"${name}" in attributes is not of one type; accepted: a text, a number or a boolean, of which API Gateway's context is made`;
+  }
+  return undefined;
 }
 
 function isObjectSchema(json: object): json is AttributesJsonSchema {
@@ -68,7 +89,7 @@ function isObjectSchema(json: object): json is AttributesJsonSchema {
 }
 
 /** The one type that a field's values have; `undefined` if it may have several, or one that no attribute can have. */
-export function typeOfAttribute({
+function typeOfAttribute({
   type,
   enum: values,
   const: value,

@@ -36,7 +36,7 @@ export interface DefinedAttributes<Schema extends AttributesSchema> {
 /**
  * Defines a team's own fields of a key.
  *
- * @throws {TypeError} if the schema is not that of an object, or cannot tell its JSON Schema
+ * @throws {TypeError} if the schema is none that the construct takes, naming what is wrong with it
  * @example
  * export const attributes = defineAttributes(z.object({ tenant: z.string(), seats: z.int().optional() }));
  *

@@ -6,7 +6,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, inject, it } from 'vitest';
 import { z } from 'zod';
-import { jsonSchemaOf } from '../../functions/domain/attributes.ts';
+import { jsonSchemaOf, type AttributesSchema } from '../../functions/domain/attributes.ts';
 import { functionOutput, OPERATION_ENTRIES, OPERATION_NAMES } from '../../functions/manage/operation-names.ts';
 import { documentClient } from '../../functions/store/client.ts';
 import {
@@ -211,6 +211,23 @@ describe.each(Object.entries(transports))('over %s', (_where, connect) => {
   });
 });
 
+describe('a client is not made', () => {
+  it.each(['acme live', '', 'Acme', 'a'.repeat(25)])('over a table with the label "%s"', (label) => {
+    expect(() => createKeyClient({ tableName: 'any', label })).toThrow(TypeError);
+  });
+
+  const schemas: [string, AttributesSchema, string][] = [
+    ['a name that no field has', z.object({ 'a-b': z.string() }), '"a-b" in attributes'],
+    ['a field of several types', z.object({ a: z.union([z.string(), z.number()]) }), '"a" in attributes'],
+    ['too many fields', z.object(fieldsNamed(33)), 'attributes has 33 fields'],
+    ['a rule that is only code', z.object({ a: z.string().refine(Boolean) }), 'attributes.a has a refinement'],
+  ];
+  it.each(schemas)('with %s, wherever it has its operations done', (_what, schema, why) => {
+    const places = [{ tableName: 'any' }, { functionNames: {} }, { stackName: 'any' }];
+    for (const place of places) expect(() => createKeyClient({ ...place, attributes: schema })).toThrow(why);
+  });
+});
+
 describe('a client that cannot reach what it was told', () => {
   it('throws the error of the AWS SDK over a table, and tries anew on the next call', async () => {
     const keys = createKeyClient({ tableName: 'nowhere', dynamodb: documentClient(localConnection()) });
@@ -230,3 +247,7 @@ describe('a client that cannot reach what it was told', () => {
     await expect(keys.usage('000000000000')).rejects.toMatchObject({ code: 'not_enabled' });
   });
 });
+
+function fieldsNamed(many: number): Record<string, z.ZodString> {
+  return Object.fromEntries(Array.from({ length: many }, (_, nth) => [`field${String(nth)}`, z.string()]));
+}

@@ -5,9 +5,11 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import {
   jsonSchemaOf,
   type AttributesInputOf,
+  type AttributesJsonSchema,
   type AttributesOf,
   type AttributesSchema,
 } from '../../domain/attributes.ts';
+import { isLabel, LABEL_ACCEPTS } from '../../domain/key.ts';
 import type { Metadata } from '../../domain/record.ts';
 import { DEFAULT_MANAGEMENT_SETTINGS, type ManagementSettings } from '../../domain/settings.ts';
 import { functionOutput, type OperationName } from '../operation-names.ts';
@@ -60,7 +62,7 @@ type AnyMetadata = AttributesSchema<Metadata> & {
  * A client of the management operations: on the table itself, or through the functions of a deployment. It connects on
  * its first call, and loads only those of the AWS SDK's clients that it needs.
  *
- * @throws {TypeError} if `attributes` is no schema that the construct would have taken
+ * @throws {TypeError} if `attributes` is no schema that the construct takes, but for its size, or `label` is none
  * @example
  * const keys = createKeyClient({ stackName: 'Orders', attributes });
  * const { key } = await keys.create({ name: 'Checkout', ownerId: 'acme', metadata: { tenant: 'acme' } });
@@ -70,7 +72,7 @@ type AnyMetadata = AttributesSchema<Metadata> & {
 export function createKeyClient<Schema extends AttributesSchema = AnyMetadata>(
   options: KeyClientOptions<Schema>,
 ): KeyClient<AttributesOf<Schema>, AttributesInputOf<Schema>> {
-  const connect = connectionOf(options);
+  const connect = connectionOf(options, options.attributes && jsonSchemaOf(options.attributes));
   let connected: Promise<CallOperation> | undefined;
   return keyClientOver(async (operation, input) => {
     // What was not to be had may be the next time.
@@ -83,17 +85,21 @@ export function createKeyClient<Schema extends AttributesSchema = AnyMetadata>(
   });
 }
 
-function connectionOf(options: KeyClientOptions): () => Promise<CallOperation> {
-  if ('tableName' in options) return tableConnection(options);
+function connectionOf(
+  options: KeyClientOptions,
+  attributes: AttributesJsonSchema | undefined,
+): () => Promise<CallOperation> {
+  if ('tableName' in options) return tableConnection(options, attributes);
   return 'stackName' in options ? stackConnection(options) : functionConnection(options);
 }
 
-function tableConnection({ tableName, usageTableName, dynamodb, attributes, ...given }: TableOptions) {
-  const settings: ManagementSettings = {
-    ...DEFAULT_MANAGEMENT_SETTINGS,
-    ...given,
-    attributes: attributes && jsonSchemaOf(attributes),
-  };
+function tableConnection(
+  { tableName, usageTableName, dynamodb, attributes: _schema, ...given }: TableOptions,
+  attributes: AttributesJsonSchema | undefined,
+) {
+  const settings: ManagementSettings = { ...DEFAULT_MANAGEMENT_SETTINGS, ...given, attributes };
+  if (!isLabel(settings.label))
+    throw new TypeError(`"${settings.label}" is not a key label; accepted: ${LABEL_ACCEPTS}`);
   return async () => {
     const [{ documentClient }, { DynamoKeyStore }, { UsageStore }, { overTable }] = await Promise.all([
       import('../../store/client.ts'),
