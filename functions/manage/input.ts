@@ -28,6 +28,7 @@ import { isNamedScope, parseScope, SCOPE_ACCEPTS } from '../domain/scope.ts';
 import type { ManagementSettings } from '../domain/settings.ts';
 import { InvalidInputError, type InputFault } from './errors.ts';
 import { DURATION_ACCEPTS, INSTANT_ACCEPTS, LATEST, parseDuration, parseInstant } from './expiry.ts';
+import { beginsBeforeItEnds, BEGINS_TOO_LATE } from './life-span.ts';
 
 /** The most keys that one import takes and one export answers: at 4 KB each they stay under Lambda's 6 MB. */
 const MAX_BATCH = 500;
@@ -235,11 +236,6 @@ const notBefore = (now: number) =>
     })
     .describe(INSTANT_ACCEPTS);
 
-/** A key that began when it has ended would never be let in. */
-const beginsBeforeItEnds = (key: { notBefore?: number | null | undefined; expires?: number | null | undefined }) =>
-  (key.notBefore ?? -Infinity) < (key.expires ?? Infinity);
-const BEGINS_TOO_LATE = { path: ['notBefore'], message: 'not before it expires' };
-
 /** Needs the time, as the above: what ends after all time there is could not be stored. */
 const overlap = (now: number) =>
   z
@@ -270,7 +266,7 @@ export const inputs = {
         expires: expires(now).optional(),
         idempotencyToken: idempotencyToken.optional(),
       })
-      .refine(beginsBeforeItEnds, BEGINS_TOO_LATE),
+      .refine(beginsBeforeItEnds, { path: ['notBefore'], message: BEGINS_TOO_LATE }),
   get: () => z.strictObject({ prefix }),
   usage: (today: string) =>
     z
@@ -323,7 +319,7 @@ export const inputs = {
         ({ prefix: _prefix, version: _version, ...changes }) => Object.keys(changes).length > 0,
         'nothing to change: give name, scopes, metadata, plan, limits, restrictions, notBefore or expires',
       )
-      .refine(beginsBeforeItEnds, BEGINS_TOO_LATE),
+      .refine(beginsBeforeItEnds, { path: ['notBefore'], message: BEGINS_TOO_LATE }),
   rotate: (now: number) =>
     z.strictObject({
       prefix,

@@ -4,6 +4,7 @@ import type { EpochMs } from '../domain/record.ts';
 import type { Restrictions } from '../domain/restrictions.ts';
 import type { StoredKey } from '../store/key-store.ts';
 import { keyFields, type FieldSettings } from './input.ts';
+import { beginsBeforeItEnds, BEGINS_TOO_LATE } from './life-span.ts';
 import type { PortableKey } from './portable.ts';
 
 const time = z.iso
@@ -22,31 +23,38 @@ const keyId = z.string().refine(isKeyId, 'not the id of a key');
  * @param settings of the deployment, whose plans, attributes and restrictions these must be: with others the key would be let in nowhere
  */
 export const portableKey = ({ plans, attributes, restrictions }: FieldSettings) =>
-  z.strictObject({
-    prefix: keyId,
-    /** That of the deployment, if it is not given: other issuers know of no labels. */
-    label: z.string().min(1).max(64).optional(),
-    digest: z.string().min(1).max(256),
-    importedFrom: z.enum(IMPORTED_FORMATS).optional(),
-    name: keyFields.name,
-    ownerId: keyFields.ownerId.optional(),
-    scopes: keyFields.scopes.default([]),
-    metadata: keyFields.metadata(attributes).prefault({}),
-    plan: keyFields.plan(plans).optional(),
-    limits: keyFields.limits.optional(),
-    restrictions: keyFields.restrictions(restrictions).optional(),
-    createdAt: time,
-    notBefore: time.optional(),
-    expiresAt: time.optional(),
-    revokedAt: time.optional(),
-    revokedReason: keyFields.revokedReason.optional(),
-    replacedBy: keyId.optional(),
-    rotatedFrom: keyId.optional(),
-    countsAs: keyId.optional(),
-    lastUsedAt: time.optional(),
-    version: z.number().int().positive().max(MAX_VERSION).default(1),
-    idempotency: z.strictObject({ token: z.string().max(64), request: z.string().max(64) }).optional(),
-  });
+  z
+    .strictObject({
+      prefix: keyId,
+      /** That of the deployment, if it is not given: other issuers know of no labels. */
+      label: z.string().min(1).max(64).optional(),
+      digest: z.string().min(1).max(256),
+      importedFrom: z.enum(IMPORTED_FORMATS).optional(),
+      name: keyFields.name,
+      ownerId: keyFields.ownerId.optional(),
+      scopes: keyFields.scopes.default([]),
+      metadata: keyFields.metadata(attributes).prefault({}),
+      plan: keyFields.plan(plans).optional(),
+      limits: keyFields.limits.optional(),
+      restrictions: keyFields.restrictions(restrictions).optional(),
+      createdAt: time,
+      notBefore: time.optional(),
+      expiresAt: time.optional(),
+      revokedAt: time.optional(),
+      revokedReason: keyFields.revokedReason.optional(),
+      replacedBy: keyId.optional(),
+      rotatedFrom: keyId.optional(),
+      countsAs: keyId.optional(),
+      lastUsedAt: time.optional(),
+      version: z.number().int().positive().max(MAX_VERSION).default(1),
+      idempotency: z.strictObject({ token: z.string().max(64), request: z.string().max(64) }).optional(),
+    })
+    .refine(
+      // A key that was ended before it had begun may be carried.
+      ({ notBefore, expiresAt: expires, ...key }) =>
+        (key.revokedAt ?? key.replacedBy) !== undefined || beginsBeforeItEnds({ notBefore, expires }),
+      { path: ['notBefore'], message: BEGINS_TOO_LATE },
+    );
 
 /** Writes a record down, to be read by {@link portableKey}. */
 export function toPortable(record: StoredKey): PortableKey {

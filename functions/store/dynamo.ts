@@ -19,8 +19,10 @@ import type { OwnerRecord } from '../domain/owner.ts';
 import type { EpochMs, KeyRecord } from '../domain/record.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import {
+  BEGINS_BEFORE_NEW_END,
   changeExpression,
   conditionOn,
+  ENDS_AFTER_NEW_START,
   KEY_EXISTS,
   KEY_FREE,
   replaceDigestExpression,
@@ -158,10 +160,13 @@ export class DynamoKeyStore implements KeyStore {
   }
 
   async update(prefix: string, changes: KeyChanges, ifVersion?: number): Promise<UpdateOutcome> {
-    const { name, expiresAt } = changes;
+    const { name, expiresAt, notBefore } = changes;
     const conditions = [KEY_EXISTS, 'attribute_not_exists(revokedAt)'];
     // When a replaced key ends was settled by its rotation; only a revocation may end it sooner.
     if (expiresAt !== undefined) conditions.push('attribute_not_exists(replacedBy)');
+    // Where both are given, whoever gives them has compared them.
+    if (typeof expiresAt === 'number' && notBefore === undefined) conditions.push(BEGINS_BEFORE_NEW_END);
+    if (typeof notBefore === 'number' && expiresAt === undefined) conditions.push(ENDS_AFTER_NEW_START);
     if (ifVersion !== undefined) conditions.push('#version = :ifVersion');
     try {
       const record = await this.#change(
@@ -179,8 +184,9 @@ export class DynamoKeyStore implements KeyStore {
       const record = standingInTheWay(error, 'or nothing');
       if (record === undefined) return { outcome: 'not_found' };
       if (record.revokedAt !== undefined) return { outcome: 'revoked', record };
-      const conflict = ifVersion !== undefined && record.version !== ifVersion;
-      return { outcome: conflict ? 'version_conflict' : 'replaced', record };
+      if (ifVersion !== undefined && record.version !== ifVersion) return { outcome: 'version_conflict', record };
+      const settled = expiresAt !== undefined && record.replacedBy !== undefined;
+      return { outcome: settled ? 'replaced' : 'never_valid', record };
     }
   }
 

@@ -7,6 +7,10 @@ import { KEY_ATTRIBUTE, TTL_ATTRIBUTE } from './table.ts';
 export const KEY_EXISTS = `attribute_exists(${KEY_ATTRIBUTE})`;
 export const KEY_FREE = `attribute_not_exists(${KEY_ATTRIBUTE})`;
 
+/** Of a change by {@link changeExpression} to one of a key's times: that the other, as it stands, goes with it. */
+export const BEGINS_BEFORE_NEW_END = '(attribute_not_exists(notBefore) OR notBefore < :expiresAt)';
+export const ENDS_AFTER_NEW_START = '(attribute_not_exists(expiresAt) OR expiresAt > :notBefore)';
+
 /** What a write depends on; when it fails, DynamoDB answers the item that stood in the way. */
 export function conditionOn(...conditions: string[]) {
   return {

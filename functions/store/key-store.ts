@@ -49,10 +49,11 @@ export type CreateOutcome =
   | { readonly outcome: 'stored'; readonly record: KeyRecord }
   | { readonly outcome: 'prefix_taken'; readonly record: StoredKey };
 
+/** `never_valid`: the time that was given does not go with the other one that the record has; nobody would be let in. */
 export type UpdateOutcome =
   | { readonly outcome: 'updated'; readonly record: KeyRecord }
   | { readonly outcome: 'not_found' }
-  | { readonly outcome: 'revoked' | 'replaced' | 'version_conflict'; readonly record: KeyRecord };
+  | { readonly outcome: 'revoked' | 'replaced' | 'version_conflict' | 'never_valid'; readonly record: KeyRecord };
 
 /** `changed`: somebody wrote the old record, or is writing it, since it was read. */
 export type RotateOutcome = CreateOutcome | { readonly outcome: 'changed' };

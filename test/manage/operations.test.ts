@@ -518,6 +518,48 @@ describe('restrictions', () => {
       { field: 'notBefore', message: 'not before it expires' },
     ]);
   });
+
+  it('of time: neither end of a life is moved beyond the other, whichever is given', async () => {
+    const { prefix } = await issued({ notBefore: '10d', expires: '20d' });
+    const late = { code: 'invalid_input', faults: [{ field: 'notBefore', message: 'not before it expires' }] };
+    const early = { code: 'invalid_input', faults: [{ field: 'expires', message: 'not after it begins' }] };
+    expect(await refusal(update, { prefix, notBefore: '20d' })).toMatchObject(late);
+    expect(await refusal(update, { prefix, expires: '10d' })).toMatchObject(early);
+    expect(await refusal(rotate, { prefix, expires: '10d' })).toMatchObject(early);
+    expect(await run(get, { prefix })).toMatchObject({ version: 1, status: 'active' });
+
+    expect(await run(update, { prefix, notBefore: '19d' })).toMatchObject({ version: 2 });
+    expect(await run(update, { prefix, expires: '21d' })).toMatchObject({ version: 3 });
+    expect(await run(update, { prefix, notBefore: '30d', expires: '40d' })).toMatchObject({ version: 4 });
+    expect(await run(update, { prefix, expires: null })).toMatchObject({ version: 5 });
+    expect(await run(update, { prefix, notBefore: '50d' })).toMatchObject({ version: 6 });
+    expect(await run(update, { prefix, notBefore: null })).toMatchObject({ version: 7 });
+    expect(await run(update, { prefix, expires: '1d' })).toMatchObject({ version: 8 });
+    const { record } = await run(rotate, { prefix, expires: '2d' });
+    expect(record).toMatchObject({ notBefore: null, expiresAt: new Date(START + 2 * DAY).toISOString() });
+  });
+
+  it('of time: of two that each move one end, never both leave a key that is never let in', async () => {
+    for (let round = 0; round < 10; round++) {
+      const { prefix } = await issued({ notBefore: '10d', expires: '20d' });
+      const moved = [run(update, { prefix, notBefore: '18d' }), run(update, { prefix, expires: '12d' })];
+      expect((await Promise.allSettled(moved)).map(({ status }) => status).toSorted()).toEqual([
+        'fulfilled',
+        'rejected',
+      ]);
+      const { notBefore, expiresAt } = await run(get, { prefix });
+      expect(Date.parse(notBefore ?? '')).toBeLessThan(Date.parse(expiresAt ?? ''));
+    }
+  });
+
+  it('of time: what has settled a key comes first in what is said of it', async () => {
+    const { prefix } = await issued({ notBefore: '10d', expires: '20d' });
+    expect((await refusal(update, { prefix, notBefore: '30d', version: 7 })).code).toBe('version_conflict');
+    await run(rotate, { prefix });
+    expect((await refusal(update, { prefix, expires: '5d' })).code).toBe('replaced');
+    await run(revoke, { prefix });
+    expect((await refusal(update, { prefix, notBefore: '30d' })).code).toBe('revoked');
+  });
 });
 
 it('a named scope says nothing about routes', async () => {

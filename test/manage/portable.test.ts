@@ -147,6 +147,20 @@ describe('import', () => {
     ]);
   });
 
+  it('refuses a key that would begin when it has ended, unless it was ended by somebody', async () => {
+    const [early, late] = ['2027-01-01T00:00:00Z', '2028-01-01T00:00:00Z'];
+    const never = { notBefore: late, expiresAt: early };
+    const records = [
+      drfKey('aaaaaaaa', never),
+      drfKey('bbbbbbbb', { notBefore: early, expiresAt: late }),
+      drfKey('cccccccc', { ...never, revokedAt: early }),
+      drfKey('dddddddd', { ...never, replacedBy: 'drf.bbbbbbbb' }),
+    ];
+    const { outcomes } = await importKeys(context, { records });
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['refused', 'imported', 'imported', 'imported']);
+    expect(outcomes[0]).toMatchObject({ reason: 'notBefore: not before it expires' });
+  });
+
   it('of the same batch five times at once stores each key once', async () => {
     const records = Array.from({ length: 30 }, (_, index) => drfKey(`key${String(index).padStart(5, '0')}`));
     const runs = await Promise.all(Array.from({ length: 5 }, () => imported(records)));

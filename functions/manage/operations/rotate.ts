@@ -1,6 +1,7 @@
 import { statusOf, type KeyRecord } from '../../domain/record.ts';
 import { KeyEndedError } from '../errors.ts';
 import { checkInput, inputs } from '../input.ts';
+import { beginsBeforeItEnds, lifeSpanError } from '../life-span.ts';
 import { existingKey } from './get.ts';
 import { idempotencyOf, issueKey, shownBefore, shownOnce, wasIssuedBy, type IssuedKey } from './issue-key.ts';
 import type { Operation } from './operation.ts';
@@ -29,6 +30,7 @@ export const rotate: Operation<IssuedKey> = async (context, input) => {
     refuseEnded(old, time);
 
     const { name, ownerId, scopes, metadata, plan, limits, restrictions, notBefore, countsAs = prefix } = old;
+    if (!beginsBeforeItEnds({ notBefore, expires })) throw lifeSpanError('expires', old);
     const expiresAt = expires === undefined ? old.expiresAt : (expires ?? undefined);
     const endsAt = Math.min(time + overlap, old.expiresAt ?? Infinity);
     const issue = await issueKey(

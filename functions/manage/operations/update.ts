@@ -1,5 +1,6 @@
 import { KeyEndedError, KeyNotFoundError, VersionConflictError } from '../errors.ts';
 import { checkInput, inputs } from '../input.ts';
+import { lifeSpanError } from '../life-span.ts';
 import { viewOf, type KeyView } from '../view.ts';
 import { existingKey } from './get.ts';
 import type { Operation } from './operation.ts';
@@ -22,6 +23,8 @@ export const update: Operation<KeyView> = async (context, input) => {
         'replaced',
         `the key ${prefix} was rotated, which settled its end; change ${outcome.record.replacedBy ?? 'its successor'} instead`,
       );
+    case 'never_valid':
+      throw lifeSpanError(expires === undefined ? 'notBefore' : 'expires', outcome.record);
     case 'version_conflict':
       throw new VersionConflictError(prefix, outcome.record.version);
   }
