@@ -105,6 +105,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
           importedFormats: authorizerSettings.importedFormats,
           plans: authorizerSettings.plans,
           ownerSuspension: authorizerSettings.ownerSuspension,
+          unscopedKeys: authorizerSettings.unscopedKeys,
           attributes: options.attributes,
           restrictions: authorizerSettings.restrictions,
         },

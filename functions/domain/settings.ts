@@ -54,6 +54,8 @@ export interface ManagementSettings {
   readonly readOnly?: boolean;
   /** As the authorizer's. */
   readonly ownerSuspension: boolean;
+  /** As the authorizer's, to tell whether a key would be let in. @default 'whole-stage' */
+  readonly unscopedKeys?: UnscopedKeys | undefined;
   /** What the metadata of a key must be like. @default anything that fits */
   readonly attributes?: AttributesJsonSchema | undefined;
   readonly restrictions: readonly EnforcedRestriction[];

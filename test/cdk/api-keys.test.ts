@@ -107,6 +107,7 @@ describe('functions', () => {
       retentionSeconds: 86_400,
       plans: {},
       ownerSuspension: false,
+      unscopedKeys: 'nothing',
       restrictions: [],
     });
     other.allResourcesProperties('AWS::Lambda::Function', { MemorySize: 1024, TracingConfig: { Mode: 'Active' } });

@@ -562,6 +562,18 @@ describe('restrictions', () => {
   });
 });
 
+it.each<{ scopes: string[] }>([{ scopes: [] }, { scopes: ['orders:write'] }])(
+  'a key without route scopes may call what its deployment says: $scopes',
+  async ({ scopes }) => {
+    const { key } = await issued({ scopes });
+    const asked = (unscopedKeys?: 'nothing' | 'whole-stage') =>
+      verify({ ...context, settings: { ...context.settings, unscopedKeys } }, { key, route: 'GET /orders' });
+    expect(await asked()).toMatchObject({ valid: true });
+    expect(await asked('whole-stage')).toMatchObject({ valid: true });
+    expect(await asked('nothing')).toEqual({ valid: false, reason: 'scope' });
+  },
+);
+
 it('a named scope says nothing about routes', async () => {
   const { key } = await issued({ scopes: ['orders:write'] });
   expect(await run(verify, { key, route: 'GET /orders' })).toMatchObject({

@@ -99,7 +99,7 @@ export interface KeyClient<Attributes = Metadata, AttributesInput = Attributes> 
   rotate(prefix: string, options?: RotateInput): Promise<Flushed<IssuedKey<Attributes>>>;
   /** For good. */
   revoke(prefix: string, options?: { readonly reason?: string | undefined }): Promise<Flushed<KeyView<Attributes>>>;
-  /** Whether a key would be let in and, if not, why. */
+  /** Whether a key would be let in and, if not, why; an authorizer of your own is not asked, and may still say no. */
   verify(key: string, options?: VerifyInput): Promise<Verification<Attributes>>;
   /** What a key was used for, where that is counted. Days in UTC. */
   usage(

@@ -13,6 +13,7 @@ import { checkInput, inputs } from '../input.ts';
 import { viewOf, type KeyView } from '../view.ts';
 import type { Operation } from './operation.ts';
 
+/** Whether a key would be let in and, if not, why. An authorizer of a team's own is not asked: it may still say no. */
 export type Verification<Attributes = Metadata> =
   | { readonly valid: true; readonly record: KeyView<Attributes> }
   | { readonly valid: false; readonly reason: DenialReason };
@@ -20,7 +21,10 @@ export type Verification<Attributes = Metadata> =
 /** Any stage will do: scopes say nothing of stages. */
 const SOME_STAGE = 'arn:aws:execute-api:us-east-1:000000000000:api/stage';
 
-/** Tells whether a key would be let in now and, if not, why. Notes no use. */
+/**
+ * Tells whether a key would be let in now and, if not, why: by its record, and by what a request is said to have. Notes no
+ * use, counts nothing against its limits, and asks no code of an `authorizerEntry`, which can take away more.
+ */
 export const verify: Operation<Verification> = async ({ settings, keys, now }, input) => {
   const { key: text, route, ...facts } = checkInput(inputs.verify(), input);
   const key = readKey(text, settings.label, settings.importedFormats);
@@ -39,8 +43,8 @@ export const verify: Operation<Verification> = async ({ settings, keys, now }, i
   if (restricted !== undefined) return { valid: false, reason: restricted };
   if (route !== undefined) {
     const arn = `${SOME_STAGE}/${route.replace(' ', '')}`;
-    // What a key without route scopes may call is the authorizer's to say.
-    if (!permits(allowPolicy(record.scopes, SOME_STAGE, 'whole-stage'), arn)) return { valid: false, reason: 'scope' };
+    const policy = allowPolicy(record.scopes, SOME_STAGE, settings.unscopedKeys ?? 'whole-stage');
+    if (!permits(policy, arn)) return { valid: false, reason: 'scope' };
   }
   return { valid: true, record: viewOf({ ...record, limits: stored?.limits }, time) };
 };
