@@ -9,8 +9,14 @@ import { fromEnvironment, type AuthorizerSettings } from '../domain/settings.ts'
 import { readerFrom } from '../store/hot/reader-from.ts';
 import type { KeyReader, OwnerReader } from '../store/key-store.ts';
 import { apiKey, type ApiKeyOptions } from './api-key.ts';
-import type { OwnContext } from './hook.ts';
+import { withinTime, type OwnContext } from './hook.ts';
 import type { Guard, Outcome, Permission } from './permission.ts';
+
+/**
+ * How long a decision may take, all that it consists of together. The construct gives the function 5 seconds: one that
+ * Lambda has to end says nothing to the log, to no metric and to no alarm.
+ */
+const DECISION_TIMEOUT_MS = 4500;
 
 /** What an authorizer answers API Gateway; of a caller who is let in the context holds what its permission has given. */
 export type OwnAnswer<Context> = AuthorizerAnswer & { context?: (Partial<Context> & AuthorizerContext) | null };
@@ -63,9 +69,11 @@ export function createAuthorizer<Context extends OwnContext = OwnContext>(
     };
     let label = '';
     try {
-      const { guard, settings } = await starting;
-      label = settings.label;
-      const outcome = await guard.check(request);
+      const { outcome, settings } = await withinTime('the authorizer', DECISION_TIMEOUT_MS, async () => {
+        const { guard, settings } = await starting;
+        label = settings.label;
+        return { outcome: await guard.check(request), settings };
+      });
       const { result, answer } = respond(outcome, request, settings);
       const { keyId, detail } = outcome;
       note(label, { result, keyId, detail, authorizedBy: outcome.allowed ? outcome.authorizedBy : undefined });

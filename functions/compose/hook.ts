@@ -10,6 +10,29 @@ export class HookError extends Error {
 }
 
 /**
+ * Does work that may hang. What becomes of it after its time nobody hears.
+ *
+ * @throws {HookError} if it is not done in time
+ */
+export async function withinTime<Answer>(
+  name: string,
+  timeoutMs: number,
+  work: () => Answer | Promise<Answer>,
+): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new HookError(`${name} did not answer within ${String(timeoutMs)} ms`));
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([late, (async () => work())()]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
  * Calls code of a team's own, which may throw, hang, or answer at once or later.
  *
  * @param options.secrets are taken out of what it throws, for that goes into the log
@@ -20,20 +43,12 @@ export async function callHook<Answer>(
   hook: () => Answer | Promise<Answer>,
   { timeoutMs = HOOK_TIMEOUT_MS, secrets = [] }: { timeoutMs?: number | undefined; secrets?: readonly string[] } = {},
 ): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new HookError(`${name} did not answer within ${String(timeoutMs)} ms`));
-    }, timeoutMs);
-  });
   try {
-    return await Promise.race([late, (async () => hook())()]);
+    return await withinTime(name, timeoutMs, hook);
   } catch (error) {
     if (error instanceof HookError) throw error;
     const said = secrets.reduce((text, secret) => text.replaceAll(secret, '…'), String(error));
     throw new HookError(`${name} threw ${said}`);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { apiKey } from '../../functions/compose/api-key.ts';
 import { allOf, anyOf } from '../../functions/compose/combine.ts';
 import { createAuthorizer, type AuthorizerContextOf } from '../../functions/compose/create-authorizer.ts';
@@ -178,6 +178,23 @@ describe('anyOf', () => {
     const both = withKey(await issued(), bearer(issuer.token()).headers);
     expect(await ask(order, restEvent(both))).toMatchObject({ status: 200, context: { authorizedBy: 'apiKey' } });
     expect((await ask(order, restEvent(bearer(issuer.token())))).status).toBe(403);
+  });
+
+  it('answers within the function’s 5 seconds, however many of them hang, and the log says so', async () => {
+    const hanging = (name: string) =>
+      permission({ name, identitySources: [], timeoutMs: 3000, check: () => new Promise<never>(() => undefined) });
+    vi.useFakeTimers();
+    try {
+      const asked = ask(createAuthorizer(anyOf(hanging('a'), hanging('b')), surroundings()), restEvent({}));
+      await vi.advanceTimersByTimeAsync(4900);
+      expect(await Promise.race([asked, Promise.resolve('still waiting')])).toEqual({ status: 500 });
+      expect(last()).toMatchObject({
+        level: 'ERROR',
+        error: expect.stringContaining('did not answer within') as string,
+      });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('refuses where none lets in: 401 without anything good, 403 with a key that has ended', async () => {
@@ -367,8 +384,7 @@ describe('a permission of one’s own', () => {
       if (name === 'reads') return request.header('x-other');
       if (name === undefined) return undefined;
       if (name === 'trial') return { subject: name, scopes: [] };
-      if (name === 'unlisted')
-        return { subject: name, scopes: new Map<string, string[]>().get(name) } as { subject: string };
+      if (name === 'unlisted') return { subject: name, scopes: new Map<string, string[]>().get(name) };
       return name === 'acme' ? { subject: name, scopes: ['GET /orders/*'], context: { tier: 'gold' } } : 'no partner';
     },
   });
