@@ -70,7 +70,7 @@ export function RevokeDialog({ record, onClose }: { readonly record: KeyView; re
           >
             <Input
               value={reason}
-              nativeInputAttributes={{ maxLength: LIMITS.revokedReasonCharacters }}
+              nativeInputAttributes={{ maxLength: LIMITS.reasonCharacters }}
               onChange={({ detail }) => {
                 setReason(detail.value);
               }}

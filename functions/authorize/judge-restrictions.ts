@@ -1,4 +1,5 @@
 import { denied, type Denied } from '../domain/decision.ts';
+import { stageOf } from '../domain/policy.ts';
 import { judgeRestrictions, type EnforcedRestriction, type RequestFacts } from '../domain/restrictions.ts';
 import type { AuthorizerRequest } from './request.ts';
 
@@ -25,6 +26,5 @@ function factsOf({ route, sourceIp, credentialParts: { headers } }: AuthorizerRe
     // An empty text, and not nothing: a doubled Origin must not be made good by the Referer.
     return values.size > 1 ? '' : value;
   };
-  const stage = route.stageArn.slice(route.stageArn.lastIndexOf('/') + 1);
-  return { stage, sourceIp, origin: only('origin'), referer: only('referer') };
+  return { stage: stageOf(route), sourceIp, origin: only('origin'), referer: only('referer') };
 }

@@ -43,12 +43,17 @@ export function emfReporter(write: (line: string) => void, now: () => number): R
   };
 }
 
-/**
- * Where both authorizers report to. Not the console: Lambda puts a time and a request id in front of what that
- * writes, and Contributor Insights wants plain JSON.
- */
+/** Where Latchkey's own authorizers report to. */
 export function reportToStandardOutput(): Reporter {
-  return emfReporter((line) => process.stdout.write(`${line}\n`), Date.now);
+  return emfReporter(writeToStandardOutput, Date.now);
+}
+
+/**
+ * Not by the console: Lambda puts a time and a request id in front of what that writes, and Contributor Insights wants
+ * plain JSON.
+ */
+export function writeToStandardOutput(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 /** The same on every line. */

@@ -1,5 +1,5 @@
 import { iamAnswer, simpleAnswer, UNAUTHORIZED, type AuthorizerAnswer } from '../authorize/answer.ts';
-import { emfReporter, type Report } from '../authorize/report.ts';
+import { emfReporter, writeToStandardOutput, type Report } from '../authorize/report.ts';
 import { readRequest, type AuthorizerEvent, type AuthorizerRequest } from '../authorize/request.ts';
 import type { AuthorizerContext } from '../domain/context.ts';
 import { canonical } from '../domain/identity-source.ts';
@@ -53,7 +53,7 @@ export interface Surroundings {
  */
 export function createAuthorizer<Context extends OwnContext = OwnContext>(
   permission: Permission<Context> | ApiKeyOptions<Context>,
-  { environment = process.env, keys, write = toStandardOutput, now = Date.now }: Surroundings = {},
+  { environment = process.env, keys, write = writeToStandardOutput, now = Date.now }: Surroundings = {},
 ): OwnAuthorizer<Context> {
   const starting = start('prepare' in permission ? permission : apiKey(permission), { environment, keys, now });
   // Every call waits for it, and fails if it has failed; until one does, nobody may have heard of that.
@@ -131,9 +131,4 @@ function respond<Context>(
     result: !outcome.allowed ? outcome.reason : permits(policy, route.arn) ? 'allowed' : 'scope',
     answer: simple ? simpleAnswer(policy, route.arn, context) : iamAnswer(principal, policy, context, identifier),
   };
-}
-
-/** Not by the console: Lambda puts a time and a request id in front of that, and Contributor Insights wants plain JSON. */
-function toStandardOutput(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

@@ -1,5 +1,7 @@
 import type { AuthorizerRequest } from '../authorize/request.ts';
+import { cookiesIn, sameButForCase, withoutSpace } from '../domain/credential.ts';
 import { canonical, headerSource, querySource, SOURCE_IP, type IdentitySource } from '../domain/identity-source.ts';
+import { stageOf } from '../domain/policy.ts';
 
 /**
  * A request, as code of a team's own gets to see it: only those parts that it has declared. API Gateway caches answers by
@@ -62,17 +64,11 @@ export function requestView(
     return value();
   };
   const header = (name: string) =>
-    read(headerSource(name), () => only(credentialParts.headers, (one) => one.toLowerCase() === name.toLowerCase()));
+    read(headerSource(name), () => only(valuesOf(credentialParts.headers, (one) => sameButForCase(one, name))));
   return {
     header,
-    query: (name) => read(querySource(name), () => only(credentialParts.query, (one) => one === name)),
-    cookie: (name) => {
-      const pairs = (header('Cookie') ?? '').split(';').map((pair) => pair.split('='));
-      return only(
-        pairs.map(([before = '', ...value]) => [before.trim(), value.join('=').trim()] as const),
-        (one) => one === name,
-      );
-    },
+    query: (name) => read(querySource(name), () => only(valuesOf(credentialParts.query, (one) => one === name))),
+    cookie: (name) => only(cookiesIn(header('Cookie') ?? '', name)),
     get sourceIp() {
       return read(SOURCE_IP, () => sourceIp);
     },
@@ -82,13 +78,18 @@ export function requestView(
     get path() {
       return read('context.path', () => path);
     },
-    stage: route.stageArn.slice(route.stageArn.lastIndexOf('/') + 1),
+    stage: stageOf(route),
   };
 }
 
-function only(pairs: readonly (readonly [string, string])[], is: (name: string) => boolean): string | undefined {
-  const values = new Set(pairs.filter(([name]) => is(name)).map(([, value]) => value.trim()));
-  if (values.size > 1) throw new AmbiguousRequestError('a part of the request has two different values');
-  const [value] = values;
+type Pairs = readonly (readonly [name: string, value: string])[];
+
+function valuesOf(pairs: Pairs, is: (name: string) => boolean): string[] {
+  return pairs.filter(([name]) => is(name)).map(([, value]) => withoutSpace(value));
+}
+
+function only(values: readonly string[]): string | undefined {
+  const [value, another] = new Set(values);
+  if (another !== undefined) throw new AmbiguousRequestError('a part of the request has two different values');
   return value;
 }

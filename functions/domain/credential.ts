@@ -71,7 +71,7 @@ function keyTextsIn(source: KeySource, value: string): string[] {
 }
 
 /** The values of one cookie in the header `Cookie`: RFC 6265 section 4.2.1. */
-function cookiesIn(header: string, name: string): string[] {
+export function cookiesIn(header: string, name: string): string[] {
   return header.split(';').flatMap((pair) => {
     const [before = '', ...value] = pair.split('=');
     return before.trim() === name ? [value.join('=').trim()] : [];
@@ -84,7 +84,7 @@ function afterScheme(value: string, scheme: string): string {
 }
 
 /** Lengths first: a request has thirty headers. And both cases, because the lower case of the Kelvin sign is a plain `k`. */
-function sameButForCase(one: string, other: string): boolean {
+export function sameButForCase(one: string, other: string): boolean {
   return (
     one.length === other.length &&
     one.toLowerCase() === other.toLowerCase() &&
@@ -93,7 +93,7 @@ function sameButForCase(one: string, other: string): boolean {
 }
 
 /** Without the spaces and tabs that HTTP allows around a value, and only those: `trim` takes much more for space. */
-function withoutSpace(value: string): string {
+export function withoutSpace(value: string): string {
   let [start, end] = [0, value.length];
   while (start < end && isSpace(value.charCodeAt(start))) start++;
   while (end > start && isSpace(value.charCodeAt(end - 1))) end--;

@@ -53,6 +53,11 @@ export function parseRouteArn(arn: string): RouteArn | undefined {
   return stageArn === undefined ? undefined : { stageArn, arn };
 }
 
+/** The name of the stage that was called. */
+export function stageOf({ stageArn }: RouteArn): string {
+  return stageArn.slice(stageArn.lastIndexOf('/') + 1);
+}
+
 /**
  * All that a key may do on one stage. API Gateway caches this under the key and applies it to the next
  * call as well, whatever its method and path, so it must not depend on the call that asked for it.

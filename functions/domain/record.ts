@@ -75,7 +75,7 @@ export const LIMITS = {
   metadataFields: 32,
   /** Length of all scopes joined, in bytes. */
   scopesBytes: 1280,
-  revokedReasonCharacters: 200,
+  reasonCharacters: 200,
   suspendedByCharacters: 128,
   /** Length of the restrictions as JSON, in bytes. */
   restrictionsBytes: 192,

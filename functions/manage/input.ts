@@ -180,19 +180,13 @@ const idempotencyToken = z
   .max(256)
   .describe('1 to 256 characters that name this one request, such as a UUID');
 
-const revokedReason = z
+/** Why a key was revoked, or an owner suspended. */
+const reason = z
   .string()
   .trim()
   .min(1)
-  .max(LIMITS.revokedReasonCharacters)
-  .describe(`a text of 1 to ${String(LIMITS.revokedReasonCharacters)} characters`);
-
-const suspendedReason = z
-  .string()
-  .trim()
-  .min(1)
-  .max(LIMITS.revokedReasonCharacters)
-  .describe(`why, a text of 1 to ${String(LIMITS.revokedReasonCharacters)} characters`);
+  .max(LIMITS.reasonCharacters)
+  .describe(`why, a text of 1 to ${String(LIMITS.reasonCharacters)} characters`);
 
 const by = z
   .string()
@@ -204,7 +198,7 @@ const by = z
 const cursor = z.string().min(1).max(2048).describe('the cursor of the page before, from the same query');
 
 /** What the fields of a key may hold, wherever they come from. */
-export const keyFields = { name, ownerId, scopes, metadata, plan, limits, restrictions, revokedReason };
+export const keyFields = { name, ownerId, scopes, metadata, plan, limits, restrictions, reason };
 
 /** What a deployment's settings say of its keys' fields. */
 export type FieldSettings = Pick<ManagementSettings, 'plans' | 'attributes' | 'restrictions'>;
@@ -330,7 +324,7 @@ export const inputs = {
   revoke: () =>
     z.strictObject({
       prefix,
-      reason: revokedReason.optional(),
+      reason: reason.optional(),
     }),
   verify: () =>
     z.strictObject({
@@ -359,7 +353,7 @@ export const inputs = {
     }),
   settings: () => z.strictObject({}),
   owner: () => z.strictObject({ ownerId }),
-  suspend: () => z.strictObject({ ownerId, reason: suspendedReason.optional(), by: by.optional() }),
+  suspend: () => z.strictObject({ ownerId, reason: reason.optional(), by: by.optional() }),
   resume: () => z.strictObject({ ownerId, by: by.optional() }),
   import: () =>
     z.strictObject({

@@ -41,7 +41,7 @@ export const portableKey = ({ plans, attributes, restrictions }: FieldSettings) 
       notBefore: time.optional(),
       expiresAt: time.optional(),
       revokedAt: time.optional(),
-      revokedReason: keyFields.revokedReason.optional(),
+      revokedReason: keyFields.reason.optional(),
       replacedBy: keyId.optional(),
       rotatedFrom: keyId.optional(),
       countsAs: keyId.optional(),

@@ -71,3 +71,25 @@ it('testRequest is the view that the code will get', () => {
   expect(request.stage).toBe('test');
   expect(() => request.header('x-debug')).toThrow(/x-debug was read but is not declared/);
 });
+
+describe('a part of a request', () => {
+  const sources = [TENANT, 'method.request.header.X-Key', 'method.request.header.Cookie'] as const;
+  const viewOf = (headers: Record<string, string>) => testRequest({ headers }, sources);
+
+  it('is read as the place of a key is: without the spaces and tabs around it, and no more', () => {
+    expect(viewOf({ 'x-tenant': ' \tacme\u00a0 ' }).header('X-Tenant')).toBe('acme\u00a0');
+    expect(viewOf({ cookie: 'a=1; session=abc=; b=2' }).cookie('session')).toBe('abc=');
+    expect(viewOf({ cookie: 'a=1' }).cookie('session')).toBeUndefined();
+  });
+
+  it('is no header of another name, whose lower case alone is the same', () => {
+    expect(viewOf({ 'X-\u212aey': 'kelvin' }).header('X-Key')).toBeUndefined();
+    expect(viewOf({ 'x-key': 'k' }).header('X-Key')).toBe('k');
+  });
+
+  it('must not have two different values', () => {
+    expect(viewOf({ 'X-Tenant': 'acme', 'x-tenant': ' acme' }).header('X-Tenant')).toBe('acme');
+    expect(() => viewOf({ 'X-Tenant': 'acme', 'x-tenant': 'acme\u00a0' }).header('X-Tenant')).toThrow(/two different/);
+    expect(() => viewOf({ cookie: 'session=a; session=b' }).cookie('session')).toThrow(/two different/);
+  });
+});

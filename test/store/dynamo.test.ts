@@ -347,7 +347,7 @@ it('weighs at most 4 KB, so that a decision is one read of half a unit, however 
   await store.create(full);
   await store.rotate(full, aRecord(), NOW);
   await store.touch(full.prefix, NOW, HOUR);
-  await store.revoke(full.prefix, wide.repeat(LIMITS.revokedReasonCharacters / 2), NOW);
+  await store.revoke(full.prefix, wide.repeat(LIMITS.reasonCharacters / 2), NOW);
   const { ConsumedCapacity } = await client.send(
     new GetCommand({ TableName: tableName, Key: { prefix: full.prefix }, ReturnConsumedCapacity: 'TOTAL' }),
   );
