@@ -11,7 +11,13 @@ import type { AuthorizerSettings } from '../domain/settings.ts';
 import { usageIdentifier } from '../domain/usage-identifier.ts';
 import { callHook, checkContext, HookError, type OwnContext } from './hook.ts';
 import { refused, type Deployment, type Guard, type Permission } from './permission.ts';
-import { AmbiguousRequestError, requestView, UndeclaredReadError, type RequestView } from './request-view.ts';
+import {
+  AmbiguousRequestError,
+  requestView,
+  secretsIn,
+  UndeclaredReadError,
+  type RequestView,
+} from './request-view.ts';
 import { leftBy, type Verdict } from './verdict.ts';
 
 /** Code that finds the key in a request, where data does not say it. */
@@ -32,6 +38,7 @@ export interface Caught {
   readonly request: RequestView;
 }
 
+/** What is special about your API keys. All of it is optional: without any they are judged as Latchkey does. */
 export interface ApiKeyOptions<Context extends OwnContext = OwnContext> {
   /**
    * Where the key is: as data, or code that says what it reads.
@@ -100,7 +107,8 @@ async function guard<Context extends OwnContext>(
       if (!decision.allowed) return refused(403, decision.reason, { keyId });
 
       const { digest: _digest, ...record } = decision.record;
-      const outcome = await askHooks({ record, request: requestView(request, readable) }, key);
+      const secrets = [key.text, ...secretsIn(request, readable)];
+      const outcome = await askHooks({ record, request: requestView(request, readable) }, secrets);
       if (!outcome.allowed) return { ...outcome, keyId };
       return {
         ...outcome,
@@ -116,8 +124,8 @@ async function guard<Context extends OwnContext>(
     },
   };
 
-  async function askHooks(caught: Caught, key: UnverifiedKey) {
-    const called = { timeoutMs, secrets: [key.text] };
+  async function askHooks(caught: Caught, secrets: readonly string[]) {
+    const called = { timeoutMs, secrets };
     const own = permittedByKey(caught.record.scopes, settings.unscopedKeys);
     const { authorize, context } = options;
     const left =

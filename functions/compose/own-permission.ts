@@ -3,7 +3,7 @@ import type { AuthorizerSettings } from '../domain/settings.ts';
 import { callHook, type OwnContext } from './hook.ts';
 import { refused, type Outcome, type Permission } from './permission.ts';
 import { letInAs, type Recognised } from './recognised.ts';
-import { AmbiguousRequestError, requestView, type RequestView } from './request-view.ts';
+import { AmbiguousRequestError, requestView, secretsIn, type RequestView } from './request-view.ts';
 
 export interface PermissionOptions<Context extends OwnContext> {
   /** Tells the API behind which permission let the caller in. */
@@ -57,7 +57,11 @@ export function permission<Context extends OwnContext = OwnContext>(
       name,
       identitySources,
       cacheable: true,
-      check: (request) => callHook(name, () => check(requestView(request, identitySources), settings), { timeoutMs }),
+      check: (request) =>
+        callHook(name, () => check(requestView(request, identitySources), settings), {
+          timeoutMs,
+          secrets: secretsIn(request, identitySources),
+        }),
     }),
   };
 }

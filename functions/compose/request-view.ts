@@ -82,6 +82,29 @@ export function requestView(
   };
 }
 
+/** Anything shorter is no secret, and to take it out would leave no message readable. */
+const SHORTEST_SECRET = 8;
+
+/**
+ * What code could have read of a request's declared headers and parameters, to be taken out of what it throws: the values,
+ * and the words in them, such as what follows a scheme or stands in a cookie. The longest first.
+ */
+export function secretsIn(
+  { credentialParts: { headers, query } }: AuthorizerRequest,
+  declared: readonly IdentitySource[],
+): string[] {
+  const names = new Set(declared.map(canonical));
+  const values = [
+    ...headers.map(([name, value]) => [headerSource(name), value] as const),
+    ...query.map(([name, value]) => [querySource(name), value] as const),
+  ].flatMap(([source, value]) =>
+    names.has(canonical(source)) ? [withoutSpace(value), ...value.split(/[\s,;=]+/)] : [],
+  );
+  return [...new Set(values)]
+    .filter(({ length }) => length >= SHORTEST_SECRET)
+    .toSorted((one, other) => other.length - one.length);
+}
+
 type Pairs = readonly (readonly [name: string, value: string])[];
 
 function valuesOf(pairs: Pairs, is: (name: string) => boolean): string[] {

@@ -415,6 +415,22 @@ describe('a permission of one’s own', () => {
     expect(last()).toMatchObject(line);
   });
 
+  it('that throws what it was shown keeps that out of the log', async () => {
+    const basic = permission({
+      name: 'basic',
+      identitySources: ['method.request.header.Authorization', 'method.request.querystring.ticket'],
+      check: (request) => {
+        const password = request.header('authorization')?.slice('Basic '.length);
+        throw new Error(`no user of ${String(password)} with ${String(request.query('ticket'))}, sorry`);
+      },
+    });
+    const event = restEvent({ headers: { authorization: 'Basic dXNlcjpwYXNz' }, query: { ticket: 'ticket-4711' } });
+    expect((await ask(createAuthorizer(basic, surroundings()), event)).status).toBe(500);
+    expect(last()).toMatchObject({
+      error: expect.stringContaining('basic threw Error: no user of … with …, sorry') as string,
+    });
+  });
+
   it('stands beside keys, whose own code still denies', async () => {
     const authorize = createAuthorizer(
       anyOf(apiKey({ authorize: () => deny('no keys today') }), partner),

@@ -236,6 +236,24 @@ describe('parse', () => {
     ).toBe(401);
   });
 
+  it('in parts keeps each of them out of the log, whatever other code throws', async () => {
+    const { text, prefix } = await issued();
+    const secret = text.slice(-49);
+    const authorize = own({
+      parse: combined,
+      identitySources: ['method.request.header.Cookie'],
+      context: ({ request }) => {
+        throw new Error(`no context of ${String(request.header('X-Secret'))}, ${String(request.cookie('session'))}`);
+      },
+    });
+    const headers = { 'x-tenant': prefix, 'x-secret': secret, cookie: 'theme=dark; session=0123456789abcdef' };
+    expect((await ask(authorize, restEvent({ headers }))).status).toBe(500);
+    expect(last()).toMatchObject({
+      error: expect.stringContaining('context threw Error: no context of …, …') as string,
+    });
+    expect(JSON.stringify(log)).not.toContain(secret);
+  });
+
   it.each<[string, () => unknown, string]>([
     [
       'reads what it does not declare',
