@@ -18,3 +18,9 @@ export type {
   UpdateInput,
 } from '../functions/manage/client/key-client.ts';
 export { FunctionFailedError, RefusedError, type RefusalCode } from '../functions/manage/client/refused-error.ts';
+export type { Limits } from '../functions/domain/limits.ts';
+export type { Restrictions } from '../functions/domain/restrictions.ts';
+export type { ExportAnswer } from '../functions/manage/operations/export.ts';
+export type { ImportAnswer, ImportOutcome } from '../functions/manage/operations/import.ts';
+export type { KeyUsage } from '../functions/manage/operations/usage.ts';
+export type { PortableKey } from '../functions/manage/portable.ts';

@@ -6,6 +6,8 @@ export { callerOf, type AuthorizedEvent, type Caller } from '../functions/domain
 export type { AttributesJsonSchema, AttributesOf, AttributesSchema } from '../functions/domain/attributes.ts';
 export { defineAttributes, type CallerWith, type DefinedAttributes } from '../functions/domain/define-attributes.ts';
 export type { DenialReason } from '../functions/domain/decision.ts';
+export type { Limits } from '../functions/domain/limits.ts';
+export type { Restrictions } from '../functions/domain/restrictions.ts';
 export type {
   EventDetail,
   KeyEventDetails,

@@ -22,6 +22,7 @@ export interface TokenVerifier {
   verify(token: string): Promise<object>;
 }
 
+/** Where tokens are, and what their holders may do. */
 export interface JwtOptions<Context extends OwnContext> {
   /**
    * Where the token is.

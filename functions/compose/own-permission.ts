@@ -5,6 +5,7 @@ import { refused, type Outcome, type Permission } from './permission.ts';
 import { letInAs, type Recognised } from './recognised.ts';
 import { AmbiguousRequestError, requestView, secretsIn, type RequestView } from './request-view.ts';
 
+/** A permission of your own: what it reads, and whom it recognises by that. */
 export interface PermissionOptions<Context extends OwnContext> {
   /** Tells the API behind which permission let the caller in. */
   readonly name: string;

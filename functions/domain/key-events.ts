@@ -32,6 +32,7 @@ export interface KeyFacts extends Pick<
 
 /** The facts whose change is an update. */
 export const UPDATABLE_FACTS = ['name', 'ownerId', 'scopes', 'metadata', 'plan', 'limits', 'expiresAt'] as const;
+/** A fact whose change is an update. */
 export type UpdatableFact = (typeof UPDATABLE_FACTS)[number];
 
 /** The `detail` of an event. */
@@ -69,6 +70,7 @@ export interface KeyEventDetails {
   }>;
 }
 
+/** What can happen to a key: the `detail-type` of an event. */
 export type KeyEventType = keyof KeyEventDetails;
 
 /** An event, as it is put on the bus. */

@@ -6,6 +6,7 @@ import type { Restrictions } from './restrictions.ts';
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type EpochMs = number;
 
+/** What a field of metadata may hold. */
 export type MetadataValue = string | number | boolean;
 
 /** A team's own small facts about a key; bounded by {@link LIMITS}. */
@@ -53,6 +54,7 @@ export interface KeyRecord {
 }
 
 export const KEY_STATUSES = ['active', 'expired', 'revoked'] as const;
+/** Whether a key can be used and, if not, how it has ended. One that has not begun is `active`, and not let in. */
 export type KeyStatus = (typeof KEY_STATUSES)[number];
 
 /** A key's state at `now`. Expiry is decided here, at read time; the table's TTL only cleans up. */

@@ -22,6 +22,7 @@ export type Verdict =
 
 const HOUR_MS = 3_600_000;
 
+/** Counts a request on its key, and tells whether it is within the limits. */
 export type Limiter = (request: Limited) => Promise<Verdict>;
 
 /**
@@ -32,6 +33,7 @@ export type Limiter = (request: Limited) => Promise<Verdict>;
  */
 export type OnOutage = 'deny' | 'allow';
 
+/** Where requests are counted, and what becomes of them when they cannot be. */
 export interface LimiterOptions {
   readonly counters: Pick<CounterStore, 'count'>;
   /**

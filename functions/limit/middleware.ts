@@ -4,6 +4,7 @@ import { limitHeaders, refusal } from './answer.ts';
 import { limiterFromEnvironment } from './from-environment.ts';
 import type { Limiter, OnOutage, Verdict } from './limiter.ts';
 
+/** How the middleware counts, and what it does when it cannot. */
 export interface RateLimitOptions {
   /** @default 'deny' */
   readonly onOutage?: OnOutage;

@@ -50,6 +50,7 @@ export interface StackOptions<Schema extends AttributesSchema = AttributesSchema
   readonly lambda?: LambdaClient | undefined;
 }
 
+/** Where the keys are to be had. */
 export type KeyClientOptions<Schema extends AttributesSchema = AttributesSchema> =
   TableOptions<Schema> | FunctionOptions<Schema> | StackOptions<Schema>;
 

@@ -52,6 +52,7 @@ export interface UpdateInput<Attributes = Metadata> {
   readonly version?: number | undefined;
 }
 
+/** How a key is replaced by a new one. */
 export interface RotateInput {
   /** How long the old key goes on working, such as `24h`. @default not at all */
   readonly overlap?: string | undefined;
@@ -71,6 +72,7 @@ export interface VerifyInput {
   readonly stage?: string | undefined;
 }
 
+/** Which keys, and how many of them at a time; what is not given, any. */
 export interface ListInput {
   readonly ownerId?: string | undefined;
   /** The beginning of a name, in any case. */

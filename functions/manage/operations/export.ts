@@ -5,6 +5,7 @@ import type { PortableKey } from '../portable.ts';
 import type { Operation } from './operation.ts';
 import { refuseForeignCursor } from './list.ts';
 
+/** A page of keys as an import takes them. */
 export interface ExportAnswer {
   readonly records: readonly PortableKey[];
   /** Hand it back for the next page; `null` after the last. */

@@ -28,6 +28,7 @@ export type ImportOutcome =
   | { readonly outcome: 'imported' | 'present'; readonly prefix: string }
   | { readonly outcome: 'refused'; readonly prefix: string | null; readonly reason: string };
 
+/** What became of a batch of keys. */
 export interface ImportAnswer {
   /** In the order of the records. */
   readonly outcomes: readonly ImportOutcome[];

@@ -6,6 +6,7 @@ import { checkInput, inputs } from '../input.ts';
 import { viewOf, type KeyView } from '../view.ts';
 import type { Operation } from './operation.ts';
 
+/** A page of keys. */
 export interface KeyList<Attributes = Metadata> {
   readonly records: readonly KeyView<Attributes>[];
   /** Hand it back for the next page; `null` after the last. A page can be short, even empty, and not be the last. */

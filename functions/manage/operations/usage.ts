@@ -17,6 +17,7 @@ interface UsageView {
   readonly lastUsedAt: string | null;
 }
 
+/** What was done with a key, in all and day by day. */
 export interface KeyUsage extends UsageView {
   readonly prefix: string;
   /** Days in UTC, both included. */
