@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { fillTable } from '../../bench/keys.ts';
 import type { RunningConsole } from '../../cli/console/server.ts';
@@ -59,6 +59,12 @@ async function keptBy({ page, context }: Visit): Promise<string> {
   );
   return `${String(storage)} ${JSON.stringify(await context.storageState({ indexedDB: true }))}`;
 }
+
+/** From now on no key can be read; it can still be changed. */
+const failReading = (context: BrowserContext) =>
+  context.route('**/api/keys/*', (route) =>
+    route.request().method() === 'GET' ? route.fulfill({ status: 500, json: {} }) : route.fallback(),
+  );
 
 async function statusOf(key: string): Promise<number> {
   const response = await fetch(`${local.apiUrl}/orders/1`, { headers: { 'x-api-key': key } });
@@ -413,6 +419,55 @@ describe('a key', () => {
     expect(first).toMatch(/^59 min \d+ s$|^1 h 0 min 0 s$/);
     await expect.poll(() => left.innerText()).not.toBe(first);
     expect(await page.getByRole('button', { name: 'Rotate' }).isDisabled()).toBe(true);
+  });
+
+  it('that a rotation has made stays until it is stored, whatever becomes of the page behind it', async () => {
+    const old = await makeKey('Turning amiss');
+    const { page, context } = await open();
+    await go(page, `/keys/${old.prefix}`);
+    await page.getByRole('heading', { name: 'Turning amiss', level: 1 }).waitFor();
+    await failReading(context);
+    await page.getByRole('button', { name: 'Rotate' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+    await page.getByText('The key could not be read again').waitFor();
+    const shown = page.getByTestId('issued-key');
+    const key = await shown.innerText();
+    await page.getByRole('dialog').getByRole('button', { name: /close/i }).click();
+    await page.goBack();
+    await page.getByRole('heading', { name: 'API keys', level: 1, includeHidden: true }).waitFor();
+    expect(await shown.innerText()).toBe(key);
+    expect(await statusOf(key)).toBe(200);
+    await page.getByRole('button', { name: 'I have stored the key' }).click();
+    expect(await shown.count()).toBe(0);
+  });
+
+  it('that was rotated is shown even if the dialog was closed before the answer came', async () => {
+    const old = await makeKey('Turning slowly');
+    const { page, context } = await open();
+    await go(page, `/keys/${old.prefix}`);
+    await context.route('**/rotate', async (route) => {
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await route.continue();
+    });
+    await page.getByRole('button', { name: 'Rotate' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+    expect(await statusOf(await page.getByTestId('issued-key').innerText())).toBe(200);
+  });
+
+  it('keeps what is written of it when it cannot be read meanwhile', async () => {
+    const { prefix } = await makeKey('Draft');
+    const { page, context } = await open();
+    await go(page, `/keys/${prefix}/edit`);
+    const name = page.getByRole('textbox', { name: 'Name', exact: true });
+    await name.fill('Half written');
+    await failReading(context);
+    // What has been read is old, and somebody comes back to the window.
+    await page.clock.setSystemTime(Date.now() + 60_000);
+    await page.evaluate("window.dispatchEvent(new Event('visibilitychange'))");
+    await page.getByText('The key could not be read again').waitFor();
+    expect(await name.inputValue()).toBe('Half written');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByRole('heading', { name: 'Half written', level: 1 }).waitFor();
   });
 
   it('is revoked once its prefix has been typed, and not before', async () => {
