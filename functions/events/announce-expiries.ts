@@ -2,6 +2,7 @@ import { expiryEvent } from '../domain/key-events.ts';
 import type { EpochMs } from '../domain/record.ts';
 import type { ExpiryStore } from '../store/expiry-store.ts';
 import type { KeyStore } from '../store/key-store.ts';
+import { unlessDamaged } from '../stream/changes.ts';
 import type { Publish } from './publisher.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -47,11 +48,11 @@ export function createExpiryAnnouncer({ expiries, keys, publish, noticeDays, now
       // As they are now, not as the index has them: some may have been revoked or given more time.
       const records = await keys.getAll(prefixes);
       await publish(
-        records.flatMap((record) =>
-          record.revokedAt === undefined && record.expiresAt !== undefined && record.expiresAt <= until
-            ? expiryEvent(record, record.expiresAt, days)
-            : [],
-        ),
+        records.flatMap((record) => {
+          const { prefix, revokedAt, expiresAt } = record;
+          if (revokedAt !== undefined || expiresAt === undefined || expiresAt > until) return [];
+          return unlessDamaged(prefix, () => expiryEvent(record, expiresAt, days)) ?? [];
+        }),
       );
       position = next ?? { expiresAt: until };
       await expiries.moveTo(name, position);

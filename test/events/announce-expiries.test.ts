@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createExpiryAnnouncer } from '../../functions/events/announce-expiries.ts';
 import { NotPublishedError } from '../../functions/events/publisher.ts';
 import { DynamoKeyStore } from '../../functions/store/dynamo.ts';
@@ -13,13 +14,14 @@ const DAY = 86_400_000;
 const MINUTE = 60_000;
 const NOON = Date.UTC(2027, 0, 15, 12);
 const clock = { now: NOON };
+let table: Awaited<ReturnType<typeof testTable>>;
 let store: DynamoKeyStore;
 let bus: FakeEventBus;
 let announce: (mayGoOn?: () => boolean) => Promise<void>;
 
 beforeEach(async () => {
   clock.now = NOON;
-  const table = await testTable();
+  table = await testTable();
   store = new DynamoKeyStore({ ...table, retentionSeconds: 1000 });
   const { bus: aBus, publish } = await publishing();
   bus = aBus;
@@ -101,6 +103,33 @@ it('makes up for days in which it did not run', async () => {
   clock.now = NOON + 10 * DAY;
   await announce();
   expect(told().toSorted()).toEqual([`${keyId} Expired`, `${keyId} in 1d`, `${keyId} in 7d`]);
+});
+
+it('a key whose record is damaged is named in the log, and keeps no other from being told of', async () => {
+  const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  await announce();
+  const end = NOON + 10 * MINUTE;
+  const [damaged, odd, next] = [await keyEndingAt(end), await keyEndingAt(end + 1), await keyEndingAt(end + 2)];
+  // As somebody has left them who edited them by hand.
+  const edit = (prefix: string, UpdateExpression: string, values?: Record<string, unknown>) =>
+    table.client.send(
+      new UpdateCommand({
+        TableName: table.tableName,
+        Key: { prefix },
+        UpdateExpression,
+        ...(values === undefined ? {} : { ExpressionAttributeValues: values }),
+      }),
+    );
+  await edit(damaged, 'REMOVE createdAt');
+  await edit(odd, 'SET metadata.serial = :value', { ':value': 123456789012345678901234567890n });
+  clock.now = end + 5 * MINUTE;
+  await announce();
+  clock.now += 5 * MINUTE;
+  await announce();
+  expect(told()).toEqual([`${odd} Expired`, `${next} Expired`]);
+  expect(error.mock.calls.map(([line]) => JSON.parse(String(line)) as unknown)).toEqual([
+    expect.objectContaining({ level: 'ERROR', keyId: damaged }),
+  ]);
 });
 
 it('hundreds that end in the same millisecond: cut short after each page, and all are told', async () => {
