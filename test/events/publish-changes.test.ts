@@ -38,7 +38,7 @@ beforeEach(async () => {
     retentionSeconds: 1000,
     plans: {},
     ownerSuspension: false,
-    restrictions: [],
+    restrictions: ['sourceIp' as const],
   };
   context = { settings, keys, now: () => clock.now, randomBytes };
   changes = await streamReader(table.tableName);
@@ -97,6 +97,24 @@ describe('a change of a key becomes an event', () => {
     await deliver(await changes());
     expect(types()).toEqual(['API Key Created', 'API Key Updated']);
     expect(only('API Key Updated').data).toMatchObject({ changed: ['name', 'limits'], key: { name: 'Billing' } });
+  });
+
+  it('updated, where and from when on it may be used', async () => {
+    const prefix = await issued({ restrictions: { stages: ['beta'] } });
+    const restrictions = { stages: ['prod'], sourceIps: ['192.0.2.0/24'] };
+    await update(context, { prefix, restrictions });
+    await update(context, { prefix, notBefore: new Date(NOW + 86_400_000).toISOString() });
+    await update(context, { prefix, restrictions: null, notBefore: null });
+    await deliver(await changes());
+    const updates = bus.events.slice(1).map(({ detail }) => detail.data);
+    expect(types().slice(1)).toEqual(Array.from({ length: 3 }, () => 'API Key Updated'));
+    expect(updates).toMatchObject([
+      { changed: ['restrictions'], key: { restrictions } },
+      { changed: ['notBefore'], key: { restrictions, notBefore: new Date(NOW + 86_400_000).toISOString() } },
+      { changed: ['restrictions', 'notBefore'] },
+    ]);
+    expect(updates[2]?.key).not.toHaveProperty('restrictions');
+    expect(updates[2]?.key).not.toHaveProperty('notBefore');
   });
 
   it('rotated, with the new prefix and the end of the old key; the new key is created', async () => {
