@@ -127,7 +127,6 @@ export class KeyEvents extends Construct {
     new Rule(this, 'LookOut', {
       description: 'Looks out for API keys that expire',
       schedule: Schedule.rate(LOOK_OUT_EVERY),
-      // What a call does not do the next does.
       targets: [new LambdaFunction(announcer, { retryAttempts: 0 })],
     });
 

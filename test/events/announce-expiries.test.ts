@@ -17,6 +17,10 @@ const clock = { now: NOON };
 let table: Awaited<ReturnType<typeof testTable>>;
 let store: DynamoKeyStore;
 let bus: FakeEventBus;
+let announcer: (
+  noticeDays: readonly number[],
+  keys?: Pick<DynamoKeyStore, 'getAll'>,
+) => ReturnType<typeof createExpiryAnnouncer>;
 let announce: (mayGoOn?: () => boolean) => Promise<void>;
 
 beforeEach(async () => {
@@ -25,13 +29,15 @@ beforeEach(async () => {
   store = new DynamoKeyStore({ ...table, retentionSeconds: 1000 });
   const { bus: aBus, publish } = await publishing();
   bus = aBus;
-  const run = createExpiryAnnouncer({
-    expiries: new ExpiryStore({ ...table, label: LABEL }),
-    keys: store,
-    publish,
-    noticeDays: [7, 1],
-    now: () => clock.now,
-  });
+  announcer = (noticeDays, keys = store) =>
+    createExpiryAnnouncer({
+      expiries: new ExpiryStore({ ...table, label: LABEL }),
+      keys,
+      publish,
+      noticeDays,
+      now: () => clock.now,
+    });
+  const run = announcer([7, 1]);
   announce = (mayGoOn = () => true) => run(mayGoOn);
 });
 afterEach(async () => {
@@ -97,12 +103,41 @@ it('knows a revoked key, and one that was given more time; the one that replaced
   expect(bus.events[0]?.detail.data.key.replacedBy).toBe('successor000');
 });
 
-it('makes up for days in which it did not run', async () => {
+it('makes up for days in which it did not run; what has ended by then is not about to', async () => {
   await announce();
-  const keyId = await keyEndingAt(NOON + 8 * DAY);
+  const ended = await keyEndingAt(NOON + 8 * DAY);
+  const ending = await keyEndingAt(NOON + 13 * DAY);
   clock.now = NOON + 10 * DAY;
   await announce();
-  expect(told().toSorted()).toEqual([`${keyId} Expired`, `${keyId} in 1d`, `${keyId} in 7d`]);
+  expect(told()).toEqual([`${ended} Expired`, `${ending} in 7d`]);
+});
+
+it('a notice that is given again after a time tells of no end that has come', async () => {
+  const with30Days = announcer([30]);
+  await with30Days(() => true);
+  const long = await keyEndingAt(NOON + 31 * DAY);
+  const soon = await keyEndingAt(NOON + 70 * DAY);
+  // It was not among the notices for two months, in which time others were told of as ever.
+  await announcer([])(() => true);
+  clock.now = NOON + 60 * DAY;
+  await announcer([])(() => true);
+  expect(told()).toEqual([`${long} Expired`]);
+  await with30Days(() => true);
+  expect(told()).toEqual([`${long} Expired`, `${soon} in 30d`]);
+});
+
+it('of a key whose end was moved to the past while it was looked at, no notice is given', async () => {
+  await announce();
+  const keyId = await keyEndingAt(NOON + DAY + 10 * MINUTE);
+  clock.now = NOON + 15 * MINUTE;
+  const keys = {
+    getAll: async (prefixes: readonly string[]) => {
+      if (prefixes.includes(keyId)) await store.update(keyId, { expiresAt: clock.now - 1 });
+      return store.getAll(prefixes);
+    },
+  };
+  await announcer([1], keys)(() => true);
+  expect(told()).toEqual([]);
 });
 
 it('a key whose record is damaged is named in the log, and keeps no other from being told of', async () => {
