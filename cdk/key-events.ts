@@ -124,6 +124,8 @@ export class KeyEvents extends Construct {
         }),
       ],
     }).function;
+    // What a call does not do the next does: neither Lambda nor EventBridge is to try again.
+    announcer.configureAsyncInvoke({ retryAttempts: 0 });
     new Rule(this, 'LookOut', {
       description: 'Looks out for API keys that expire',
       schedule: Schedule.rate(LOOK_OUT_EVERY),

@@ -37,7 +37,19 @@ describe('KeyEvents', () => {
         },
       },
     });
-    made.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(5 minutes)', State: 'ENABLED' });
+  });
+
+  it('looks out for expiries every five minutes, and leaves what a call has not done to the next', () => {
+    const made = template();
+    made.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(5 minutes)',
+      State: 'ENABLED',
+      Targets: [Match.objectLike({ RetryPolicy: { MaximumRetryAttempts: 0 } })],
+    });
+    made.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: { Ref: Match.stringLikeRegexp('^EventsAnnouncer') },
+      MaximumRetryAttempts: 0,
+    });
   });
 
   it('reads of the counters, which every request writes, only the notes', () => {
