@@ -39,11 +39,7 @@ export function RotateDialog({ record, onClose }: RotateDialogProps) {
       onDismiss={onClose}
       footer={
         <DialogFooter onCancel={onClose}>
-          <Button
-            variant="primary"
-            loading={busy}
-            onClick={() => void rotate()}
-          >
+          <Button variant="primary" loading={busy} onClick={() => void rotate()}>
             Rotate
           </Button>
         </DialogFooter>

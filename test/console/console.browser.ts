@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
@@ -140,6 +141,40 @@ describe('the list', () => {
     await page.getByRole('searchbox', { name: /beginning of the name/ }).fill(prefix);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Pasted', level: 1 }).waitFor();
+  });
+
+  it.each([
+    ['djangorestframework-api-key', 'Xb3kPq9Z.f7Tn2mVwQ8sRyL4cJ6hD1gKeA5uB0oWx'],
+    ['Better Auth', 'acme_QkzPwMvTnRbYsLdHgJfXcAeUoIiWmNqBtVrKxZpSyDaEuGhOjClFwQzTbMnRvYkP'],
+    ['Unkey', 'acme_3ZfGqWmR7sLtNpXcV9bKdJ'],
+    ['API Gateway', 'b7Yt2kQ9mXw4Rz6pLs1Vn8Dc3Gh5Jf0KaEuTiOyB'],
+    ['prefixed-api-key', 'acme_BRTRKFsL_51FwqftsmMDHHbJAMEXXHCgG'],
+  ])('sends no key of %s that is pasted, and says so', async (_, key) => {
+    const { page, requests, ...visit } = await open();
+    const search = page.getByRole('searchbox', { name: /beginning of the name/ });
+    for (const text of [key, `x-api-key: ${key}`]) {
+      await search.fill(text);
+      await page.getByText(/This may be a key/).waitFor();
+      await page.keyboard.press('Enter');
+      // What is sent is sent after a pause: of the next text, which then is all that was.
+      await delay(500);
+    }
+    await search.fill('mobile');
+    await expect.poll(() => names(page)).toEqual(['Mobile app, Android', 'Mobile app, iOS']);
+    expect(await page.getByText(/This may be a key/).count()).toBe(0);
+    expect(requests.map((url) => decodeURIComponent(url)).join('\n')).not.toContain(key.slice(0, 20));
+    expect(await keptBy({ page, requests, ...visit })).not.toContain(key);
+  });
+
+  it('opens the id of an imported key that is typed', async () => {
+    const { page } = await open();
+    for (const id of ['drf.Xb3kPq9Z', 'hash.Abc_def-0123456789abcd']) {
+      await go(page, '/');
+      await page.getByRole('searchbox', { name: /beginning of the name/ }).fill(id);
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'No key has this prefix' }).waitFor();
+      expect(page.url()).toBe(`${running.origin}/#/keys/${id}`);
+    }
   });
 
   it('goes through many pages, forwards and back, one request a page', async () => {
