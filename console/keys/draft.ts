@@ -125,11 +125,17 @@ export function creationOf(draft: KeyDraft): KeyFields {
   };
 }
 
-/** What a change of a key sends: all that the form shows, but the owner, who stays. */
-export function changesOf(draft: KeyDraft): KeyFields {
-  const { ownerId: _, ...fields } = fieldsOf(draft);
+/**
+ * What a change of a key sends: what is different from how the form was opened. The rest may be what a new key could not have,
+ * such as a plan that there is no more, and must not stand in the way.
+ */
+export function changesOf(draft: KeyDraft, opened: KeyDraft): KeyFields {
+  const before: Readonly<Record<string, unknown>> = { ...fieldsOf(opened) };
+  const changed = Object.entries(fieldsOf(draft)).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name]),
+  );
   const expires = expiryOf(draft.expiry);
-  return { ...fields, ...(expires === undefined ? {} : { expires }) };
+  return { ...Object.fromEntries(changed), ...(expires === undefined ? {} : { expires }) };
 }
 
 function fieldsOf(draft: KeyDraft): KeyFields {

@@ -80,6 +80,12 @@ async function makeKey(name: string): Promise<{ key: string; prefix: string }> {
   return { key, prefix: record.prefix };
 }
 
+/** What is known of a key, by another way than the console. */
+async function stored(prefix: string): Promise<unknown> {
+  const found = await local.function('get-key').invoke(JSON.stringify({ prefix }));
+  return JSON.parse(found.ok ? found.payload : 'null');
+}
+
 const axeOn = (page: Page) =>
   new AxeBuilder({ page })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
@@ -311,9 +317,7 @@ describe('a new key', () => {
     await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Still restricted');
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByRole('heading', { name: 'Still restricted', level: 1 }).waitFor();
-    const prefix = page.url().split('/').at(-1);
-    const stored = await local.function('get-key').invoke(JSON.stringify({ prefix }));
-    expect(JSON.parse(stored.ok ? stored.payload : 'null')).toMatchObject({
+    expect(await stored(page.url().split('/').at(-1) ?? '')).toMatchObject({
       scopes: ['orders:write'],
       restrictions: { stages: ['prod', 'beta'], sourceIps: ['192.0.2.0/24'] },
       notBefore: expect.stringMatching(/Z$/) as string,
@@ -417,8 +421,7 @@ describe('a key', () => {
     await page.getByLabel('Value of the fact').fill('5');
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByRole('heading', { name: 'After', level: 1 }).waitFor();
-    const stored = await local.function('get-key').invoke(JSON.stringify({ prefix }));
-    expect(JSON.parse(stored.ok ? stored.payload : 'null')).toMatchObject({
+    expect(await stored(prefix)).toMatchObject({
       name: 'After',
       metadata: { costCentre: 'CC-1', seats: 5 },
       version: 2,
@@ -430,6 +433,30 @@ describe('a key', () => {
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByText('The key was not changed').waitFor();
     await page.getByText(/Somebody else has changed it/).waitFor();
+  });
+
+  it('is renamed though its plan is gone, and a restriction of its is no longer held', async () => {
+    const stores = storesOf(local);
+    const origins = ['https://app.example.com'];
+    const left = { name: 'Left over', age: 1, plan: 'gone', restrictions: { origins } };
+    const prefix = await storeDemoKey(stores, left, Date.now());
+    stores.close();
+    const { page } = await open();
+    await go(page, `/keys/${prefix}/edit`);
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Renamed');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByRole('heading', { name: 'Renamed', level: 1 }).waitFor();
+    expect(await stored(prefix)).toMatchObject({
+      name: 'Renamed',
+      plan: 'gone',
+      restrictions: { origins },
+      version: 2,
+    });
+    // Saved as it is, it stays as it is.
+    await page.getByRole('link', { name: 'Edit' }).click();
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByRole('heading', { name: 'Renamed', level: 1 }).waitFor();
+    expect(await stored(prefix)).toMatchObject({ version: 2 });
   });
 
   it('is rotated with an overlap that counts down; both work until its end', async () => {
