@@ -5,6 +5,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { fillTable } from '../../bench/keys.ts';
 import type { RunningConsole } from '../../cli/console/server.ts';
+import type { AttributesJsonSchema } from '../../functions/domain/attributes.ts';
 import { startLocal, type Local } from '../../local/server.ts';
 import { startChromium } from './chromium.ts';
 import { DEMO_ATTRIBUTES, DEMO_KEYS, storeDemoKey, storeDemoUsage, storesOf } from './demo-data.ts';
@@ -17,8 +18,9 @@ let running: RunningConsole;
 /** Prefixes of the demo keys by name. */
 const prefixes = new Map<string, string>();
 
-const localForTests = (table = `console-${randomUUID()}`) =>
+const localForTests = (table = `console-${randomUUID()}`, attributes?: AttributesJsonSchema) =>
   startLocal({
+    attributes,
     port: 0,
     adminPort: 0,
     cacheTtlSeconds: 0,
@@ -339,6 +341,30 @@ describe('a new key', () => {
     await go(page, '/');
     await page.getByRole('searchbox', { name: /beginning of the name/ }).fill('Faulty');
     await page.getByText('No key matches').waitFor();
+  });
+
+  it('whose restrictions are too many together is refused, and the form says why', async () => {
+    const { page } = await open();
+    await go(page, '/create');
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Too restricted');
+    const stages = Array.from({ length: 20 }, (_, index) => `a-stage-${String(index)}`);
+    await page.getByLabel(/^Stages/).fill(stages.join(', '));
+    await page.getByRole('button', { name: 'Create key' }).click();
+    await page.getByText(/^over 192 bytes as JSON/).waitFor();
+  });
+
+  it('that lacks what the form does not know of is refused, and the form says what', async () => {
+    const strict = await localForTests(undefined, DEMO_ATTRIBUTES);
+    onTestFinished(() => strict.stop());
+    // Whoever may not read the settings has a console without the deployment's own fields.
+    const plain = await consoleOn(strict, { attributes: undefined });
+    onTestFinished(() => plain.stop());
+    const { page } = await visitForTest(browser, plain);
+    await page.getByRole('link', { name: 'Create the first key' }).click();
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Without a tier');
+    await page.getByRole('button', { name: 'Create key' }).click();
+    await page.getByText('The key was not created').waitFor();
+    await page.getByText(/metadata\.tier/i).waitFor();
   });
 
   it('is made by the keyboard alone', async () => {
