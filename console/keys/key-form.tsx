@@ -11,7 +11,7 @@ import { problemOf } from '../api/problem.ts';
 import { AttributeInput } from '../attributes/attribute-input.tsx';
 import { useConsole } from '../layout/console-context.ts';
 import { ProblemBox } from '../layout/problem-box.tsx';
-import type { KeyDraft } from './draft.ts';
+import { factFaults, type KeyDraft } from './draft.ts';
 import { ExpiryField } from './expiry-field.tsx';
 import { FactsEditor } from './facts-editor.tsx';
 import { hasPlans, LimitFields } from './limit-fields.tsx';
@@ -33,7 +33,10 @@ interface KeyFormProps {
   readonly onSubmit: (draft: KeyDraft) => void;
 }
 
-/** All that can be said of a key. What is wrong the server says, field by field: there is one set of rules. */
+/**
+ * All that can be said of a key. What is wrong the server says, field by field: there is one set of rules. Only what it could
+ * not see is said here.
+ */
 export function KeyForm(props: KeyFormProps) {
   const { title, initial, existing, submitting, error } = props;
   const { attributes, settings } = useConsole();
@@ -41,6 +44,9 @@ export function KeyForm(props: KeyFormProps) {
   const change = (changed: Partial<KeyDraft>) => {
     setDraft((before) => ({ ...before, ...changed }));
   };
+  // From the first attempt on, and then at every letter.
+  const [tried, setTried] = useState(false);
+  const ownFaults = factFaults(draft.facts, attributes);
   const faults = new Map(
     (error === null ? [] : problemOf(error).faults).map(({ field, message, accepted }) => [
       field,
@@ -79,7 +85,8 @@ export function KeyForm(props: KeyFormProps) {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        props.onSubmit(draft);
+        setTried(true);
+        if (ownFaults.size === 0) props.onSubmit(draft);
       }}
     >
       <Form
@@ -185,7 +192,7 @@ export function KeyForm(props: KeyFormProps) {
           />
           <FactsEditor
             facts={draft.facts}
-            faults={faults}
+            faults={tried ? new Map([...faults, ...ownFaults]) : faults}
             titled={attributes.length > 0 ? 'Further metadata' : 'Metadata'}
             onChange={(facts) => {
               change({ facts });

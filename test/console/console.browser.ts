@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } fro
 import { fillTable } from '../../bench/keys.ts';
 import type { RunningConsole } from '../../cli/console/server.ts';
 import type { AttributesJsonSchema } from '../../functions/domain/attributes.ts';
+import type { Metadata } from '../../functions/domain/record.ts';
 import { startLocal, type Local } from '../../local/server.ts';
 import { startChromium } from './chromium.ts';
 import { DEMO_ATTRIBUTES, DEMO_KEYS, storeDemoKey, storeDemoUsage, storesOf } from './demo-data.ts';
@@ -459,6 +460,58 @@ describe('a key', () => {
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByText('The key was not changed').waitFor();
     await page.getByText(/Somebody else has changed it/).waitFor();
+  });
+
+  it('has no facts that are two, none, or an attribute: the form says so, and sends nothing', async () => {
+    const { prefix } = await makeKey('Facts');
+    const { page } = await open();
+    await go(page, `/keys/${prefix}/edit`);
+    const add = async (name: string) => {
+      await page.getByRole('button', { name: 'Add a fact' }).click();
+      await page.getByLabel('Name of the fact').last().fill(name);
+    };
+    await add('seats');
+    await page.getByRole('button', { name: 'Type of the fact' }).click();
+    await page.getByRole('option', { name: 'Number' }).click();
+    await add('team');
+    await add('team');
+    await add('costCentre');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    for (const fault of [
+      'Not a number.',
+      'There is another fact of this name.',
+      /^This is the attribute "Cost centre"/,
+    ])
+      await page.getByText(fault).waitFor();
+    expect(await stored(prefix)).toMatchObject({ metadata: {}, version: 1 });
+
+    await page.getByRole('button', { name: 'Remove costCentre' }).click();
+    await page.getByLabel('Name of the fact').last().fill('group');
+    await page.getByLabel('Value of the fact').first().fill('0');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByRole('heading', { name: 'Facts', level: 1 }).waitFor();
+    await page.getByRole('heading', { name: 'Details' }).waitFor();
+    expect(await stored(prefix)).toMatchObject({ metadata: { seats: 0, team: '', group: '' } });
+  });
+
+  it('has lists and maps that somebody has written by hand: they are shown, and stay as they are', async () => {
+    const stores = storesOf(local);
+    const metadata = { tags: ['a', 'b'], costCentre: { of: 1 } } as unknown as Metadata;
+    const prefix = await storeDemoKey(stores, { name: 'By hand', age: 1, metadata }, Date.now());
+    stores.close();
+    const { page } = await open();
+    await go(page, `/keys/${prefix}`);
+    for (const text of ['["a","b"]', '{"of":1}']) await page.getByText(text).waitFor();
+    await page.getByRole('link', { name: 'Edit' }).click();
+    for (const label of ['Value of the fact', /^Cost centre/]) {
+      const field = page.getByLabel(label);
+      expect(await field.inputValue()).toMatch(/^\["a","b"\]$|^\{"of":1\}$/);
+      expect(await field.isEditable()).toBe(false);
+    }
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Still by hand');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByRole('heading', { name: 'Still by hand', level: 1 }).waitFor();
+    expect(await stored(prefix)).toMatchObject({ metadata });
   });
 
   it('is renamed though its plan is gone, and a restriction of its is no longer held', async () => {
