@@ -15,7 +15,7 @@ import { localDeployment, type LocalDeployment } from './local-deployment.ts';
 let deployment: LocalDeployment;
 let running: Console;
 beforeAll(async () => {
-  deployment = await localDeployment();
+  deployment = await localDeployment({ ownerSuspension: true });
   running = await startConsole();
 });
 afterAll(async () => {
@@ -275,6 +275,8 @@ describe('the API', () => {
     expect(await running.ask('GET', '/api/keys/000000000000', headers)).toMatchObject({ status: 404 });
     expect(await running.ask('POST', '/api/keys', headers, '{"name":""}')).toMatchObject({ status: 400 });
     expect(await running.ask('POST', '/api/keys', headers, '{')).toMatchObject({ status: 400 });
+    const resumed = await running.ask('POST', '/api/owners/nobody/resume', headers, '{}');
+    expect(resumed).toMatchObject({ status: 409, body: expect.stringContaining('not_suspended') as string });
     // A key in an address would end up in logs.
     expect(await running.ask('POST', `/api/verify?key=${key}`, headers, '{}')).toMatchObject({ status: 400 });
     expect(await running.ask('POST', '/api/import', headers, '{"records":[]}')).toMatchObject({ status: 404 });
