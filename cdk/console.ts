@@ -48,7 +48,7 @@ import { contentSecurityPolicy, PERMISSIONS_POLICY } from '../console/hosting/he
 import type { AttributesJsonSchema } from '../functions/domain/attributes.ts';
 import type { ConsoleSettings } from '../console/hosting/settings.ts';
 import { KEY_OPERATIONS, OPERATION_ENTRIES } from '../functions/manage/operation-names.ts';
-import { ADMIN_ROUTES, USAGE_ROUTE, type AdminRoute } from '../functions/manage/routes.ts';
+import { CONSOLE_ROUTES } from '../functions/manage/routes.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { builtConsole } from './bundle.ts';
 import type { Usage } from './usage.ts';
@@ -290,14 +290,14 @@ function functionsByEntry({ keys, usage }: AdminConsoleProps): ReadonlyMap<strin
   ]);
 }
 
-/** The routes of the admin API, for whoever has signed in. */
+/** The routes of the admin API that the console calls, for whoever has signed in. */
 function addRoutes(
   api: HttpApi,
   functions: ReadonlyMap<string, IFunction>,
   authorizer: HttpRouteProps['authorizer'],
 ): void {
   const integrations = new Map<IFunction, HttpLambdaIntegration>();
-  for (const { method, path, functionName } of [...ADMIN_ROUTES, USAGE_ROUTE] satisfies readonly AdminRoute[]) {
+  for (const { method, path, functionName } of CONSOLE_ROUTES) {
     const target = functions.get(functionName);
     if (target === undefined) continue;
     const integration = integrations.get(target) ?? new HttpLambdaIntegration(functionName, target);

@@ -37,6 +37,12 @@ export interface KeyEventsProps {
   readonly expiryNotices?: readonly Duration[];
 }
 
+/**
+ * For how long a change is tried to be published. A stream keeps its changes for a day: what is told to the queue by then
+ * can still be read there for two hours.
+ */
+const TRIED_FOR = Duration.hours(22);
+
 /** How late an expiry can be told, beside the minute that its index is given to settle. */
 const LOOK_OUT_EVERY = Duration.minutes(5);
 
@@ -59,7 +65,10 @@ export class KeyEvents extends Construct {
   readonly publisher: IFunction;
   /** Looks out for keys that have ended or will soon. */
   readonly announcer: IFunction;
-  /** Says which changes could not be published within a day. Set an alarm on its messages. */
+  /**
+   * Says where in a stream the changes are that could not be published within 22 hours: docs/events.md. Set an alarm on its
+   * messages.
+   */
   readonly unpublished: IQueue;
 
   constructor(scope: Construct, id: string, props: KeyEventsProps) {
@@ -90,7 +99,7 @@ export class KeyEvents extends Construct {
       id: 'AwsSolutions-SQS3',
       reason: 'It is a dead-letter queue: of the event source mappings, not of another queue.',
     });
-    const delivery = { onFailure: new SqsDlq(unpublished), bisectBatchOnError: true };
+    const delivery = { onFailure: new SqsDlq(unpublished), bisectBatchOnError: true, maxRecordAge: TRIED_FOR };
     onChanges(publisher, 'KeyChanges', table, delivery);
     if (limits !== undefined) {
       // Every request writes to this table. Only the notes are handed on.
@@ -115,10 +124,11 @@ export class KeyEvents extends Construct {
         }),
       ],
     }).function;
+    // What a call does not do the next does: neither Lambda nor EventBridge is to try again.
+    announcer.configureAsyncInvoke({ retryAttempts: 0 });
     new Rule(this, 'LookOut', {
       description: 'Looks out for API keys that expire',
       schedule: Schedule.rate(LOOK_OUT_EVERY),
-      // What a call does not do the next does.
       targets: [new LambdaFunction(announcer, { retryAttempts: 0 })],
     });
 

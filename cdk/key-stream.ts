@@ -28,7 +28,7 @@ export function onChanges(
   handler: Function,
   id: string,
   table: ITable | ITableV2,
-  options: Pick<EventSourceMappingOptions, 'filters' | 'onFailure' | 'bisectBatchOnError'> = {},
+  options: Pick<EventSourceMappingOptions, 'filters' | 'onFailure' | 'bisectBatchOnError' | 'maxRecordAge'> = {},
 ): void {
   const { tableStreamArn } = table;
   if (tableStreamArn === undefined)

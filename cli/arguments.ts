@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { isKeyId } from '../functions/domain/imported-key.ts';
+import { isKeyId } from '../functions/domain/key-id.ts';
 import type { Metadata, MetadataValue } from '../functions/domain/record.ts';
 import { usageError } from './errors.ts';
 

@@ -78,6 +78,11 @@ function Ready({ settings, session }: { settings: ConsoleSettings; session: Sess
   );
 }
 
+/** The settings would say, and have not been read: the command line serves the console at this address alone. */
+function isServedByCommand(): boolean {
+  return location.hostname === '127.0.0.1';
+}
+
 function NotStarted({ error }: { error: Error }) {
   const problem = problemOf(error);
   const title =
@@ -90,7 +95,7 @@ function NotStarted({ error }: { error: Error }) {
     <Frame>
       <Message title={title}>
         <Box variant="p" color="text-body-secondary">
-          {problem.message} {adviceOn(problem, false)}
+          {problem.message} {adviceOn(problem, !isServedByCommand())}
         </Box>
       </Message>
     </Frame>

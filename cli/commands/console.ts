@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { InvalidArgumentError, type Command } from 'commander';
-import open from 'open';
+import { openLink } from '../console/open-link.ts';
 import { consoleSettings } from '../console/settings.ts';
 import { serveConsole } from '../console/server.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
@@ -26,6 +26,7 @@ export function consoleCommand(): Command {
         const settings = await consoleSettings(deployment);
         const served = await serveConsole({ deployment, settings, port: options.port });
         const lines = createInterface({ input: process.stdin });
+        let takeAway = () => Promise.resolve();
         try {
           const link = served.newLink();
           if (options.json === true) print(JSON.stringify({ url: link }));
@@ -36,13 +37,14 @@ export function consoleCommand(): Command {
           }
           if (settings.label === null)
             note('Plans and attributes are not shown: your credentials may not invoke the settings function.');
-          if (options.open && options.json !== true) await open(link).catch(() => undefined);
+          if (options.open && options.json !== true) takeAway = await openLink(link);
           lines.on('line', () => {
             print(served.newLink());
           });
           await interrupted();
         } finally {
           lines.close();
+          await takeAway();
           await served.stop();
         }
       }),

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { REFUSAL_STATUSES } from '../../functions/manage/errors.ts';
 import type { Problem } from '../errors.ts';
 
 /** A refusal of the console's own server, in the form that the management functions have theirs. */
@@ -12,15 +13,5 @@ export function statusOf({ code }: Problem): ContentfulStatusCode {
   return STATUSES[code] ?? 502;
 }
 
-/** As the classes in functions/manage/errors.ts have them. */
-const STATUSES: Readonly<Record<string, ContentfulStatusCode>> = {
-  invalid_input: 400,
-  access_denied: 403,
-  not_found: 404,
-  not_enabled: 409,
-  revoked: 409,
-  expired: 409,
-  replaced: 409,
-  version_conflict: 409,
-  idempotency_conflict: 409,
-};
+/** Of the functions' refusals, and of AWS. */
+const STATUSES: Readonly<Record<string, ContentfulStatusCode>> = { ...REFUSAL_STATUSES, access_denied: 403 };

@@ -7,12 +7,11 @@ const newToken = () => randomBytes(32).toString('base64url');
  * Who may use a console: whoever opens a link of its, and whose browser keeps the cookie that it is exchanged for.
  *
  * A link works once. So it is worthless in a browser's history, in a terminal's scrollback, or to whoever sees it
- * later; and a second browser takes a second link.
+ * later; and a second browser takes a second link, and has a cookie of its own.
  */
 export class ConsoleSession {
   readonly #unused = new Set<string>();
-  /** One for all browsers: they are the same operator's. */
-  readonly #cookie = newToken();
+  readonly #cookies = new Set<string>();
 
   /** A token for a new link. */
   newLinkToken(): string {
@@ -26,12 +25,14 @@ export class ConsoleSession {
     const found = [...this.#unused].find((one) => same(one, token));
     if (found === undefined) return undefined;
     this.#unused.delete(found);
-    return this.#cookie;
+    const cookie = newToken();
+    this.#cookies.add(cookie);
+    return cookie;
   }
 
   /** Whether a request with this cookie is the operator's. */
   has(cookie: string | undefined): boolean {
-    return cookie !== undefined && same(this.#cookie, cookie);
+    return cookie !== undefined && [...this.#cookies].some((one) => same(one, cookie));
   }
 }
 

@@ -5,7 +5,7 @@ import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
 import type { ReactNode } from 'react';
 import type { MetadataValue } from '../../functions/domain/record.ts';
-import { shown, type AttributeField } from './fields.ts';
+import { isMetadataValue, shown, type AttributeField } from './fields.ts';
 
 interface AttributeInputProps {
   readonly field: AttributeField;
@@ -41,6 +41,8 @@ function control(
   value: MetadataValue | undefined,
   onChange: (value: MetadataValue | undefined) => void,
 ): ReactNode {
+  // What only a hand in the table has written is not changed here.
+  if (value !== undefined && !isMetadataValue(value)) return <Input value={shown(value)} readOnly />;
   const text = value === undefined ? '' : String(value);
   switch (kind.type) {
     case 'text':

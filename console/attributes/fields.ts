@@ -56,11 +56,12 @@ export function splitMetadata(
   };
 }
 
-/** A value as people read it. */
-export function shown(value: MetadataValue | undefined): string {
+/** A value as people read it; a list or a map, which only a hand in the table writes, as JSON. */
+export function shown(value: unknown): string {
   if (value === undefined) return '–';
   if (typeof value === 'boolean') return value ? 'Yes' : 'No';
-  return typeof value === 'number' ? value.toLocaleString('en') : value;
+  if (typeof value === 'number') return value.toLocaleString('en');
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function kindOf({ type, enum: options, format, ...bounds }: AttributeJsonSchema): AttributeKind {
@@ -92,7 +93,8 @@ function notNull({ anyOf = [] }: AttributeJsonSchema): AttributeJsonSchema {
   return anyOf.find(({ type }) => type !== 'null') ?? {};
 }
 
-function isMetadataValue(value: unknown): value is MetadataValue {
+/** Whether a value is what metadata may hold: somebody may have edited it by hand. */
+export function isMetadataValue(value: unknown): value is MetadataValue {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 

@@ -3,7 +3,7 @@ import type { Metadata, MetadataValue } from '../../functions/domain/record.ts';
 import type { Restrictions } from '../../functions/domain/restrictions.ts';
 import { isNamedScope } from '../../functions/domain/scope.ts';
 import type { KeyFields, KeyView } from '../api/keys.ts';
-import { splitMetadata, type AttributeField } from '../attributes/fields.ts';
+import { isMetadataValue, shown, splitMetadata, type AttributeField } from '../attributes/fields.ts';
 
 /** A key as it is being written in the form. */
 export interface KeyDraft {
@@ -45,6 +45,8 @@ export interface FactDraft {
   readonly name: string;
   readonly type: FactType;
   readonly value: string;
+  /** A list or a map, which only a hand in the table writes: it is shown, and stays as it is or goes. */
+  readonly kept?: MetadataValue;
 }
 
 export const FACT_TYPES = ['text', 'number', 'yes-no'] as const;
@@ -105,7 +107,7 @@ export function draftOf(key: KeyView, fields: readonly AttributeField[]): KeyDra
     origins: (key.restrictions?.origins ?? []).join(', '),
     notBefore: key.notBefore ?? '',
     attributes,
-    facts: Object.entries(rest).map(([name, value]) => ({ name, type: factType(value), value: String(value) })),
+    facts: Object.entries(rest).map(([name, value]) => factDraft(name, value)),
   };
 }
 
@@ -125,11 +127,17 @@ export function creationOf(draft: KeyDraft): KeyFields {
   };
 }
 
-/** What a change of a key sends: all that the form shows, but the owner, who stays. */
-export function changesOf(draft: KeyDraft): KeyFields {
-  const { ownerId: _, ...fields } = fieldsOf(draft);
+/**
+ * What a change of a key sends: what is different from how the form was opened. The rest may be what a new key could not have,
+ * such as a plan that there is no more, and must not stand in the way.
+ */
+export function changesOf(draft: KeyDraft, opened: KeyDraft): KeyFields {
+  const before: Readonly<Record<string, unknown>> = { ...fieldsOf(opened) };
+  const changed = Object.entries(fieldsOf(draft)).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name]),
+  );
   const expires = expiryOf(draft.expiry);
-  return { ...fields, ...(expires === undefined ? {} : { expires }) };
+  return { ...Object.fromEntries(changed), ...(expires === undefined ? {} : { expires }) };
 }
 
 function fieldsOf(draft: KeyDraft): KeyFields {
@@ -190,11 +198,38 @@ function scopeDraft(scope: string): ScopeDraft {
   return { method, path };
 }
 
-function factType(value: MetadataValue): FactType {
-  return typeof value === 'number' ? 'number' : typeof value === 'boolean' ? 'yes-no' : 'text';
+function factDraft(name: string, value: MetadataValue): FactDraft {
+  if (!isMetadataValue(value)) return { name, type: 'text', value: shown(value), kept: value };
+  const type = typeof value === 'number' ? 'number' : typeof value === 'boolean' ? 'yes-no' : 'text';
+  return { name, type, value: String(value) };
 }
 
-function factValue({ type, value }: FactDraft): MetadataValue {
+function factValue({ type, value, kept }: FactDraft): MetadataValue {
+  if (kept !== undefined) return kept;
   if (type === 'number') return Number(value);
   return type === 'yes-no' ? value === 'true' : value;
+}
+
+/**
+ * What is wrong with facts that the server could not see: it is sent one value for each name. By `facts.<index>.name` and
+ * `facts.<index>.value`.
+ */
+export function factFaults(
+  facts: readonly FactDraft[],
+  attributes: readonly AttributeField[],
+): ReadonlyMap<string, string> {
+  const faults = new Map<string, string>();
+  for (const [index, { name, type, value }] of facts.entries()) {
+    const attribute = attributes.find((one) => one.name === name);
+    if (attribute !== undefined)
+      faults.set(
+        `facts.${String(index)}.name`,
+        `This is the attribute "${attribute.label}", which has a field of its own.`,
+      );
+    else if (facts.findIndex((one) => one.name === name) < index)
+      faults.set(`facts.${String(index)}.name`, 'There is another fact of this name.');
+    if (type === 'number' && (value.trim() === '' || !Number.isFinite(Number(value))))
+      faults.set(`facts.${String(index)}.value`, 'Not a number.');
+  }
+  return faults;
 }

@@ -53,25 +53,28 @@ export function FactsEditor({ facts, faults, titled, onChange }: FactsEditorProp
                 }}
               />
             ),
-            errorText: ({ name }) => faults.get(`metadata.${name}`),
+            errorText: ({ name }, index) => faults.get(`facts.${String(index)}.name`) ?? faults.get(`metadata.${name}`),
           },
           {
             label: 'Type',
-            control: ({ type }, index) => (
-              <Select
-                ariaLabel="Type of the fact"
-                options={TYPE_OPTIONS}
-                selectedOption={TYPE_OPTIONS.find(({ value }) => value === type) ?? null}
-                onChange={({ detail }) => {
-                  const chosen = FACT_TYPES.find((one) => one === detail.selectedOption.value) ?? 'text';
-                  change(index, { type: chosen, value: chosen === 'yes-no' ? 'true' : '' });
-                }}
-              />
-            ),
+            control: ({ type, kept }, index) =>
+              kept === undefined ? (
+                <Select
+                  ariaLabel="Type of the fact"
+                  options={TYPE_OPTIONS}
+                  selectedOption={TYPE_OPTIONS.find(({ value }) => value === type) ?? null}
+                  onChange={({ detail }) => {
+                    const chosen = FACT_TYPES.find((one) => one === detail.selectedOption.value) ?? 'text';
+                    change(index, { type: chosen, value: chosen === 'yes-no' ? 'true' : '' });
+                  }}
+                />
+              ) : (
+                <Input ariaLabel="Type of the fact" value="List or map" readOnly />
+              ),
           },
           {
             label: 'Value',
-            control: ({ type, value }, index) =>
+            control: ({ type, value, kept }, index) =>
               type === 'yes-no' ? (
                 <Select
                   ariaLabel="Value of the fact"
@@ -85,6 +88,7 @@ export function FactsEditor({ facts, faults, titled, onChange }: FactsEditorProp
                 <Input
                   ariaLabel="Value of the fact"
                   value={value}
+                  readOnly={kept !== undefined}
                   type={type === 'number' ? 'number' : 'text'}
                   step="any"
                   onChange={({ detail }) => {
@@ -92,6 +96,7 @@ export function FactsEditor({ facts, faults, titled, onChange }: FactsEditorProp
                   }}
                 />
               ),
+            errorText: (_item, index) => faults.get(`facts.${String(index)}.value`),
           },
         ]}
         onAddButtonClick={() => {

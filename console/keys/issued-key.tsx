@@ -12,7 +12,7 @@ interface IssuedKeyDialogProps {
   readonly onStored: () => void;
 }
 
-/** Shows a key, this once. Only its button closes it: a click beside it must not lose a key. */
+/** Shows a key, this once. Only its button closes it: nothing else must lose a key. */
 export function IssuedKeyDialog({ issued, onStored }: IssuedKeyDialogProps) {
   const { key, record, message } = issued;
   return (
@@ -20,9 +20,9 @@ export function IssuedKeyDialog({ issued, onStored }: IssuedKeyDialogProps) {
       visible
       header={`The key of "${record.name}"`}
       size="large"
-      // Escape and a click beside it come here, and are not heeded.
-      onDismiss={({ detail }) => {
-        if (detail.reason === 'closeButton') onStored();
+      // Escape, a click beside it and the cross come here.
+      onDismiss={() => {
+        if (key === null) onStored();
       }}
       footer={
         <Box float="right">

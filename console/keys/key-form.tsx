@@ -11,10 +11,10 @@ import { problemOf } from '../api/problem.ts';
 import { AttributeInput } from '../attributes/attribute-input.tsx';
 import { useConsole } from '../layout/console-context.ts';
 import { ProblemBox } from '../layout/problem-box.tsx';
-import type { KeyDraft } from './draft.ts';
+import { factFaults, type KeyDraft } from './draft.ts';
 import { ExpiryField } from './expiry-field.tsx';
 import { FactsEditor } from './facts-editor.tsx';
-import { LimitFields } from './limit-fields.tsx';
+import { hasPlans, LimitFields } from './limit-fields.tsx';
 import { RestrictionFields } from './restriction-fields.tsx';
 import { ScopesEditor } from './scopes-editor.tsx';
 
@@ -33,14 +33,20 @@ interface KeyFormProps {
   readonly onSubmit: (draft: KeyDraft) => void;
 }
 
-/** All that can be said of a key. What is wrong the server says, field by field: there is one set of rules. */
+/**
+ * All that can be said of a key. What is wrong the server says, field by field: there is one set of rules. Only what it could
+ * not see is said here.
+ */
 export function KeyForm(props: KeyFormProps) {
   const { title, initial, existing, submitting, error } = props;
-  const { attributes } = useConsole();
+  const { attributes, settings } = useConsole();
   const [draft, setDraft] = useState(initial);
   const change = (changed: Partial<KeyDraft>) => {
     setDraft((before) => ({ ...before, ...changed }));
   };
+  // From the first attempt on, and then at every letter.
+  const [tried, setTried] = useState(false);
+  const ownFaults = factFaults(draft.facts, attributes);
   const faults = new Map(
     (error === null ? [] : problemOf(error).faults).map(({ field, message, accepted }) => [
       field,
@@ -49,16 +55,38 @@ export function KeyForm(props: KeyFormProps) {
   );
   const faultAt = (field: string) =>
     faults.get(field) ?? [...faults].find(([path]) => path.startsWith(`${field}.`))?.[1];
+  /** Whether a field that is there says what is wrong at a path. */
+  const isPlaced = (path: string): boolean => {
+    const [field = '', entry] = path.split('.');
+    switch (field) {
+      case 'name':
+      case 'expires':
+      case 'limits':
+      case 'restrictions':
+      case 'notBefore':
+        return true;
+      case 'ownerId':
+        return existing === undefined;
+      case 'plan':
+        return hasPlans(draft, settings.plans);
+      case 'scopes':
+        return entry === undefined || Number(entry) < draft.scopes.length;
+      case 'metadata':
+        return entry === undefined || [...attributes, ...draft.facts].some(({ name }) => name === entry);
+      default:
+        return false;
+    }
+  };
   // A fault that no field of the form shows must not be lost.
-  const placed = ['name', 'ownerId', 'scopes', 'expires', 'plan', 'limits', 'restrictions', 'notBefore', 'metadata'];
-  const unplaced = error !== null && ![...faults.keys()].some((field) => placed.includes(field.split('.')[0] ?? ''));
+  const unplaced = error !== null && (faults.size === 0 || [...faults.keys()].some((path) => !isPlaced(path)));
 
   return (
     <form
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        props.onSubmit(draft);
+        setTried(true);
+        if (ownFaults.size === 0) props.onSubmit(draft);
       }}
     >
       <Form
@@ -156,6 +184,7 @@ export function KeyForm(props: KeyFormProps) {
           />
           <RestrictionFields
             draft={draft}
+            faults={faults}
             faultAt={faultAt}
             onChange={(restrictions) => {
               change(restrictions);
@@ -163,7 +192,7 @@ export function KeyForm(props: KeyFormProps) {
           />
           <FactsEditor
             facts={draft.facts}
-            faults={faults}
+            faults={tried ? new Map([...faults, ...ownFaults]) : faults}
             titled={attributes.length > 0 ? 'Further metadata' : 'Metadata'}
             onChange={(facts) => {
               change({ facts });

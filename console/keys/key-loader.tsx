@@ -23,7 +23,18 @@ export function KeyLoader({ prefix, children }: KeyLoaderProps) {
   const { keys } = useConsole();
   const { data, error, refetch } = useQuery({ queryKey: keyQuery(prefix), queryFn: () => keys.get(prefix) });
   const refresh = () => void refetch();
-  if (data !== undefined && error === null) return children(data, refresh);
+  // What is there stays, with all that was done on it: that a later reading fails takes no draft away.
+  if (data !== undefined)
+    return (
+      <>
+        {error !== null && (
+          <Box padding={{ bottom: 'l' }}>
+            <ProblemBox error={error} attempt="The key could not be read again" onRetry={refresh} />
+          </Box>
+        )}
+        {children(data, refresh)}
+      </>
+    );
   if (error === null)
     return (
       <Box textAlign="center" padding={{ vertical: 'xxl' }}>

@@ -5,6 +5,7 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import type { Plans } from '../../functions/domain/limits.ts';
 import { useConsole } from '../layout/console-context.ts';
 import type { KeyDraft } from './draft.ts';
 import { limitsInWords } from './limits-in-words.ts';
@@ -13,6 +14,11 @@ interface LimitFieldsProps {
   readonly draft: Pick<KeyDraft, 'plan' | 'rate' | 'burst' | 'quota'>;
   readonly faultAt: (field: string) => string | undefined;
   readonly onChange: (changed: Partial<KeyDraft>) => void;
+}
+
+/** Whether there is a plan to choose, or to be taken off. */
+export function hasPlans({ plan }: Pick<KeyDraft, 'plan'>, plans: Plans): boolean {
+  return plan !== '' || Object.keys(plans).length > 0;
 }
 
 /** How often a key may call: a plan's limits, and its own, which go before them. */
@@ -38,7 +44,7 @@ export function LimitFields({ draft, faultAt, onChange }: LimitFieldsProps) {
       }
     >
       <SpaceBetween size="l">
-        {options.length > 1 && (
+        {hasPlans(draft, plans) && (
           <FormField label="Plan" errorText={faultAt('plan')}>
             <Select
               ariaLabel="Plan"
@@ -52,7 +58,7 @@ export function LimitFields({ draft, faultAt, onChange }: LimitFieldsProps) {
         )}
         <FormField
           label="Limits of its own"
-          description={options.length > 1 ? 'They go before those of the plan.' : undefined}
+          description={hasPlans(draft, plans) ? 'They go before those of the plan.' : undefined}
           errorText={limitsFault}
           stretch
         >

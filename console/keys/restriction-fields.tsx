@@ -5,9 +5,12 @@ import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useConsole } from '../layout/console-context.ts';
 import type { KeyDraft, RestrictionName } from './draft.ts';
+import { FaultLine } from './fault-line.tsx';
 
 interface RestrictionFieldsProps {
   readonly draft: Pick<KeyDraft, RestrictionName | 'notBefore'>;
+  /** By the path of the field, as the server names it. */
+  readonly faults: ReadonlyMap<string, string>;
   readonly faultAt: (field: string) => string | undefined;
   readonly onChange: (changed: Partial<KeyDraft>) => void;
 }
@@ -34,7 +37,7 @@ const FIELDS: readonly { name: RestrictionName; label: string; description: stri
 ];
 
 /** Where a key may be used, and from when on: only what the deployment holds, and what the key has already. */
-export function RestrictionFields({ draft, faultAt, onChange }: RestrictionFieldsProps) {
+export function RestrictionFields({ draft, faults, faultAt, onChange }: RestrictionFieldsProps) {
   const { restrictions } = useConsole().settings;
   const held: Record<RestrictionName, boolean> = {
     stages: true,
@@ -52,6 +55,7 @@ export function RestrictionFields({ draft, faultAt, onChange }: RestrictionField
         </Header>
       }
     >
+      <FaultLine fault={faults.get('restrictions')} />
       <SpaceBetween size="l">
         {FIELDS.filter(({ name }) => held[name] || draft[name] !== '').map(
           ({ name, label, description, placeholder }) => (

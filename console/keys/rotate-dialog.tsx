@@ -4,8 +4,8 @@ import FormField from '@cloudscape-design/components/form-field';
 import Modal from '@cloudscape-design/components/modal';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useEffect, useState } from 'react';
-import type { IssuedKey, KeyView } from '../api/keys.ts';
+import { useState } from 'react';
+import type { KeyView } from '../api/keys.ts';
 import { useConsole } from '../layout/console-context.ts';
 import { DialogFooter } from '../layout/dialog-footer.tsx';
 import { ProblemBox } from '../layout/problem-box.tsx';
@@ -14,7 +14,6 @@ import { useIssue } from './use-issue.ts';
 interface RotateDialogProps {
   readonly record: KeyView;
   readonly onClose: () => void;
-  readonly onIssued: (issued: IssuedKey) => void;
 }
 
 const OVERLAPS = [
@@ -26,15 +25,13 @@ const OVERLAPS = [
 ];
 
 /** Replaces a key by a new one. */
-export function RotateDialog({ record, onClose, onIssued }: RotateDialogProps) {
+export function RotateDialog({ record, onClose }: RotateDialogProps) {
   const { keys } = useConsole();
   const [overlap, setOverlap] = useState('24h');
-  const { issued, error, busy, issue } = useIssue();
-  useEffect(() => {
-    if (issued === undefined) return;
-    onIssued(issued);
-    onClose();
-  }, [issued, onIssued, onClose]);
+  const { error, busy, issue } = useIssue();
+  const rotate = async () => {
+    if (await issue({ overlap }, (request, token) => keys.rotate(record.prefix, request.overlap, token))) onClose();
+  };
   return (
     <Modal
       visible
@@ -42,13 +39,7 @@ export function RotateDialog({ record, onClose, onIssued }: RotateDialogProps) {
       onDismiss={onClose}
       footer={
         <DialogFooter onCancel={onClose}>
-          <Button
-            variant="primary"
-            loading={busy}
-            onClick={() => {
-              void issue({ overlap }, (request, token) => keys.rotate(record.prefix, request.overlap, token));
-            }}
-          >
+          <Button variant="primary" loading={busy} onClick={() => void rotate()}>
             Rotate
           </Button>
         </DialogFooter>

@@ -1,44 +1,41 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useContext, useRef, useState } from 'react';
 import type { IssuedKey } from '../api/keys.ts';
+import { ShowIssuedKey } from './issued-keys.tsx';
 
 /**
- * Has a key issued, and holds it until the operator has stored it: in this state alone, in no cache.
+ * Has a key issued, and shown.
  *
  * One idempotency token for one thing that is asked for, so that trying again after an answer was lost makes no second key.
  */
 export function useIssue() {
   const queries = useQueryClient();
-  const [issued, setIssued] = useState<IssuedKey>();
+  const show = useContext(ShowIssuedKey);
+  if (show === undefined) throw new Error('nobody is here to show a key');
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const lastAsked = useRef({ request: '', token: '' });
 
+  /** @returns whether there is a key */
   const issue = async <Request extends object>(
     request: Request,
     ask: (request: Request, idempotencyToken: string) => Promise<IssuedKey>,
-  ) => {
+  ): Promise<boolean> => {
     const asked = JSON.stringify(request);
     if (lastAsked.current.request !== asked) lastAsked.current = { request: asked, token: crypto.randomUUID() };
     setBusy(true);
     setError(null);
     try {
-      setIssued(await ask(request, lastAsked.current.token));
+      show(await ask(request, lastAsked.current.token));
       lastAsked.current = { request: '', token: '' };
-      await queries.invalidateQueries({ queryKey: ['keys'] });
+      void queries.invalidateQueries({ queryKey: ['keys'] });
+      return true;
     } catch (thrown) {
       setError(thrown);
+      return false;
     } finally {
       setBusy(false);
     }
   };
-  return {
-    issued,
-    error,
-    busy,
-    issue,
-    drop: () => {
-      setIssued(undefined);
-    },
-  };
+  return { error, busy, issue };
 }

@@ -1,7 +1,5 @@
 import { useState } from 'react';
-import { useLocation } from 'wouter';
 import { creationOf, newDraft } from '../keys/draft.ts';
-import { IssuedKeyDialog } from '../keys/issued-key.tsx';
 import { KeyForm } from '../keys/key-form.tsx';
 import { useIssue } from '../keys/use-issue.ts';
 import { useConsole } from '../layout/console-context.ts';
@@ -10,9 +8,8 @@ import { Page } from '../layout/frame.tsx';
 /** Makes a key, and shows it this once. */
 export function CreatePage() {
   const { keys, attributes } = useConsole();
-  const [, navigate] = useLocation();
   const [initial] = useState(() => newDraft(attributes));
-  const { issued, error, busy, issue, drop } = useIssue();
+  const { error, busy, issue } = useIssue();
   return (
     <Page path={[{ text: 'Create key', href: '#/create' }]} contentType="form">
       <KeyForm
@@ -27,15 +24,6 @@ export function CreatePage() {
           void issue(creationOf(draft), (fields, token) => keys.create(fields, token));
         }}
       />
-      {issued !== undefined && (
-        <IssuedKeyDialog
-          issued={issued}
-          onStored={() => {
-            drop();
-            navigate(`/keys/${issued.record.prefix}`);
-          }}
-        />
-      )}
     </Page>
   );
 }

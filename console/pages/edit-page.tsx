@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
-import type { KeyView } from '../api/keys.ts';
-import { changesOf, draftOf, type KeyDraft } from '../keys/draft.ts';
+import type { KeyFields, KeyView } from '../api/keys.ts';
+import { changesOf, draftOf } from '../keys/draft.ts';
 import { KeyForm } from '../keys/key-form.tsx';
 import { KeyLoader, keyQuery } from '../keys/key-loader.tsx';
 import { useConsole } from '../layout/console-context.ts';
@@ -32,7 +32,7 @@ function EditForm({ record }: { readonly record: KeyView }) {
   const [initial] = useState(() => draftOf(record, attributes));
   const here = `#/keys/${record.prefix}`;
   const update = useMutation({
-    mutationFn: (draft: KeyDraft) => keys.update(opened.prefix, changesOf(draft), opened.version),
+    mutationFn: (changes: KeyFields) => keys.update(opened.prefix, changes, opened.version),
     onSuccess: async (changed) => {
       queries.setQueryData(keyQuery(changed.prefix), changed);
       await queries.invalidateQueries({ queryKey: ['keys', 'list'] });
@@ -50,7 +50,9 @@ function EditForm({ record }: { readonly record: KeyView }) {
       error={update.error}
       attempt="The key was not changed"
       onSubmit={(draft) => {
-        update.mutate(draft);
+        const changes = changesOf(draft, initial);
+        if (Object.keys(changes).length === 0) navigate(`/keys/${opened.prefix}`);
+        else update.mutate(changes);
       }}
     />
   );

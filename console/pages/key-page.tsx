@@ -6,9 +6,7 @@ import Header from '@cloudscape-design/components/header';
 import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useCallback, useState } from 'react';
-import { useLocation } from 'wouter';
-import type { IssuedKey, KeyView } from '../api/keys.ts';
-import { IssuedKeyDialog } from '../keys/issued-key.tsx';
+import type { KeyView } from '../api/keys.ts';
 import { KeyDetails } from '../keys/key-details.tsx';
 import { KeyLoader } from '../keys/key-loader.tsx';
 import { isRotating } from '../keys/key-status.tsx';
@@ -30,9 +28,7 @@ export function KeyPage({ prefix }: { readonly prefix: string }) {
 
 function Key({ record, refresh }: { readonly record: KeyView; readonly refresh: () => void }) {
   const { settings } = useConsole();
-  const [, navigate] = useLocation();
   const [open, setOpen] = useState<'rotate' | 'revoke'>();
-  const [issued, setIssued] = useState<IssuedKey>();
   const close = () => {
     setOpen(undefined);
   };
@@ -77,17 +73,8 @@ function Key({ record, refresh }: { readonly record: KeyView; readonly refresh: 
         <KeyDetails record={record} />
       </Container>
       {settings.usage && <KeyUsagePanel prefix={record.prefix} />}
-      {open === 'rotate' && <RotateDialog record={record} onClose={close} onIssued={setIssued} />}
+      {open === 'rotate' && <RotateDialog record={record} onClose={close} />}
       {open === 'revoke' && <RevokeDialog record={record} onClose={close} />}
-      {issued !== undefined && (
-        <IssuedKeyDialog
-          issued={issued}
-          onStored={() => {
-            setIssued(undefined);
-            navigate(`/keys/${issued.record.prefix}`);
-          }}
-        />
-      )}
     </SpaceBetween>
   );
 }

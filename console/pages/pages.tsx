@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Route, Router, Switch } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
+import { IssuedKeys } from '../keys/issued-keys.tsx';
 import { CreatePage } from './create-page.tsx';
 import { EditPage } from './edit-page.tsx';
 import { KeyPage } from './key-page.tsx';
@@ -13,19 +14,21 @@ export function Pages() {
   const [place, setPlace] = useState(FIRST_PAGE);
   return (
     <Router hook={useHashLocation}>
-      <Switch>
-        <Route path="/">
-          <ListPage place={place} onMove={setPlace} />
-        </Route>
-        <Route path="/create">
-          <CreatePage />
-        </Route>
-        <Route path="/keys/:prefix">{({ prefix }) => <KeyPage key={prefix} prefix={prefix} />}</Route>
-        <Route path="/keys/:prefix/edit">{({ prefix }) => <EditPage key={prefix} prefix={prefix} />}</Route>
-        <Route>
-          <NotFoundPage />
-        </Route>
-      </Switch>
+      <IssuedKeys>
+        <Switch>
+          <Route path="/">
+            <ListPage place={place} onMove={setPlace} />
+          </Route>
+          <Route path="/create">
+            <CreatePage />
+          </Route>
+          <Route path="/keys/:prefix">{({ prefix }) => <KeyPage key={prefix} prefix={prefix} />}</Route>
+          <Route path="/keys/:prefix/edit">{({ prefix }) => <EditPage key={prefix} prefix={prefix} />}</Route>
+          <Route>
+            <NotFoundPage />
+          </Route>
+        </Switch>
+      </IssuedKeys>
     </Router>
   );
 }

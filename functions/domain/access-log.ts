@@ -1,4 +1,4 @@
-import { isKeyId } from './imported-key.ts';
+import { isKeyId } from './key-id.ts';
 import type { EpochMs } from './record.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { digestOf, isReadableDigest, isSlowDigest, tailDigestOf, type StoredDigest } from './digest.ts';
-import { isPrefix, parseKey, type UnverifiedKey } from './key.ts';
+import { isDrfId, isPrefix } from './key-id.ts';
+import { parseKey, type UnverifiedKey } from './key.ts';
 
 /**
  * Whose keys can be moved in and go on working as they are. A key is read as the first of these, in this order,
@@ -25,9 +26,6 @@ const FORMS: Record<ImportedFormat, RegExp> = {
   'api-gateway': /^[\x21-\x7e]{20,128}$/,
   sha256: /^[\x21-\x7e]{16,256}$/,
 };
-
-const DRF_ID = /^drf\.[0-9A-Za-z]{8}$/;
-const HASH_ID = /^hash\.[0-9A-Za-z_-]{22}$/;
 
 /**
  * Reads a key of ours or, where a deployment takes them, of another issuer; `undefined` for anything that is
@@ -62,11 +60,6 @@ export function idOfDigest(digest: StoredDigest): string {
 /** The id of a key of djangorestframework-api-key, which has a public prefix. */
 export function drfId(prefix: string): string {
   return `drf.${prefix}`;
-}
-
-/** Whether a text has the form of a key's id: the prefix of a key of ours, or the id of an imported one. */
-export function isKeyId(text: string): boolean {
-  return isPrefix(text) || DRF_ID.test(text) || HASH_ID.test(text);
 }
 
 /** What a record says of its key's origin. */
@@ -110,7 +103,7 @@ function importedId(text: string, format: ImportedFormat): string {
 function expectedId(prefix: string, digest: StoredDigest, format: ImportedFormat): string | undefined {
   if (format === 'drf') {
     const known = digest.startsWith('sha512$') || digest.startsWith('sha256$') || isSlowDigest(digest);
-    return known && DRF_ID.test(prefix) ? prefix : undefined;
+    return known && isDrfId(prefix) ? prefix : undefined;
   }
   const algorithm = format === 'prefixed-api-key' ? 'sha256_tail$' : 'sha256$';
   return digest.startsWith(algorithm) ? idOfDigest(digest) : undefined;

@@ -19,6 +19,7 @@ export interface KeyFacts extends Pick<
   | 'metadata'
   | 'plan'
   | 'limits'
+  | 'restrictions'
   | 'replacedBy'
   | 'rotatedFrom'
   | 'importedFrom'
@@ -26,12 +27,23 @@ export interface KeyFacts extends Pick<
   /** The key's public prefix. */
   readonly keyId: string;
   readonly createdAt: string;
+  readonly notBefore?: string | undefined;
   readonly expiresAt?: string | undefined;
   readonly revokedAt?: string | undefined;
 }
 
 /** The facts whose change is an update. */
-export const UPDATABLE_FACTS = ['name', 'ownerId', 'scopes', 'metadata', 'plan', 'limits', 'expiresAt'] as const;
+export const UPDATABLE_FACTS = [
+  'name',
+  'ownerId',
+  'scopes',
+  'metadata',
+  'plan',
+  'limits',
+  'restrictions',
+  'notBefore',
+  'expiresAt',
+] as const;
 /** A fact whose change is an update. */
 export type UpdatableFact = (typeof UPDATABLE_FACTS)[number];
 
@@ -160,8 +172,8 @@ function event<Type extends KeyEventType>(
 
 /** Field by field, so that what is added to a record is in no event until somebody wants it there. */
 function factsOf(record: KeyRecord): KeyFacts {
-  const { prefix, label, name, ownerId, scopes, metadata, plan, limits } = record;
-  const { createdAt, expiresAt, revokedAt, replacedBy, rotatedFrom, importedFrom } = record;
+  const { prefix, label, name, ownerId, scopes, metadata, plan, limits, restrictions } = record;
+  const { createdAt, notBefore, expiresAt, revokedAt, replacedBy, rotatedFrom, importedFrom } = record;
   return {
     keyId: prefix,
     label,
@@ -171,7 +183,9 @@ function factsOf(record: KeyRecord): KeyFacts {
     metadata,
     plan,
     limits,
+    restrictions,
     createdAt: iso(createdAt),
+    notBefore: notBefore === undefined ? undefined : iso(notBefore),
     expiresAt: expiresAt === undefined ? undefined : iso(expiresAt),
     revokedAt: revokedAt === undefined ? undefined : iso(revokedAt),
     replacedBy,

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { encodeBase62, randomBase62, type RandomBytes } from './base62.ts';
+import { isPrefix } from './key-id.ts';
 
 /** In {@link keyPattern}: whatever the label. */
 export const ANY_LABEL = '[a-z][a-z0-9]*(?:_[a-z0-9]+)*';
@@ -33,11 +34,6 @@ export interface UnverifiedKey {
 /** Whether `label` can stand in front of a key. */
 export function isLabel(label: string): boolean {
   return label.length <= MAX_LABEL_LENGTH && LABEL.test(label);
-}
-
-/** Whether `prefix` has the form of a key's public prefix. */
-export function isPrefix(prefix: string): boolean {
-  return /^[0-9A-Za-z]{12}$/.test(prefix);
 }
 
 /**

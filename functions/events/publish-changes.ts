@@ -1,7 +1,7 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { eventsOfChange, limitEvent, type KeyEvent, type LimitReached } from '../domain/key-events.ts';
 import type { KeyStore } from '../store/key-store.ts';
-import { againFrom, changeIn, itemIn } from '../stream/changes.ts';
+import { againFrom, changeIn, itemIn, keyIdIn, unlessDamaged, type Image } from '../stream/changes.ts';
 import { NotPublishedError, type Publish } from './publisher.ts';
 
 export interface PublishChangesDependencies {
@@ -12,7 +12,7 @@ export interface PublishChangesDependencies {
 
 /**
  * Publishes what the streams of the keys' and the limiter's table say. From the first record on whose events were
- * not taken, Lambda delivers everything again: nothing is left out, and some of it is published twice.
+ * not taken, Lambda delivers everything again: nothing is left out but what is damaged, and some of it is published twice.
  */
 export function createChangePublisher({ publish, keys, label }: PublishChangesDependencies) {
   return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
@@ -38,20 +38,32 @@ export function createChangePublisher({ publish, keys, label }: PublishChangesDe
   };
 
   async function eventsOf(record: DynamoDBRecord): Promise<KeyEvent[]> {
-    const reached = limitReachedIn(record);
-    if (reached !== undefined) {
-      const key = await keys.get(reached.keyId);
-      return key?.label === label ? [limitEvent(key, reached)] : [];
-    }
-    const change = changeIn(record);
-    return (change.after ?? change.before)?.label === label ? eventsOfChange(change) : [];
+    const note = record.dynamodb?.NewImage;
+    return note?.['limit'] === undefined ? ofChange(record) : ofNote(note);
+  }
+
+  function ofChange(record: DynamoDBRecord): KeyEvent[] {
+    const events = unlessDamaged(keyIdIn(record), () => {
+      const change = changeIn(record);
+      return (change.after ?? change.before)?.label === label ? eventsOfChange(change) : [];
+    });
+    return events ?? [];
+  }
+
+  async function ofNote(note: Image): Promise<KeyEvent[]> {
+    const keyId = note['keyId']?.S;
+    const reached = unlessDamaged(keyId, () => limitReachedIn(note));
+    if (reached === undefined) return [];
+    const key = await keys.get(reached.keyId);
+    if (key?.label !== label) return [];
+    const event = unlessDamaged(keyId, () => limitEvent(key, reached));
+    return event === undefined ? [] : [event];
   }
 }
 
-/** The note of a limit that was reached, if the record is of one that was written. */
-function limitReachedIn({ dynamodb }: DynamoDBRecord): LimitReached | undefined {
-  const image = dynamodb?.NewImage;
-  return image?.['limit'] === undefined ? undefined : (itemIn(image) as unknown as LimitReached);
+/** What a note of a limit says: the limiter has written it. */
+function limitReachedIn(note: Image): LimitReached {
+  return itemIn(note) as unknown as LimitReached;
 }
 
 function complain(error: unknown): void {

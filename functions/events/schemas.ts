@@ -15,7 +15,15 @@ const key = z.object({
   limits: z
     .object({ rate: z.string().optional(), burst: z.number().optional(), quota: z.string().optional() })
     .optional(),
+  restrictions: z
+    .object({
+      sourceIps: z.array(z.string()).optional(),
+      origins: z.array(z.string()).optional(),
+      stages: z.array(z.string()).optional(),
+    })
+    .optional(),
   createdAt: time,
+  notBefore: time.optional(),
   expiresAt: time.optional(),
   revokedAt: time.optional(),
   replacedBy: z.string().optional(),

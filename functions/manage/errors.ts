@@ -12,11 +12,26 @@ export interface Refusal {
   readonly error: { readonly code: string; readonly message: string };
 }
 
+/** The HTTP status that each refusal becomes. */
+export const REFUSAL_STATUSES = {
+  invalid_input: 400,
+  not_found: 404,
+  revoked: 409,
+  expired: 409,
+  replaced: 409,
+  version_conflict: 409,
+  not_suspended: 409,
+  not_enabled: 409,
+  idempotency_conflict: 409,
+} as const;
+
 /** A refusal that the caller can do something about. The code is stable; the message is for people. */
 export abstract class LatchkeyError extends Error {
-  abstract readonly code: string;
+  abstract readonly code: keyof typeof REFUSAL_STATUSES;
   /** The HTTP status it becomes. */
-  abstract readonly status: number;
+  get status(): number {
+    return REFUSAL_STATUSES[this.code];
+  }
   /** More for the machine, beside code and message. */
   details(): Record<string, unknown> {
     return {};
@@ -27,7 +42,6 @@ export abstract class LatchkeyError extends Error {
 export class InvalidInputError extends LatchkeyError {
   override readonly name = 'InvalidInputError';
   readonly code = 'invalid_input';
-  readonly status = 400;
   readonly faults: readonly InputFault[];
 
   constructor(faults: readonly InputFault[]) {
@@ -44,7 +58,6 @@ export class InvalidInputError extends LatchkeyError {
 export class KeyNotFoundError extends LatchkeyError {
   override readonly name = 'KeyNotFoundError';
   readonly code = 'not_found';
-  readonly status = 404;
 
   constructor(prefix: string) {
     super(`there is no key with the prefix ${prefix}`);
@@ -54,7 +67,6 @@ export class KeyNotFoundError extends LatchkeyError {
 /** The key has ended, or has been replaced, and that is final. */
 export class KeyEndedError extends LatchkeyError {
   override readonly name = 'KeyEndedError';
-  readonly status = 409;
   readonly code: 'revoked' | 'expired' | 'replaced';
 
   constructor(code: 'revoked' | 'expired' | 'replaced', message: string) {
@@ -67,7 +79,6 @@ export class KeyEndedError extends LatchkeyError {
 export class VersionConflictError extends LatchkeyError {
   override readonly name = 'VersionConflictError';
   readonly code = 'version_conflict';
-  readonly status = 409;
   readonly version: number;
 
   constructor(prefix: string, version: number) {
@@ -84,7 +95,6 @@ export class VersionConflictError extends LatchkeyError {
 export class OwnerNotSuspendedError extends LatchkeyError {
   override readonly name = 'OwnerNotSuspendedError';
   readonly code = 'not_suspended';
-  readonly status = 409;
 
   constructor(ownerId: string) {
     super(`the owner ${ownerId} is not suspended`);
@@ -95,14 +105,12 @@ export class OwnerNotSuspendedError extends LatchkeyError {
 export class NotEnabledError extends LatchkeyError {
   override readonly name = 'NotEnabledError';
   readonly code = 'not_enabled';
-  readonly status = 409;
 }
 
 /** The idempotency token has been used before, for something else. */
 export class IdempotencyConflictError extends LatchkeyError {
   override readonly name = 'IdempotencyConflictError';
   readonly code = 'idempotency_conflict';
-  readonly status = 409;
 
   constructor() {
     super('this idempotency token was used before, with another input; use a new token for a new key');

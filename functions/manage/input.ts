@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { isKeyId } from '../domain/imported-key.ts';
+import { isKeyId } from '../domain/key-id.ts';
 import {
   BURST_ACCEPTS,
   isBurst,

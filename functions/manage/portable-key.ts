@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { isKeyId, IMPORTED_FORMATS } from '../domain/imported-key.ts';
+import { IMPORTED_FORMATS } from '../domain/imported-key.ts';
+import { isKeyId } from '../domain/key-id.ts';
 import type { EpochMs } from '../domain/record.ts';
 import type { Restrictions } from '../domain/restrictions.ts';
 import type { StoredKey } from '../store/key-store.ts';

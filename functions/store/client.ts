@@ -5,6 +5,12 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 /** For one attempt, to the last byte of its answer. */
 const ATTEMPT_TIMEOUT_MS = 2000;
 
+/**
+ * None of ours is beyond what JavaScript holds exactly, but somebody can edit an item by hand: one number in one item must
+ * not make a whole batch unreadable.
+ */
+export const NUMBERS_OF_ANY_SIZE = { wrapNumbers: Number };
+
 /** The SDK's own times end with the head of an answer: a body that never ends would be waited for until Lambda gives up. */
 class WholeAnswerHandler extends NodeHttpHandler {
   override handle(...[request, options]: Parameters<NodeHttpHandler['handle']>): ReturnType<NodeHttpHandler['handle']> {
@@ -34,5 +40,7 @@ export function documentClient(config: DynamoDBClientConfig = {}): DynamoDBDocum
   return DynamoDBDocumentClient.from(client, {
     // An object with a field named `constructor` passes for an instance of a class.
     marshallOptions: { removeUndefinedValues: true, convertClassInstanceToMap: true },
+    // A copy: the SDK writes options of its own into it.
+    unmarshallOptions: { ...NUMBERS_OF_ANY_SIZE },
   });
 }

@@ -1,4 +1,4 @@
-import { isKeyId } from '../domain/imported-key.ts';
+import { isKeyId } from '../domain/key-id.ts';
 
 /** The longest sort key that DynamoDB takes. */
 const MAX_SORT_KEY_BYTES = 1024;

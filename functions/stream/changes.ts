@@ -5,8 +5,10 @@ import type {
   DynamoDBRecord,
   DynamoDBStreamEvent,
 } from 'aws-lambda';
+import { NUMBERS_OF_ANY_SIZE } from '../store/client.ts';
 import { fromItem, type Item } from '../store/item.ts';
 import type { StoredKey } from '../store/key-store.ts';
+import { KEY_ATTRIBUTE } from '../store/table.ts';
 
 /** What happened to one key's record. Neither image: an item that is no key. */
 export interface Change {
@@ -20,18 +22,19 @@ export interface Change {
 
 /**
  * Handles the changes of a batch one after another, in their order. The first that fails ends it: Lambda delivers
- * that one and what follows again, so nothing is left out and a key's changes stay in order.
+ * that one and what follows again, so nothing is left out and a key's changes stay in order. Only a damaged one is.
  */
 export async function forEachChange(
   { Records }: DynamoDBStreamEvent,
   handle: (change: Change) => Promise<void>,
 ): Promise<DynamoDBBatchResponse> {
   for (const record of Records) {
-    const change = changeIn(record);
+    const change = unlessDamaged(keyIdIn(record), () => changeIn(record));
+    if (change === undefined) continue;
     try {
       await handle(change);
     } catch (error) {
-      const keyId = change.after?.prefix ?? change.before?.prefix;
+      const keyId = keyIdIn(record);
       console.error(JSON.stringify({ level: 'ERROR', message: 'change not handled', keyId, error: String(error) }));
       return againFrom(record);
     }
@@ -44,6 +47,26 @@ export function againFrom({ dynamodb }: DynamoDBRecord): DynamoDBBatchResponse {
   return { batchItemFailures: [{ itemIdentifier: dynamodb?.SequenceNumber ?? '' }] };
 }
 
+/**
+ * What `read` makes of an item. Of a damaged one, which somebody has edited by hand, nothing: the log says which it is. To
+ * read it again would not mend it, and would hold up all that comes after it.
+ *
+ * @param read without I/O
+ */
+export function unlessDamaged<Read>(keyId: string | undefined, read: () => Read): Read | undefined {
+  try {
+    return read();
+  } catch (error) {
+    console.error(JSON.stringify({ level: 'ERROR', message: 'damaged item skipped', keyId, error: String(error) }));
+    return undefined;
+  }
+}
+
+/** The key that a record of the keys' stream is of. */
+export function keyIdIn({ dynamodb }: DynamoDBRecord): string | undefined {
+  return dynamodb?.Keys?.[KEY_ATTRIBUTE]?.S;
+}
+
 /** What a record of the keys' stream says. */
 export function changeIn({ eventID = '', dynamodb = {} }: DynamoDBRecord): Change {
   return {
@@ -54,13 +77,16 @@ export function changeIn({ eventID = '', dynamodb = {} }: DynamoDBRecord): Chang
   };
 }
 
+/** An item in a record, as Lambda writes it. */
+export type Image = Readonly<Record<string, StreamValue>>;
+
 /** An image as plain data. */
-export function itemIn(image: Record<string, StreamValue>): Item {
+export function itemIn(image: Image): Item {
   // Lambda writes binary as base64 text, where the SDK's type has bytes; our tables hold neither.
-  return unmarshall(image as Parameters<typeof unmarshall>[0]);
+  return unmarshall(image as Parameters<typeof unmarshall>[0], NUMBERS_OF_ANY_SIZE);
 }
 
 /** The item as a record; an item without a label is no key. */
-function recordIn(image: Record<string, StreamValue> | undefined): StoredKey | undefined {
+function recordIn(image: Image | undefined): StoredKey | undefined {
   return image?.['label'] === undefined ? undefined : fromItem(itemIn(image));
 }

@@ -18,13 +18,14 @@ function template(props: (stack: Stack) => Partial<KeyEventsProps> = () => ({}))
 const delivery = {
   FunctionResponseTypes: ['ReportBatchItemFailures'],
   BisectBatchOnFunctionError: true,
-  MaximumRecordAgeInSeconds: 86_400,
+  // Two hours less than the stream keeps them.
+  MaximumRecordAgeInSeconds: 79_200,
   StartingPosition: 'TRIM_HORIZON',
   DestinationConfig: { OnFailure: { Destination: Match.anyValue() } },
 };
 
 describe('KeyEvents', () => {
-  it('publishes the keys’ stream to the default bus, again and again until it is a day old', () => {
+  it('publishes the keys’ stream to the default bus, again and again until it is nearly a day old', () => {
     const made = template();
     made.resourceCountIs('AWS::Lambda::EventSourceMapping', 1);
     made.hasResourceProperties('AWS::Lambda::EventSourceMapping', delivery);
@@ -36,7 +37,19 @@ describe('KeyEvents', () => {
         },
       },
     });
-    made.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(5 minutes)', State: 'ENABLED' });
+  });
+
+  it('looks out for expiries every five minutes, and leaves what a call has not done to the next', () => {
+    const made = template();
+    made.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(5 minutes)',
+      State: 'ENABLED',
+      Targets: [Match.objectLike({ RetryPolicy: { MaximumRetryAttempts: 0 } })],
+    });
+    made.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: { Ref: Match.stringLikeRegexp('^EventsAnnouncer') },
+      MaximumRetryAttempts: 0,
+    });
   });
 
   it('reads of the counters, which every request writes, only the notes', () => {

@@ -1,9 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { ConsoleSettings } from '../../console/hosting/settings.ts';
 import { latchkey } from './latchkey.ts';
 import { localDeployment, type LocalDeployment } from './local-deployment.ts';
@@ -11,7 +15,7 @@ import { localDeployment, type LocalDeployment } from './local-deployment.ts';
 let deployment: LocalDeployment;
 let running: Console;
 beforeAll(async () => {
-  deployment = await localDeployment();
+  deployment = await localDeployment({ ownerSuspension: true });
   running = await startConsole();
 });
 afterAll(async () => {
@@ -37,11 +41,14 @@ interface Console {
 }
 
 /** The built command line, serving the console on a port of its choice. */
-async function startConsole(): Promise<Console> {
+async function startConsole(
+  args: readonly string[] = ['--no-open'],
+  env: Record<string, string> = {},
+): Promise<Console> {
   const child: ChildProcess = spawn(
     process.execPath,
-    ['dist/cli/index.mjs', 'console', '--no-open', '--endpoint', deployment.adminUrl],
-    { env: { PATH: process.env['PATH'] } },
+    ['dist/cli/index.mjs', 'console', ...args, '--endpoint', deployment.adminUrl],
+    { env: { PATH: process.env['PATH'], ...env } },
   );
   const { stdin, stdout, stderr } = child;
   if (stdin === null || stdout === null || stderr === null) throw new Error('no pipes');
@@ -112,9 +119,43 @@ describe('the link', () => {
   it('is one of several: Enter prints another', async () => {
     const [one, other] = [await running.nextLink(), await running.nextLink()];
     expect(one).not.toBe(other);
-    expect(await openLink(other)).toMatchObject({ status: 200 });
-    expect(await openLink(one)).toMatchObject({ status: 200 });
+    const cookies = [await openLink(other), await openLink(one)].map(({ headers }) => String(headers['set-cookie']));
+    // Each has a session of its own.
+    expect(cookies[0]).not.toBe(cookies[1]);
+    for (const set of cookies) {
+      const Cookie = set.split(';', 1)[0] ?? '';
+      expect(await running.ask('GET', '/api/settings', { Cookie })).toMatchObject({ status: 200 });
+    }
   });
+
+  it.runIf(process.platform === 'linux')(
+    'reaches the browser by a file of its owner’s, not by a command line',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'console-test-'));
+      onTestFinished(() => rm(folder, { recursive: true }));
+      const [bin, temporary] = [join(folder, 'bin'), join(folder, 'tmp')];
+      await Promise.all([mkdir(bin), mkdir(temporary)]);
+      // What the desktop opens things with: it notes what it was started with, and what it found there.
+      const desktop = `#!/bin/sh
+printf '%s\\n' "$@" > "${folder}/arguments"
+cat "$1" > "${folder}/page"
+stat -c %a "$1" "$(dirname "$1")" > "${folder}/modes"
+touch "${folder}/opened"
+`;
+      await writeFile(join(bin, 'xdg-open'), desktop, { mode: 0o755 });
+      const env = { PATH: `${bin}:${process.env['PATH'] ?? ''}`, TMPDIR: temporary };
+      const opening = await startConsole([], env);
+      await expect.poll(() => existsSync(join(folder, 'opened')), { timeout: 10_000 }).toBe(true);
+      const [started, page, modes] = await Promise.all(
+        ['arguments', 'page', 'modes'].map((name) => readFile(join(folder, name), 'utf8')),
+      );
+      expect(started).not.toContain(tokenOf(opening.link));
+      expect(page).toContain(`url=${opening.link}"`);
+      expect(modes).toBe('600\n700\n');
+      expect(await opening.stop()).toMatchObject({ code: 0 });
+      expect(await readdir(temporary)).toEqual([]);
+    },
+  );
 
   it('is not guessed: anything else opens nothing', async () => {
     for (const token of ['', 'x', 'A'.repeat(43), 'é'.repeat(43)])
@@ -234,6 +275,8 @@ describe('the API', () => {
     expect(await running.ask('GET', '/api/keys/000000000000', headers)).toMatchObject({ status: 404 });
     expect(await running.ask('POST', '/api/keys', headers, '{"name":""}')).toMatchObject({ status: 400 });
     expect(await running.ask('POST', '/api/keys', headers, '{')).toMatchObject({ status: 400 });
+    const resumed = await running.ask('POST', '/api/owners/nobody/resume', headers, '{}');
+    expect(resumed).toMatchObject({ status: 409, body: expect.stringContaining('not_suspended') as string });
     // A key in an address would end up in logs.
     expect(await running.ask('POST', `/api/verify?key=${key}`, headers, '{}')).toMatchObject({ status: 400 });
     expect(await running.ask('POST', '/api/import', headers, '{"records":[]}')).toMatchObject({ status: 404 });

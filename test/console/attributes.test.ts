@@ -70,5 +70,12 @@ it('metadata is told apart: what the schema names, and the rest', () => {
 });
 
 it('values are shown as people read them', () => {
-  expect([true, false, 1_234_567, 'x', undefined].map(shown)).toEqual(['Yes', 'No', '1,234,567', 'x', '–']);
+  expect([true, false, 1_234_567, 'x', undefined, ['a']].map(shown)).toEqual([
+    'Yes',
+    'No',
+    '1,234,567',
+    'x',
+    '–',
+    '["a"]',
+  ]);
 });

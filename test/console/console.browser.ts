@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { fillTable } from '../../bench/keys.ts';
 import type { RunningConsole } from '../../cli/console/server.ts';
+import type { AttributesJsonSchema } from '../../functions/domain/attributes.ts';
+import type { Metadata } from '../../functions/domain/record.ts';
 import { startLocal, type Local } from '../../local/server.ts';
 import { startChromium } from './chromium.ts';
 import { DEMO_ATTRIBUTES, DEMO_KEYS, storeDemoKey, storeDemoUsage, storesOf } from './demo-data.ts';
@@ -16,8 +19,9 @@ let running: RunningConsole;
 /** Prefixes of the demo keys by name. */
 const prefixes = new Map<string, string>();
 
-const localForTests = (table = `console-${randomUUID()}`) =>
+const localForTests = (table = `console-${randomUUID()}`, attributes?: AttributesJsonSchema) =>
   startLocal({
+    attributes,
     port: 0,
     adminPort: 0,
     cacheTtlSeconds: 0,
@@ -60,6 +64,12 @@ async function keptBy({ page, context }: Visit): Promise<string> {
   return `${String(storage)} ${JSON.stringify(await context.storageState({ indexedDB: true }))}`;
 }
 
+/** From now on no key can be read; it can still be changed. */
+const failReading = (context: BrowserContext) =>
+  context.route('**/api/keys/*', (route) =>
+    route.request().method() === 'GET' ? route.fulfill({ status: 500, json: {} }) : route.fallback(),
+  );
+
 async function statusOf(key: string): Promise<number> {
   const response = await fetch(`${local.apiUrl}/orders/1`, { headers: { 'x-api-key': key } });
   await response.body?.cancel();
@@ -71,6 +81,12 @@ async function makeKey(name: string): Promise<{ key: string; prefix: string }> {
   if (!made.ok) throw new Error(made.error.errorMessage);
   const { key, record } = JSON.parse(made.payload) as { key: string; record: { prefix: string } };
   return { key, prefix: record.prefix };
+}
+
+/** What is known of a key, by another way than the console. */
+async function stored(prefix: string): Promise<unknown> {
+  const found = await local.function('get-key').invoke(JSON.stringify({ prefix }));
+  return JSON.parse(found.ok ? found.payload : 'null');
 }
 
 const axeOn = (page: Page) =>
@@ -134,6 +150,40 @@ describe('the list', () => {
     await page.getByRole('searchbox', { name: /beginning of the name/ }).fill(prefix);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Pasted', level: 1 }).waitFor();
+  });
+
+  it.each([
+    ['djangorestframework-api-key', 'Xb3kPq9Z.f7Tn2mVwQ8sRyL4cJ6hD1gKeA5uB0oWx'],
+    ['Better Auth', 'acme_QkzPwMvTnRbYsLdHgJfXcAeUoIiWmNqBtVrKxZpSyDaEuGhOjClFwQzTbMnRvYkP'],
+    ['Unkey', 'acme_3ZfGqWmR7sLtNpXcV9bKdJ'],
+    ['API Gateway', 'b7Yt2kQ9mXw4Rz6pLs1Vn8Dc3Gh5Jf0KaEuTiOyB'],
+    ['prefixed-api-key', 'acme_BRTRKFsL_51FwqftsmMDHHbJAMEXXHCgG'],
+  ])('sends no key of %s that is pasted, and says so', async (_, key) => {
+    const { page, requests, ...visit } = await open();
+    const search = page.getByRole('searchbox', { name: /beginning of the name/ });
+    for (const text of [key, `x-api-key: ${key}`]) {
+      await search.fill(text);
+      await page.getByText(/This may be a key/).waitFor();
+      await page.keyboard.press('Enter');
+      // What is sent is sent after a pause: of the next text, which then is all that was.
+      await delay(500);
+    }
+    await search.fill('mobile');
+    await expect.poll(() => names(page)).toEqual(['Mobile app, Android', 'Mobile app, iOS']);
+    expect(await page.getByText(/This may be a key/).count()).toBe(0);
+    expect(requests.map((url) => decodeURIComponent(url)).join('\n')).not.toContain(key.slice(0, 20));
+    expect(await keptBy({ page, requests, ...visit })).not.toContain(key);
+  });
+
+  it('opens the id of an imported key that is typed', async () => {
+    const { page } = await open();
+    for (const id of ['drf.Xb3kPq9Z', 'hash.Abc_def-0123456789abcd']) {
+      await go(page, '/');
+      await page.getByRole('searchbox', { name: /beginning of the name/ }).fill(id);
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'No key has this prefix' }).waitFor();
+      expect(page.url()).toBe(`${running.origin}/#/keys/${id}`);
+    }
   });
 
   it('goes through many pages, forwards and back, one request a page', async () => {
@@ -270,9 +320,7 @@ describe('a new key', () => {
     await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Still restricted');
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByRole('heading', { name: 'Still restricted', level: 1 }).waitFor();
-    const prefix = page.url().split('/').at(-1);
-    const stored = await local.function('get-key').invoke(JSON.stringify({ prefix }));
-    expect(JSON.parse(stored.ok ? stored.payload : 'null')).toMatchObject({
+    expect(await stored(page.url().split('/').at(-1) ?? '')).toMatchObject({
       scopes: ['orders:write'],
       restrictions: { stages: ['prod', 'beta'], sourceIps: ['192.0.2.0/24'] },
       notBefore: expect.stringMatching(/Z$/) as string,
@@ -294,6 +342,30 @@ describe('a new key', () => {
     await go(page, '/');
     await page.getByRole('searchbox', { name: /beginning of the name/ }).fill('Faulty');
     await page.getByText('No key matches').waitFor();
+  });
+
+  it('whose restrictions are too many together is refused, and the form says why', async () => {
+    const { page } = await open();
+    await go(page, '/create');
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Too restricted');
+    const stages = Array.from({ length: 20 }, (_, index) => `a-stage-${String(index)}`);
+    await page.getByLabel(/^Stages/).fill(stages.join(', '));
+    await page.getByRole('button', { name: 'Create key' }).click();
+    await page.getByText(/^over 192 bytes as JSON/).waitFor();
+  });
+
+  it('that lacks what the form does not know of is refused, and the form says what', async () => {
+    const strict = await localForTests(undefined, DEMO_ATTRIBUTES);
+    onTestFinished(() => strict.stop());
+    // Whoever may not read the settings has a console without the deployment's own fields.
+    const plain = await consoleOn(strict, { attributes: undefined });
+    onTestFinished(() => plain.stop());
+    const { page } = await visitForTest(browser, plain);
+    await page.getByRole('link', { name: 'Create the first key' }).click();
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Without a tier');
+    await page.getByRole('button', { name: 'Create key' }).click();
+    await page.getByText('The key was not created').waitFor();
+    await page.getByText(/metadata\.tier/i).waitFor();
   });
 
   it('is made by the keyboard alone', async () => {
@@ -376,8 +448,7 @@ describe('a key', () => {
     await page.getByLabel('Value of the fact').fill('5');
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByRole('heading', { name: 'After', level: 1 }).waitFor();
-    const stored = await local.function('get-key').invoke(JSON.stringify({ prefix }));
-    expect(JSON.parse(stored.ok ? stored.payload : 'null')).toMatchObject({
+    expect(await stored(prefix)).toMatchObject({
       name: 'After',
       metadata: { costCentre: 'CC-1', seats: 5 },
       version: 2,
@@ -389,6 +460,82 @@ describe('a key', () => {
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByText('The key was not changed').waitFor();
     await page.getByText(/Somebody else has changed it/).waitFor();
+  });
+
+  it('has no facts that are two, none, or an attribute: the form says so, and sends nothing', async () => {
+    const { prefix } = await makeKey('Facts');
+    const { page } = await open();
+    await go(page, `/keys/${prefix}/edit`);
+    const add = async (name: string) => {
+      await page.getByRole('button', { name: 'Add a fact' }).click();
+      await page.getByLabel('Name of the fact').last().fill(name);
+    };
+    await add('seats');
+    await page.getByRole('button', { name: 'Type of the fact' }).click();
+    await page.getByRole('option', { name: 'Number' }).click();
+    await add('team');
+    await add('team');
+    await add('costCentre');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    for (const fault of [
+      'Not a number.',
+      'There is another fact of this name.',
+      /^This is the attribute "Cost centre"/,
+    ])
+      await page.getByText(fault).waitFor();
+    expect(await stored(prefix)).toMatchObject({ metadata: {}, version: 1 });
+
+    await page.getByRole('button', { name: 'Remove costCentre' }).click();
+    await page.getByLabel('Name of the fact').last().fill('group');
+    await page.getByLabel('Value of the fact').first().fill('0');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByRole('heading', { name: 'Facts', level: 1 }).waitFor();
+    await page.getByRole('heading', { name: 'Details' }).waitFor();
+    expect(await stored(prefix)).toMatchObject({ metadata: { seats: 0, team: '', group: '' } });
+  });
+
+  it('has lists and maps that somebody has written by hand: they are shown, and stay as they are', async () => {
+    const stores = storesOf(local);
+    const metadata = { tags: ['a', 'b'], costCentre: { of: 1 } } as unknown as Metadata;
+    const prefix = await storeDemoKey(stores, { name: 'By hand', age: 1, metadata }, Date.now());
+    stores.close();
+    const { page } = await open();
+    await go(page, `/keys/${prefix}`);
+    for (const text of ['["a","b"]', '{"of":1}']) await page.getByText(text).waitFor();
+    await page.getByRole('link', { name: 'Edit' }).click();
+    for (const label of ['Value of the fact', /^Cost centre/]) {
+      const field = page.getByLabel(label);
+      expect(await field.inputValue()).toMatch(/^\["a","b"\]$|^\{"of":1\}$/);
+      expect(await field.isEditable()).toBe(false);
+    }
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Still by hand');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByRole('heading', { name: 'Still by hand', level: 1 }).waitFor();
+    expect(await stored(prefix)).toMatchObject({ metadata });
+  });
+
+  it('is renamed though its plan is gone, and a restriction of its is no longer held', async () => {
+    const stores = storesOf(local);
+    const origins = ['https://app.example.com'];
+    const left = { name: 'Left over', age: 1, plan: 'gone', restrictions: { origins } };
+    const prefix = await storeDemoKey(stores, left, Date.now());
+    stores.close();
+    const { page } = await open();
+    await go(page, `/keys/${prefix}/edit`);
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Renamed');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByRole('heading', { name: 'Renamed', level: 1 }).waitFor();
+    expect(await stored(prefix)).toMatchObject({
+      name: 'Renamed',
+      plan: 'gone',
+      restrictions: { origins },
+      version: 2,
+    });
+    // Saved as it is, it stays as it is.
+    await page.getByRole('link', { name: 'Edit' }).click();
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByRole('heading', { name: 'Renamed', level: 1 }).waitFor();
+    expect(await stored(prefix)).toMatchObject({ version: 2 });
   });
 
   it('is rotated with an overlap that counts down; both work until its end', async () => {
@@ -413,6 +560,55 @@ describe('a key', () => {
     expect(first).toMatch(/^59 min \d+ s$|^1 h 0 min 0 s$/);
     await expect.poll(() => left.innerText()).not.toBe(first);
     expect(await page.getByRole('button', { name: 'Rotate' }).isDisabled()).toBe(true);
+  });
+
+  it('that a rotation has made stays until it is stored, whatever becomes of the page behind it', async () => {
+    const old = await makeKey('Turning amiss');
+    const { page, context } = await open();
+    await go(page, `/keys/${old.prefix}`);
+    await page.getByRole('heading', { name: 'Turning amiss', level: 1 }).waitFor();
+    await failReading(context);
+    await page.getByRole('button', { name: 'Rotate' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+    await page.getByText('The key could not be read again').waitFor();
+    const shown = page.getByTestId('issued-key');
+    const key = await shown.innerText();
+    await page.getByRole('dialog').getByRole('button', { name: /close/i }).click();
+    await page.goBack();
+    await page.getByRole('heading', { name: 'API keys', level: 1, includeHidden: true }).waitFor();
+    expect(await shown.innerText()).toBe(key);
+    expect(await statusOf(key)).toBe(200);
+    await page.getByRole('button', { name: 'I have stored the key' }).click();
+    expect(await shown.count()).toBe(0);
+  });
+
+  it('that was rotated is shown even if the dialog was closed before the answer came', async () => {
+    const old = await makeKey('Turning slowly');
+    const { page, context } = await open();
+    await go(page, `/keys/${old.prefix}`);
+    await context.route('**/rotate', async (route) => {
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await route.continue();
+    });
+    await page.getByRole('button', { name: 'Rotate' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+    expect(await statusOf(await page.getByTestId('issued-key').innerText())).toBe(200);
+  });
+
+  it('keeps what is written of it when it cannot be read meanwhile', async () => {
+    const { prefix } = await makeKey('Draft');
+    const { page, context } = await open();
+    await go(page, `/keys/${prefix}/edit`);
+    const name = page.getByRole('textbox', { name: 'Name', exact: true });
+    await name.fill('Half written');
+    await failReading(context);
+    // What has been read is old, and somebody comes back to the window.
+    await page.clock.setSystemTime(Date.now() + 60_000);
+    await page.evaluate("window.dispatchEvent(new Event('visibilitychange'))");
+    await page.getByText('The key could not be read again').waitFor();
+    expect(await name.inputValue()).toBe('Half written');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByRole('heading', { name: 'Half written', level: 1 }).waitFor();
   });
 
   it('is revoked once its prefix has been typed, and not before', async () => {

@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it, onTestFinished } from 'vitest';
 import { randomUUID } from 'node:crypto';
 import { startLocal, type Local } from '../../local/server.ts';
 import { startChromium } from './chromium.ts';
@@ -68,6 +68,22 @@ it('people sign in by a code with PKCE, work, and sign out; tokens are kept in m
   await page.getByRole('link', { name: 'Sign in' }).click();
   await page.getByRole('link', { name: 'By Ada' }).waitFor();
   expect(complaints).toEqual([]);
+});
+
+it('whose settings cannot be read is not said to be run by a command', async () => {
+  const context = await browser.newContext();
+  onTestFinished(() => context.close());
+  // The pages under a name as CloudFront gives one, and of the rest nothing.
+  await context.route('https://console.example/**', async (route) => {
+    const { pathname } = new URL(route.request().url());
+    if (pathname.startsWith('/api/')) await route.abort();
+    else await route.fulfill({ response: await route.fetch({ url: `${hosted.origin}${pathname}` }) });
+  });
+  const page = await context.newPage();
+  await page.goto('https://console.example/');
+  await page.getByRole('heading', { name: 'There is no answer' }).waitFor();
+  await page.getByText(/Check your connection/).waitFor();
+  expect(await page.getByText(/latchkey console/).count()).toBe(0);
 });
 
 it('without a token, or with one that nobody has signed, the API answers nothing', async () => {

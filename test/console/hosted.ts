@@ -7,7 +7,7 @@ import { Hono } from 'hono';
 import { OAuth2Server } from 'oauth2-mock-server';
 import { contentSecurityPolicy } from '../../console/hosting/headers.ts';
 import type { ConsoleSettings } from '../../console/hosting/settings.ts';
-import { ADMIN_ROUTES, USAGE_ROUTE } from '../../functions/manage/routes.ts';
+import { CONSOLE_ROUTES } from '../../functions/manage/routes.ts';
 import { matchRoute } from '../../local/gateway/route.ts';
 import type { Local } from '../../local/server.ts';
 
@@ -67,7 +67,7 @@ export async function hostedConsole(local: Local): Promise<Hosted> {
     if (!String(claims['scope']).split(' ').includes('latchkey/manage'))
       return context.json({ message: 'Forbidden' }, 403);
     tokens.add((req.header('authorization') ?? '').replace(/^Bearer /, ''));
-    const match = matchRoute([...ADMIN_ROUTES, USAGE_ROUTE], req.method, req.path.replace(/^\/api/, ''));
+    const match = matchRoute(CONSOLE_ROUTES, req.method, req.path.replace(/^\/api/, ''));
     if (match === undefined) return context.json({ message: 'Not Found' }, 404);
     const event = {
       version: '2.0',

@@ -15,11 +15,11 @@ import {
   drfId,
   idOfDigest,
   IMPORTED_FORMATS,
-  isKeyId,
   originFault,
   readKey,
   type ImportedFormat,
 } from '../../functions/domain/imported-key.ts';
+import { isKeyId } from '../../functions/domain/key-id.ts';
 import { newKey } from '../../functions/domain/key.ts';
 
 const base62 = (length: number) => randomBase62(length, randomBytes);

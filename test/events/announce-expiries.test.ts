@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createExpiryAnnouncer } from '../../functions/events/announce-expiries.ts';
 import { NotPublishedError } from '../../functions/events/publisher.ts';
 import { DynamoKeyStore } from '../../functions/store/dynamo.ts';
@@ -13,23 +14,30 @@ const DAY = 86_400_000;
 const MINUTE = 60_000;
 const NOON = Date.UTC(2027, 0, 15, 12);
 const clock = { now: NOON };
+let table: Awaited<ReturnType<typeof testTable>>;
 let store: DynamoKeyStore;
 let bus: FakeEventBus;
+let announcer: (
+  noticeDays: readonly number[],
+  keys?: Pick<DynamoKeyStore, 'getAll'>,
+) => ReturnType<typeof createExpiryAnnouncer>;
 let announce: (mayGoOn?: () => boolean) => Promise<void>;
 
 beforeEach(async () => {
   clock.now = NOON;
-  const table = await testTable();
+  table = await testTable();
   store = new DynamoKeyStore({ ...table, retentionSeconds: 1000 });
   const { bus: aBus, publish } = await publishing();
   bus = aBus;
-  const run = createExpiryAnnouncer({
-    expiries: new ExpiryStore({ ...table, label: LABEL }),
-    keys: store,
-    publish,
-    noticeDays: [7, 1],
-    now: () => clock.now,
-  });
+  announcer = (noticeDays, keys = store) =>
+    createExpiryAnnouncer({
+      expiries: new ExpiryStore({ ...table, label: LABEL }),
+      keys,
+      publish,
+      noticeDays,
+      now: () => clock.now,
+    });
+  const run = announcer([7, 1]);
   announce = (mayGoOn = () => true) => run(mayGoOn);
 });
 afterEach(async () => {
@@ -95,12 +103,68 @@ it('knows a revoked key, and one that was given more time; the one that replaced
   expect(bus.events[0]?.detail.data.key.replacedBy).toBe('successor000');
 });
 
-it('makes up for days in which it did not run', async () => {
+it('makes up for days in which it did not run; what has ended by then is not about to', async () => {
   await announce();
-  const keyId = await keyEndingAt(NOON + 8 * DAY);
+  const ended = await keyEndingAt(NOON + 8 * DAY);
+  const ending = await keyEndingAt(NOON + 13 * DAY);
   clock.now = NOON + 10 * DAY;
   await announce();
-  expect(told().toSorted()).toEqual([`${keyId} Expired`, `${keyId} in 1d`, `${keyId} in 7d`]);
+  expect(told()).toEqual([`${ended} Expired`, `${ending} in 7d`]);
+});
+
+it('a notice that is given again after a time tells of no end that has come', async () => {
+  const with30Days = announcer([30]);
+  await with30Days(() => true);
+  const long = await keyEndingAt(NOON + 31 * DAY);
+  const soon = await keyEndingAt(NOON + 70 * DAY);
+  // It was not among the notices for two months, in which time others were told of as ever.
+  await announcer([])(() => true);
+  clock.now = NOON + 60 * DAY;
+  await announcer([])(() => true);
+  expect(told()).toEqual([`${long} Expired`]);
+  await with30Days(() => true);
+  expect(told()).toEqual([`${long} Expired`, `${soon} in 30d`]);
+});
+
+it('of a key whose end was moved to the past while it was looked at, no notice is given', async () => {
+  await announce();
+  const keyId = await keyEndingAt(NOON + DAY + 10 * MINUTE);
+  clock.now = NOON + 15 * MINUTE;
+  const keys = {
+    getAll: async (prefixes: readonly string[]) => {
+      if (prefixes.includes(keyId)) await store.update(keyId, { expiresAt: clock.now - 1 });
+      return store.getAll(prefixes);
+    },
+  };
+  await announcer([1], keys)(() => true);
+  expect(told()).toEqual([]);
+});
+
+it('a key whose record is damaged is named in the log, and keeps no other from being told of', async () => {
+  const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  await announce();
+  const end = NOON + 10 * MINUTE;
+  const [damaged, odd, next] = [await keyEndingAt(end), await keyEndingAt(end + 1), await keyEndingAt(end + 2)];
+  // As somebody has left them who edited them by hand.
+  const edit = (prefix: string, UpdateExpression: string, values?: Record<string, unknown>) =>
+    table.client.send(
+      new UpdateCommand({
+        TableName: table.tableName,
+        Key: { prefix },
+        UpdateExpression,
+        ...(values === undefined ? {} : { ExpressionAttributeValues: values }),
+      }),
+    );
+  await edit(damaged, 'REMOVE createdAt');
+  await edit(odd, 'SET metadata.serial = :value', { ':value': 123456789012345678901234567890n });
+  clock.now = end + 5 * MINUTE;
+  await announce();
+  clock.now += 5 * MINUTE;
+  await announce();
+  expect(told()).toEqual([`${odd} Expired`, `${next} Expired`]);
+  expect(error.mock.calls.map(([line]) => JSON.parse(String(line)) as unknown)).toEqual([
+    expect.objectContaining({ level: 'ERROR', keyId: damaged }),
+  ]);
 });
 
 it('hundreds that end in the same millisecond: cut short after each page, and all are told', async () => {

@@ -38,7 +38,7 @@ beforeEach(async () => {
     retentionSeconds: 1000,
     plans: {},
     ownerSuspension: false,
-    restrictions: [],
+    restrictions: ['sourceIp' as const],
   };
   context = { settings, keys, now: () => clock.now, randomBytes };
   changes = await streamReader(table.tableName);
@@ -97,6 +97,24 @@ describe('a change of a key becomes an event', () => {
     await deliver(await changes());
     expect(types()).toEqual(['API Key Created', 'API Key Updated']);
     expect(only('API Key Updated').data).toMatchObject({ changed: ['name', 'limits'], key: { name: 'Billing' } });
+  });
+
+  it('updated, where and from when on it may be used', async () => {
+    const prefix = await issued({ restrictions: { stages: ['beta'] } });
+    const restrictions = { stages: ['prod'], sourceIps: ['192.0.2.0/24'] };
+    await update(context, { prefix, restrictions });
+    await update(context, { prefix, notBefore: new Date(NOW + 86_400_000).toISOString() });
+    await update(context, { prefix, restrictions: null, notBefore: null });
+    await deliver(await changes());
+    const updates = bus.events.slice(1).map(({ detail }) => detail.data);
+    expect(types().slice(1)).toEqual(Array.from({ length: 3 }, () => 'API Key Updated'));
+    expect(updates).toMatchObject([
+      { changed: ['restrictions'], key: { restrictions } },
+      { changed: ['notBefore'], key: { restrictions, notBefore: new Date(NOW + 86_400_000).toISOString() } },
+      { changed: ['restrictions', 'notBefore'] },
+    ]);
+    expect(updates[2]?.key).not.toHaveProperty('restrictions');
+    expect(updates[2]?.key).not.toHaveProperty('notBefore');
   });
 
   it('rotated, with the new prefix and the end of the old key; the new key is created', async () => {
@@ -174,6 +192,58 @@ describe('a change of a key becomes an event', () => {
       expect(secret?.length).toBeGreaterThan(5);
       expect(JSON.stringify(bus.taken)).not.toContain(secret);
     }
+  });
+});
+
+describe('a damaged item', () => {
+  /** As somebody has left it who edited it by hand. */
+  const damage = async (prefix: string, expression: string, values?: Record<string, unknown>) => {
+    await table.client.send(
+      new UpdateCommand({
+        TableName: table.tableName,
+        Key: { prefix },
+        UpdateExpression: expression,
+        ...(values === undefined ? {} : { ExpressionAttributeValues: values }),
+      }),
+    );
+  };
+  const logged = () =>
+    vi.mocked(console.error).mock.calls.map(([line]) => JSON.parse(String(line)) as Record<string, unknown>);
+
+  it.each<[string, string, Record<string, unknown>?]>([
+    ['without its creation', 'REMOVE createdAt'],
+    ['revoked at no time', 'SET revokedAt = :value', { ':value': 'yesterday' }],
+    ['that expires at no time', 'SET expiresAt = :value', { ':value': 1e20 }],
+  ])('%s is named in the log, and holds nothing up', async (_, expression, values) => {
+    const damaged = await issued();
+    await deliver(await changes());
+    await damage(damaged, expression, values);
+    const next = await issued();
+    expect(await deliver(await changes())).toBe(1);
+    expect(bus.events.map(({ detail }) => detail.data.key.keyId)).toEqual([damaged, next]);
+    expect(logged()).toEqual([expect.objectContaining({ level: 'ERROR', keyId: damaged })]);
+  });
+
+  it('that has a number beyond those of JavaScript is told of like any other', async () => {
+    const prefix = await issued();
+    await damage(prefix, 'SET metadata.serial = :value', { ':value': 123456789012345678901234567890n });
+    await deliver(await changes());
+    expect(only('API Key Updated').data).toMatchObject({ changed: ['metadata'], key: { keyId: prefix } });
+    expect(logged()).toEqual([]);
+  });
+
+  it('that meets a limit is named in the log, and holds nothing up', async () => {
+    const damaged = await issued();
+    await deliver(await changes());
+    await damage(damaged, 'REMOVE createdAt');
+    const limits = await testLimitsTable();
+    const notes = await streamReader(limits.tableName);
+    const window = { limit: 'quota', allowed: '1/day', from: NOW, until: NOW + 1, at: NOW } as const;
+    const next = await issued();
+    for (const keyId of [damaged, next]) await new LimitNotes(limits).note(keyId, { keyId, ...window });
+    expect(await deliver(await notes())).toBe(1);
+    expect(only('API Key Limit Reached').data.key.keyId).toBe(next);
+    expect(logged()).toEqual([expect.objectContaining({ level: 'ERROR', keyId: damaged })]);
   });
 });
 

@@ -57,7 +57,7 @@ const event = JSON.stringify({ source: 'latchkey', 'detail-type': type, detail }
 
 it('mails the contact of a key that expires, by SES', async () => {
   expect(await mail.invoke(event)).toMatchObject({ ok: true });
-  const text = `Your API key "Checkout" (${record.prefix}) expires in 7 days, on 2027-03-08.
+  const text = `Your API key "Checkout" (${record.prefix}) expires on 2027-03-08 at 09:00 UTC.
 Ask us for a new one before; the old one will be refused from then on.`;
   expect(ses.mails).toEqual([
     {

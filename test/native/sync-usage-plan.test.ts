@@ -99,6 +99,16 @@ it('a rotation hands it on: it stays until the last of the chain ends', async ()
   expect(gateway.state()).toEqual({});
 });
 
+it('a change that cannot be read is named in the log, and holds nothing up', async () => {
+  const [damaged, next] = [await issued('free'), await issued('free')];
+  const [first, ...rest] = await changes();
+  // An image with a value of no type that DynamoDB has.
+  const broken = { ...first, dynamodb: { ...first?.dynamodb, NewImage: { label: { X: 'none' } } } };
+  expect(await deliver([broken as unknown as DynamoDBRecord, ...rest])).toBe(1);
+  expect(gateway.state()).toEqual({ [identifier(next)]: ['plan-free'] });
+  expect(String(vi.mocked(console.error).mock.calls[0]?.[0])).toContain(damaged);
+});
+
 it('a use that is noted costs API Gateway nothing', async () => {
   const prefix = await issued('free');
   await deliver(await changes());

@@ -11,8 +11,10 @@ type Expiring = EventBridgeEvent<'API Key Expiring', KeyEventDetails['API Key Ex
  * with the idempotency of Powertools for AWS Lambda.
  */
 export const handler = async ({ detail }: Expiring): Promise<void> => {
-  const { key, expiresAt, noticeDays } = detail.data;
-  const text = `Your API key "${key.name}" (${key.keyId}) expires in ${noticeDays} days, on ${expiresAt.slice(0, 10)}.
+  const { key, expiresAt } = detail.data;
+  // The time itself: after an outage fewer days are left than `noticeDays`.
+  const end = `${expiresAt.slice(0, 10)} at ${expiresAt.slice(11, 16)} UTC`;
+  const text = `Your API key "${key.name}" (${key.keyId}) expires on ${end}.
 Ask us for a new one before; the old one will be refused from then on.`;
   await ses.send(
     new SendEmailCommand({
