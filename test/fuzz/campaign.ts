@@ -57,7 +57,14 @@ function seedOf(seed: number, batch: number, target: TargetName): number {
 
 /** Tries a kept case again. */
 export function retry(under: Targets, kept: KeptCase): Promise<string | undefined> {
-  return kept.target === 'admin' ? under.admin.faultOf(kept.case) : under.authorizer.faultOf(kept.case);
+  switch (kept.target) {
+    case 'admin':
+      return under.admin.faultOf(kept.case);
+    case 'authorizer':
+      return under.authorizer.faultOf(kept.case);
+    case 'leaks':
+      return under.leaks.faultOf(kept.case);
+  }
 }
 
 /** Keeps a case for good; answers the file's name. */

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { documentClient } from '../../functions/store/client.ts';
 import { CREDENTIALS, REGION } from '../../local/account.ts';
-import { createTable } from '../../local/create-table.ts';
+import { createLimitsTable, createTable, createUsageTable } from '../../local/create-table.ts';
 import { startDynamoDbLocal } from '../../local/dynamodb-local.ts';
 import { keep, keptCases, retry, runBatch } from './campaign.ts';
 import { targets } from './targets.ts';
@@ -27,14 +27,20 @@ const deadline = performance.now() + Number(values.minutes) * 60_000;
 const dynamodb = await startDynamoDbLocal();
 const connection = { endpoint: dynamodb.endpoint, region: REGION, credentials: CREDENTIALS };
 const tables = new DynamoDBClient(connection);
-const [authorizerTable, adminTable] = [`fuzz-${randomUUID()}`, `fuzz-${randomUUID()}`];
-for (const name of [authorizerTable, adminTable]) await createTable(tables, name);
+const made = async (create: typeof createTable) => {
+  const name = `fuzz-${randomUUID()}`;
+  await create(tables, name);
+  return name;
+};
 const under = await targets({
   endpoint: dynamodb.endpoint,
   // Patient: a busy machine is no finding.
   client: documentClient({ ...connection, requestHandler: { requestTimeout: 30_000 } }),
-  authorizerTable,
-  adminTable,
+  authorizerTable: await made(createTable),
+  adminTable: await made(createTable),
+  leaksTable: await made(createTable),
+  limitsTable: await made(createLimitsTable),
+  usageTable: await made(createUsageTable),
 });
 
 let peakRss = 0;
