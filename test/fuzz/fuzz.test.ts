@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { createLimitsTable, createUsageTable } from '../../local/create-table.ts';
 import { testTable } from '../store/test-table.ts';
-import { keptCases, retry, runBatch } from './campaign.ts';
+import { keptCases, MAX_ONLY_ONCE, retry, runBatch } from './campaign.ts';
 import { TARGETS, targets, type Targets } from './targets.ts';
 
 /** Of each target. `npm run fuzz` goes on for as long as one likes. */
@@ -30,6 +30,7 @@ it.each(keptCases())('a case that was found once: $file', async ({ kept }) => {
 it('nothing that is sent lets a stranger in, crashes a function, or makes it answer 500', async () => {
   const finding = await runBatch(under, 1, 0, INPUTS);
   expect(finding).toBeUndefined();
+  expect(under.tally.onlyOnce.length, under.tally.onlyOnce.join('\n')).toBeLessThanOrEqual(MAX_ONLY_ONCE);
   expect(under.tally.inputs).toBeGreaterThanOrEqual(TARGETS.length * INPUTS);
   // Among them good keys, or refusing everything would pass.
   expect(under.tally.answers.get('authorizer policy or yes')).toBeGreaterThan(5);

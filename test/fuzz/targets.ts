@@ -43,6 +43,8 @@ interface Tally {
   readonly answers: Map<string, number>;
   slowestMs: number;
   slowest: string;
+  /** Faults that the same input did not show again: a fault that depends on what came before, or a busy machine. */
+  readonly onlyOnce: string[];
 }
 
 export interface Targets {
@@ -75,7 +77,7 @@ export async function targets({ endpoint, client, ...tables }: Ground): Promise<
   await settle({ client, tableName: tables.authorizerTable });
   await settle(leaksTable);
   await useUp({ client, tableName: tables.limitsTable });
-  const tally: Tally = { inputs: 0, calls: 0, answers: new Map(), slowestMs: 0, slowest: '' };
+  const tally: Tally = { inputs: 0, calls: 0, answers: new Map(), slowestMs: 0, slowest: '', onlyOnce: [] };
   const leaks: string[] = [];
   const secrets = ISSUED.map(({ text }) => text);
   const log = (functionName: string, line: string) => {
