@@ -5,7 +5,7 @@
  * order, the slowest tenth cropped, Welch's t-test. Beside the pair in question stands a control pair, two classes that
  * do the same: what the test says of those is noise. See docs/testing.md for what it has found.
  */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -26,7 +26,7 @@ import { table } from './table.ts';
 /** From here on dudect calls a difference real. */
 const SIGNIFICANT_T = 4.5;
 const KEPT = 0.9;
-const WARM_UP = 500;
+const WARM_UP = 1500;
 
 const CLASSES = ['unknown', 'unknown, again', 'wrong secret'] as const;
 type Class = (typeof CLASSES)[number];
@@ -35,17 +35,19 @@ type Samples = Record<Class, number[]>;
 const { values } = parseArgs({ options: { samples: { type: 'string', default: '5000' } } });
 const perClass = Number(values.samples);
 
-/** Times an act of each class, as often as is asked, in an order that nothing can follow. */
-async function measure(act: (of: Class, index: number) => unknown): Promise<Samples> {
+/** One call of a class: made ready beforehand, so that only what is asked about is timed. */
+type Prepare = (of: Class) => () => unknown;
+
+/** Times calls, the class of each drawn anew, so that nothing can follow it: neither the call's place nor the one before. */
+async function measure(prepare: Prepare): Promise<Samples> {
   const samples: Samples = { unknown: [], 'unknown, again': [], 'wrong secret': [] };
-  for (let index = -WARM_UP; index < perClass; index++) {
-    const order = CLASSES.toSorted(() => (randomBytes(1)[0] ?? 0) - 128);
-    for (const one of order) {
-      const started = process.hrtime.bigint();
-      const pending = act(one, Math.abs(index));
-      if (pending instanceof Promise) await pending;
-      if (index >= 0) samples[one].push(Number(process.hrtime.bigint() - started) / 1000);
-    }
+  for (let call = -WARM_UP; call < perClass * CLASSES.length; call++) {
+    const one = CLASSES[randomInt(CLASSES.length)] ?? 'unknown';
+    const act = prepare(one);
+    const started = process.hrtime.bigint();
+    const pending = act();
+    if (pending instanceof Promise) await pending;
+    if (call >= 0) samples[one].push(Number(process.hrtime.bigint() - started) / 1000);
   }
   return samples;
 }
@@ -128,36 +130,35 @@ const dynamodb = await startDynamoDbLocal();
 try {
   const { tableName, samples: known } = await fillTable(dynamodb.endpoint, 1000);
   const prefixOf = (key: string) => key.slice(LABEL.length + 1, LABEL.length + 13);
-  const unknown = () => newKey({ label: LABEL, randomBytes });
-  const wrong = (index: number) =>
-    newKey({ label: LABEL, randomBytes, prefix: prefixOf(known[index % known.length] ?? '') });
-
-  const pool = (one: Class) =>
-    Array.from({ length: 500 }, (_, index) => (one === 'wrong secret' ? wrong(index) : unknown()));
-  const pools: Record<Class, UnverifiedKey[]> = {
-    unknown: pool('unknown'),
-    'unknown, again': pool('unknown, again'),
-    'wrong secret': pool('wrong secret'),
+  /** A key that nobody has sent before: of one that is sent again, something might be remembered. */
+  const keyOf = (one: Class): UnverifiedKey => {
+    const prefix = prefixOf(known[randomInt(known.length)] ?? '');
+    return newKey({ label: LABEL, randomBytes, ...(one === 'wrong secret' && { prefix }) });
   };
-  const keyOf = (one: Class, index: number) => pools[one][index % 500] ?? unknown();
 
   const stored = {
     ...{ prefix: 'abcdefghijkl', label: LABEL, digest: digestOf('another'), name: 'a key', ownerId: 'owner-1' },
     ...{ scopes: ['GET /orders/*'], metadata: { plan: 'pro', seats: 5 }, createdAt: 1, version: 1 },
   };
-  const decision = await measure((one, index) =>
-    decide(one === 'wrong secret' ? stored : undefined, keyOf(one, index), 2),
-  );
+  const decision = await measure((one) => {
+    const [record, key] = [one === 'wrong secret' ? stored : undefined, keyOf(one)];
+    return () => decide(record, key, 2);
+  });
 
   const item = JSON.stringify({ Item: marshall(toItem(stored, 0), { removeUndefinedValues: true }) });
-  const knownPrefixes = new Set(pools['wrong secret'].map(({ prefix }) => prefix));
+  const knownPrefixes = new Set(known.map(prefixOf));
   const even = await evenDynamoDb(item, (prefix) => knownPrefixes.has(prefix));
   const [alone, handler] = [await authorizerAt(even.url, tableName), await authorizerAt(dynamodb.endpoint, tableName)];
   const write = process.stdout.write.bind(process.stdout);
   process.stdout.write = () => true;
-  const events = Object.fromEntries(CLASSES.map((one) => [one, pools[one].map((key) => restEvent(key.text))]));
-  const own = await measure((one, index) => alone(events[one]?.[index % 500] ?? {}));
-  const whole = await measure((one, index) => handler(events[one]?.[index % 500] ?? {}));
+  const calls =
+    (authorize: (event: object) => Promise<unknown>): Prepare =>
+    (one) => {
+      const event = restEvent(keyOf(one).text);
+      return () => authorize(event);
+    };
+  const own = await measure(calls(alone));
+  const whole = await measure(calls(handler));
   process.stdout.write = write;
   even.stop();
 
@@ -176,7 +177,9 @@ try {
       ...rowsOf('authorizer, DynamoDB Local', whole),
     ]),
   );
-  console.log(`\n${String(perClass)} calls of each class, in random order, the slowest tenth cropped.`);
+  console.log(
+    `\n${String(perClass)} calls of each class on average, each of a class drawn anew, the slowest tenth cropped.`,
+  );
 } finally {
   await dynamodb.stop();
 }

@@ -81,9 +81,12 @@ export function underPlan(decision: Decision, plans: Plans): Decision {
   return limits === undefined ? denied('plan') : { allowed: true, record: { ...record, limits } };
 }
 
-/** Lets nobody in whose owner is suspended. */
+/** Lets nobody in whose owner is suspended, or of whose owner nobody can tell, because the item found is not the owner's. */
 export function underOwner(decision: Decision, owner: OwnerRecord | undefined): Decision {
-  return decision.allowed && isSuspended(owner) ? denied('suspended') : decision;
+  if (!decision.allowed || owner === undefined) return decision;
+  const { label, ownerId } = decision.record;
+  if (owner.label !== label || owner.ownerId !== ownerId) return denied('corrupt');
+  return isSuspended(owner) ? denied('suspended') : decision;
 }
 
 /** A refusal, as a value. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { decide } from '../domain/decision.ts';
+import { decide, type Decision } from '../domain/decision.ts';
+import { findKeys } from '../domain/find-keys.ts';
 import { readKey } from '../domain/imported-key.ts';
 import type { SecretScanningSettings } from '../domain/settings.ts';
 import type { KeyStore } from '../store/key-store.ts';
@@ -25,7 +26,7 @@ export interface Feedback {
 /**
  * What an alert was worth.
  *
- * - `revoked`: a key of ours that worked until now
+ * - `revoked`: a key of ours that worked until now, or would have
  * - `ended`: a key of ours that had ended before
  * - `reported`: a key of ours that goes on working, as the settings have it
  * - `not_ours`: no key, or not one of this deployment
@@ -49,21 +50,31 @@ export async function handleAlert(
   { token, url, source }: Alert,
   { keys, settings, now }: { keys: Pick<KeyStore, 'get' | 'revoke'>; settings: SecretScanningSettings; now: number },
 ): Promise<Leak> {
-  // An address that quotes the key would take it to the log.
-  const place = { url: url?.includes(token) === true ? undefined : (url ?? undefined), source: source ?? undefined };
+  const place = { url: withoutKeys(url, token), source: withoutKeys(source, token) };
   const key = readKey(token, settings.label, settings.importedFormats);
   if (key === undefined) return { outcome: 'not_ours', ...place };
 
   const record = await keys.get(key.prefix, { consistent: true });
-  const decision = decide(record, key, now);
-  if (!decision.allowed && decision.reason !== 'revoked' && decision.reason !== 'expired')
-    return { outcome: 'not_ours', ...place };
+  const standing = standingOf(decide(record, key, now));
+  if (standing === 'unknown') return { outcome: 'not_ours', ...place };
 
   const leak = { keyId: key.prefix, ownerId: record?.ownerId, ...place };
-  if (!decision.allowed) return { outcome: 'ended', ...leak };
+  if (standing === 'ended') return { outcome: 'ended', ...leak };
   if (settings.leakedKeys === 'report') return { outcome: 'reported', ...leak };
   await keys.revoke(key.prefix, REASON, now);
   return { outcome: 'revoked', ...leak };
+}
+
+/** A key that has not begun works as well: it will, and whoever has found it can wait. */
+function standingOf(decision: Decision): 'works' | 'ended' | 'unknown' {
+  if (decision.allowed || decision.reason === 'not_yet_valid') return 'works';
+  return decision.reason === 'revoked' || decision.reason === 'expired' ? 'ended' : 'unknown';
+}
+
+/** Leaves out what quotes a key, this one or one that lies beside it: it would take the key to the log. */
+function withoutKeys(text: string | null | undefined, token: string): string | undefined {
+  if (text === null || text === undefined || text.includes(token)) return undefined;
+  return findKeys(text).length > 0 ? undefined : text;
 }
 
 /** What GitHub is told. A key that had ended before was a key none the less. */

@@ -64,9 +64,10 @@ async function isFromGitHub(
   body: Buffer,
   gitHubKeys: Pick<GitHubKeys, 'find'>,
 ): Promise<boolean> {
-  const named = new Map(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
-  const id = named.get('github-public-key-identifier');
-  const signature = named.get('github-public-key-signature');
+  // Not by lower case: a letter that only turns into a k there would name another header.
+  const valueOf = (wanted: RegExp) => Object.entries(headers ?? {}).find(([name]) => wanted.test(name))?.[1];
+  const id = valueOf(/^github-public-key-identifier$/i);
+  const signature = valueOf(/^github-public-key-signature$/i);
   if (id === undefined || signature === undefined) return false;
   const key = await gitHubKeys.find(id);
   return key !== undefined && isSigned(body, key, signature);

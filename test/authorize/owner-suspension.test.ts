@@ -43,6 +43,16 @@ it('takes whatever somebody has written by hand for a suspension', async () => {
   expect(reports).toMatchObject([{ result: 'suspended' }]);
 });
 
+it.each([
+  ['of another owner', { label: LABEL, ownerId: 'umbrella' }],
+  ['of another kind of key', { label: 'lk_other', ownerId: 'acme' }],
+  ['of nobody', {} as OwnerRecord],
+])('lets nobody in when what it reads is %s: it tells nothing of the owner', async (_of, owner) => {
+  const { decide, reports } = authorizerOf({ ownerId: 'acme' }, () => Promise.resolve(owner));
+  await decide();
+  expect(reports).toMatchObject([{ result: 'corrupt' }]);
+});
+
 it('lets nobody in when the owner cannot be read', async () => {
   const { decide, reports } = authorizerOf({ ownerId: 'acme' }, () => Promise.reject(new Error('outage')));
   await expect(decide()).rejects.toThrow('the key could not be looked up');

@@ -1,5 +1,10 @@
 import { existsSync } from 'node:fs';
-import { toEnvironment, type AuthorizerSettings, type ManagementSettings } from '../../functions/domain/settings.ts';
+import {
+  toEnvironment,
+  type AuthorizerSettings,
+  type ManagementSettings,
+  type SecretScanningSettings,
+} from '../../functions/domain/settings.ts';
 import { CREDENTIALS, REGION } from '../../local/account.ts';
 import type { Log } from '../../local/lambda/environment.ts';
 import { LocalFunction } from '../../local/lambda/local-function.ts';
@@ -13,15 +18,17 @@ export interface BuiltFunctionOptions {
   readonly tableName: string;
   /** Of DynamoDB. */
   readonly endpoint: string;
-  readonly settings: AuthorizerSettings | ManagementSettings;
+  readonly settings: AuthorizerSettings | ManagementSettings | SecretScanningSettings;
   readonly log: Log;
+  /** Environment variables beside those of every function. @default none */
+  readonly variables?: Readonly<Record<string, string>>;
   /** After this a call is given up and its environment ended. @default 10 000, what an HTTP API waits */
   readonly timeoutMs?: number;
 }
 
 /** A function as it is deployed: the bundle of `npm run build`, in an environment of its own. */
 export function builtFunction(options: BuiltFunctionOptions): LocalFunction {
-  const { name, tableName, endpoint, settings, log, timeoutMs = 10_000 } = options;
+  const { name, tableName, endpoint, settings, log, variables: others, timeoutMs = 10_000 } = options;
   const bundle = new URL(`../../dist/functions/${name}/index.mjs`, import.meta.url);
   if (!existsSync(bundle)) throw new Error(`the function ${name} has not been built; run: npm run build`);
   const variables = {
@@ -32,6 +39,7 @@ export function builtFunction(options: BuiltFunctionOptions): LocalFunction {
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(MEMORY_MB),
+    ...others,
   };
   return new LocalFunction({ name, bundle: bundle.href, variables, timeoutMs, memoryMb: MEMORY_MB }, log);
 }

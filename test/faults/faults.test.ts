@@ -9,7 +9,7 @@ import { restEvent } from '../authorize/events.ts';
 import { builtFunction } from '../bundle/built-function.ts';
 import { aRecord, LABEL } from '../store/records.ts';
 import { testTable } from '../store/test-table.ts';
-import { FAULTS, type Fault } from './faults.ts';
+import { FAULTS, REFUSED, type Fault } from './faults.ts';
 import { faultyLink, type FaultyLink } from './faulty-link.ts';
 
 /** A function's own time, as the construct sets it. What is later than this was no answer of its own. */
@@ -19,10 +19,12 @@ const TIMEOUT_MS = { authorizer: 5000, management: 29_000 };
 const FAILED = /"level":"ERROR".*"message":"failed".*"error":\{.*"name":"\w+/;
 
 /** Sooner than by default, so that the test need not wait. */
-const AUTHORIZER = { ...DEFAULT_AUTHORIZER_SETTINGS, lookupTimeoutMs: 600 };
+const AUTHORIZER = { ...DEFAULT_AUTHORIZER_SETTINGS, lookupTimeoutMs: 600, ownerSuspension: true };
 
 const good = newKey({ label: LABEL, randomBytes });
 const forged = newKey({ label: LABEL, randomBytes, prefix: good.prefix });
+/** Their owners can be suspended: one of them is. */
+const [owned, suspended] = [newKey({ label: LABEL, randomBytes }), newKey({ label: LABEL, randomBytes })];
 const proxyEvent = (method: string, input: object, prefix?: string) => ({
   requestContext: { httpMethod: method },
   body: method === 'GET' ? null : JSON.stringify(input),
@@ -30,43 +32,60 @@ const proxyEvent = (method: string, input: object, prefix?: string) => ({
 });
 
 interface Entry {
+  readonly what: string;
+  /** Its entry file in `functions/`, without the extension. */
   readonly name: string;
-  /** One that is answered well when all is well. */
-  readonly event: object;
+  /** One that is answered well when all is well. Some end the key that they are about. */
+  readonly event: () => object | Promise<object>;
   /** One that is let in never. */
   readonly forged?: object;
+  /** The requests that the faults happen to. @default all */
+  readonly only?: (body: string) => boolean;
 }
+
+const authorizerEvent = ({ text }: { text: string }) => restEvent({ headers: { 'x-api-key': text } });
+const isReadOfOwner = (body: string) => body.includes('"owner#');
 
 const ENTRIES: readonly Entry[] = [
   {
-    name: 'authorizer',
-    event: restEvent({ headers: { 'x-api-key': good.text } }),
-    forged: restEvent({ headers: { 'x-api-key': forged.text } }),
+    ...{ what: 'the authorizer', name: 'authorizer' },
+    event: () => authorizerEvent(good),
+    forged: authorizerEvent(forged),
   },
   {
-    name: 'verify-key',
-    event: proxyEvent('POST', { key: good.text }),
+    ...{ what: "the authorizer's read of an owner", name: 'authorizer', only: isReadOfOwner },
+    event: () => authorizerEvent(owned),
+    forged: authorizerEvent(suspended),
+  },
+  {
+    ...{ what: 'verify', name: 'verify-key' },
+    event: () => proxyEvent('POST', { key: good.text }),
     forged: proxyEvent('POST', { key: forged.text }),
   },
-  { name: 'get-key', event: proxyEvent('GET', {}, good.prefix) },
-  { name: 'list-keys', event: proxyEvent('GET', {}) },
-  { name: 'create-key', event: proxyEvent('POST', { name: 'new' }) },
-  { name: 'update-key', event: proxyEvent('PATCH', { name: 'other' }, good.prefix) },
+  { what: 'get', name: 'get-key', event: () => proxyEvent('GET', {}, good.prefix) },
+  { what: 'list', name: 'list-keys', event: () => proxyEvent('GET', {}) },
+  { what: 'create', name: 'create-key', event: () => proxyEvent('POST', { name: 'new' }) },
+  { what: 'update', name: 'update-key', event: () => proxyEvent('PATCH', { name: 'other' }, good.prefix) },
+  { what: 'rotate', name: 'rotate-key', event: async () => proxyEvent('POST', {}, await freshPrefix()) },
+  { what: 'revoke', name: 'revoke-key', event: async () => proxyEvent('POST', {}, await freshPrefix()) },
 ];
 
 const isIn = (outcome: Outcome) => outcome.ok && /"Effect":"Allow"|\\"valid\\":true/.test(outcome.payload);
 const isWell = (outcome: Outcome) => isIn(outcome) || (outcome.ok && /"statusCode":20[01]/.test(outcome.payload));
 
 /** @returns what went wrong while the fault was there, and after; nothing, if nothing did */
-async function suffer(fault: Fault, { name, event, forged: wrong }: Entry, stage: Stage): Promise<string[]> {
+async function suffer(fault: Fault, { name, event, forged: wrong, only }: Entry, stage: Stage): Promise<string[]> {
   const { link, lines, call } = stage;
   const problems: string[] = [];
   lines.length = 0;
   if (fault.behaviour === undefined) await link.close();
-  else link.break(fault.behaviour);
+  else link.break(fault.behaviour, only);
 
-  const says = name === 'authorizer' ? fault.says : fault.fools === undefined && fault.says ? FAILED : undefined;
-  const outcomes = await Promise.all((wrong === undefined ? [event] : [event, wrong]).map(call));
+  // What is a good answer to one management function may be none to another.
+  const ofManagement = fault.fools === undefined && fault.says ? FAILED : undefined;
+  const says = name === 'authorizer' ? (fault.says ?? REFUSED) : ofManagement;
+  const events = [await event(), ...(wrong === undefined ? [] : [wrong])];
+  const outcomes = await Promise.all(events.map(call));
   for (const outcome of outcomes) {
     if (isIn(outcome)) problems.push('somebody was let in');
     if (says !== undefined && isWell(outcome)) problems.push('answered as if all were well');
@@ -74,14 +93,14 @@ async function suffer(fault: Fault, { name, event, forged: wrong }: Entry, stage
       problems.push(`no answer of its own, but ${outcome.error.errorType}`);
   }
   // A line comes a moment after its answer.
-  const isSaid = () => says === undefined || lines.some((line) => says.test(line));
+  const isSaid = () => says === undefined || lines.filter((line) => says.test(line)).length >= outcomes.length;
   await vi
     .waitUntil(isSaid, { timeout: 2000 })
     .catch(() => problems.push(`the log does not say why: ${lines.join('; ')}`));
-  if (lines.join().includes(good.text)) problems.push('the log has the key');
+  if ([good, owned, suspended].some(({ text }) => lines.join().includes(text))) problems.push('the log has the key');
 
   await link.heal();
-  if (!isWell(await call(event))) problems.push('no recovery');
+  if (!isWell(await call(await event()))) problems.push('no recovery');
   if (wrong !== undefined && isIn(await call(wrong))) problems.push('somebody was let in after it');
   return problems;
 }
@@ -94,15 +113,34 @@ interface Stage {
 }
 
 let tableName: string;
+let keys: DynamoKeyStore;
 beforeAll(async () => {
   const table = await testTable();
   ({ tableName } = table);
-  const keys = new DynamoKeyStore({ ...table, retentionSeconds: 1000 });
+  keys = new DynamoKeyStore({ ...table, retentionSeconds: 1000 });
   await keys.create(aRecord({ prefix: good.prefix, digest: digestOf(good.text) }));
+  await keys.create(aRecord({ prefix: owned.prefix, digest: digestOf(owned.text), ownerId: 'resumed' }));
+  await keys.create(aRecord({ prefix: suspended.prefix, digest: digestOf(suspended.text), ownerId: 'suspended' }));
+  for (const ownerId of ['resumed', 'suspended'])
+    await keys.suspendOwner({ label: LABEL, ownerId, by: undefined, at: 1 }, undefined);
+  await keys.resumeOwner({ label: LABEL, ownerId: 'resumed', by: undefined, at: 2 });
 });
 
+/** Of a new key, which the function has not ended yet. */
+async function freshPrefix(): Promise<string> {
+  const record = aRecord();
+  await keys.create(record);
+  return record.prefix;
+}
+
+/** Those that can happen to some requests alone, and are faults there. */
+const faultsOf = ({ only }: Entry) =>
+  FAULTS.filter(
+    ({ behaviour, clearsAnOwner }) => only === undefined || (behaviour !== undefined && clearsAnOwner !== true),
+  );
+
 it.concurrent.for(ENTRIES)(
-  `$name goes through ${String(FAULTS.length)} faults in one environment, lets nobody in, and is well again after each`,
+  '$what: goes through all faults in one environment, lets nobody in, and is well again after each',
   { timeout: 240_000 },
   async (entry, { expect, onTestFinished }) => {
     const { name, event } = entry;
@@ -124,9 +162,9 @@ it.concurrent.for(ENTRIES)(
       await link.stop();
     });
 
-    expect(isWell(await call(event)), 'before any fault').toBe(true);
+    expect(isWell(await call(await event())), 'before any fault').toBe(true);
     const found: Record<string, string[]> = {};
-    for (const fault of FAULTS) {
+    for (const fault of faultsOf(entry)) {
       const problems = await suffer(fault, entry, { link, lines, call });
       if (problems.length > 0) found[fault.name] = problems;
     }

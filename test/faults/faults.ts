@@ -5,11 +5,16 @@ export interface Fault {
   readonly name: string;
   /** What happens to each request; nobody listens, if it is not given. */
   readonly behaviour?: Behaviour;
-  /** What the authorizer's log must say of it. @default it is a refusal like any other, with its reason */
+  /** What the authorizer's log must say of it. @default {@link REFUSED} */
   readonly says?: RegExp;
+  /** Of an owner it is a good answer, and says that it has never been suspended. */
+  readonly clearsAnOwner?: true;
   /** The SDK takes it for a good answer: it checks no checksum, and to a write anything with a 200 says that it is done. */
   readonly fools?: 'the SDK';
 }
+
+/** It is a refusal like any other, with its reason. */
+export const REFUSED = /"result":"(?:unknown|corrupt|mismatch)"/;
 
 const ITEM = JSON.stringify({ Item: { prefix: { S: 'abcdefghijkl' } } });
 const raw =
@@ -81,7 +86,12 @@ export const FAULTS: readonly Fault[] = [
     says: /UnexpectedAnswer/,
   },
   { name: 'a JSON that is no object', behaviour: answer([ITEM]), fools: 'the SDK', says: /UnexpectedAnswer/ },
-  { name: 'an item that is none', behaviour: answer({ Item: 'abcdefghijkl' }) },
+  {
+    name: 'an item that is none',
+    behaviour: answer({ Item: 'abcdefghijkl' }),
+    fools: 'the SDK',
+    says: /Unsupported type|unmarshall/i,
+  },
   {
     name: 'an item of no known type',
     behaviour: answer({ Item: { prefix: { X: 1 } } }),
@@ -90,7 +100,7 @@ export const FAULTS: readonly Fault[] = [
   },
   { name: "another key's item", behaviour: ANOTHER },
   { name: 'an item without its fields', behaviour: (response) => response.writeHead(200).end(ITEM) },
-  { name: 'no item', behaviour: answer({}) },
+  { name: 'no item', behaviour: answer({}), clearsAnOwner: true },
   {
     name: 'a damaged answer',
     behaviour: answer({ Item: {} }, { 'x-amz-crc32': '1' }),

@@ -5,8 +5,8 @@ import type { Behaviour } from '../store/hot/fake-dynamodb.ts';
 
 export interface FaultyLink {
   readonly endpoint: string;
-  /** From now on this happens to every request. */
-  break(behaviour: Behaviour): void;
+  /** From now on this happens to every request, or to those alone whose body is as wanted. */
+  break(behaviour: Behaviour, only?: (body: string) => boolean): void;
   /** From now on nobody listens, and who is connected is cut off. */
   close(): Promise<void>;
   /** From now on everything is as it should be. */
@@ -17,11 +17,12 @@ export interface FaultyLink {
 /** The way from a function to DynamoDB Local, on which anything can go wrong. */
 export async function faultyLink(target: string): Promise<FaultyLink> {
   let fault: Behaviour | undefined;
+  let isHit = (_body: string) => true;
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => {
     void text(request).then(
       async (body) => {
-        if (fault !== undefined) {
+        if (fault !== undefined && isHit(body)) {
           fault(response, request.socket);
           return;
         }
@@ -55,7 +56,10 @@ export async function faultyLink(target: string): Promise<FaultyLink> {
     });
   return {
     endpoint: `http://127.0.0.1:${String(port)}`,
-    break: (behaviour) => (fault = behaviour),
+    break: (behaviour, only = () => true) => {
+      fault = behaviour;
+      isHit = only;
+    },
     close,
     heal: async () => {
       fault = undefined;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { anyCase, keyValue, lookAlike, megabytes, PROTOTYPE_NAMES } from './hostile.ts';
+import { address, anyCase, keyValue, lookAlike, megabytes, page, PROTOTYPE_NAMES } from './hostile.ts';
 
 /** One call of a management function. */
 export interface AdminCase {
@@ -15,31 +15,30 @@ export interface AdminCase {
 
 interface AdminFunction {
   readonly name: string;
-  readonly method: 'GET' | 'POST' | 'PATCH';
-  readonly hasPrefix: boolean;
+  /** Of the admin API; without one it is no part of that. */
+  readonly method?: 'GET' | 'POST' | 'PATCH';
+  /** What its path names. */
+  readonly of?: 'prefix' | 'ownerId';
   readonly fields: readonly string[];
 }
 
+const KEY_FIELDS = ['name', 'scopes', 'metadata', 'plan', 'limits', 'restrictions', 'notBefore', 'expires'];
+
 const FUNCTIONS: readonly AdminFunction[] = [
-  {
-    name: 'create-key',
-    method: 'POST',
-    hasPrefix: false,
-    fields: ['name', 'ownerId', 'scopes', 'metadata', 'plan', 'limits', 'expires', 'idempotencyToken'],
-  },
-  { name: 'get-key', method: 'GET', hasPrefix: true, fields: [] },
-  { name: 'list-keys', method: 'GET', hasPrefix: false, fields: ['ownerId', 'name', 'status', 'limit', 'cursor'] },
-  {
-    name: 'update-key',
-    method: 'PATCH',
-    hasPrefix: true,
-    fields: ['name', 'scopes', 'metadata', 'plan', 'limits', 'expires', 'version'],
-  },
-  { name: 'rotate-key', method: 'POST', hasPrefix: true, fields: ['overlap', 'expires', 'idempotencyToken'] },
-  { name: 'revoke-key', method: 'POST', hasPrefix: true, fields: ['reason'] },
-  { name: 'verify-key', method: 'POST', hasPrefix: false, fields: ['key', 'route'] },
-  { name: 'import-keys', method: 'POST', hasPrefix: false, fields: ['records', 'dryRun'] },
-  { name: 'export-keys', method: 'POST', hasPrefix: false, fields: ['limit', 'cursor'] },
+  { name: 'create-key', method: 'POST', fields: [...KEY_FIELDS, 'ownerId', 'idempotencyToken'] },
+  { name: 'get-key', method: 'GET', of: 'prefix', fields: [] },
+  { name: 'list-keys', method: 'GET', fields: ['ownerId', 'name', 'status', 'limit', 'cursor'] },
+  { name: 'update-key', method: 'PATCH', of: 'prefix', fields: [...KEY_FIELDS, 'version'] },
+  { name: 'rotate-key', method: 'POST', of: 'prefix', fields: ['overlap', 'expires', 'idempotencyToken'] },
+  { name: 'revoke-key', method: 'POST', of: 'prefix', fields: ['reason'] },
+  { name: 'verify-key', method: 'POST', fields: ['key', 'route', 'sourceIp', 'origin', 'stage'] },
+  { name: 'get-settings', method: 'GET', fields: [] },
+  { name: 'get-owner', method: 'GET', of: 'ownerId', fields: [] },
+  { name: 'suspend-owner', method: 'POST', of: 'ownerId', fields: ['reason', 'by'] },
+  { name: 'resume-owner', method: 'POST', of: 'ownerId', fields: ['by'] },
+  { name: 'get-usage', method: 'GET', of: 'prefix', fields: ['from', 'to'] },
+  { name: 'import-keys', fields: ['records', 'dryRun'] },
+  { name: 'export-keys', fields: ['limit', 'cursor'] },
 ];
 
 /** JSON texts, so that there can be some that no `JSON.stringify` writes. */
@@ -160,10 +159,46 @@ const duration = fc.oneof(
   ),
   fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
 );
+const day = fc.oneof(
+  fc.constantFrom(
+    '2027-01-31',
+    '2027-02-29',
+    '0000-01-01',
+    '9999-12-31',
+    '2027-1-1',
+    '-000001-01-01',
+    '2027-01-31T00:00Z',
+  ),
+  fc.date({ noInvalidDate: true }).map((date) => date.toISOString().slice(0, 10)),
+);
+const owner = fc.oneof(
+  { weight: 2, arbitrary: fc.constantFrom('acme', 'umbrella', 'acme#1', '#', ...PROTOTYPE_NAMES) },
+  fc.stringMatching(/^[!-~]{1,128}$/),
+);
+const source = fc.oneof(
+  address,
+  fc.tuple(address, fc.nat({ max: 130 })).map(([start, bits]) => `${start}/${String(bits)}`),
+);
+const stageName = fc.oneof(fc.constantFrom('prod', '$default', 'a/b', '*', ''), fc.string({ maxLength: 130 }));
+const restrictions: JsonText = object(
+  fc
+    .tuple(
+      fc.option(text(fc.array(source, { maxLength: 4 })), { nil: undefined }),
+      fc.option(text(fc.array(page, { maxLength: 3 })), { nil: undefined }),
+      fc.option(text(fc.array(stageName, { maxLength: 3 })), { nil: undefined }),
+    )
+    .map((lists) =>
+      ['sourceIps', 'origins', 'stages'].flatMap((name, index) => {
+        const list = lists[index];
+        return list === undefined ? [] : [[name, list] as const];
+      }),
+    ),
+);
+
 /** Within DynamoDB's reach and ours, or on its edge. */
 const PLAUSIBLE: Readonly<Record<string, JsonText>> = {
   name: text(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 })),
-  ownerId: text(fc.stringMatching(/^[!-~]{1,128}$/)),
+  ownerId: text(owner),
   scopes: text(fc.array(scope, { maxLength: 5 })),
   metadata: object(fc.array(fc.tuple(fieldName, fc.oneof(number, string)), { maxLength: 4 })),
   plan: fc.constantFrom('"free"', '"constructor"', '"__proto__"', 'null'),
@@ -176,6 +211,17 @@ const PLAUSIBLE: Readonly<Record<string, JsonText>> = {
     '{"rate":"1e9/s"}',
     '{"rate":"999999999999999999/s"}',
   ),
+  restrictions: fc.oneof(
+    restrictions,
+    fc.constantFrom(
+      'null',
+      '{"sourceIps":["192.0.2.0/24","2001:db8::/32"]}',
+      '{"origins":["https://app.example.com","https://*.example.com"]}',
+      '{"stages":["prod","$default"]}',
+      '{"sourceIps":["0.0.0.0/0"],"origins":["http://localhost:3000"],"stages":["dev"]}',
+    ),
+  ),
+  notBefore: fc.oneof(text(duration), fc.constant('null')),
   expires: text(duration),
   overlap: text(duration),
   idempotencyToken: text(
@@ -183,6 +229,12 @@ const PLAUSIBLE: Readonly<Record<string, JsonText>> = {
   ),
   version: number,
   reason: text(fc.string({ unit: 'grapheme', maxLength: 200 })),
+  by: text(fc.string({ unit: 'grapheme', maxLength: 130 })),
+  from: text(day),
+  to: text(day),
+  sourceIp: text(address),
+  origin: text(page),
+  stage: text(stageName),
   key: text(keyValue),
   route: text(
     fc.oneof(
@@ -220,8 +272,10 @@ const portable: JsonText = fc
           'prefix',
           'idempotency',
           'limits',
+          'restrictions',
+          'notBefore',
         ),
-        fc.oneof(anything, number, text(duration), PLAUSIBLE['metadata'] ?? anything),
+        fc.oneof(anything, number, text(duration), PLAUSIBLE['metadata'] ?? anything, restrictions),
       ),
       { maxLength: 3 },
     ),
@@ -251,7 +305,7 @@ function fieldValue(field: string): JsonText {
 function members({ name, fields }: AdminFunction): fc.Arbitrary<[string, string][]> {
   const known = fields.map((field) => fieldValue(field).map((content): [string, string] => [field, content]));
   const strange = fc.tuple(
-    fc.oneof(fieldName, fc.constantFrom(...fields, 'prefix', 'name').chain(anyCase), lookAlike('name')),
+    fc.oneof(fieldName, fc.constantFrom(...fields, 'prefix', 'name', 'ownerId').chain(anyCase), lookAlike('name')),
     anything,
   );
   const some = known.map((member) => fc.option(member, { nil: undefined, freq: name === 'list-keys' ? 1 : 2 }));
@@ -294,17 +348,25 @@ const prefix = fc.oneof(
 
 const CALLER = { userArn: 'arn:aws:iam::000000000000:user/fuzz' };
 
-const proxied: fc.Arbitrary<AdminCase> = fc.constantFrom(...FUNCTIONS.slice(0, 7)).chain((one) =>
+/** What the path of a function names; `undefined` where it names nothing. */
+const named = ({ of }: AdminFunction): fc.Arbitrary<Readonly<Record<string, string>> | undefined> => {
+  if (of === undefined) return fc.constant(undefined);
+  const id = of === 'prefix' ? prefix : fc.oneof({ weight: 4, arbitrary: owner }, prefix);
+  return id.map((one) => ({ [of]: one }));
+};
+
+const routed = FUNCTIONS.filter((one) => one.method !== undefined);
+const proxied: fc.Arbitrary<AdminCase> = fc.constantFrom(...routed).chain((one) =>
   fc
     .tuple(
       fc.constantFrom('rest' as const, 'http' as const),
-      prefix,
+      named(one),
       members(one),
       broken,
       fc.nat({ max: 9 }),
       fc.boolean(),
     )
-    .map(([through, id, list, garbage, choice, encoded]) => {
+    .map(([through, path, list, garbage, choice, encoded]) => {
       const json = `{${list.map(([name, content]) => `${JSON.stringify(name)}:${content}`).join(',')}}`;
       const body = one.method === 'GET' ? null : choice === 0 ? garbage : json;
       // A query holds texts: what is no text is taken as it is written.
@@ -324,7 +386,7 @@ const proxied: fc.Arbitrary<AdminCase> = fc.constantFrom(...FUNCTIONS.slice(0, 7
             : { http: { method: one.method }, authorizer: { iam: CALLER } },
         body: isBase64Encoded ? Buffer.from(body).toString('base64') : body,
         isBase64Encoded,
-        pathParameters: one.hasPrefix ? { prefix: id } : null,
+        pathParameters: path ?? null,
       };
       const written = `{${query.map(([name, content]) => `${JSON.stringify(name)}:${JSON.stringify(content)}`).join(',')}}`;
       return {
@@ -337,8 +399,8 @@ const proxied: fc.Arbitrary<AdminCase> = fc.constantFrom(...FUNCTIONS.slice(0, 7
 );
 
 const direct: fc.Arbitrary<AdminCase> = fc.constantFrom(...FUNCTIONS).chain((one) =>
-  fc.tuple(prefix, members(one), anything, fc.nat({ max: 9 })).map(([id, list, garbage, choice]) => {
-    const all = one.hasPrefix ? [['prefix', JSON.stringify(id)] as const, ...list] : list;
+  fc.tuple(named(one), members(one), anything, fc.nat({ max: 9 })).map(([path = {}, list, garbage, choice]) => {
+    const all = [...Object.entries(path).map(([name, id]) => [name, JSON.stringify(id)] as const), ...list];
     const json = `{${all.map(([name, content]) => `${JSON.stringify(name)}:${content}`).join(',')}}`;
     return { function: one.name, through: 'direct', sendable: true, payload: choice === 0 ? garbage : json };
   }),

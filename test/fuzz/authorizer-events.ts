@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { DOORS, type Door } from './doors.ts';
-import { anyCase, keyValue, lookAlike, megabytes, PROTOTYPE_NAMES, schemedValue } from './hostile.ts';
+import { address, anyCase, keyValue, lookAlike, megabytes, page, PROTOTYPE_NAMES, schemedValue } from './hostile.ts';
 import { ISSUED } from './world.ts';
 
 /** One event for one authorizer, and the same request with its headers in another order and case. */
@@ -16,7 +16,8 @@ export interface AuthorizerCase {
 type Pair = readonly [name: string, value: string];
 type Container = readonly (readonly [string, unknown])[];
 
-const STAGE = 'arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod';
+const API = 'arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5';
+const stage = fc.constantFrom('prod', 'prod', 'prod', 'prod', 'PROD', 'prod2', 'dev', '$default');
 
 const method = fc.constantFrom('GET', 'GET', 'GET', 'POST', 'DELETE', 'OPTIONS');
 const step = fc.constantFrom(
@@ -87,10 +88,24 @@ const goodHeader = fc.oneof(
 const strangers = fc.array(fc.tuple(fc.constantFrom('accept', 'cookie', 'x-api-keys', ...PROTOTYPE_NAMES), value), {
   maxLength: 3,
 });
-const headers = fc.oneof(
-  fc.array(fc.tuple(headerName, value), { maxLength: 5 }),
-  fc.tuple(strangers, goodHeader, strangers).map(([before, one, after]) => [...before, one, ...after]),
+/** Where a request says that it comes from: as browsers say it, not at all, twice, or in words that only look like it. */
+const whence = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: fc.tuple(fc.constantFrom('origin', 'origin', 'referer').chain(anyCase), page) },
+    fc.tuple(fc.constantFrom('origin', 'referer').chain(lookAlike), page),
+    fc.tuple(fc.constantFrom('x-forwarded-for', 'x-real-ip', 'forwarded', 'true-client-ip'), address),
+  ),
+  { maxLength: 3 },
 );
+const headers = fc
+  .tuple(
+    fc.oneof(
+      fc.array(fc.tuple(headerName, value), { maxLength: 5 }),
+      fc.tuple(strangers, goodHeader, strangers).map(([before, one, after]) => [...before, one, ...after]),
+    ),
+    whence,
+  )
+  .map(([carried, said]): Pair[] => [...carried, ...said]);
 const query = fc.oneof(
   { weight: 3, arbitrary: fc.constant<Pair[]>([]) },
   fc.array(fc.tuple(queryName, value), { maxLength: 3 }),
@@ -112,14 +127,20 @@ interface Request {
   readonly path: string;
   readonly headers: readonly Pair[];
   readonly query: readonly Pair[];
+  readonly stage: string;
+  /** Who calls, as API Gateway has seen it: nothing of what the caller says of itself. */
+  readonly sourceIp: string | undefined;
 }
 
 /** The event that API Gateway makes of a request. */
-function eventOf({ kind, shape, headers: sent, query: asked, ...route }: Request): string {
-  const arn = kind === 'websocket' ? `${STAGE}/$connect` : `${STAGE}/${route.method}${route.path}`;
+function eventOf({ kind, shape, headers: sent, query: asked, sourceIp, ...route }: Request): string {
+  const arn = `${API}/${route.stage}/${kind === 'websocket' ? '$connect' : `${route.method}${route.path}`}`;
   const single = (pairs: readonly Pair[]) => (shape === 'multi' || shape === 'null' ? 'null' : json(pairs));
   const multi = (pairs: readonly Pair[]) => (shape === 'single' || shape === 'null' ? 'null' : json(grouped(pairs)));
-  const context = JSON.stringify({ apiId: 'a1b2c3d4e5', stage: 'prod', requestId: 'request-1' });
+  const context = JSON.stringify({
+    ...{ apiId: 'a1b2c3d4e5', stage: route.stage, requestId: 'request-1' },
+    ...(sourceIp !== undefined && { [kind === 'http' ? 'http' : 'identity']: { sourceIp } }),
+  });
   if (kind === 'http') {
     // Names in lower case, repeats joined by commas: that is all that payload 2.0 knows.
     const joined = (pairs: readonly Pair[], name: (text: string) => string) =>
@@ -144,11 +165,34 @@ const request: fc.Arbitrary<Request> = fc.record({
   path,
   headers,
   query,
+  stage,
+  sourceIp: fc.option(address, { nil: undefined, freq: 20 }),
 });
 
+/** A key that may not be used from everywhere, or by anybody, mostly from where it may. */
+const ofRestricted: fc.Arbitrary<Request> = fc
+  .tuple(
+    request,
+    fc.constantFrom(...ISSUED.filter(({ restrictions, suspended }) => restrictions !== undefined || suspended)),
+    fc.oneof({ weight: 2, arbitrary: fc.constant<Pair[]>([['Origin', 'https://app.example.com']]) }, whence),
+    fc.oneof({ weight: 2, arbitrary: fc.constant('192.0.2.7') }, address),
+    fc.oneof({ weight: 2, arbitrary: fc.constant({ method: 'GET', path: '/orders/1' }) }, fc.record({ method, path })),
+  )
+  .map(([one, { text }, said, sourceIp, route]) => ({
+    ...{ ...one, ...route, kind: one.kind === 'websocket' ? 'rest' : one.kind, query: [], sourceIp },
+    headers: [['X-Api-Key', text], ...said],
+  }));
+
 const sendable: fc.Arbitrary<AuthorizerCase> = fc
-  .tuple(fc.constantFrom(...DOORS), request, fc.nat(), fc.boolean())
-  .map(([door, one, rotation, upper]) => {
+  .tuple(
+    fc.oneof(
+      { weight: 4, arbitrary: fc.tuple(fc.constantFrom(...DOORS), request) },
+      { weight: 1, arbitrary: fc.tuple(fc.constant('restricted' as const), ofRestricted) },
+    ),
+    fc.nat(),
+    fc.boolean(),
+  )
+  .map(([[door, one], rotation, upper]) => {
     const cut = one.headers.length === 0 ? 0 : rotation % one.headers.length;
     // Repeated names must keep their order among themselves, or the last of them would be another.
     const distinct = new Set(one.headers.map(([name]) => name)).size === one.headers.length;

@@ -111,6 +111,71 @@ export const megabytes = fc
   )
   .map(([unit, length]) => unit.repeat(Math.ceil(length / unit.length)));
 
+/** Addresses in and just outside of the ranges that keys are restricted to, in several spellings, and what is none. */
+export const address: fc.Arbitrary<string> = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom('192.0.2.7', '192.0.2.7', '192.0.2.0', '192.0.2.127', '198.51.100.7') },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom(
+      ...['192.0.2.128', '192.0.1.255', '192.0.3.7', '198.51.100.70', '19.0.2.7', '0.0.0.0', '255.255.255.255'],
+      ...['2001:db8::1', '2001:0DB8:7fff:ffff:ffff:ffff:ffff:ffff', '2001:db8:8000::', '2001:db7::1', '::', '::1'],
+      ...['::ffff:192.0.2.7', '::ffff:c000:207', '::192.0.2.7', '64:ff9b::192.0.2.7', '::ffff:10.0.0.1'],
+    ),
+  },
+  fc.ipV4(),
+  fc.ipV6(),
+  fc.constantFrom(
+    ...['', ' ', 'unknown', 'test-invoke-source-ip', 'localhost', '192.0.2', '3221225991', '0xc0000207'],
+    ...['192.0.2.07', '192.0.2.7 ', '192.0.2.7/24', '192.0.2.7, 10.0.0.1', '10.0.0.1,192.0.2.7', '192.0.2.7:443'],
+    ...['[2001:db8::1]', '2001:db8::1%eth0', '2001:db8::/32', '192.0.2.7\0', '１９２.0.2.7', ...PROTOTYPE_NAMES],
+  ),
+);
+
+const pageHost = fc.constantFrom(
+  ...['app.example.com', 'app.example.com', 'a.shop.example', 'a.b.shop.example', 'APP.example.com'],
+  ...['shop.example', '.shop.example', 'evilshop.example', 'app.example.com.evil.test', 'evil.test', 'example.com'],
+  ...['app.example.com:443', 'app.example.com:8443', 'app.example.com.', 'app-example.com', 'xapp.example.com'],
+  ...['evil.test\\@app.example.com', 'app.example.com@evil.test', 'evil.test#@app.example.com'],
+  ...['evil.test?.shop.example', 'evil.test/.shop.example', 'evil.test\\.shop.example', 'user:pass@app.example.com'],
+  ...['evil.test,https://app.example.com', 'app.example.com,https://evil.test', '%61pp.example.com', '*.shop.example'],
+  ...['ａpp.example.com', 'app。example.com', 'аpp.example.com', 'xn--pp-7lc.example.com', 'app.exam\tple.com'],
+);
+/** Pages that call: permitted ones, and what somebody might take for one. */
+export const page: fc.Arbitrary<string> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.constantFrom('https://app.example.com', 'https://app.example.com', 'https://a.shop.example'),
+  },
+  {
+    weight: 8,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom(
+          'https://',
+          'https://',
+          'https://',
+          'http://',
+          'HTTPS://',
+          'https:',
+          'https:\\\\',
+          ' https://',
+          '//',
+          '',
+        ),
+        pageHost,
+        fc.constantFrom('', '', '', '/', '/orders?from=1#top', '/https://app.example.com', ' ', '\t'),
+      )
+      .map((parts) => parts.join('')),
+  },
+  fc.constantFrom(
+    ...['null', '', ' ', '*', 'https://', 'about:blank', 'file:///', 'data:text/html,https://app.example.com'],
+    ...['blob:https://app.example.com/1', 'javascript:https://app.example.com', 'app.example.com'],
+    ...['https://app.example.com https://evil.test', 'ws://app.example.com', 'chrome-extension://app.example.com'],
+  ),
+  fc.webUrl(),
+  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }).map((text) => `https://${text}`) },
+);
+
 /** What may stand where a key is expected. */
 export const keyValue: fc.Arbitrary<string> = fc.oneof(
   { weight: 12, arbitrary: wellFormed },

@@ -1,15 +1,15 @@
 import type { Outcome } from '../../local/lambda/environment.ts';
 import type { Door } from './doors.ts';
+import { fromPage, fromAddress, onStage, weakest, type Verdict } from './oracle-restrictions.ts';
 import { ISSUED, type IssuedKey } from './world.ts';
 
 /**
  * What an authorizer may answer, thought out anew and sharing no code with it: somebody is let in only if the exact
- * bytes of a live key stand in a declared place, and nothing else stands in any.
+ * bytes of a live key stand in a declared place, and nothing else stands in any; and only if the request comes from
+ * where the key may be used.
  */
 type Expectation =
-  | { readonly verdict: 'refuse' }
-  /** `may`: both answers are safe. */
-  | { readonly verdict: 'allow' | 'may allow'; readonly key: IssuedKey };
+  { readonly verdict: 'refuse' } | { readonly verdict: Exclude<Verdict, 'refuse'>; readonly key: IssuedKey };
 
 const REFUSE: Expectation = { verdict: 'refuse' };
 
@@ -51,11 +51,34 @@ function expectationOf(door: Door, event: Json): Expectation {
   const [text, another] = candidates;
   if (text === undefined || another !== undefined) return REFUSE;
 
-  const known = ISSUED.filter(({ live, imported }) => live && (!imported || door === 'imported'));
+  const known = ISSUED.filter(({ standing, imported }) => standing === 'live' && (!imported || door === 'imported'));
   const exact = known.find((key) => sameBytes(key.text, text));
-  if (exact !== undefined) return onRoute(door, exact, event, 'allow');
+  if (exact !== undefined) return expectationFor(exact, 'allow', door, event);
   const byTail = known.find((key) => key.counts === 'tail' && sameBytes(tail(key.text), tail(text)));
-  return byTail === undefined ? REFUSE : onRoute(door, byTail, event, 'may allow');
+  return byTail === undefined ? REFUSE : expectationFor(byTail, 'may allow', door, event);
+}
+
+function expectationFor(key: IssuedKey, found: Verdict, door: Door, event: Json): Expectation {
+  const restrictions = key.restrictions ?? {};
+  const [, stage = '', called = '', path = ''] =
+    /^arn:[^/]*\/([^/]+)\/([A-Z$a-z]+)(.*)$/s.exec(String(event[isV2(event) ? 'routeArn' : 'methodArn'])) ?? [];
+  const verdict = weakest([
+    found,
+    atDoor(door, key),
+    onRoute(door, key, called, path),
+    onStage(restrictions, stage),
+    fromAddress(restrictions, sourceIpOf(event)),
+    fromPage(restrictions, { origin: sent(event, 'origin'), referer: sent(event, 'referer') }),
+  ]);
+  return verdict === 'refuse' ? REFUSE : { verdict, key };
+}
+
+/** What some deployments look at, and others leave to whoever stands behind them. */
+function atDoor(door: Door, { restrictions = {}, suspended, usedUp }: IssuedKey): Verdict {
+  const { sourceIps, origins } = restrictions;
+  // What a deployment cannot hold, it must not wave through.
+  if (door !== 'restricted' && (sourceIps !== undefined || origins !== undefined)) return 'refuse';
+  return (door === 'restricted' && suspended) || (door === 'limiting' && usedUp) ? 'refuse' : 'allow';
 }
 
 /** Not by `===`: lone surrogates and look-alikes are to be told apart by what is sent. */
@@ -72,12 +95,23 @@ function allValues(event: Json, single: string, multi: string, isPlace: (name: s
     isObject(container) ? Object.entries(container).filter(([name]) => isPlace(name)) : [];
   const many = isV2(event) ? [] : named(event[multi]).flatMap(([, values]) => values as unknown[]);
   const values = [...many, ...named(event[single]).map(([, value]) => value)];
-  return values.map((value) => withoutOws(typeof value === 'string' ? value : ''));
+  return values.map((value) => (typeof value === 'string' ? value : ''));
 }
-const header = (name: string) => (event: Json) =>
+const headerValues = (event: Json, name: string) =>
   allValues(event, 'headers', 'multiValueHeaders', (given) => asciiLower(given) === name);
+const header = (name: string) => (event: Json) => headerValues(event, name).map(withoutOws);
 const query = (name: string) => (event: Json) =>
-  allValues(event, 'queryStringParameters', 'multiValueQueryStringParameters', (given) => given === name);
+  allValues(event, 'queryStringParameters', 'multiValueQueryStringParameters', (given) => given === name).map(
+    withoutOws,
+  );
+/** The different values of a header, as they were sent. */
+const sent = (event: Json, name: string) => [...new Set(headerValues(event, name))];
+
+function sourceIpOf(event: Json): unknown {
+  const context = event['requestContext'];
+  const caller = isObject(context) ? context[isV2(event) ? 'http' : 'identity'] : undefined;
+  return isObject(caller) ? caller['sourceIp'] : undefined;
+}
 
 const X_API_KEY = [header('x-api-key')];
 const PLACES: Record<Door, readonly ((event: Json) => string[])[]> = {
@@ -86,19 +120,19 @@ const PLACES: Record<Door, readonly ((event: Json) => string[])[]> = {
   imported: X_API_KEY,
   simple: X_API_KEY,
   cached: X_API_KEY,
+  restricted: X_API_KEY,
+  limiting: X_API_KEY,
 };
 const UNWRAP: Partial<Record<Door, readonly ((value: string) => string)[]>> = {
   'many places': [(value) => withoutOws(/^[Aa][Pp][Ii]-[Kk][Ee][Yy] ([^]*)$/.exec(value)?.[1] ?? '')],
 };
 
-function onRoute(door: Door, key: IssuedKey, event: Json, verdict: 'allow' | 'may allow'): Expectation {
-  if (key.scope === undefined) return door === 'simple' || door === 'cached' ? REFUSE : { verdict, key };
+function onRoute(door: Door, key: IssuedKey, called: string, path: string): Verdict {
+  if (key.scope === undefined) return door === 'simple' || door === 'cached' ? 'refuse' : 'allow';
   // All scopes here are of this one form.
   const [method, folder = ''] = key.scope.replace(/\*$/, '').split(' ');
-  const [, called, path = ''] =
-    /\/prod\/([A-Z$a-z]+)(.*)$/s.exec(String(event['methodArn'] ?? event['routeArn'])) ?? [];
-  if (called !== method || !path.startsWith(folder) || !resolved(path).startsWith(folder)) return REFUSE;
-  return { verdict: /^[/A-Za-z0-9]*$/.test(path) ? verdict : 'may allow', key };
+  if (called !== method || !path.startsWith(folder) || !resolved(path).startsWith(folder)) return 'refuse';
+  return /^[/A-Za-z0-9]*$/.test(path) ? 'allow' : 'may allow';
 }
 
 /** The path as a careless back end sees it: decoded, backslashes turned, dot segments resolved. */

@@ -2,16 +2,17 @@
  * Fuzzes the built functions: `npm run fuzz -- [--minutes 5] [--seed 1] [--from 0]`.
  *
  * It stops at the first fault, prints the smallest input that shows it and the seed, and keeps that input in
- * test/fuzz/corpus, which `npm test` tries from then on.
+ * test/fuzz/corpus, which `npm test` tries from then on. A failure that the same input did not show again is counted
+ * and printed, and more than a few of those are a fault too.
  */
 import { randomInt, randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { documentClient } from '../../functions/store/client.ts';
 import { CREDENTIALS, REGION } from '../../local/account.ts';
-import { createTable } from '../../local/create-table.ts';
+import { createLimitsTable, createTable, createUsageTable } from '../../local/create-table.ts';
 import { startDynamoDbLocal } from '../../local/dynamodb-local.ts';
-import { keep, keptCases, retry, runBatch } from './campaign.ts';
+import { keep, keptCases, MAX_ONLY_ONCE, retry, runBatch } from './campaign.ts';
 import { targets } from './targets.ts';
 
 const { values } = parseArgs({
@@ -27,14 +28,20 @@ const deadline = performance.now() + Number(values.minutes) * 60_000;
 const dynamodb = await startDynamoDbLocal();
 const connection = { endpoint: dynamodb.endpoint, region: REGION, credentials: CREDENTIALS };
 const tables = new DynamoDBClient(connection);
-const [authorizerTable, adminTable] = [`fuzz-${randomUUID()}`, `fuzz-${randomUUID()}`];
-for (const name of [authorizerTable, adminTable]) await createTable(tables, name);
+const made = async (create: typeof createTable) => {
+  const name = `fuzz-${randomUUID()}`;
+  await create(tables, name);
+  return name;
+};
 const under = await targets({
   endpoint: dynamodb.endpoint,
   // Patient: a busy machine is no finding.
   client: documentClient({ ...connection, requestHandler: { requestTimeout: 30_000 } }),
-  authorizerTable,
-  adminTable,
+  authorizerTable: await made(createTable),
+  adminTable: await made(createTable),
+  leaksTable: await made(createTable),
+  limitsTable: await made(createLimitsTable),
+  usageTable: await made(createUsageTable),
 });
 
 let peakRss = 0;
@@ -55,6 +62,7 @@ try {
     const finding = await runBatch(under, seed, batch++);
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${progress(batch)}`);
     else if (batch % 20 === 0) process.stderr.write(`${progress(batch)}\n`);
+    if (under.tally.onlyOnce.length > MAX_ONLY_ONCE) process.exitCode = 1;
     if (finding === undefined) continue;
     console.error(`\n${finding.fault}\n${JSON.stringify(finding.kept.case).slice(0, 2000)}`);
     console.error(`--seed ${String(seed)} --from ${String(batch - 1)}; kept as ${keep(finding.kept)}`);
@@ -63,6 +71,11 @@ try {
   console.log(`\n${progress(batch)}`);
   console.log(`answers: ${[...under.tally.answers].map(([kind, count]) => `${kind} ${String(count)}`).join(', ')}`);
   console.log(`slowest: ${under.tally.slowest}`);
+  const { onlyOnce } = under.tally;
+  console.log(
+    `faults that a second try did not show: ${String(onlyOnce.length)}, at most ${String(MAX_ONLY_ONCE)} are taken`,
+  );
+  for (const fault of onlyOnce) console.log(fault);
 } finally {
   await under.stop();
   await dynamodb.stop();

@@ -1,20 +1,26 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type fc from 'fast-check';
-import { DEFAULT_MANAGEMENT_SETTINGS } from '../../functions/domain/settings.ts';
+import { DEFAULT_MANAGEMENT_SETTINGS, type ManagementSettings } from '../../functions/domain/settings.ts';
+import { LIMITS_TABLE_VARIABLE } from '../../functions/store/limits-table.ts';
+import { USAGE_TABLE_VARIABLE } from '../../functions/store/usage-table.ts';
 import type { LocalFunction } from '../../local/lambda/local-function.ts';
 import type { Outcome } from '../../local/lambda/environment.ts';
 import { builtFunction } from '../bundle/built-function.ts';
 import { adminCase, KNOWN_PREFIX, type AdminCase } from './admin-requests.ts';
 import { authorizerCase, type AuthorizerCase } from './authorizer-events.ts';
-import { DOORS, settingsOf, type Door } from './doors.ts';
+import { DOORS, functionOf, settingsOf, type Door } from './doors.ts';
+import { leakCase, type LeakCase } from './leak-alerts.ts';
+import { leakFaultOf } from './leak-oracle.ts';
+import { gitHubStandIn, revokedIn } from './leaks.ts';
 import { faultOf } from './oracle.ts';
-import { ISSUED, LABEL, settle } from './world.ts';
+import { ISSUED, LABEL, restore, settle, useUp, type Table } from './world.ts';
 
-export const TARGETS = ['authorizer', 'admin'] as const;
+export const TARGETS = ['authorizer', 'admin', 'leaks'] as const;
 export type TargetName = (typeof TARGETS)[number];
 interface Cases {
   readonly authorizer: AuthorizerCase;
   readonly admin: AdminCase;
+  readonly leaks: LeakCase;
 }
 
 /** A case that has been kept: it is tried in every run. */
@@ -37,45 +43,66 @@ interface Tally {
   readonly answers: Map<string, number>;
   slowestMs: number;
   slowest: string;
+  /** Faults that the same input did not show again: a fault that depends on what came before, or a busy machine. */
+  readonly onlyOnce: string[];
 }
 
 export interface Targets {
   readonly authorizer: Target<AuthorizerCase>;
   readonly admin: Target<AdminCase>;
+  readonly leaks: Target<LeakCase>;
   readonly tally: Tally;
   stop(): Promise<void>;
 }
 
-/** Where the fuzzed functions keep what they keep: two fresh tables. */
+const ADMIN_SETTINGS: ManagementSettings = {
+  ...DEFAULT_MANAGEMENT_SETTINGS,
+  ...{ label: LABEL, ownerSuspension: true, restrictions: ['sourceIp', 'origin'], plans: { free: { rate: '5/s' } } },
+};
+
+/** Where the fuzzed functions keep what they keep: fresh tables. */
 export interface Ground {
   readonly endpoint: string;
   readonly client: DynamoDBDocumentClient;
   readonly authorizerTable: string;
   readonly adminTable: string;
+  readonly leaksTable: string;
+  readonly limitsTable: string;
+  readonly usageTable: string;
 }
 
 /** The functions under fire, as they are deployed. */
-export async function targets({ endpoint, client, authorizerTable, adminTable }: Ground): Promise<Targets> {
-  await settle({ client, tableName: authorizerTable });
-  const tally: Tally = { inputs: 0, calls: 0, answers: new Map(), slowestMs: 0, slowest: '' };
+export async function targets({ endpoint, client, ...tables }: Ground): Promise<Targets> {
+  const leaksTable: Table = { client, tableName: tables.leaksTable };
+  await settle({ client, tableName: tables.authorizerTable });
+  await settle(leaksTable);
+  await useUp({ client, tableName: tables.limitsTable });
+  const tally: Tally = { inputs: 0, calls: 0, answers: new Map(), slowestMs: 0, slowest: '', onlyOnce: [] };
   const leaks: string[] = [];
   const secrets = ISSUED.map(({ text }) => text);
   const log = (functionName: string, line: string) => {
     if (secrets.some((secret) => line.includes(secret))) leaks.push(`${functionName} has logged a key: ${line}`);
   };
+  const variables = { [LIMITS_TABLE_VARIABLE]: tables.limitsTable, [USAGE_TABLE_VARIABLE]: tables.usageTable };
+  const common = { endpoint, log, variables };
   const doors = new Map<Door, LocalFunction>(
-    DOORS.map((door) => [
-      door,
-      builtFunction({ name: 'authorizer', tableName: authorizerTable, endpoint, settings: settingsOf(door), log }),
-    ]),
+    DOORS.map((door) => {
+      const ofDoor = { name: functionOf(door), tableName: tables.authorizerTable, settings: settingsOf(door) };
+      return [door, builtFunction({ ...common, ...ofDoor })];
+    }),
   );
   const admin = new Map<string, LocalFunction>();
   const adminFunction = (name: string): LocalFunction => {
-    const settings = { ...DEFAULT_MANAGEMENT_SETTINGS, label: LABEL };
-    const found = admin.get(name) ?? builtFunction({ name, tableName: adminTable, endpoint, settings, log });
+    const found =
+      admin.get(name) ?? builtFunction({ ...common, name, tableName: tables.adminTable, settings: ADMIN_SETTINGS });
     admin.set(name, found);
     return found;
   };
+  const gitHub = await gitHubStandIn();
+  const secretScanning = builtFunction({
+    ...common,
+    ...{ name: 'secret-scanning', tableName: tables.leaksTable, settings: gitHub.settings },
+  });
 
   async function call(what: string, under: LocalFunction, payload: string): Promise<Outcome> {
     const started = performance.now();
@@ -95,6 +122,7 @@ export async function targets({ endpoint, client, authorizerTable, adminTable }:
     tally.inputs++;
     count(`authorizer ${kindOf(outcome)}`);
     const fault = faultOf(door, payload, outcome, sendable);
+    if (door === 'restricted' && isIn(outcome) && isOfRestricted(outcome)) count('a restricted key from where it may');
     if (fault !== undefined || twin === undefined) return fault ?? leaks.pop();
     const other = await call(`authorizer (${door})`, under, twin);
     const same = JSON.stringify(outcome) === JSON.stringify(other);
@@ -123,10 +151,25 @@ export async function targets({ endpoint, client, authorizerTable, adminTable }:
     return fault ?? leaks.pop() ?? (await unreadable(answer));
   }
 
+  async function tryLeak(one: LeakCase): Promise<string | undefined> {
+    const before = await revokedIn(leaksTable);
+    const outcome = await call('secret-scanning', secretScanning, gitHub.sign(one));
+    tally.inputs++;
+    count(`leaks ${outcome.ok ? String((JSON.parse(outcome.payload) as { statusCode: number }).statusCode) : 'error'}`);
+    const ended = [...(await revokedIn(leaksTable))].filter((prefix) => !before.has(prefix));
+    await restore(leaksTable, ended);
+    if (ended.length > 0) count('leaked keys ended');
+    return leakFaultOf(one, outcome, ended) ?? leaks.pop();
+  }
+
   /** What has been written must be readable, or one input could break a key, or every list that it is in. */
   async function unreadable(answer: Readonly<Record<string, unknown>>): Promise<string | undefined> {
     const outcomes = (answer['outcomes'] ?? []) as { outcome: string; prefix: string }[];
     const record = (answer['record'] ?? answer) as { prefix?: unknown; version?: unknown };
+    if (typeof answer['suspended'] === 'boolean') {
+      const read = await adminFunction('get-owner').invoke(JSON.stringify({ ownerId: answer['ownerId'] }));
+      if (!read.ok) return `what was written of an owner cannot be read: ${read.error.errorMessage}`;
+    }
     const written = [
       ...outcomes.filter(({ outcome }) => outcome === 'imported').map(({ prefix }) => prefix),
       ...(record.version === undefined ? [] : [record.prefix]),
@@ -150,18 +193,27 @@ export async function targets({ endpoint, client, authorizerTable, adminTable }:
   return {
     authorizer: { name: 'authorizer', cases: authorizerCase, faultOf: tryDoor },
     admin: { name: 'admin', cases: adminCase, faultOf: tryAdmin },
+    leaks: { name: 'leaks', cases: leakCase, faultOf: tryLeak },
     tally,
     stop: async () => {
-      await Promise.all([...doors.values(), ...admin.values()].map((one) => one.stop()));
+      await Promise.all([...doors.values(), ...admin.values(), secretScanning].map((one) => one.stop()));
+      gitHub.stop();
     },
   };
 }
 
 function kindOf(outcome: Outcome): string {
   if (!outcome.ok) return outcome.error.errorType === 'Unauthorized' ? '401' : 'error';
-  return outcome.payload.includes('"Effect":"Allow"') || outcome.payload.includes('"isAuthorized":true')
-    ? 'policy or yes'
-    : 'deny or no';
+  return isIn(outcome) ? 'policy or yes' : 'deny or no';
+}
+
+const isIn = (outcome: Outcome) =>
+  outcome.ok && (outcome.payload.includes('"Effect":"Allow"') || outcome.payload.includes('"isAuthorized":true'));
+
+/** Whose restrictions all hold: a route scope may still keep it out. */
+function isOfRestricted(outcome: Outcome): boolean {
+  const restricted = ISSUED.filter(({ restrictions }) => restrictions !== undefined);
+  return outcome.ok && restricted.some(({ prefix }) => outcome.payload.includes(`"keyId":"${prefix}"`));
 }
 
 interface Judgement {

@@ -137,6 +137,13 @@ describe('an alert', () => {
     expect(notes).toMatchObject([{ outcome: 'reported', keyId: prefix }]);
   });
 
+  it('of a key that has not begun revokes it before it does', async () => {
+    const { token, prefix } = await issued({ notBefore: clock.now + 1 });
+    const answer = await handler()(signed([{ token, type: 'lk' }]));
+    expect(answer.body).toContain('true_positive');
+    expect((await stored(prefix))?.revokedAt).toBe(clock.now);
+  });
+
   it('of many tokens answers on each: ended keys are true, strangers, typos and guesses are false', async () => {
     const [live, revoked, expired] = [await issued(), await issued({ revokedAt: 1 }), await issued({ expiresAt: 1 })];
     const unknown = newKey({ label: LABEL, randomBytes }).text;
@@ -163,6 +170,13 @@ describe('an alert', () => {
     const { token } = await issued();
     await handler()(signed([{ token, type: 'lk', url: `https://example.com/?key=${token}` }]));
     expect(JSON.stringify(notes)).not.toContain(token.slice(-49));
+  });
+
+  it('leaves no other key in the log either: one may lie beside the one in question', async () => {
+    const [{ token }, beside] = [await issued(), await issued()];
+    await handler()(signed([{ token, type: 'lk', url: `https://github.com/a/b/${beside.token}.txt` }]));
+    expect(notes).toMatchObject([{ outcome: 'revoked' }]);
+    expect(JSON.stringify(notes)).not.toContain(beside.token.slice(-49));
   });
 
   it('is understood in base64 and by HTTP APIs, whose header names are in lower case', async () => {
