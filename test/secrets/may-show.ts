@@ -1,12 +1,15 @@
 import type { MayShow } from './ledger.ts';
 
-/** Where a key is handed over, once; and where the keys that everybody may try are printed. Nowhere else. */
+/** Where a key is handed over, or back, once; and where the keys that everybody may try are printed. Nowhere else. */
 const PLACES: readonly (readonly [place: RegExp, mayShow: MayShow])[] = [
   [/^stdout of latchkey (?:create|rotate)$/, 'once'],
   [/^answers of function (?:create|rotate)-key$/, 'once'],
-  [/^answers to POST \/keys$/, 'once'],
-  [/^answers to POST \/keys\/\{prefix\}\/rotate$/, 'once'],
+  // Below `/api` where the console is served.
+  [/^answers to POST (?:\/api)?\/keys$/, 'once'],
+  [/^answers to POST (?:\/api)?\/keys\/\{prefix\}\/rotate$/, 'once'],
   [/^answers to POST \/2015-03-31\/functions\/[^/]*(?:create|rotate)-key\/invocations$/, 'once'],
+  // GitHub takes its own finding's key, or a hash, for the name of what is meant.
+  [/^answers of function secret-scanning$/, 'once'],
   [/^stdout of node local\/start\.ts$/, 'freely'],
 ];
 
@@ -19,6 +22,8 @@ export function mayShow(place: string): MayShow {
 export const FILES_WITH_KEYS: readonly RegExp[] = [
   // `--out`: the file that the owner asked for.
   /\/latchkey-cli-\w+\/(?:new|json)\.key$/,
+  // The keys that another system has handed to their owners.
+  /\/latchkey-drf-\w+\/keys\.json$/,
   // Keys lying about, for `latchkey scan` to find.
   /\/latchkey-scan-\w+\//,
 ];
