@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KeyView } from '../../functions/manage/view.ts';
 import { documentClient } from '../../functions/store/client.ts';
 import { DynamoKeyStore } from '../../functions/store/dynamo.ts';
+import { foreignKeyMade } from '../secrets/foreign-keys.ts';
 import { localConnection } from '../store/test-table.ts';
 import { localDeployment, type LocalDeployment } from '../cli/local-deployment.ts';
 import { betterAuthKeys } from './peers/better-auth.ts';
@@ -118,6 +119,7 @@ describe('Better Auth', () => {
 describe('prefixed-api-key, as Unkey takes it', () => {
   it('20 keys work as they did', async () => {
     const made = await Promise.all(Array.from({ length: 20 }, () => generateAPIKey({ keyPrefix: 'my_company' })));
+    for (const { token = '' } of made) foreignKeyMade(token);
     const rows = made.map(({ longTokenHash, shortToken }) => ({
       hash: { value: longTokenHash, variant: 'github.com/seamapi/prefixed-api-key' },
       name: shortToken,

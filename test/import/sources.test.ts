@@ -1,10 +1,12 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { planImport, type Plan } from '../../cli/import/plan.ts';
 import { readRows } from '../../cli/import/read-rows.ts';
 import { SOURCES, type SourceName } from '../../cli/import/sources.ts';
+import { randomBase62 } from '../../functions/domain/base62.ts';
 import { checkDigest } from '../../functions/domain/digest.ts';
 import { IMPORTED_FORMATS, readKey } from '../../functions/domain/imported-key.ts';
+import { foreignKeyMade } from '../secrets/foreign-keys.ts';
 
 const NOW = '2027-01-01T00:00:00.000Z';
 
@@ -22,6 +24,7 @@ const sha = (algorithm: string, text: string, encoding: 'hex' | 'base64' | 'base
 
 /** The key is read by an authorizer as the record's, and its digest matches. */
 function expectToOpen(result: Plan, key: string): void {
+  foreignKeyMade(key);
   const record = only(result)?.key;
   expect(readKey(key, 'lk', IMPORTED_FORMATS)?.prefix).toBe(record?.prefix);
   expect(checkDigest(key, record?.digest ?? '')).toBe('match');
@@ -169,7 +172,7 @@ describe('Unkey', () => {
 });
 
 describe('API Gateway', () => {
-  const value = 'abcdefghij0123456789ABCDEFGHIJ0123456789';
+  const value = randomBase62(40, randomBytes);
 
   it('as get-api-keys answers, and as its CSV', () => {
     const json = {

@@ -5,6 +5,7 @@
  * - what every child process prints: the command line, `npm start`, other programs
  * - what every worker thread prints and answers: the Lambda functions, with their logs and metrics
  * - what every HTTP server of ours is asked (the URL) and answers
+ * - what is sent to EventBridge
  *
  * It listens at Node's diagnostics channels, so nothing in what is tested knows of it.
  */
@@ -19,6 +20,7 @@ import type { Worker } from 'node:worker_threads';
 import zlib from 'node:zlib';
 import { expect, inject } from 'vitest';
 import type { Outcome } from '../../local/lambda/environment.ts';
+import { FOREIGN_KEYS } from './foreign-keys.ts';
 import { Ledger } from './ledger.ts';
 import { mayShow } from './may-show.ts';
 
@@ -36,6 +38,12 @@ zlib.crc32 = (data, value) => {
   return crc32(data, value);
 };
 syncBuiltinESMExports();
+
+// The secret of another system's key is its last part, whatever stands before it.
+subscribe(FOREIGN_KEYS, (key) => {
+  const [secret] = /[0-9A-Za-z]+$/.exec(String(key)) ?? [];
+  if (secret !== undefined) ledger.issue(secret);
+});
 
 const printed = place('output of the tests');
 for (const stream of [process.stdout, process.stderr]) {
@@ -107,12 +115,22 @@ subscribe('http.server.request.start', (message) => {
   const [path = '', query = ''] = (request.url ?? '').split('?');
   // In a query a client may send a key, where an API is set up so; nowhere else in a URL.
   say('URLs asked for', `${path}?${query.replace(/(^|&)api_key=[^&]*/g, '$1api_key=')}\n`);
+  if (request.headers['x-amz-target'] === 'AWSEvents.PutEvents') overhear(request, 'events sent');
+  // Built before any key was made, and large.
+  if (path.startsWith('/assets/')) return;
   const name = `answers to ${String(request.method)} ${path.replace(/\/keys\/[^/]+/, '/keys/{prefix}')}`;
+  const note = (piece: unknown) => {
+    if (typeof piece === 'string' || piece instanceof Uint8Array) say(name, piece);
+  };
+  const write = response.write.bind(response) as (...args: unknown[]) => boolean;
+  response.write = (...args: unknown[]) => {
+    note(args[0]);
+    return write(...args);
+  };
   const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse;
   response.end = (...args: unknown[]) => {
-    const [body] = args;
-    say(name, `${JSON.stringify(response.getHeaders())}\n`);
-    if (typeof body === 'string' || body instanceof Uint8Array) say(name, body);
+    note(`\n${JSON.stringify(response.getHeaders())}\n`);
+    note(args[0]);
     return end(...args);
   };
 });

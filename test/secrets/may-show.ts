@@ -1,11 +1,12 @@
 import type { MayShow } from './ledger.ts';
 
-/** Where a key is handed over, once; where GitHub has sent it; and where the keys that everybody may try are printed. Nowhere else. */
+/** Where a key is handed over, or back, once; and where the keys that everybody may try are printed. Nowhere else. */
 const PLACES: readonly (readonly [place: RegExp, mayShow: MayShow])[] = [
   [/^stdout of latchkey (?:create|rotate)$/, 'once'],
   [/^answers of function (?:create|rotate)-key$/, 'once'],
-  [/^answers to POST \/keys$/, 'once'],
-  [/^answers to POST \/keys\/\{prefix\}\/rotate$/, 'once'],
+  // Below `/api` where the console is served.
+  [/^answers to POST (?:\/api)?\/keys$/, 'once'],
+  [/^answers to POST (?:\/api)?\/keys\/\{prefix\}\/rotate$/, 'once'],
   [/^answers to POST \/2015-03-31\/functions\/[^/]*(?:create|rotate)-key\/invocations$/, 'once'],
   // GitHub names a token by the token itself, and wants it back in the answer, as often as it is found.
   [/^answers of function secret-scanning$/, 'freely'],
@@ -21,6 +22,8 @@ export function mayShow(place: string): MayShow {
 export const FILES_WITH_KEYS: readonly RegExp[] = [
   // `--out`: the file that the owner asked for.
   /\/latchkey-cli-\w+\/(?:new|json)\.key$/,
+  // The keys that another system has handed to their owners.
+  /\/latchkey-drf-\w+\/keys\.json$/,
   // Keys lying about, for `latchkey scan` to find.
   /\/latchkey-scan-\w+\//,
 ];

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bundledPackages, type BundledPackage } from '../../scripts/bundled-packages.ts';
@@ -20,10 +20,14 @@ interface Locked {
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
 const lockfile = JSON.parse(readFileSync('package-lock.json', 'utf8')) as Locked;
 
+/** Licences that let anybody use, change and sell the code, and ask for no more than to be named. */
+const PERMISSIVE = ['0BSD', 'Apache-2.0', 'BSD-3-Clause', 'ISC', 'MIT', 'MIT-0', 'Unlicense'];
+const licenceOf = ({ manifest: { license } }: BundledPackage) => license;
+
 let bundled: BundledPackage[];
 beforeAll(async () => {
   bundled = await bundledPackages();
-});
+}, 180_000);
 
 describe('what a consumer installs', () => {
   it('is this package alone: it has no dependencies, and bundles none', () => {
@@ -77,10 +81,34 @@ describe('other people’s code in what is published', () => {
       if (direct) expect(manifest.devDependencies[name], name).toMatch(/^\d+\.\d+\.\d+$/);
   });
 
-  it('is under licences that ask for no more than to be named', () => {
-    const licences = new Set(bundled.map((one) => (one.manifest as { license?: string }).license));
-    for (const licence of licences)
-      expect(['MIT', 'MIT-0', 'Apache-2.0', 'ISC', 'BSD-3-Clause', '0BSD']).toContain(licence);
+  it('is under licences that ask for no more than to be named, all of which docs/dependencies.md names', () => {
+    const licences = [...new Set(bundled.map(licenceOf))].toSorted();
+    for (const licence of licences) expect(PERMISSIVE).toContain(licence);
+    const [said = ''] = /^- Licences: .*?, all permissive\./m.exec(readFileSync('docs/dependencies.md', 'utf8')) ?? [];
+    expect([...said.matchAll(/`([^`]+)`/g)].map(([, name]) => name)).toEqual(licences);
+  });
+
+  it('is looked for in all that is published', () => {
+    const places = new Set(bundled.flatMap((one) => one.in));
+    const functions = globSync('dist/functions/*').map((folder) => `functions/${basename(folder)}`);
+    const expected = [...functions.filter((name) => name !== 'functions/echo'), 'cli/latchkey', 'console'];
+    // What else is published is ours alone, but for these.
+    expect([...places].toSorted()).toEqual([...expected, 'lib/authorizer', 'lib/client', 'lib/limits'].toSorted());
+    for (const part of ['dist/cli', 'dist/console', 'dist/functions', 'dist/package'])
+      expect(manifest['files']).toContain(part);
+  });
+
+  it('in the console is what the build of the console itself says', () => {
+    const said = [...readFileSync('dist/console/licenses.md', 'utf8').matchAll(/^## (\S+) - (\S+) \((.+)\)$/gm)].map(
+      ([, name, version, licence]) => ({ name, version, licence }),
+    );
+    const found = bundled
+      .filter((one) => one.in.includes('console'))
+      .map((one) => ({ name: one.name, version: one.version, licence: licenceOf(one) }));
+    const byName = (one: { name: string | undefined }, other: { name: string | undefined }) =>
+      String(one.name).localeCompare(String(other.name));
+    expect(found.toSorted(byName)).toEqual(said.toSorted(byName));
+    expect(found.map(({ name }) => name)).toContain('react');
   });
 
   it('has no part in the authorizer but what reads DynamoDB', () => {
@@ -90,7 +118,7 @@ describe('other people’s code in what is published', () => {
 });
 
 describe('the bill of materials', () => {
-  it('is valid CycloneDX, and names each package once, with what it is in', { timeout: 60_000 }, async () => {
+  it('is valid CycloneDX, and names each package once, with what it is in', { timeout: 180_000 }, async () => {
     const said = execFileSync(process.execPath, ['scripts/sbom.ts'], { encoding: 'utf8' });
     expect(said).toContain(`${String(bundled.length)} packages`);
     const text = readFileSync('dist/sbom.cdx.json', 'utf8');

@@ -1,6 +1,7 @@
 import { apiKey } from '@better-auth/api-key';
 import { betterAuth } from 'better-auth';
 import { memoryAdapter } from 'better-auth/adapters/memory';
+import { foreignKeyMade } from '../../secrets/foreign-keys.ts';
 import type { PeerKey } from './peer-key.ts';
 
 /** Makes keys with the real Better Auth, and answers its table as it is. */
@@ -31,6 +32,7 @@ export async function betterAuthKeys(count: number): Promise<{ rows: unknown[]; 
       },
     });
     if (state === 'disabled') await auth.api.updateApiKey({ body: { keyId: id, userId: user.id, enabled: false } });
+    foreignKeyMade(key);
     const { valid } = await auth.api.verifyApiKey({ body: { key } });
     if (valid !== (state !== 'disabled'))
       throw new Error(`Better Auth itself judges its key ${String(index)} otherwise`);

@@ -4,6 +4,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { foreignKeyMade } from '../../secrets/foreign-keys.ts';
 import type { PeerKey } from './peer-key.ts';
 
 const run = promisify(execFile);
@@ -30,6 +31,7 @@ export async function drfKeys(
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-drf-'));
   await run(python, ['test/import/peers/drf_keys.py', String(count), folder]);
   const keys = JSON.parse(await readFile(join(folder, 'keys.json'), 'utf8')) as PeerKey[];
+  for (const { key } of keys) foreignKeyMade(key);
   return { csv: join(folder, 'apikeys.csv'), json: join(folder, 'apikeys.json'), keys };
 }
 

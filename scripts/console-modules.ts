@@ -1,0 +1,34 @@
+import { relative } from 'node:path';
+import { build, type Plugin } from 'vite';
+
+/** Each module that is in the console as it is published, and the modules that it imports. */
+export async function consoleModules(): Promise<ReadonlyMap<string, readonly string[]>> {
+  const modules = new Map<string, readonly string[]>();
+  const note: Plugin = {
+    name: 'note-modules',
+    generateBundle(_options, outputs) {
+      for (const output of Object.values(outputs))
+        for (const id of output.type === 'chunk' ? output.moduleIds : [])
+          modules.set(fileOf(id), (this.getModuleInfo(id)?.importedIds ?? []).map(fileOf));
+    },
+  };
+  await asPublished(() => build({ configFile: 'console/vite.config.ts', build: { write: false }, plugins: [note] }));
+  return modules;
+}
+
+/** Whoever runs tests has another `NODE_ENV`, and would build a console for developers. */
+async function asPublished(work: () => Promise<unknown>): Promise<void> {
+  const usual = process.env['NODE_ENV'];
+  process.env['NODE_ENV'] = 'production';
+  try {
+    await work();
+  } finally {
+    if (usual === undefined) delete process.env['NODE_ENV'];
+    else process.env['NODE_ENV'] = usual;
+  }
+}
+
+/** The file of a module. What the bundler makes itself has an id that begins with NUL; others may have a query. */
+function fileOf(id: string): string {
+  return relative('.', id.replace(/^\0/, '').replace(/\?.*$/, ''));
+}
