@@ -16,6 +16,14 @@ describe('the stages that a function flushes', () => {
 
   it('are none where none are set', () => {
     expect(stagesFromEnvironment({})).toEqual([]);
+    expect(stagesFromEnvironment({ LATCHKEY_STAGES: '' })).toEqual([]);
+  });
+
+  it('stand in a variable of their own, and a stage cut short is one that there is not', () => {
+    expect(stagesToEnvironment([REST, HTTP])).toEqual({
+      LATCHKEY_STAGES: 'rest/a1b2c3d4e5/prod,http/f6g7h8i9j0/$default',
+    });
+    expect(stagesFromEnvironment({ LATCHKEY_STAGES: 'http' })).toEqual([{ kind: 'http', apiId: '', stageName: '' }]);
   });
 
   it('are named in answers as kind, API and stage', () => {

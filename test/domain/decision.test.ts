@@ -60,6 +60,17 @@ describe('a decision', () => {
     expect(reasonFor({ expiresAt: NOW - 1 })).toBe('expired');
   });
 
+  it('begins a key at its very millisecond, not before', () => {
+    expect(reasonFor({ notBefore: NOW + 1 })).toBe('not_yet_valid');
+    expect(reasonFor({ notBefore: NOW })).toBe('allowed');
+    expect(reasonFor({ notBefore: NOW - 1 })).toBe('allowed');
+  });
+
+  it('says of a key that has ended that it has, even if it never began', () => {
+    expect(reasonFor({ notBefore: NOW + 2, expiresAt: NOW })).toBe('expired');
+    expect(reasonFor({ notBefore: NOW + 2, revokedAt: NOW })).toBe('revoked');
+  });
+
   it.each([
     ['a digest of an unknown algorithm', { digest: 'md5$abc' }],
     ['a digest cut short', { digest: record.digest.slice(0, -1) }],
@@ -72,6 +83,8 @@ describe('a decision', () => {
     ['an expiry that is a text, which would never come', { expiresAt: 'tomorrow' }],
     ['a revocation that is a text', { revokedAt: 'yesterday' }],
     ['an expiry that is NaN', { expiresAt: NaN }],
+    ['a beginning that is a text, which would be later than no time', { notBefore: 'tomorrow' }],
+    ['a beginning that is null', { notBefore: null }],
     ['metadata that is missing', { metadata: undefined }],
     ['metadata that is null', { metadata: null }],
     ['metadata that is a text', { metadata: 'x' }],

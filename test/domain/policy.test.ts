@@ -121,6 +121,14 @@ describe('a key without scopes', () => {
   );
 });
 
+it('a key with names alone is one without scopes: a name says nothing of paths', () => {
+  for (const unscopedKeys of ['whole-stage', 'nothing'] as const)
+    expect(allowPolicy(['orders:read'], STAGE, unscopedKeys)).toEqual(allowPolicy([], STAGE, unscopedKeys));
+  expect(allowPolicy(['orders:read', 'GET /a'], STAGE, 'whole-stage')).toEqual(
+    allowPolicy(['GET /a'], STAGE, 'whole-stage'),
+  );
+});
+
 describe('a stored scope that is none', () => {
   it('opens nothing: not alone, not beside a good one', () => {
     for (const bad of [

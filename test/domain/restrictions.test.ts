@@ -80,6 +80,8 @@ describe('source addresses', () => {
       'fe80::1%eth0',
       '01.2.3.4',
       'host',
+      '1.2.3.4/-1',
+      '1.2.3.4/8 ',
     ]) {
       expect(isSourceIp(bad), bad).toBe(false);
     }
@@ -103,6 +105,7 @@ describe('origins', () => {
 
   it('are the same, or lie below a star', () => {
     expect(from({ origin: 'https://app.example.com' }, 'https://app.example.com')).toBe(true);
+    expect(from({ origin: 'https://a.example.com' }, 'https://*.example.com')).toBe(true);
     expect(from({ origin: 'https://a.b.example.com' }, 'https://x.example', 'https://*.example.com')).toBe(true);
     expect(from({ origin: 'http://localhost:3000' }, 'http://localhost:3000')).toBe(true);
     for (const origin of [
@@ -138,6 +141,7 @@ describe('origins', () => {
       'https://app.example.com',
       'http://localhost:3000',
       'https://*.example.com',
+      'http://*.example.com:8080',
       'https://[::1]:8443',
     ]) {
       expect(isOrigin(good), good).toBe(true);
@@ -152,12 +156,28 @@ describe('origins', () => {
       'ftp://example.com',
       'https://a.*.com',
       'https://*.*.com',
+      'https://',
+      'https://[',
+      'https://a b.com',
+      'https://user@app.example.com',
+      'xhttps://app.example.com',
       'null',
       '',
     ]) {
       expect(isOrigin(bad), bad).toBe(false);
     }
   });
+});
+
+it('what is violated is named, the stage first and the origin last', () => {
+  const all = { stages: ['prod'], sourceIps: ['192.0.2.0/24'], origins: ['https://app.example.com'] };
+  const good = { stage: 'prod', sourceIp: '192.0.2.1', origin: 'https://app.example.com' };
+  expect(violated(all, good)).toBeUndefined();
+  expect(violated(all, { ...good, origin: 'https://evil.com' })).toBe('origin');
+  expect(violated(all, { ...good, origin: 'https://evil.com', sourceIp: '198.51.100.1' })).toBe('source_ip');
+  expect(violated(all, {})).toBe('stage');
+  expect(violated({ sourceIps: ['what nobody can read', '192.0.2.0/24'] }, good)).toBeUndefined();
+  expect(violated({ sourceIps: ['what nobody can read'] }, good)).toBe('source_ip');
 });
 
 it('stages are named', () => {
@@ -183,11 +203,16 @@ describe('what a deployment does not enforce', () => {
   it.each([
     null,
     'x',
+    7,
+    true,
     [],
     { sourceIps: '1.2.3.4' },
     { sourceIps: ['x'] },
+    { sourceIps: ['1.2.3.4', 'x'] },
     { origins: [7] },
+    { origins: ['https://app.example.com', 7] },
     { stages: [''] },
+    { stages: ['prod', ''] },
     { countries: ['CH'] },
   ])('is as shut for what somebody has broken by hand, or a later version has written: %j', (broken) => {
     expect(judgeRestrictions(broken, { stage: 'prod', sourceIp: '1.2.3.4' }, ['sourceIp', 'origin'])).toBe('corrupt');

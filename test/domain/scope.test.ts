@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseScope, SCOPE_ACCEPTS, scopeResources } from '../../functions/domain/scope.ts';
+import { isNamedScope, parseScope, SCOPE_ACCEPTS, scopeResources } from '../../functions/domain/scope.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const STAGE = 'arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod';
@@ -53,5 +53,33 @@ describe('a scope', () => {
 
   it('is explained to whoever gets it wrong, with every method', () => {
     for (const method of METHODS) expect(SCOPE_ACCEPTS).toContain(method);
+  });
+});
+
+describe('a named scope', () => {
+  it.each(['orders:read', 'a:b', 'orders:items:read', 'shop.orders-v2_x:read-all.1'])('is %j', (text) => {
+    expect(isNamedScope(text)).toBe(true);
+    expect(parseScope(text)).toBeUndefined();
+  });
+
+  it.each([
+    '',
+    'orders',
+    ':read',
+    'orders:',
+    'orders::read',
+    'orders:read:',
+    'Orders:read',
+    'orders:Read',
+    '1orders:read',
+    'orders:read ',
+    ' orders:read',
+    'orders:read,x',
+    'orders:*',
+    'GET /orders:read',
+    'GET /orders:read/x',
+    '/orders:read',
+  ])('is not %j', (text) => {
+    expect(isNamedScope(text)).toBe(false);
   });
 });

@@ -4,6 +4,7 @@ import {
   DEFAULT_EVENT_SETTINGS,
   DEFAULT_MANAGEMENT_SETTINGS,
   DEFAULT_SECRET_SCANNING_SETTINGS,
+  eventBusName,
   fromEnvironment,
   toEnvironment,
   usagePlanIds,
@@ -29,6 +30,11 @@ describe('settings', () => {
   it('of usage plans are read from a variable of their own', () => {
     expect(usagePlanIds({ LATCHKEY_USAGE_PLANS: '{"free":"a1b2c3"}' })).toEqual({ free: 'a1b2c3' });
     expect(() => usagePlanIds({})).toThrow('LATCHKEY_USAGE_PLANS');
+  });
+
+  it('of events name the bus in a variable of their own', () => {
+    expect(eventBusName({ LATCHKEY_EVENT_BUS: 'a-bus' })).toBe('a-bus');
+    expect(() => eventBusName({})).toThrow('the environment variable LATCHKEY_EVENT_BUS is not set');
   });
 
   it('that nobody has chosen are these, which docs/ and the construct promise', () => {

@@ -108,11 +108,47 @@ describe('the authorizer’s reader', () => {
     expect(dynamodb.received).toHaveLength(5);
   });
 
+  it('after a refusal goes on with the connections that it has', async () => {
+    const { dynamodb, reader } = await readerAt();
+    dynamodb.next(answer({}));
+    await Promise.all([reader.get('a'), reader.get('b'), reader.get('c')]);
+    dynamodb.next(refuse(400, 'ThrottlingException'), answer({}));
+    await Promise.all([reader.get('a'), reader.get('b'), reader.get('c')]);
+    expect(dynamodb.received).toHaveLength(7);
+    expect(Math.max(...dynamodb.received.map(({ connection }) => connection))).toBe(3);
+  });
+
+  it('says that no answer came, of what kind of connection, and why', async () => {
+    const { dynamodb, reader } = await readerAt();
+    dynamodb.next((_response, socket) => socket.destroy());
+    await expect(reader.get('a')).rejects.toMatchObject({
+      name: 'ConnectionError',
+      reused: false,
+      cause: { code: 'ECONNRESET' },
+    });
+  });
+
   it('keeps records only where it is told to', async () => {
     const environment = { AWS_REGION: 'eu-west-1' };
     expect(await readerFrom(environment, 'keys', { recordCacheSeconds: 0 })).toBeInstanceOf(HotKeyReader);
     expect(await readerFrom(environment, 'keys', { recordCacheSeconds: 1 })).toBeInstanceOf(RecordCache);
     await expect(readerFrom({}, 'keys', { recordCacheSeconds: 0 })).rejects.toThrow('AWS_REGION');
+  });
+
+  it.each([
+    [0, 2],
+    [60, 1],
+  ])('told to keep them for %i seconds asks %i times', async (recordCacheSeconds, requests) => {
+    const { dynamodb } = await readerAt();
+    dynamodb.next(answer({ Item: { prefix: { S: 'a' } } }));
+    const environment = {
+      ...{ AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: dynamodb.endpoint },
+      ...{ AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' },
+    };
+    const reader = await readerFrom(environment, 'keys', { recordCacheSeconds });
+    await reader.get('a');
+    expect(await reader.get('a')).toEqual({ prefix: 'a' });
+    expect(dynamodb.received).toHaveLength(requests);
   });
 });
 

@@ -68,5 +68,7 @@ describe('a configured endpoint', () => {
 });
 
 it('needs a Region, and says so', async () => {
-  await expect(endpointFrom({})).rejects.toThrow(/AWS_REGION/);
+  for (const environment of [{}, { AWS_REGION: '' }, { AWS_REGION: '', AWS_DEFAULT_REGION: 'eu-west-1' }])
+    await expect(endpointFrom(environment)).rejects.toThrow('the environment variable AWS_REGION is not set');
+  expect(await endpointFrom({ AWS_DEFAULT_REGION: 'eu-west-1' })).toMatchObject({ region: 'eu-west-1' });
 });

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 
 /** A request as it came over the wire. */
 interface Received {
+  readonly method: string;
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
@@ -39,8 +40,8 @@ export async function fakeDynamoDb(tls?: { key: string; cert: string }): Promise
 
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     void text(request).then((body) => {
-      const { socket, headers, url: path = '' } = request;
-      received.push({ path, headers, body, connection: sockets.get(socket) ?? 0 });
+      const { socket, headers, method = '', url: path = '' } = request;
+      received.push({ method, path, headers, body, connection: sockets.get(socket) ?? 0 });
       const behave = behaviours.length > 1 ? behaviours.shift() : behaviours[0];
       behave?.(response, socket);
     });

@@ -101,7 +101,8 @@ describe('on a DynamoDB that misbehaves', () => {
   it('keeps to the time that it has been given, over all attempts', async () => {
     dynamo.next(() => undefined);
     const started = performance.now();
-    await expect(get(100)).rejects.toThrow('not within');
+    // Not with a second attempt, for which no time is left.
+    await expect(get(100)).rejects.toThrow(/not within \d/);
     // One attempt may take a second, three of them three.
     expect(performance.now() - started).toBeLessThan(900);
   });
@@ -151,6 +152,14 @@ describe('on a DynamoDB that misbehaves', () => {
       },
     );
 
+    it('and with the right time, once it has that, a refused signature is just wrong', async () => {
+      dynamo.next(refuse(400, 'InvalidSignatureException', { date }), FOUND);
+      await get();
+      dynamo.next(refuse(400, 'InvalidSignatureException', { date }));
+      await expect(get()).rejects.toThrow('InvalidSignatureException');
+      expect(dynamo.received).toHaveLength(3);
+    });
+
     it('but with the right time a refused signature is just wrong', async () => {
       dynamo.next(refuse(400, 'InvalidSignatureException', { date: new Date().toUTCString() }));
       await expect(get()).rejects.toThrow('InvalidSignatureException');
@@ -172,6 +181,7 @@ describe('what it sends', () => {
     await readerAt(dynamo.endpoint, 'keys').get('abcdefghijkl');
     expect(dynamo.received).toHaveLength(1);
     expect(dynamo.received[0]).toMatchObject({
+      method: 'POST',
       path: '/',
       headers: { 'x-amz-target': 'DynamoDB_20120810.GetItem', 'content-type': 'application/x-amz-json-1.0' },
     });
@@ -180,6 +190,36 @@ describe('what it sends', () => {
       Key: { prefix: { S: 'abcdefghijkl' } },
       ConsistentRead: false,
     });
+  });
+
+  it('is never in the clear where the endpoint is one of TLS', async () => {
+    await expect(readerAt(dynamo.endpoint.replace('http:', 'https:')).get('abcdefghijkl')).rejects.toThrow(
+      'no answer from DynamoDB',
+    );
+    expect(dynamo.received).toEqual([]);
+  });
+
+  it('goes to the address that the endpoint has in brackets, too', async () => {
+    const { port } = new URL(dynamo.endpoint);
+    // The server is at the address of IPv4 alone, and there may be no IPv6 at all: the error says where it was looked for.
+    await expect(readerAt(`http://[::1]:${port}`).get('abcdefghijkl')).rejects.toMatchObject({
+      name: 'ConnectionError',
+      cause: { address: '::1' },
+    });
+  });
+
+  it('waits for credentials, and asks no second time for those that it cannot have', async () => {
+    let asked = 0;
+    const endpoint = { url: new URL(dynamo.endpoint), region: 'us-east-1' };
+    const refused = () => {
+      asked++;
+      return Promise.reject(new Error('no credentials'));
+    };
+    const reader = new HotKeyReader({ tableName: 't', endpoint, credentials: refused });
+    await expect(reader.get('abcdefghijkl')).rejects.toThrow('no credentials');
+    expect(asked).toBe(1);
+    const waiting = new HotKeyReader({ tableName: 't', endpoint, credentials: () => Promise.resolve(CREDENTIALS) });
+    expect(await waiting.get('abcdefghijkl')).toBeUndefined();
   });
 
   it('is signed with the credentials that the environment holds at that moment', async () => {

@@ -72,6 +72,24 @@ describe('a key that can be used', () => {
     expect(reads).toHaveLength(3);
   });
 
+  it('is forgotten as soon as anybody reads that it has ended', async () => {
+    const record = stored();
+    await cache.get(record.prefix);
+    records.set(record.prefix, { ...record, revokedAt: clock });
+    expect(await cache.get(record.prefix, { consistent: true })).toHaveProperty('revokedAt');
+    expect(await cache.get(record.prefix)).toHaveProperty('revokedAt');
+    expect(reads).toHaveLength(3);
+  });
+
+  it('is noted and given its quicker digest in the table also if it is not remembered', async () => {
+    const { prefix, digest } = stored();
+    await cache.touch(prefix, clock, 1000);
+    await cache.replaceDigest(prefix, digest, 'quicker');
+    expect(touches).toBe(1);
+    expect(replaced).toEqual([[prefix, digest, 'quicker']]);
+    expect(await cache.get(prefix)).toHaveProperty('digest', digest);
+  });
+
   it('is not due to be noted again once a use has been', async () => {
     const { prefix } = stored();
     await cache.get(prefix);
@@ -149,6 +167,13 @@ it('remembers no failure', async () => {
   await expect(shaky.get(record.prefix)).rejects.toThrow('outage');
   fails = false;
   expect(await shaky.get(record.prefix)).toEqual(record);
+});
+
+it('remembers a thousand keys', async () => {
+  const many = Array.from({ length: 1000 }, () => stored());
+  for (const { prefix } of many) await cache.get(prefix);
+  for (const { prefix } of many) await cache.get(prefix);
+  expect(reads).toHaveLength(1000);
 });
 
 it('has an end: of very many keys it forgets those read first', async () => {
