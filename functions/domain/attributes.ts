@@ -89,7 +89,7 @@ function isObjectSchema(json: object): json is AttributesJsonSchema {
 }
 
 /** The one type that a field's values have; `undefined` if it may have several, or one that no attribute can have. */
-function typeOfAttribute({
+export function typeOfAttribute({
   type,
   enum: values,
   const: value,

@@ -39,17 +39,28 @@ describe('what a list permits', () => {
   it('is not known if one of it is no scope, wherever that stands', () => {
     for (const list of [['GET'], ['GET /a', 'orders:read', 'GET']]) {
       expect(() => permittedByList(list)).toThrow(TypeError);
-      expect(() => permittedByCredential(list)).toThrow('"GET" is no scope');
+      expect(() => permittedByCredential(list, 'nothing')).toThrow('"GET" is no scope');
     }
   });
 });
 
 describe('what the scopes of another credential permit', () => {
-  it('is every route if there are none for routes, and every name if there are no names', () => {
-    expect(permittedByCredential([])).toEqual(ALL);
-    expect(permittedByCredential(['orders:read'])).toEqual({ routes: 'all', names: ['orders:read'] });
-    expect(permittedByCredential(['GET /a'])).toEqual({ routes: ['GET /a'], names: 'all' });
-    expect(permittedByCredential(['GET /a', 'orders:read'])).toEqual({ routes: ['GET /a'], names: ['orders:read'] });
+  it('is everything where nobody gives scopes', () => {
+    expect(permittedByCredential(undefined, 'nothing')).toEqual(ALL);
+  });
+
+  it('is what a list says, and nothing if that is empty', () => {
+    expect(permittedByCredential([], 'whole-stage')).toEqual({ routes: [], names: [] });
+    expect(permittedByCredential(['GET /a'], 'whole-stage')).toEqual({ routes: ['GET /a'], names: [] });
+    expect(permittedByCredential(['GET /a', 'orders:read'], 'whole-stage')).toEqual({
+      routes: ['GET /a'],
+      names: ['orders:read'],
+    });
+  });
+
+  it('is, for names alone, the routes of a key without scopes', () => {
+    expect(permittedByCredential(['orders:read'], 'whole-stage')).toEqual({ routes: 'all', names: ['orders:read'] });
+    expect(permittedByCredential(['orders:read'], 'nothing')).toEqual({ routes: [], names: ['orders:read'] });
   });
 });
 

@@ -98,8 +98,8 @@ describe('keys', () => {
     const standing = { prefix: { S: 'a' }, version: { N: '2' }, replacedBy: { S: 'b' } };
     dynamodb.next(conditionFailed(standing));
     expect(await keys.update('a', { name: 'b' }, 1)).toMatchObject({ outcome: 'version_conflict' });
-    expect(await keys.update('a', { name: 'b' }, 2)).toMatchObject({ outcome: 'replaced' });
-    expect(await keys.update('a', { name: 'b' })).toMatchObject({ outcome: 'replaced' });
+    expect(await keys.update('a', { expiresAt: 1 }, 2)).toMatchObject({ outcome: 'replaced' });
+    expect(await keys.update('a', { expiresAt: 1 })).toMatchObject({ outcome: 'replaced' });
   });
 
   it('a creation that failed over an item that DynamoDB does not show is an outage', async () => {
