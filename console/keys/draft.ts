@@ -32,7 +32,7 @@ export interface ScopeDraft {
   readonly path: string;
 }
 
-export const RESTRICTIONS = ['stages', 'sourceIps', 'origins'] as const;
+const RESTRICTIONS = ['stages', 'sourceIps', 'origins'] as const;
 export type RestrictionName = (typeof RESTRICTIONS)[number];
 
 export type ExpiryDraft =
