@@ -1,5 +1,11 @@
 import { existsSync } from 'node:fs';
-import { toEnvironment, type AuthorizerSettings, type ManagementSettings } from '../../functions/domain/settings.ts';
+import {
+  toEnvironment,
+  type AuthorizerSettings,
+  type EventSettings,
+  type ManagementSettings,
+  type SecretScanningSettings,
+} from '../../functions/domain/settings.ts';
 import { CREDENTIALS, REGION } from '../../local/account.ts';
 import type { Log } from '../../local/lambda/environment.ts';
 import { LocalFunction } from '../../local/lambda/local-function.ts';
@@ -13,7 +19,9 @@ export interface BuiltFunctionOptions {
   readonly tableName: string;
   /** Of DynamoDB. */
   readonly endpoint: string;
-  readonly settings: AuthorizerSettings | ManagementSettings;
+  readonly settings: AuthorizerSettings | ManagementSettings | SecretScanningSettings | EventSettings;
+  /** Beside what every function has. @default none */
+  readonly variables?: Readonly<Record<string, string>>;
   readonly log: Log;
   /** After this a call is given up and its environment ended. @default 10 000, what an HTTP API waits */
   readonly timeoutMs?: number;
@@ -32,6 +40,7 @@ export function builtFunction(options: BuiltFunctionOptions): LocalFunction {
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(MEMORY_MB),
+    ...options.variables,
   };
   return new LocalFunction({ name, bundle: bundle.href, variables, timeoutMs, memoryMb: MEMORY_MB }, log);
 }
