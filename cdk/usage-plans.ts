@@ -85,11 +85,12 @@ export class UsagePlans extends Construct {
         new PolicyStatement({ actions: ['apigateway:DELETE'], resources: [`${gateway}/apikeys/*`] }),
         new PolicyStatement({ actions: ['apigateway:GET'], resources: [`${gateway}/usageplans`] }),
         new PolicyStatement({
-          actions: ['apigateway:POST', 'apigateway:DELETE'],
-          resources: ids.flatMap(([, planId]) => [
-            `${gateway}/usageplans/${planId}/keys`,
-            `${gateway}/usageplans/${planId}/keys/*`,
-          ]),
+          actions: ['apigateway:POST'],
+          resources: ids.map(([, planId]) => `${gateway}/usageplans/${planId}/keys`),
+        }),
+        new PolicyStatement({
+          actions: ['apigateway:DELETE'],
+          resources: ids.map(([, planId]) => `${gateway}/usageplans/${planId}/keys/*`),
         }),
       ],
     });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import {
   toEnvironment,
   type AuthorizerSettings,
+  type EventSettings,
   type ManagementSettings,
   type SecretScanningSettings,
 } from '../../functions/domain/settings.ts';
@@ -18,10 +19,10 @@ export interface BuiltFunctionOptions {
   readonly tableName: string;
   /** Of DynamoDB. */
   readonly endpoint: string;
-  readonly settings: AuthorizerSettings | ManagementSettings | SecretScanningSettings;
-  readonly log: Log;
-  /** Environment variables beside those of every function. @default none */
+  readonly settings: AuthorizerSettings | ManagementSettings | SecretScanningSettings | EventSettings;
+  /** Beside what every function has. @default none */
   readonly variables?: Readonly<Record<string, string>>;
+  readonly log: Log;
   /** After this a call is given up and its environment ended. @default 10 000, what an HTTP API waits */
   readonly timeoutMs?: number;
 }

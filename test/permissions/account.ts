@@ -10,11 +10,24 @@ const PSEUDO: Readonly<Record<string, string>> = {
   'AWS::AccountId': ACCOUNT,
 };
 
-/** The ARNs that CloudFormation would give to what the policies name. */
+/** The ARNs that CloudFormation would give to what the policies name, by type and attribute. */
 const ARNS: Readonly<Record<string, (id: string) => string>> = {
-  'AWS::DynamoDB::GlobalTable': (id) => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${id}`,
-  'AWS::Logs::LogGroup': (id) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${id}:*`,
+  'AWS::DynamoDB::GlobalTable.Arn': (id) => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${id}`,
+  'AWS::DynamoDB::GlobalTable.StreamArn': (id) =>
+    `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${id}/stream/2027-01-01T00:00:00.000`,
+  'AWS::Logs::LogGroup.Arn': (id) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${id}:*`,
+  'AWS::SQS::Queue.Arn': (id) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${id}`,
 };
+
+/** The ARN of something of API Gateway's own API, by its path. */
+export function gatewayArn(path: string): string {
+  return `arn:aws:apigateway:${REGION}::${path}`;
+}
+
+/** The ARN of an event bus. */
+export function busArn(name: string): string {
+  return `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/${name}`;
+}
 
 /** A template as if it had been deployed: every reference resolved, every role to be asked what it may do. */
 export class DeployedRoles {
@@ -34,8 +47,19 @@ export class DeployedRoles {
     return only[0];
   }
 
-  arnOf(type: string, idStart: string): string {
-    return this.#arn(this.idOf(type, idStart));
+  arnOf(type: string, idStart: string, attribute = 'Arn'): string {
+    return this.#arn(this.idOf(type, idStart), attribute);
+  }
+
+  /** Of all of a type that there are. */
+  arnsOf(type: string): string[] {
+    const ids = Object.entries(this.#resources).filter(([, resource]) => resource.Type === type);
+    return ids.map(([id]) => this.#arn(id, 'Arn'));
+  }
+
+  /** What the function of a role logs to. */
+  logOf(role: string): string {
+    return this.arnOf('AWS::Logs::LogGroup', role.replace(/Role$/, 'Log'));
   }
 
   /** Roles that functions of ours have, by their logical ids without the hash. */
@@ -61,7 +85,7 @@ export class DeployedRoles {
     if (typeof value !== 'object' || value === null) return value;
     const [[name, argument] = []] = Object.entries(value as Record<string, unknown>);
     if (name === 'Ref') return PSEUDO[String(argument)] ?? String(argument);
-    if (name === 'Fn::GetAtt') return this.#arn(String((argument as unknown[])[0]));
+    if (name === 'Fn::GetAtt') return this.#arn(...(argument as [id: string, attribute: string]));
     if (name === 'Fn::Join') {
       const [separator, parts] = this.#resolve(argument) as [string, unknown[]];
       return parts.join(separator);
@@ -69,10 +93,10 @@ export class DeployedRoles {
     return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, this.#resolve(one)]));
   }
 
-  #arn(id: string): string {
+  #arn(id: string, attribute: string): string {
     const type = this.#resources[id]?.Type ?? '';
-    const arn = ARNS[type]?.(id);
-    if (arn === undefined) throw new Error(`no ARN is known for ${id}, of type ${type}`);
+    const arn = ARNS[`${type}.${attribute}`]?.(id);
+    if (arn === undefined) throw new Error(`no ${attribute} is known for ${id}, of type ${type}`);
     return arn;
   }
 }

@@ -1,6 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { LIMITS_KEY_ATTRIBUTE } from '../../functions/store/limits-table.ts';
+import { KEY_ATTRIBUTE } from '../../functions/store/table.ts';
+import { USAGE_KEY_ATTRIBUTE } from '../../functions/store/usage-table.ts';
 import { attributesOf } from './attributes-of.ts';
 
 /** One use of an IAM action, as DynamoDB asks IAM for it. */
@@ -10,9 +13,14 @@ export interface Use {
   readonly table: string;
   readonly index?: string | undefined;
   readonly attributes: readonly string[];
+  /** What IAM calls `dynamodb:LeadingKeys`: the partition keys of the items that it names. */
+  readonly leadingKeys: readonly string[];
 }
 
 type Input = Record<string, unknown>;
+
+/** Of each table's items; no item of one table has that of the other beside its own. */
+const PARTITION_KEYS = [KEY_ATTRIBUTE, LIMITS_KEY_ATTRIBUTE, USAGE_KEY_ATTRIBUTE];
 
 /** Stands before DynamoDB Local, and notes what every request would need the permission for. */
 export async function recordingProxy(target: string): Promise<{ endpoint: string; uses: Use[]; stop(): void }> {
@@ -52,7 +60,10 @@ function usesOf(operation: string, input: Input): Use[] {
       ),
     );
   if (operation === 'BatchGetItem')
-    return Object.keys(input['RequestItems'] as object).map((table) => use(operation, { TableName: table }));
+    return Object.entries(input['RequestItems'] as Record<string, { Keys: object[] }>).map(([table, { Keys }]) => ({
+      ...use(operation, { TableName: table }),
+      leadingKeys: Keys.flatMap(leadingKeyOf),
+    }));
   return [use(operation, input)];
 }
 
@@ -63,5 +74,11 @@ function use(operation: string, input: Input): Use {
     table: String(input['TableName']),
     index: typeof index === 'string' ? index : undefined,
     attributes: 'Key' in input ? attributesOf(input) : [],
+    leadingKeys: leadingKeyOf(input['Key'] ?? input['Item'] ?? {}),
   };
+}
+
+function leadingKeyOf(item: object): string[] {
+  const values = item as Readonly<Record<string, { readonly S?: string }>>;
+  return PARTITION_KEYS.flatMap((name) => values[name]?.S ?? []).slice(0, 1);
 }
