@@ -50,8 +50,15 @@ describe('create', () => {
     );
     const winners = outcomes.filter(({ outcome }) => outcome === 'stored');
     expect(winners).toHaveLength(1);
+    expect(outcomes.filter(({ outcome }) => outcome === 'prefix_taken')).toHaveLength(19);
     for (const { record } of outcomes) expect(record.name).toBe(winners[0]?.record.name);
     expect((await now(prefix))?.name).toBe(winners[0]?.record.name);
+  });
+
+  it('keeps metadata whatever its fields are called', async () => {
+    const metadata = { constructor: 'acme', toString: 'text', hasOwnProperty: true, length: 0 };
+    const { prefix } = await stored({ metadata });
+    expect((await now(prefix))?.metadata).toEqual(metadata);
   });
 
   it('keeps a key without an end for good, and one with an end for a retention longer', async () => {
@@ -69,6 +76,17 @@ describe('update', () => {
     const updated = { ...record, name: 'Renamed', metadata: { plan: 'pro' }, version: 2 };
     expect(outcome).toEqual({ outcome: 'updated', record: updated });
     expect(await now(record.prefix)).toEqual(updated);
+  });
+
+  it('of the name lets the key be found by the new one, and no more by the old', async () => {
+    const { prefix } = await stored({ label: 'renamed', name: 'Old name' });
+    const found = async (namePrefix: string) =>
+      (await store.list({ label: 'renamed', namePrefix, limit: 10 }, NOW)).records.map((record) => record.prefix);
+    await store.update(prefix, { name: 'New name' });
+    expect(await found('new')).toEqual([prefix]);
+    expect(await found('old')).toEqual([]);
+    await store.update(prefix, { metadata: { a: 1 } });
+    expect(await found('new')).toEqual([prefix]);
   });
 
   it('moves the clean-up with the expiry, and takes both away', async () => {
@@ -288,6 +306,13 @@ describe('list', () => {
         newestFirst((one) => revoked(one) && one.ownerId === 'acme'),
       );
     }
+  });
+
+  it('of a filter says that there is more only if there is', async () => {
+    const active = newestFirst((one) => one.expiresAt === undefined && one.revokedAt === undefined);
+    const page = async (limit: number) => store.list({ label, status: 'active', limit }, NOW);
+    expect((await page(active.length - 1)).cursor).toBeDefined();
+    expect((await page(active.length)).cursor).toBeUndefined();
   });
 
   it('finds by the beginning of a name, in any case, by name; of an owner newest first', async () => {

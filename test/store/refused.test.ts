@@ -71,6 +71,15 @@ describe('keys', () => {
     expect(dynamodb.received.map(({ connection }) => connection)).toEqual([1, 2]);
   });
 
+  it('an answer that begins in time and never ends is tried again, too', async () => {
+    dynamodb.next(
+      (response) => response.writeHead(200).write('{"Item":'),
+      answer({ Item: { prefix: { S: 'a' }, name: { S: 'found' } } }),
+    );
+    expect(await keys.get('a', { timeoutMs: 10_000 })).toEqual({ prefix: 'a', name: 'found' });
+    expect(dynamodb.received).toHaveLength(2);
+  });
+
   it('an authorizer’s read is eventually consistent; others are not', async () => {
     await keys.get('a');
     await keys.get('a', { consistent: true });
