@@ -64,7 +64,8 @@ function isAt(source: KeySource, name: string): boolean {
 
 /** A value with another scheme, such as `Bearer …`, is somebody else's credential: not ours, and no conflict. */
 function keyTextsIn(source: KeySource, value: string): string[] {
-  if ('cookie' in source) return cookiesIn(value, source.cookie);
+  // A cookie that was cleared, as an empty header, is no key.
+  if ('cookie' in source) return cookiesIn(value, source.cookie).filter((text) => text !== '');
   const scheme = 'query' in source ? undefined : source.scheme;
   const text = scheme === undefined ? value : afterScheme(value, scheme);
   return text === '' ? [] : [text];
@@ -74,7 +75,7 @@ function keyTextsIn(source: KeySource, value: string): string[] {
 export function cookiesIn(header: string, name: string): string[] {
   return header.split(';').flatMap((pair) => {
     const [before = '', ...value] = pair.split('=');
-    return before.trim() === name ? [value.join('=').trim()] : [];
+    return withoutSpace(before) === name ? [withoutSpace(value.join('='))] : [];
   });
 }
 
