@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { decide, type Decision } from '../domain/decision.ts';
 import { findKeys } from '../domain/find-keys.ts';
@@ -16,9 +17,10 @@ export const alertsSchema = z.array(
 );
 export type Alert = z.output<typeof alertsSchema>[number];
 
-/** What GitHub wants to know of a token. It has the token from the alert, and takes no other name for it but a hash. */
+/** What GitHub wants to know of a token. It may be named by itself or by its hash; the hash leaks nothing on its way. */
 export interface Feedback {
-  readonly token_raw: string;
+  /** SHA-256, in hex. */
+  readonly token_hash: string;
   readonly token_type: string;
   readonly label: 'true_positive' | 'false_positive';
 }
@@ -80,7 +82,7 @@ function withoutKeys(text: string | null | undefined, token: string): string | u
 /** What GitHub is told. A key that had ended before was a key none the less. */
 export function feedbackOn({ token, type }: Alert, { outcome }: Leak): Feedback {
   return {
-    token_raw: token,
+    token_hash: hash('sha256', token),
     token_type: type,
     label: outcome === 'not_ours' ? 'false_positive' : 'true_positive',
   };

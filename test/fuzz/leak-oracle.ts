@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Outcome } from '../../local/lambda/environment.ts';
 import { GITHUB_KEY_ID, ID_HEADER, SIGNATURE_HEADER, SIGNATURES, type LeakCase } from './leak-alerts.ts';
 import { ISSUED, type IssuedKey } from './world.ts';
@@ -84,7 +85,8 @@ function alertsFault(alerts: readonly Alert[], feedback: unknown, ended: readonl
   if (!Array.isArray(feedback) || feedback.length !== alerts.length) return 'not one answer to each alert';
   for (const [index, { token, type }] of alerts.entries()) {
     const told = feedback[index] as Json;
-    if (told['token_raw'] !== token || told['token_type'] !== type) return 'an answer to another alert';
+    if (told['token_hash'] !== hash('sha256', token) || told['token_type'] !== type)
+      return 'an answer to another alert';
     const wanted = worthOf(token);
     if (wanted !== undefined && told['label'] !== wanted) return `${String(told['label'])} for what is a ${wanted}`;
   }

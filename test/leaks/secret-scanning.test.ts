@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -92,6 +92,8 @@ async function issued(fields: Partial<StoredKey> = {}): Promise<{ token: string;
   return { token: key.text, prefix: key.prefix };
 }
 
+/** How GitHub is told which token is meant. */
+const hashOf = (token: string) => createHash('sha256').update(token).digest('hex');
 const stored = (prefix: string) => store.get(prefix, { consistent: true });
 
 describe('the signature', () => {
@@ -119,7 +121,7 @@ describe('an alert', () => {
     const { token, prefix } = await issued();
     const answer = await handler()(signed([{ token, type: 'lk', url: 'https://github.com/a/b', source: 'content' }]));
     expect(answer.statusCode).toBe(200);
-    expect(JSON.parse(answer.body)).toEqual([{ token_raw: token, token_type: 'lk', label: 'true_positive' }]);
+    expect(JSON.parse(answer.body)).toEqual([{ token_hash: hashOf(token), token_type: 'lk', label: 'true_positive' }]);
     expect(await stored(prefix)).toMatchObject({
       revokedAt: clock.now,
       revokedReason: 'leaked: found by GitHub secret scanning',
@@ -152,6 +154,8 @@ describe('an alert', () => {
     const answer = await handler()(signed(tokens.map((token) => ({ token, type: 'lk' }))));
     const labels = (JSON.parse(answer.body) as Feedback[]).map(({ label }) => label.split('_')[0]);
     expect(labels).toEqual(['false', 'true', 'true', 'false', 'false', 'false', 'true']);
+    // Not even a key with a typo, which holds most of its secret.
+    for (const token of tokens) expect(answer.body).not.toContain(token);
     expect((await stored(revoked.prefix))?.revokedAt).toBe(1);
     expect(await stored(live.prefix)).toMatchObject({ revokedAt: clock.now });
   });
@@ -191,7 +195,7 @@ describe('an alert', () => {
     const headers = { 'Github-Public-Key-Identifier': GITHUB.id, 'Github-Public-Key-Signature': GITHUB.signature };
     const answer = await handler()({ headers, body: GITHUB.body });
     expect(JSON.parse(answer.body)).toEqual([
-      { token_raw: 'some_token', token_type: 'some_type', label: 'false_positive' },
+      { token_hash: hashOf('some_token'), token_type: 'some_type', label: 'false_positive' },
     ]);
   });
 });

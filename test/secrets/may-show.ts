@@ -8,8 +8,6 @@ const PLACES: readonly (readonly [place: RegExp, mayShow: MayShow])[] = [
   [/^answers to POST (?:\/api)?\/keys$/, 'once'],
   [/^answers to POST (?:\/api)?\/keys\/\{prefix\}\/rotate$/, 'once'],
   [/^answers to POST \/2015-03-31\/functions\/[^/]*(?:create|rotate)-key\/invocations$/, 'once'],
-  // GitHub names a token by the token itself, and wants it back in the answer, as often as it is found.
-  [/^answers of function secret-scanning$/, 'freely'],
   [/^stdout of node local\/start\.ts$/, 'freely'],
 ];
 
