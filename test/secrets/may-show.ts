@@ -1,6 +1,6 @@
 import type { MayShow } from './ledger.ts';
 
-/** Where a key is handed over, or back, once; and where the keys that everybody may try are printed. Nowhere else. */
+/** Where a key is handed over, once; and where the keys that everybody may try are printed. Nowhere else. */
 const PLACES: readonly (readonly [place: RegExp, mayShow: MayShow])[] = [
   [/^stdout of latchkey (?:create|rotate)$/, 'once'],
   [/^answers of function (?:create|rotate)-key$/, 'once'],
