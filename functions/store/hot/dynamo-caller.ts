@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ConnectionError, Connections } from './connection.ts';
+import { ConnectionError } from './connection.ts';
+import { Connections } from './connections.ts';
 import type { CredentialSource } from './credentials.ts';
 import { DynamoError, readAnswer } from './dynamo-error.ts';
 import type { Endpoint } from './endpoint.ts';

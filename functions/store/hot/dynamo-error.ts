@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { Answer } from './connection.ts';
+import type { Answer } from './http-answer.ts';
 
 /** DynamoDB answered, but not with what was asked for. In the form that the SDK's retry rules read. */
 export class DynamoError extends Error {

@@ -7,7 +7,7 @@ export interface Credentials {
   readonly sessionToken?: string | undefined;
 }
 
-/** Names and values in turn: the form of headers that costs `node:http` least. */
+/** Names and values in turn. */
 export type RawHeaders = string[];
 
 export type Sign = (target: string, body: string, credentials: Credentials, now: Date) => RawHeaders;

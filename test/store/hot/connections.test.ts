@@ -1,0 +1,242 @@
+import { execFile } from 'node:child_process';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { Connections } from '../../../functions/store/hot/connections.ts';
+import { selfSigned, type SelfSigned } from '../../self-signed.ts';
+
+const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}';
+
+/** A server that does with a socket what it is told to, once for every time that something comes. */
+async function serverThat(answers: (socket: Socket, request: string) => void) {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk) => {
+      answers(socket, chunk.toString());
+    });
+  }).listen(0, '127.0.0.1');
+  await vi.waitUntil(() => server.listening);
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { url: new URL(`http://127.0.0.1:${String(port)}`), sockets };
+}
+
+const ask = (connections: Connections, timeoutMs = 5000) => connections.post(['host', 'x'], '{}', timeoutMs);
+const isOpen = ({ destroyed, readableEnded }: Socket) => !destroyed && !readableEnded;
+
+describe('a request', () => {
+  it('is sent whole, its headers as they are given', async () => {
+    const requests: string[] = [];
+    const { url } = await serverThat((socket, request) => {
+      requests.push(request);
+      socket.write(OK);
+    });
+    const connections = new Connections(new URL('/a%20b/', url));
+    expect(await connections.post(['host', 'x:1', 'X-One', 'a b\tc'], '{"a":"ä"}', 5000)).toMatchObject({
+      status: 200,
+      body: Buffer.from('{}'),
+    });
+    expect(requests).toEqual(['POST /a%20b/ HTTP/1.1\r\nhost: x:1\r\nX-One: a b\tc\r\n\r\n{"a":"ä"}']);
+  });
+
+  it.each(['a\r\nx: b', 'a\n', '\0', 'ä', '\x7f'])(
+    'with the header %j is not sent, and the error does not quote it',
+    async (value) => {
+      const { url, sockets } = await serverThat((socket) => socket.write(OK));
+      const asked = new Connections(url).post(['host', 'x', 'x-amz-security-token', value], '', 5000);
+      await expect(asked).rejects.toThrow(
+        new TypeError('the header x-amz-security-token would hold what no header can'),
+      );
+      expect(sockets).toHaveLength(0);
+    },
+  );
+});
+
+describe('a connection', () => {
+  it('is used again, and by one request at a time', async () => {
+    const { url, sockets } = await serverThat((socket) => setTimeout(() => socket.write(OK), 20));
+    const connections = new Connections(url);
+    await Promise.all([ask(connections), ask(connections)]);
+    await Promise.all([ask(connections), ask(connections)]);
+    await ask(connections);
+    expect(sockets).toHaveLength(2);
+  });
+
+  it.each([
+    ['says that it closes', OK.replace('OK\r\n', 'OK\r\nconnection: close\r\n')],
+    ['has said more than the answer', `${OK}HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n{"a":1}`],
+  ])('that %s is closed, and its next request goes over another', async (_what, bytes) => {
+    const { url, sockets } = await serverThat((socket) => socket.write(bytes));
+    const connections = new Connections(url);
+    for (let call = 0; call < 2; call++) expect((await ask(connections)).body.toString()).toBe('{}');
+    expect(sockets).toHaveLength(2);
+    await vi.waitUntil(() => !sockets.some(isOpen));
+  });
+
+  it('on which something comes that nobody has asked for is closed: it would be the next request’s answer', async () => {
+    const { url, sockets } = await serverThat((socket) => {
+      socket.write(OK);
+      if (sockets.length === 1) setTimeout(() => socket.write(OK.replace('{}', '[]')), 20);
+    });
+    const connections = new Connections(url);
+    await ask(connections);
+    await vi.waitUntil(() => !sockets.some(isOpen));
+    expect((await ask(connections)).body.toString()).toBe('{}');
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('whose answer was late is closed: it would be the next request’s answer', async () => {
+    const { url, sockets } = await serverThat((socket) => {
+      setTimeout(() => socket.write(OK), sockets.length === 1 ? 200 : 0);
+    });
+    const connections = new Connections(url);
+    await expect(ask(connections, 50)).rejects.toMatchObject({
+      name: 'ConnectionError',
+      message: 'no answer from DynamoDB: not within 50 ms',
+      reused: false,
+    });
+    await ask(connections);
+    expect(sockets).toHaveLength(2);
+    await vi.waitUntil(() => sockets.filter(isOpen).length === 1);
+  });
+
+  it('that was closed while it was idle is not used', async () => {
+    const { url, sockets } = await serverThat((socket) => socket.write(OK));
+    const connections = new Connections(url);
+    await Promise.all([ask(connections), ask(connections)]);
+    sockets[0]?.end();
+    await vi.waitUntil(() => sockets[0]?.destroyed);
+    await ask(connections);
+    sockets[1]?.end();
+    await vi.waitUntil(() => sockets[1]?.destroyed);
+    await ask(connections);
+    expect(sockets).toHaveLength(3);
+  });
+
+  it('of which all that are idle are dropped is opened anew', async () => {
+    const { url, sockets } = await serverThat((socket) => socket.write(OK));
+    const connections = new Connections(url);
+    await Promise.all([ask(connections), ask(connections)]);
+    connections.dropIdle();
+    await ask(connections);
+    expect(sockets).toHaveLength(3);
+    await vi.waitUntil(() => sockets.filter(isOpen).length === 1);
+  });
+
+  it('that fails says why, and whether it had served before', async () => {
+    let fails = (socket: Socket): void => void socket.write(OK);
+    const { url } = await serverThat((socket) => {
+      fails(socket);
+    });
+    const connections = new Connections(url);
+    await ask(connections);
+    fails = (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}');
+    await expect(ask(connections)).rejects.toMatchObject({
+      message: 'no answer from DynamoDB: the connection was closed',
+      reused: true,
+    });
+    fails = (socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n\r\n');
+    await expect(ask(connections)).rejects.toMatchObject({
+      message: 'no answer from DynamoDB: what came is no answer of HTTP/1.1',
+      reused: false,
+    });
+  });
+
+  it('to where nobody listens says so, also if several addresses were tried', async () => {
+    const nobody = createServer().listen(0, '127.0.0.1');
+    await vi.waitUntil(() => nobody.listening);
+    const { port } = nobody.address() as AddressInfo;
+    await new Promise((resolve) => nobody.close(resolve));
+    for (const host of ['127.0.0.1', 'localhost'])
+      await expect(ask(new Connections(new URL(`http://${host}:${String(port)}`)))).rejects.toMatchObject({
+        message: expect.stringContaining('ECONNREFUSED') as string,
+        reused: false,
+      });
+  });
+
+  it('takes the answer whose end is that the connection ends', async () => {
+    const { url } = await serverThat((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n{"a":1}'));
+    expect((await ask(new Connections(url))).body.toString()).toBe('{"a":1}');
+  });
+
+  it('that is idle keeps no process alive, and one that is asked does', async () => {
+    const { url } = await serverThat((socket) => setTimeout(() => socket.write(OK), 100));
+    const module = pathToFileURL('functions/store/hot/connections.ts').href;
+    const program = `
+      import { Connections } from ${JSON.stringify(module)};
+      const connections = new Connections(new URL(${JSON.stringify(url)}));
+      const ask = () => connections.post(['host', 'x'], '{}', 5000);
+      await ask();
+      ask().then(({ status }) => console.log(status));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], {
+      timeout: 20_000,
+    });
+    expect(stdout).toBe('200\n');
+  });
+});
+
+describe('over TLS', () => {
+  let identity: SelfSigned;
+  beforeAll(() => {
+    identity = selfSigned();
+  });
+  afterAll(() => identity.remove());
+
+  /** What a server of TLS was greeted with, and what a process that trusts it prints of `program`. */
+  async function greetings(host: string, program: string) {
+    const names: string[] = [];
+    const greeted: { protocol: string | false | null; resumed: boolean }[] = [];
+    const SNICallback = (name: string, done: (error: null) => void) => {
+      names.push(name);
+      done(null);
+    };
+    const server = createTlsServer({ ...identity, ALPNProtocols: ['http/1.1'], SNICallback }, (socket) => {
+      greeted.push({ protocol: socket.alpnProtocol, resumed: socket.isSessionReused() });
+      socket.on('error', () => undefined);
+      socket.on('data', () => socket.end(OK.replace('OK\r\n', 'OK\r\nconnection: close\r\n')));
+    }).listen(0, '127.0.0.1');
+    await vi.waitUntil(() => server.listening);
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const module = pathToFileURL('functions/store/hot/connections.ts').href;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [
+        ...['--input-type=module', '--eval'],
+        `import { Connections } from ${JSON.stringify(module)};
+         const connections = new Connections(new URL('https://${host}:${String(port)}'));
+         const ask = () => connections.post(['host', 'x'], '{}', 5000).then(({ status }) => status, ({ message }) => message);
+         ${program}`,
+      ],
+      { timeout: 20_000, env: { NODE_EXTRA_CA_CERTS: identity.certFile } },
+    );
+    return { names, greeted, lines: stdout.trim().split('\n') };
+  }
+
+  it('a session is taken up by the next connection; an address is no name to ask for', async () => {
+    const { names, greeted, lines } = await greetings(
+      '127.0.0.1',
+      'console.log(await ask()); console.log(await ask());',
+    );
+    expect(lines).toEqual(['200', '200']);
+    expect(greeted).toEqual([
+      { protocol: 'http/1.1', resumed: false },
+      { protocol: 'http/1.1', resumed: true },
+    ]);
+    expect(names).toEqual([]);
+  });
+
+  it('the server is asked for by its name, and nothing is sent to one that does not prove to be it', async () => {
+    const { names, greeted, lines } = await greetings('localhost', 'console.log(await ask());');
+    expect(names).toEqual(['localhost']);
+    expect(lines).toEqual([expect.stringMatching(/^no answer from DynamoDB: .*altnames/)]);
+    expect(greeted).toEqual([]);
+  });
+});
