@@ -14,6 +14,8 @@ export type VariantName = keyof typeof VARIANTS;
 const VARIANTS = {
   empty: 'an empty handler',
   floor: 'floor: one hand-signed GetItem, keep-alive',
+  ownConnection: 'the same over our own connection',
+  undici: 'the same over undici',
   authorizer: 'the authorizer',
   cached: 'the authorizer, record cache on, same keys again',
   oneFile: 'the authorizer in one file, nothing on demand',
@@ -62,6 +64,8 @@ export async function buildVariants(): Promise<Record<VariantName, Variant>> {
   return {
     empty: await variant('bench/variants/empty.ts'),
     floor: await variant('bench/variants/floor.ts'),
+    ownConnection: await variant('bench/variants/own-connection.ts'),
+    undici: await variant('bench/variants/undici-pool.ts'),
     authorizer: await variant(AUTHORIZER),
     cached: await variant(AUTHORIZER, { environment: settings('', { recordCacheSeconds: 3600 }) }),
     oneFile: await variant(AUTHORIZER, { splitting: false }),

@@ -1,0 +1,11 @@
+import { Connections } from '../../functions/store/hot/connections.ts';
+import { endpoint, signedGetItem } from './signed-get-item.ts';
+
+/** The floor, but over the authorizer's own connection. */
+const connections = new Connections(endpoint);
+
+export async function handler(event: object): Promise<unknown> {
+  const { headers, body } = signedGetItem(event);
+  const answer = await connections.post(headers, body, 1000);
+  return JSON.parse(answer.body.toString()) as unknown;
+}
