@@ -10,6 +10,8 @@ const keyId = fc.stringMatching(/^([0-9A-Za-z]{12}|drf\.[0-9A-Za-z]{8}|hash\.[0-
 const asCursor = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 describe('a cursor', () => {
+  const ID = 'abcdefghijkl';
+
   it('comes back as the position that it was made of, and is fit for a URL', () => {
     fc.assert(
       fc.property(fc.oneof(fc.maxSafeInteger(), text), keyId, (sortKey, prefix) => {
@@ -21,22 +23,37 @@ describe('a cursor', () => {
   });
 
   it('of an index sorted by another type is none', () => {
-    expect(decodeCursor(encodeCursor({ sortKey: 1, prefix: 'a' }), 'S')).toBeUndefined();
-    expect(decodeCursor(encodeCursor({ sortKey: '1', prefix: 'a' }), 'N')).toBeUndefined();
+    expect(decodeCursor(encodeCursor({ sortKey: 1, prefix: ID }), 'S')).toBeUndefined();
+    expect(decodeCursor(encodeCursor({ sortKey: '1', prefix: ID }), 'N')).toBeUndefined();
   });
 
   it.each([
     [['a']],
-    [['a', 'b', 'c']],
-    [{ 0: 'a', 1: 'b', length: 2 }],
+    [['a', ID, ID]],
+    [[1, ID, ID]],
+    [{ 0: 'a', 1: ID, length: 2 }],
     ['ab'],
     [['a', '']],
     [['a', 7]],
-    [['', 'a']],
+    [[1, [ID]]],
+    [['a', [ID]]],
+    [['', ID]],
+    [[['a'], ID]],
+    [[{ length: 1 }, ID]],
+    [[1.5, ID]],
+    [[2 ** 53, ID]],
+    [['x'.repeat(1025), ID]],
+    [['ä'.repeat(513), ID]],
     [null],
+    [7],
   ])('made of %j is none', (value) => {
     expect(decodeCursor(asCursor(value), 'S')).toBeUndefined();
     expect(decodeCursor(asCursor(value), 'N')).toBeUndefined();
+  });
+
+  it('holds the longest name that an index takes', () => {
+    const position = { sortKey: 'ä'.repeat(512), prefix: ID };
+    expect(decodeCursor(encodeCursor(position), 'S')).toEqual(position);
   });
 
   it('that is no JSON is none', () => {

@@ -140,6 +140,40 @@ describe('update', () => {
   });
 });
 
+describe('an update of a key’s beginning or end', () => {
+  it.each([
+    ['its end, to before its beginning', { notBefore: NOW }, { expiresAt: NOW - 1 }],
+    ['its end, to the very moment of its beginning', { notBefore: NOW }, { expiresAt: NOW }],
+    ['its beginning, to after its end', { expiresAt: NOW }, { notBefore: NOW + 1 }],
+    ['its beginning, to the very moment of its end', { expiresAt: NOW }, { notBefore: NOW }],
+  ])('does not move %s: it would never be valid', async (_what, fields, changes) => {
+    const record = await stored(fields);
+    expect(await store.update(record.prefix, changes)).toEqual({ outcome: 'never_valid', record });
+    expect(await now(record.prefix)).toEqual(record);
+  });
+
+  it.each([
+    [{ notBefore: NOW }, { expiresAt: NOW + 1 }],
+    [{ expiresAt: NOW }, { notBefore: NOW - 1 }],
+    [{}, { expiresAt: NOW }],
+    [{}, { notBefore: NOW }],
+    [{ notBefore: NOW }, { expiresAt: null }],
+    [{ expiresAt: NOW }, { notBefore: null }],
+    // Both at once: past each other.
+    [
+      { notBefore: NOW, expiresAt: NOW + 1 },
+      { notBefore: NOW + 2, expiresAt: NOW + 3 },
+    ],
+    [
+      { notBefore: NOW + 2, expiresAt: NOW + 3 },
+      { notBefore: NOW, expiresAt: NOW + 1 },
+    ],
+  ])('moves from %j to %j', async (fields, changes) => {
+    const { prefix } = await stored(fields);
+    expect(await store.update(prefix, changes)).toMatchObject({ outcome: 'updated' });
+  });
+});
+
 describe('rotate', () => {
   it('stores the successor and ends the old key, both', async () => {
     const old = await stored({ ownerId: 'acme' });
@@ -319,6 +353,10 @@ describe('list', () => {
     const alphas = records.map(({ name }) => name).filter((name) => name.startsWith('Alpha'));
     expect((await pages({ namePrefix: 'ALPHA', limit: 3 })).flat()).toEqual(alphas.toSorted());
     expect((await pages({ namePrefix: 'Beta 0', ownerId: 'acme', limit: 3 })).flat()).toEqual(['beta 05']);
+    expect((await pages({ namePrefix: 'alpha', status: 'revoked', ownerId: 'acme', limit: 3 })).flat()).toEqual([
+      'Alpha 20',
+      'Alpha 00',
+    ]);
     expect((await pages({ namePrefix: 'alpha', status: 'revoked', limit: 3 })).flat()).toEqual(
       records.filter((one) => one.name.startsWith('Alpha') && one.revokedAt !== undefined).map(({ name }) => name),
     );

@@ -4,6 +4,7 @@ import type { LimitReached } from '../../functions/domain/key-events.ts';
 import { documentClient } from '../../functions/store/client.ts';
 import { LimitNotes } from '../../functions/store/limit-notes.ts';
 import { answer, fakeDynamoDb, refuse, type FakeDynamoDb } from './hot/fake-dynamodb.ts';
+import { instantDynamoDb } from './instant-dynamodb.ts';
 import { localConnection, testLimitsTable } from './test-table.ts';
 
 const DAY = 86_400_000;
@@ -87,6 +88,17 @@ describe('an environment', () => {
     await notes.note('a', { ...reached, from: MIDNIGHT + DAY });
     await notes.note('a', { ...reached, from: MIDNIGHT + DAY });
     expect(dynamodb.received).toHaveLength(2);
+  });
+
+  it('remembers ten thousand of them', async () => {
+    const instant = instantDynamoDb();
+    const remembering = new LimitNotes({ client: instant.client, tableName: 'limits' });
+    for (let id = 0; id < 10_000; id++) await remembering.note(String(id), reached);
+    await remembering.note('0', reached);
+    expect(instant.asked()).toBe(10_000);
+    await remembering.note('10000', reached);
+    await remembering.note('0', reached);
+    expect(instant.asked()).toBe(10_002);
   });
 
   it('tries again by the next refusal what could not be written', async () => {

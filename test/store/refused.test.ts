@@ -6,6 +6,7 @@ import { DynamoKeyStore, InvalidCursorError } from '../../functions/store/dynamo
 import { usageFromEnvironment } from '../../functions/store/usage-from-environment.ts';
 import { UsageStore } from '../../functions/store/usage-store.ts';
 import { answer, fakeDynamoDb, refuse, type Behaviour, type FakeDynamoDb } from './hot/fake-dynamodb.ts';
+import { instantDynamoDb } from './instant-dynamodb.ts';
 import { aRecord, LABEL } from './records.ts';
 import { localConnection } from './test-table.ts';
 
@@ -58,6 +59,8 @@ describe('keys', () => {
     ['update', () => keys.update('a', { name: 'b' })],
     ['rotate', () => keys.rotate(record, aRecord(), 1)],
     ['revoke', () => keys.revoke('a', undefined, 1)],
+    ['suspendOwner', () => keys.suspendOwner({ label: LABEL, ownerId: 'a', at: 1, by: undefined }, 'x')],
+    ['resumeOwner', () => keys.resumeOwner({ label: LABEL, ownerId: 'a', at: 1, by: undefined })],
     ['touch', () => keys.touch('a', 1, 1)],
     ['replaceDigest', () => keys.replaceDigest('a', 'b', 'c')],
   ])('%s: a fault is thrown, not an outcome', async (_operation, work) => {
@@ -109,6 +112,8 @@ describe('keys', () => {
     expect(await keys.update('a', { name: 'b' }, 1)).toMatchObject({ outcome: 'version_conflict' });
     expect(await keys.update('a', { expiresAt: 1 }, 2)).toMatchObject({ outcome: 'replaced' });
     expect(await keys.update('a', { expiresAt: 1 })).toMatchObject({ outcome: 'replaced' });
+    // Its end is settled, and what was asked for is about its beginning.
+    expect(await keys.update('a', { notBefore: 1 })).toMatchObject({ outcome: 'never_valid' });
   });
 
   it('a creation that failed over an item that DynamoDB does not show is an outage', async () => {
@@ -155,6 +160,35 @@ describe('keys', () => {
     expect(error).toBeInstanceOf(InvalidCursorError);
     expect(String(error)).toMatch(/^InvalidCursorError: the cursor was not answered by such a list/);
     expect(asked()).toEqual([]);
+  });
+});
+
+describe('a list whose start DynamoDB refuses', () => {
+  const REFUSED: Behaviour = (response) =>
+    response.writeHead(400).end(
+      JSON.stringify({
+        __type: 'com.amazon.coral.validate#ValidationException',
+        message: 'The provided starting key is outside query boundaries based on provided conditions',
+      }),
+    );
+  const list = (cursor?: string) => keys.list({ label: LABEL, limit: 1, cursor }, 1);
+
+  it('was given a cursor of another list', async () => {
+    dynamodb.next(answer({ Items: [], LastEvaluatedKey: { prefix: { S: 'abcdefghijkl' }, createdAt: { N: '1' } } }));
+    const { cursor } = await list();
+    dynamodb.next(REFUSED);
+    await expect(list(cursor)).rejects.toMatchObject({
+      name: 'InvalidCursorError',
+      message: 'the cursor is of another list',
+      cause: { name: 'ValidationException' },
+    });
+    dynamodb.next(FAULT);
+    await expect(list(cursor)).rejects.toMatchObject({ name: 'ValidationException' });
+  });
+
+  it('and was given none, is a fault', async () => {
+    dynamodb.next(REFUSED);
+    await expect(list()).rejects.toMatchObject({ name: 'ValidationException' });
   });
 });
 
@@ -275,6 +309,31 @@ describe('counters', () => {
     dynamodb.next(answer({ Attributes: {} }));
     expect(await count(counters, NOW + 1000)).toMatchObject({ counted: true });
     expect(asked()).toHaveLength(2);
+  });
+
+  it('of ten thousand keys are remembered, those seen last', async () => {
+    const instant = instantDynamoDb();
+    const remembering = new CounterStore({ client: instant.client, tableName: 'limits' });
+    let others = 0;
+    const countOthers = async (howMany: number) => {
+      instant.answer(200, { Attributes: {} });
+      for (const end = others + howMany; others < end; others++)
+        await remembering.count(`other ${String(others)}`, limits, NOW);
+    };
+    const isAsked = async (now: number) => {
+      const before = instant.asked();
+      instant.answer(400, { __type: 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException', Item: full });
+      expect(await count(remembering, now)).toMatchObject({ counted: false });
+      return instant.asked() > before;
+    };
+    expect(await isAsked(NOW)).toBe(true);
+    await countOthers(1);
+    // Seen again, it is not the oldest any more.
+    expect(await isAsked(NOW + 1000)).toBe(true);
+    await countOthers(9_999);
+    expect(await isAsked(NOW + 1001)).toBe(false);
+    await countOthers(1);
+    expect(await isAsked(NOW + 1002)).toBe(true);
   });
 
   it('are kept for a day longer than they say anything', async () => {
