@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net';
 import { AnswerReader, type Answer, type WholeAnswer } from './http-answer.ts';
 
-/** No whole answer came: refused, reset, cut off, or not in time. */
+/** No whole answer came: refused, reset, cut off, not understood, or not in time. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
-  /** The connection had served before, so it may have died unseen while the environment was frozen. */
-  readonly reused: boolean;
+  /** The connection had served before, and ended without a word: it may have died unseen while the environment was frozen. */
+  readonly diedIdle: boolean;
 
-  constructor(reused: boolean, cause: Error & { readonly code?: string }) {
+  constructor(diedIdle: boolean, cause: Error & { readonly code?: string }) {
     // Of several addresses that were tried in vain the error has a code, and no message.
     super(`no answer from DynamoDB: ${cause.message || String(cause.code)}`, { cause });
-    this.reused = reused;
+    this.diedIdle = diedIdle;
   }
 }
 
@@ -22,34 +22,35 @@ interface Exchange {
   readonly timer: NodeJS.Timeout;
 }
 
-/** One connection. It serves one request at a time: which answer belongs to which is never in question. */
+/**
+ * One connection. It serves one request at a time, and is closed as soon as an answer is late, cannot be understood, or
+ * more comes than was asked for.
+ */
 export class Connection {
   readonly #socket: Socket;
-  readonly #onIdle: () => void;
+  readonly #onIdle: (connection: this) => void;
   #exchange: Exchange | undefined;
   #served = false;
-  #fault = new Error('the connection was closed');
 
-  /**
-   * @param on.idle it can take a request
-   * @param on.close it never will again
-   */
-  constructor(socket: Socket, on: { readonly idle: () => void; readonly close: () => void }) {
+  /** @param onIdle called whenever it can take another request */
+  constructor(socket: Socket, onIdle: (connection: Connection) => void) {
     this.#socket = socket;
-    this.#onIdle = on.idle;
+    this.#onIdle = onIdle;
+    // A request's timer keeps the process alive; an idle connection does not.
+    socket.unref();
     socket.on('data', (chunk: Buffer) => {
       this.#take(chunk);
     });
-    socket.on('end', () => {
-      this.#finish(this.#exchange?.reader.end());
-    });
     socket.on('error', (error) => {
-      this.#fault = error;
+      this.#fail(error);
     });
     socket.on('close', () => {
-      on.close();
-      this.#settle()?.reject(new ConnectionError(this.#served, this.#fault));
+      this.#fail(new Error('the connection was closed'));
     });
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.writable;
   }
 
   /**
@@ -63,12 +64,11 @@ export class Connection {
       // Timers run before sockets are read: after a freeze an answer that has long arrived gets its chance first.
       const timer = setTimeout(() => {
         setImmediate(() => {
-          this.#giveUp(exchange, timeoutMs);
+          if (this.#exchange === exchange) this.#fail(new Error(`not within ${String(timeoutMs)} ms`), false);
         });
       }, timeoutMs);
       const exchange: Exchange = { reader: new AnswerReader(), resolve, reject, timer };
       this.#exchange = exchange;
-      this.#socket.ref();
       this.#socket.write(request);
     });
   }
@@ -78,32 +78,35 @@ export class Connection {
   }
 
   #take(chunk: Buffer): void {
+    const { reader } = this.#exchange ?? {};
+    if (reader === undefined) {
+      this.close();
+      return;
+    }
     try {
-      // With nothing asked, nothing may come.
-      if (this.#exchange === undefined) this.#socket.destroy();
-      else this.#finish(this.#exchange.reader.take(chunk));
+      const whole = reader.take(chunk);
+      if (whole !== undefined) this.#finish(whole);
     } catch (error) {
       // It throws nothing but errors.
-      this.#socket.destroy(error as Error);
+      this.#fail(error as Error);
     }
   }
 
-  #finish(whole: WholeAnswer | undefined): void {
-    if (whole === undefined) return;
+  #finish({ answer, staysOpen }: WholeAnswer): void {
     const exchange = this.#settle();
     this.#served = true;
-    if (whole.staysOpen) {
-      // Idle, it keeps no process alive.
-      this.#socket.unref();
-      this.#onIdle();
-    } else {
-      this.#socket.destroy();
-    }
-    exchange?.resolve(whole.answer);
+    if (!staysOpen) this.close();
+    // Once all is read that came together with it: what nobody has asked for must not meet the next request.
+    setImmediate(() => {
+      if (this.isOpen) this.#onIdle(this);
+      exchange?.resolve(answer);
+    });
   }
 
-  #giveUp(exchange: Exchange, timeoutMs: number): void {
-    if (this.#exchange === exchange) this.#socket.destroy(new Error(`not within ${String(timeoutMs)} ms`));
+  #fail(cause: Error, diedIdle = this.#served && this.#exchange?.reader.hasBegun === false): void {
+    const exchange = this.#settle();
+    this.close();
+    exchange?.reject(new ConnectionError(diedIdle, cause));
   }
 
   #settle(): Exchange | undefined {

@@ -27,8 +27,7 @@ export class Connections {
    */
   async post(headers: RawHeaders, body: string, timeoutMs: number): Promise<Answer> {
     const request = `${this.#requestLine}${fieldLines(headers)}\r\n${body}`;
-    const connection = this.#idle.pop() ?? this.#connect();
-    return connection.exchange(request, timeoutMs);
+    return this.#connection().exchange(request, timeoutMs);
   }
 
   /** Closes what is idle: when one connection has died unseen, the others are no better. */
@@ -37,15 +36,10 @@ export class Connections {
     this.#idle.length = 0;
   }
 
-  #connect(): Connection {
-    const connection = new Connection(this.#open(), {
-      idle: () => this.#idle.push(connection),
-      close: () => {
-        const index = this.#idle.indexOf(connection);
-        if (index >= 0) this.#idle.splice(index, 1);
-      },
-    });
-    return connection;
+  #connection(): Connection {
+    let idle = this.#idle.pop();
+    while (idle?.isOpen === false) idle = this.#idle.pop();
+    return idle ?? new Connection(this.#open(), (connection) => this.#idle.push(connection));
   }
 }
 
@@ -67,6 +61,10 @@ function opener(url: URL): () => Socket {
     const socket = connectTls({ ...tls, ...(session && { session }) });
     socket.on('session', (resumable) => {
       session = resumable;
+    });
+    // It may be what has failed.
+    socket.on('error', () => {
+      session = undefined;
     });
     return socket;
   };

@@ -30,7 +30,8 @@ export class DynamoCaller {
   }
 
   /**
-   * @param timeoutMs for all attempts and the pauses between them @default no bound but the number of attempts
+   * @param timeoutMs for all attempts and the pauses between them; container credentials have times of their own
+   *   @default no bound but the number of attempts
    * @throws what the last attempt met: {@link DynamoError} or {@link ConnectionError}
    */
   async call(operation: string, input: object, timeoutMs = Infinity): Promise<Record<string, unknown>> {
@@ -55,14 +56,17 @@ export class DynamoCaller {
     const credentials = found instanceof Promise ? await found : found;
     const headers = this.#sign(target, body, credentials, new Date(Date.now() + this.#skewMs));
     const timeoutMs = Math.min(ATTEMPT_TIMEOUT_MS, deadline - performance.now());
+    if (timeoutMs <= 0) throw new ConnectionError(false, new Error('no time was left to ask'));
     return readAnswer(await this.#connections.post(headers, body, timeoutMs));
   }
 
   #pauseAfter(error: unknown, attempt: number): number {
-    if (!(error instanceof ConnectionError && error.reused)) return Math.random() * BASE_PAUSE_MS * 2 ** (attempt - 1);
-    // It died while the environment was frozen. That says nothing of the server, so there is nothing to wait for.
-    this.#connections.dropIdle();
-    return 0;
+    if (error instanceof ConnectionError) {
+      this.#connections.dropIdle();
+      // It died while the environment was frozen. That says nothing of the server, so there is nothing to wait for.
+      if (error.diedIdle) return 0;
+    }
+    return Math.random() * BASE_PAUSE_MS * 2 ** (attempt - 1);
   }
 
   /** Whether the next attempt may do better. The rules are the SDK's, loaded when something fails. */

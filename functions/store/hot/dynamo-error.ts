@@ -29,10 +29,15 @@ export function readAnswer(answer: Answer): Record<string, unknown> {
   const message = content?.['message'] ?? content?.['Message'];
   throw new DynamoError(
     type.slice(type.lastIndexOf('#') + 1) || 'UnexpectedAnswer',
-    typeof message === 'string' ? message : 'no reason given',
+    // A refused signature is explained with the request's headers, the session token among them, on further lines.
+    typeof message === 'string' ? firstLine(message) : 'no reason given',
     // What claims to be good and cannot be read is the server's fault too.
     { status: status === 200 ? 502 : status, headers },
   );
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1).join('');
 }
 
 function parse(body: Buffer): Record<string, unknown> | undefined {

@@ -1,12 +1,7 @@
-/** The headers of an answer that anybody here reads. */
-interface AnswerHeaders {
-  readonly date?: string;
-  readonly 'x-amz-crc32'?: string;
-}
-
 export interface Answer {
   readonly status: number;
-  readonly headers: AnswerHeaders;
+  /** Those that anybody here reads. */
+  readonly headers: { readonly date?: string; readonly 'x-amz-crc32'?: string };
   readonly body: Buffer;
 }
 
@@ -23,10 +18,10 @@ interface Body {
 }
 
 /**
- * @param ended nothing more will come
+ * @param bytes all that have come of the body, each time more
  * @returns the body, once it is whole
  */
-type ReadBody = (bytes: Buffer, ended: boolean) => Body | undefined;
+type ReadBody = (bytes: Buffer) => Body | undefined;
 
 interface Head extends Pick<Answer, 'status' | 'headers'> {
   /** Bytes, with the empty line at its end. */
@@ -35,16 +30,22 @@ interface Head extends Pick<Answer, 'status' | 'headers'> {
   readonly keepAlive: boolean;
 }
 
-const STATUS_LINE = /^HTTP\/1\.([01]) ([2-5]\d\d)(?: |\r|$)/;
-/** What some take for the end of a line or for space, and some, such as Node, at times do not. */
-const AMBIGUOUS = /(?<!\r)\n|\r(?!\n)|\t/;
-const FIELDS = /\r\n(connection|content-length|date|transfer-encoding|x-amz-crc32):([^\r\n]*)/gi;
+/** As Node's. */
+const MAX_HEAD_BYTES = 16 * 1024;
+/** An item has at most 400 kB. */
+const MAX_BYTES = 1024 * 1024;
+
+/** Sections 4 and 5, without what readers differ on: half a line break, folded lines, tabs, characters that are none. */
+const HEAD =
+  /^HTTP\/1\.([01]) ([2-5]\d\d)(?: [\x20-\x7e\x80-\xff]*)?(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\x20-\x7e\x80-\xff]*)*$/;
+const FIELDS = /\r\n(connection|content-length|date|transfer-encoding|x-amz-crc32): *([^\r]*)/gi;
 
 /**
  * Reads one answer of HTTP/1.1 to a POST, as its bytes come.
  *
- * Of RFC 9112 it takes every way in which the end of an answer can be told, and nothing that could be taken in two
- * ways: then the connection is given up.
+ * Of RFC 9112 it takes what DynamoDB, and what may stand in front of it, makes use of. It refuses what could be taken in
+ * two ways, interim answers (1xx), which nobody has asked for, and bodies that end with their connection, for nobody can
+ * tell such an end from a cut.
  *
  * https://www.rfc-editor.org/rfc/rfc9112
  */
@@ -52,30 +53,28 @@ export class AnswerReader {
   #bytes: Buffer = Buffer.of();
   #head: Head | undefined;
 
+  /** Whether anything has come. */
+  get hasBegun(): boolean {
+    return this.#bytes.length > 0;
+  }
+
   /**
    * @returns the answer as soon as it is whole
-   * @throws {Error} if it is none of HTTP/1.1
+   * @throws {Error} if it is none, or too long
    */
   take(chunk: Buffer): WholeAnswer | undefined {
     this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
-    return this.#read(false);
-  }
-
-  /** @returns the answer if its end is that nothing more comes; `undefined` if it was cut off */
-  end(): WholeAnswer | undefined {
-    return this.#read(true);
-  }
-
-  #read(ended: boolean): WholeAnswer | undefined {
     this.#head ??= readHead(this.#bytes);
+    if (this.#bytes.length > (this.#head === undefined ? MAX_HEAD_BYTES : MAX_BYTES))
+      throw new Error('the answer is longer than any can be');
     if (this.#head === undefined) return undefined;
+
     const { status, headers, length, readBody, keepAlive } = this.#head;
     const rest = this.#bytes.subarray(length);
-    const body = readBody(rest, ended);
+    const body = readBody(rest);
     if (body === undefined) return undefined;
     // More than the answer would be taken for the next one.
-    const staysOpen = keepAlive && !ended && rest.length === body.length;
-    return { answer: { status, headers, body: body.content }, staysOpen };
+    return { answer: { status, headers, body: body.content }, staysOpen: keepAlive && rest.length === body.length };
   }
 }
 
@@ -83,14 +82,15 @@ function readHead(bytes: Buffer): Head | undefined {
   const end = bytes.indexOf('\r\n\r\n', 0, 'latin1');
   if (end < 0) return undefined;
   const text = bytes.toString('latin1', 0, end);
-  const [, minor, status] = STATUS_LINE.exec(text) ?? [];
-  if (minor === undefined || AMBIGUOUS.test(text)) throw new Error('what came is no answer of HTTP/1.1');
+  const [, minor, status] = HEAD.exec(text) ?? [];
+  if (minor === undefined) throw new Error('what came is no answer of HTTP/1.1');
 
   const fields: Record<string, string> = {};
   for (const [, name = '', value = ''] of text.matchAll(FIELDS)) {
     const key = name.toLowerCase();
     const before = fields[key];
-    fields[key] = before === undefined ? value.trim() : `${before}, ${value.trim()}`;
+    const trimmed = value.replace(/ +$/, '');
+    fields[key] = before === undefined ? trimmed : `${before}, ${trimmed}`;
   }
   return {
     status: Number(status),
@@ -106,38 +106,33 @@ function bodyReader(status: number, fields: Readonly<Record<string, string>>): R
   if (status === 204 || status === 304) return ofLength(0);
   const coding = fields['transfer-encoding']?.toLowerCase();
   const length = fields['content-length'];
-  if (coding === undefined && length === undefined) return untilClosed;
-  if (coding === 'chunked' && length === undefined) return chunked;
-  if (coding === undefined && /^\d{1,9}$/.test(length ?? '')) return ofLength(Number(length));
-  throw new Error('where the answer ends cannot be told');
+  if (coding === 'chunked' && length === undefined) return inChunks();
+  if (coding === undefined && length !== undefined && /^\d{1,9}$/.test(length)) return ofLength(Number(length));
+  throw new Error(`where the answer (HTTP ${String(status)}) ends cannot be told`);
 }
 
 function ofLength(length: number): ReadBody {
   return (bytes) => (bytes.length < length ? undefined : { content: bytes.subarray(0, length), length });
 }
 
-function untilClosed(bytes: Buffer, ended: boolean): Body | undefined {
-  return ended ? { content: bytes, length: bytes.length } : undefined;
-}
-
-/** Section 7.1. What trailers say is not asked. */
-function chunked(bytes: Buffer): Body | undefined {
+/** Section 7.1, without extensions and trailers: nobody here would read them. */
+function inChunks(): ReadBody {
   const chunks: Buffer[] = [];
-  for (let at = 0; ;) {
-    const lineEnd = bytes.indexOf('\r\n', at, 'latin1');
-    if (lineEnd < 0) return undefined;
-    const [, size] = /^([0-9a-f]{1,7})[ \t]*(?:;.*)?$/i.exec(bytes.toString('latin1', at, lineEnd)) ?? [];
-    if (size === undefined) throw new Error('a chunk of the answer has no size');
-    if (Number.parseInt(size, 16) === 0) {
-      const end = bytes.indexOf('\r\n\r\n', lineEnd, 'latin1');
-      return end < 0 ? undefined : { content: Buffer.concat(chunks), length: end + 4 };
+  let at = 0;
+  return (bytes) => {
+    for (;;) {
+      const lineEnd = bytes.indexOf('\r\n', at, 'latin1');
+      if (lineEnd < 0) return undefined;
+      const line = bytes.toString('latin1', at, lineEnd);
+      if (!/^[0-9a-f]{1,7}$/i.test(line)) throw new Error('a chunk of the answer has no size');
+      const start = lineEnd + 2;
+      const end = start + Number.parseInt(line, 16);
+      if (bytes.length < end + 2) return undefined;
+      if (bytes.toString('latin1', end, end + 2) !== '\r\n')
+        throw new Error('a chunk of the answer has another size than it says');
+      at = end + 2;
+      if (start === end) return { content: Buffer.concat(chunks), length: at };
+      chunks.push(bytes.subarray(start, end));
     }
-    const start = lineEnd + 2;
-    const end = start + Number.parseInt(size, 16);
-    if (bytes.length < end + 2) return undefined;
-    if (bytes.toString('latin1', end, end + 2) !== '\r\n')
-      throw new Error('a chunk of the answer has another size than it says');
-    chunks.push(bytes.subarray(start, end));
-    at = end + 2;
-  }
+  };
 }

@@ -47,6 +47,15 @@ describe('an answer of DynamoDB', () => {
       'slow down',
     ],
     ['{"__type":"ThrottlingException","Message":"slow down"}', 'ThrottlingException', 'slow down'],
+    // The rest explains what was signed, with the session token in it.
+    [
+      JSON.stringify({
+        __type: 'x#InvalidSignatureException',
+        message: "it does not match.\n\n'POST\n/\n\nx-amz-security-token:secret'",
+      }),
+      'InvalidSignatureException',
+      'it does not match.',
+    ],
     ['{"__type":7,"message":{}}', 'UnexpectedAnswer', 'no reason given'],
     ['{"__type":"x#"}', 'UnexpectedAnswer', 'no reason given'],
     ['null', 'UnexpectedAnswer', 'no reason given'],
@@ -124,7 +133,7 @@ describe('the authorizer’s reader', () => {
     dynamodb.next((_response, socket) => socket.destroy());
     await expect(reader.get('a')).rejects.toMatchObject({
       name: 'ConnectionError',
-      reused: false,
+      diedIdle: false,
       message: 'no answer from DynamoDB: the connection was closed',
     });
   });

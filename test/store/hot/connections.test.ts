@@ -1,7 +1,15 @@
 import { execFile } from 'node:child_process';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import { constants } from 'node:crypto';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import {
+  createServer as createTlsServer,
+  getCACertificates,
+  setDefaultCACertificates,
+  type TLSSocket,
+  type TlsOptions,
+} from 'node:tls';
 import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Connections } from '../../../functions/store/hot/connections.ts';
@@ -100,7 +108,7 @@ describe('a connection', () => {
     await expect(ask(connections, 50)).rejects.toMatchObject({
       name: 'ConnectionError',
       message: 'no answer from DynamoDB: not within 50 ms',
-      reused: false,
+      diedIdle: false,
     });
     await ask(connections);
     expect(sockets).toHaveLength(2);
@@ -130,7 +138,7 @@ describe('a connection', () => {
     await vi.waitUntil(() => sockets.filter(isOpen).length === 1);
   });
 
-  it('that fails says why, and whether it had served before', async () => {
+  it('that fails says why, and whether it may have died while nobody looked', async () => {
     let fails = (socket: Socket): void => void socket.write(OK);
     const { url } = await serverThat((socket) => {
       fails(socket);
@@ -140,12 +148,20 @@ describe('a connection', () => {
     fails = (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}');
     await expect(ask(connections)).rejects.toMatchObject({
       message: 'no answer from DynamoDB: the connection was closed',
-      reused: true,
+      diedIdle: false,
     });
+    for (const diedIdle of [false, true]) {
+      fails = (socket) => socket.end();
+      await expect(ask(connections)).rejects.toMatchObject({ diedIdle });
+      fails = (socket) => void socket.write(OK);
+      await ask(connections);
+    }
+    fails = () => undefined;
+    await expect(ask(connections, 20)).rejects.toMatchObject({ diedIdle: false });
     fails = (socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n\r\n');
     await expect(ask(connections)).rejects.toMatchObject({
       message: 'no answer from DynamoDB: what came is no answer of HTTP/1.1',
-      reused: false,
+      diedIdle: false,
     });
   });
 
@@ -157,13 +173,33 @@ describe('a connection', () => {
     for (const host of ['127.0.0.1', 'localhost'])
       await expect(ask(new Connections(new URL(`http://${host}:${String(port)}`)))).rejects.toMatchObject({
         message: expect.stringContaining('ECONNREFUSED') as string,
-        reused: false,
+        diedIdle: false,
       });
   });
 
-  it('takes the answer whose end is that the connection ends', async () => {
-    const { url } = await serverThat((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n{"a":1}'));
-    expect((await ask(new Connections(url))).body.toString()).toBe('{"a":1}');
+  it('takes no answer whose only end is that of the connection: it may be a cut', async () => {
+    const { url } = await serverThat((socket) => socket.end('HTTP/1.1 503 Busy\r\n\r\n<html>'));
+    await expect(ask(new Connections(url))).rejects.toThrow('where the answer (HTTP 503) ends cannot be told');
+  });
+
+  it('whose answer has come while the process was held up has answered in time', async () => {
+    const worker = new Worker(
+      `const { parentPort, workerData } = require('node:worker_threads');
+       const server = require('node:net').createServer((socket) => {
+         socket.on('data', () => setTimeout(() => socket.write(workerData), 50));
+       });
+       server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));`,
+      { eval: true, workerData: OK },
+    );
+    onTestFinished(async () => {
+      await worker.terminate();
+    });
+    const port = await new Promise((resolve) => worker.once('message', resolve));
+    const connections = new Connections(new URL(`http://127.0.0.1:${String(port)}`));
+    await ask(connections);
+    const asked = ask(connections, 200);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
+    expect((await asked).status).toBe(200);
   });
 
   it('that is idle keeps no process alive, and one that is asked does', async () => {
@@ -183,49 +219,67 @@ describe('a connection', () => {
 });
 
 describe('over TLS', () => {
+  const trusted = getCACertificates('default');
   let identity: SelfSigned;
   beforeAll(() => {
     identity = selfSigned();
+    setDefaultCACertificates([identity.cert]);
   });
-  afterAll(() => identity.remove());
+  afterAll(async () => {
+    setDefaultCACertificates(trusted);
+    await identity.remove();
+  });
 
-  /** What a server of TLS was greeted with, and what a process that trusts it prints of `program`. */
-  async function greetings(host: string, program: string) {
+  /** A server of TLS that does so whenever something comes, and what it was greeted with. */
+  async function tlsServerThat(answers: (socket: Socket) => void, options: TlsOptions = {}) {
     const names: string[] = [];
     const greeted: { protocol: string | false | null; resumed: boolean }[] = [];
     const SNICallback = (name: string, done: (error: null) => void) => {
       names.push(name);
       done(null);
     };
-    const server = createTlsServer({ ...identity, ALPNProtocols: ['http/1.1'], SNICallback }, (socket) => {
-      greeted.push({ protocol: socket.alpnProtocol, resumed: socket.isSessionReused() });
-      socket.on('error', () => undefined);
-      socket.on('data', () => socket.end(OK.replace('OK\r\n', 'OK\r\nconnection: close\r\n')));
-    }).listen(0, '127.0.0.1');
+    const server = createTlsServer(
+      { ...identity, ALPNProtocols: ['http/1.1'], SNICallback, noDelay: true, ...options },
+      (socket: TLSSocket) => {
+        greeted.push({ protocol: socket.alpnProtocol, resumed: socket.isSessionReused() });
+        socket.on('error', () => undefined);
+        socket.on('data', () => {
+          answers(socket);
+        });
+      },
+    ).listen(0, '127.0.0.1');
     await vi.waitUntil(() => server.listening);
     onTestFinished(() => void server.close());
     const { port } = server.address() as AddressInfo;
-    const module = pathToFileURL('functions/store/hot/connections.ts').href;
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [
-        ...['--input-type=module', '--eval'],
-        `import { Connections } from ${JSON.stringify(module)};
-         const connections = new Connections(new URL('https://${host}:${String(port)}'));
-         const ask = () => connections.post(['host', 'x'], '{}', 5000).then(({ status }) => status, ({ message }) => message);
-         ${program}`,
-      ],
-      { timeout: 20_000, env: { NODE_EXTRA_CA_CERTS: identity.certFile } },
-    );
-    return { names, greeted, lines: stdout.trim().split('\n') };
+    return { names, greeted, server, url: new URL(`https://127.0.0.1:${String(port)}`) };
+  }
+  const thenClose = (socket: Socket) => socket.end(OK.replace('OK\r\n', 'OK\r\nconnection: close\r\n'));
+
+  /** Hands on what a server sends within some milliseconds as one piece. */
+  async function inOneSegment(server: URL): Promise<URL> {
+    const relay = createServer((client) => {
+      const upstream = connect(Number(server.port), server.hostname);
+      client.on('error', () => undefined).pipe(upstream);
+      let held = Buffer.of();
+      upstream.on('error', () => undefined).on('end', () => client.end());
+      upstream.on('data', (chunk) => {
+        if (held.length === 0)
+          setTimeout(() => {
+            client.write(held);
+            held = Buffer.of();
+          }, 20);
+        held = Buffer.concat([held, chunk]);
+      });
+    }).listen(0, '127.0.0.1');
+    await vi.waitUntil(() => relay.listening);
+    onTestFinished(() => void relay.close());
+    return new URL(`https://127.0.0.1:${String((relay.address() as AddressInfo).port)}`);
   }
 
   it('a session is taken up by the next connection; an address is no name to ask for', async () => {
-    const { names, greeted, lines } = await greetings(
-      '127.0.0.1',
-      'console.log(await ask()); console.log(await ask());',
-    );
-    expect(lines).toEqual(['200', '200']);
+    const { names, greeted, url } = await tlsServerThat(thenClose);
+    const connections = new Connections(url);
+    for (let call = 0; call < 2; call++) expect((await ask(connections)).status).toBe(200);
     expect(greeted).toEqual([
       { protocol: 'http/1.1', resumed: false },
       { protocol: 'http/1.1', resumed: true },
@@ -233,10 +287,45 @@ describe('over TLS', () => {
     expect(names).toEqual([]);
   });
 
+  it('a session that the server makes nothing of is not offered for good', async () => {
+    const { server, url } = await tlsServerThat(thenClose, {
+      maxVersion: 'TLSv1.2',
+      secureOptions: constants.SSL_OP_NO_TICKET,
+    });
+    const known = new Set<string>();
+    server.on('newSession', (id: Buffer, _data, done: () => void) => {
+      known.add(id.toString('hex'));
+      done();
+    });
+    // An id that it does not know is a stand-in, sent where there is no session.
+    server.on('resumeSession', (id: Buffer, done: (error: Error | null, session: null) => void) => {
+      done(known.has(id.toString('hex')) ? new Error('no') : null, null);
+    });
+    const connections = new Connections(url);
+    expect((await ask(connections)).status).toBe(200);
+    await expect(ask(connections)).rejects.toThrow('no answer from DynamoDB');
+    expect((await ask(connections)).status).toBe(200);
+  });
+
+  it('an answer that nobody has asked for meets no request, not even one that is about to be sent', async () => {
+    let answered = 0;
+    const { url } = await tlsServerThat((socket) => {
+      socket.write(OK);
+      // In a record of its own, on the way with the first.
+      if (answered++ === 0) socket.write(OK.replace('{}', '[]'));
+    });
+    const connections = new Connections(await inOneSegment(url));
+    const [first, second] = [await ask(connections), await ask(connections)];
+    expect([first.body.toString(), second.body.toString()]).toEqual(['{}', '{}']);
+    connections.dropIdle();
+  });
+
   it('the server is asked for by its name, and nothing is sent to one that does not prove to be it', async () => {
-    const { names, greeted, lines } = await greetings('localhost', 'console.log(await ask());');
+    const { names, greeted, url } = await tlsServerThat(thenClose);
+    await expect(ask(new Connections(new URL(url.href.replace('127.0.0.1', 'localhost'))))).rejects.toThrow(
+      /^no answer from DynamoDB: .*altnames/,
+    );
     expect(names).toEqual(['localhost']);
-    expect(lines).toEqual([expect.stringMatching(/^no answer from DynamoDB: .*altnames/)]);
     expect(greeted).toEqual([]);
   });
 });

@@ -107,6 +107,11 @@ describe('on a DynamoDB that misbehaves', () => {
     expect(performance.now() - started).toBeLessThan(900);
   });
 
+  it('asks nothing where no time is left', async () => {
+    for (const timeoutMs of [0, -1]) await expect(get(timeoutMs)).rejects.toThrow('no time was left to ask');
+    expect(dynamo.received).toEqual([]);
+  });
+
   it('uses one connection again and again', async () => {
     dynamo.next(FOUND);
     for (let call = 0; call < 5; call++) await get();
