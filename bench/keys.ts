@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { digestOf } from '../functions/domain/digest.ts';
 import { newKey } from '../functions/domain/key.ts';
@@ -29,6 +29,8 @@ export async function fillTable(endpoint: string, size: number): Promise<FilledT
   const tableName = `keys-${String(size)}`;
   const client = new DynamoDBClient({ endpoint, region: REGION, credentials: CREDENTIALS });
   await createTable(client, tableName);
+  // DynamoDB Local writes the slower the more is in a table's stream. Nothing here reads it.
+  await client.send(new UpdateTableCommand({ TableName: tableName, StreamSpecification: { StreamEnabled: false } }));
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   const samples: string[] = [];
   const every = Math.max(1, Math.floor(size / SAMPLES));
