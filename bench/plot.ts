@@ -14,7 +14,7 @@ export interface Chart {
 }
 
 const WIDTH = 860;
-const NAMES_WIDTH = 330;
+const NAMES_WIDTH = 350;
 const VALUES_WIDTH = 90;
 const ROW = 26;
 const TITLE = 44;
