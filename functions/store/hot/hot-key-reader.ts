@@ -18,8 +18,8 @@ const STAND_IN = marshall({
 });
 
 /**
- * The authorizer's way to the table: the few requests that it needs, without a DynamoDB client, which would cost
- * three times the CPU and twice the cold start (docs/performance.md). It keeps what a client promises; one
+ * The authorizer's way to the table: the few requests that it needs, without a DynamoDB client, with which a
+ * decision takes four times the CPU and a cold start four times as long (docs/performance.md). It keeps what a client promises; one
  * contract suite holds it and the store to the same answers.
  */
 export class HotKeyReader implements KeyReader, OwnerReader {
