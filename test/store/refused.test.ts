@@ -5,7 +5,7 @@ import { CounterStore } from '../../functions/store/counter-store.ts';
 import { DynamoKeyStore, InvalidCursorError } from '../../functions/store/dynamo.ts';
 import { usageFromEnvironment } from '../../functions/store/usage-from-environment.ts';
 import { UsageStore } from '../../functions/store/usage-store.ts';
-import { answer, fakeDynamoDb, refuse, type Behaviour, type FakeDynamoDb } from './hot/fake-dynamodb.ts';
+import { answer, fakeDynamoDb, refuse, type FakeDynamoDb } from './hot/fake-dynamodb.ts';
 import { instantDynamoDb } from './instant-dynamodb.ts';
 import { aRecord, LABEL } from './records.ts';
 import { localConnection } from './test-table.ts';
@@ -27,26 +27,14 @@ afterEach(() => {
 type Input = Record<string, unknown>;
 const asked = () => dynamodb.received.map(({ body }) => JSON.parse(body) as Input);
 const FAULT = refuse(400, 'ValidationException');
-const cancelled =
-  (...codes: (string | undefined)[]): Behaviour =>
-  (response) =>
-    response.writeHead(400).end(
-      JSON.stringify({
-        __type: 'com.amazonaws.dynamodb.v20120810#TransactionCanceledException',
-        message: 'Transaction cancelled',
-        CancellationReasons: codes.map((Code) => ({ Code, Message: Code })),
-      }),
-    );
-const conditionFailed =
-  (Item?: object): Behaviour =>
-  (response) =>
-    response.writeHead(400).end(
-      JSON.stringify({
-        __type: 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException',
-        message: 'no',
-        Item,
-      }),
-    );
+const cancelled = (...codes: (string | undefined)[]) =>
+  refuse(
+    400,
+    'TransactionCanceledException',
+    {},
+    { message: 'Transaction cancelled', CancellationReasons: codes.map((Code) => ({ Code, Message: Code })) },
+  );
+const conditionFailed = (Item?: object) => refuse(400, 'ConditionalCheckFailedException', {}, { Item });
 
 describe('keys', () => {
   const record = aRecord();
@@ -164,13 +152,8 @@ describe('keys', () => {
 });
 
 describe('a list whose start DynamoDB refuses', () => {
-  const REFUSED: Behaviour = (response) =>
-    response.writeHead(400).end(
-      JSON.stringify({
-        __type: 'com.amazon.coral.validate#ValidationException',
-        message: 'The provided starting key is outside query boundaries based on provided conditions',
-      }),
-    );
+  const message = 'The provided starting key is outside query boundaries based on provided conditions';
+  const REFUSED = refuse(400, 'ValidationException', {}, { message });
   const list = (cursor?: string) => keys.list({ label: LABEL, limit: 1, cursor }, 1);
 
   it('was given a cursor of another list', async () => {

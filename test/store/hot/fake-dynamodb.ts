@@ -77,10 +77,17 @@ export function answer(content: unknown, headers: Record<string, string> = {}): 
   return (response) => response.writeHead(200, headers).end(JSON.stringify(content));
 }
 
-/** An answer as DynamoDB words its refusals. */
-export function refuse(status: number, type: string, headers: Record<string, string> = {}): Behaviour {
-  return (response) =>
-    response
-      .writeHead(status, headers)
-      .end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: `it is ${type}` }));
+/**
+ * An answer as DynamoDB words its refusals.
+ *
+ * @param fields what it says beside, or instead of the message
+ */
+export function refuse(
+  status: number,
+  type: string,
+  headers: Record<string, string> = {},
+  fields: object = {},
+): Behaviour {
+  const content = { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: `it is ${type}`, ...fields };
+  return (response) => response.writeHead(status, headers).end(JSON.stringify(content));
 }
