@@ -19,7 +19,7 @@ const TIMEOUT_MS = { authorizer: 5000, management: 29_000 };
 const FAILED = /"level":"ERROR".*"message":"failed".*"error":\{.*"name":"\w+/;
 
 /** Sooner than by default, so that the test need not wait. */
-const AUTHORIZER = { ...DEFAULT_AUTHORIZER_SETTINGS, lookupTimeoutMs: 600, ownerSuspension: true };
+const AUTHORIZER = { ...DEFAULT_AUTHORIZER_SETTINGS, lookupTimeoutMs: 1000, ownerSuspension: true };
 
 const good = newKey({ label: LABEL, randomBytes });
 const forged = newKey({ label: LABEL, randomBytes, prefix: good.prefix });

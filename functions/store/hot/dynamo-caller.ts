@@ -32,16 +32,19 @@ export class DynamoCaller {
   /**
    * @param timeoutMs for all attempts and the pauses between them; container credentials have times of their own
    *   @default no bound but the number of attempts
-   * @throws what the last attempt met: {@link DynamoError} or {@link ConnectionError}
+   * @throws what the last attempt met that could still be made: {@link DynamoError} or {@link ConnectionError}
    */
   async call(operation: string, input: object, timeoutMs = Infinity): Promise<Record<string, unknown>> {
     const deadline = performance.now() + timeoutMs;
     const target = `DynamoDB_20120810.${operation}`;
     const body = JSON.stringify(input);
+    let met: Error | undefined;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#attempt(target, body, deadline);
+        return await this.#attempt(target, body, deadline, met);
       } catch (error) {
+        // Nothing else is thrown here.
+        met = error as Error;
         if (attempt === ATTEMPTS || !(await this.#mayPass(error))) throw error;
         const pause = this.#pauseAfter(error, attempt);
         if (performance.now() + pause >= deadline) throw error;
@@ -50,13 +53,14 @@ export class DynamoCaller {
     }
   }
 
-  async #attempt(target: string, body: string, deadline: number): Promise<Record<string, unknown>> {
+  /** @param met by the attempt before: a pause may end too late for another, and this says more than that */
+  async #attempt(target: string, body: string, deadline: number, met?: Error): Promise<Record<string, unknown>> {
     const found = this.#credentials();
     // Awaited only if need be, so that the request is written at once.
     const credentials = found instanceof Promise ? await found : found;
     const headers = this.#sign(target, body, credentials, new Date(Date.now() + this.#skewMs));
     const timeoutMs = Math.min(ATTEMPT_TIMEOUT_MS, deadline - performance.now());
-    if (timeoutMs <= 0) throw new ConnectionError(false, new Error('no time was left to ask'));
+    if (timeoutMs <= 0) throw met ?? new ConnectionError(false, new Error('no time was left to ask'));
     return readAnswer(await this.#connections.post(headers, body, timeoutMs));
   }
 
