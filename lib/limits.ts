@@ -12,4 +12,5 @@ export {
 } from '../functions/limit/limiter.ts';
 export { rateLimit, type RateLimitOptions } from '../functions/limit/middleware.ts';
 export { CounterStore } from '../functions/store/counter-store.ts';
+export { countingClient } from '../functions/store/counting-client.ts';
 export { LimitNotes } from '../functions/store/limit-notes.ts';

@@ -2,7 +2,7 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { bucketAt, violated, type Counters, type LimitName } from '../domain/allowance.ts';
-import { quotaWindow, type ParsedLimits } from '../domain/limits.ts';
+import { quotaWindow, type ParsedLimits, type Quota, type Rate } from '../domain/limits.ts';
 import type { EpochMs } from '../domain/record.ts';
 import { LIMITS_KEY_ATTRIBUTE, LIMITS_TTL_ATTRIBUTE } from './limits-table.ts';
 
@@ -11,7 +11,7 @@ export type Counted =
   | { readonly counted: true; readonly counters: Counters }
   | { readonly counted: false; readonly violated: readonly LimitName[]; readonly counters: Counters };
 
-/** Counters move from one branch below to the other at most once each at a given time. More is somebody deleting them. */
+/** Counters move from one form below to another at most once each at a given time. More is somebody deleting them. */
 const MAX_ATTEMPTS = 5;
 
 /** A refusal remembered for longer is asked for again: somebody may have reset the counters. */
@@ -24,9 +24,9 @@ const DAY_SECONDS = 24 * 3600;
  * one from the quota, or neither. DynamoDB carries out the writes of an item one after another, so the limit
  * holds exactly, however many count at the same time.
  *
- * A write cannot say "the later of two times", so there are two forms of each half: the bucket is full or not,
- * the window is the item's or a new one. Which one fits is guessed from what was seen last; when the guess was
- * wrong nothing has been written, DynamoDB answers what is there, and the next write fits.
+ * A write cannot say "the later of two times", so there are several forms of each half: the bucket is full, is not, or is
+ * left over from another rate; the window is the item's or a new one. Which one fits is guessed from what was seen last;
+ * when the guess was wrong nothing has been written, DynamoDB answers what is there, and the next write fits.
  */
 export class CounterStore {
   readonly #client: DynamoDBDocumentClient;
@@ -34,7 +34,8 @@ export class CounterStore {
   readonly #seen = new Map<string, { readonly counters: Counters; readonly at: EpochMs }>();
 
   /**
-   * @param options.client must not retry a write that was not answered (`maxAttempts: 1`): it may have counted
+   * @param options.client must not retry a write that was not answered: it may have counted. {@link countingClient} does
+   *   what can be done
    */
   constructor(options: { client: DynamoDBDocumentClient; tableName: string }) {
     this.#client = options.client;
@@ -82,47 +83,72 @@ export class CounterStore {
   }
 }
 
+/** What one limit adds to the write that counts a request. */
+interface Half {
+  readonly set: string;
+  readonly condition: string;
+  readonly values: Readonly<Record<`:${string}`, number>>;
+  /** When what it has written says nothing any more. */
+  readonly until: EpochMs;
+}
+
 /** The write that counts a request, in the form that fits the counters as they were last seen. */
 function countExpression({ rate, quota }: ParsedLimits, seen: Counters, now: EpochMs) {
-  const set: string[] = ['#ttl = :ttl'];
-  const conditions: string[] = [];
-  const values: Record<string, number> = {};
-  let saysNothingAfter = now;
-
-  if (rate !== undefined) {
-    const { nowUs, intervalUs, latestFullAt } = bucketAt(rate, now);
-    values[':nowUs'] = nowUs;
-    if ((seen.fullAt ?? 0) > nowUs) {
-      set.push('fullAt = fullAt + :interval');
-      conditions.push('fullAt > :nowUs AND fullAt <= :latest');
-      values[':interval'] = intervalUs;
-      values[':latest'] = latestFullAt;
-    } else {
-      set.push('fullAt = :fullAt');
-      conditions.push('(attribute_not_exists(fullAt) OR fullAt <= :nowUs)');
-      values[':fullAt'] = nowUs + intervalUs;
-    }
-    saysNothingAfter = Math.max(saysNothingAfter, (latestFullAt + intervalUs) / 1000);
-  }
-  if (quota !== undefined) {
-    const { start, end } = quotaWindow(quota.period, now);
-    values[':start'] = start;
-    values[':one'] = 1;
-    if ((seen.quotaFrom ?? -1) >= start) {
-      set.push('used = used + :one');
-      conditions.push('quotaFrom >= :start AND used < :requests');
-      values[':requests'] = quota.requests;
-    } else {
-      set.push('quotaFrom = :start', 'used = :one');
-      conditions.push('(attribute_not_exists(quotaFrom) OR quotaFrom < :start)');
-    }
-    saysNothingAfter = Math.max(saysNothingAfter, end);
-  }
-  values[':ttl'] = Math.ceil(saysNothingAfter / 1000) + DAY_SECONDS;
+  const halves = [
+    ...(rate === undefined ? [] : [takeToken(rate, seen, now)]),
+    ...(quota === undefined ? [] : [takeFromQuota(quota, seen, now)]),
+  ];
+  const until = Math.max(now, ...halves.map((half) => half.until));
   return {
-    UpdateExpression: `SET ${set.join(', ')}`,
-    ConditionExpression: conditions.join(' AND '),
+    UpdateExpression: `SET ${['#ttl = :ttl', ...halves.map(({ set }) => set)].join(', ')}`,
+    ConditionExpression: halves.map(({ condition }) => condition).join(' AND '),
     ExpressionAttributeNames: { '#ttl': LIMITS_TTL_ATTRIBUTE },
-    ExpressionAttributeValues: values,
+    ExpressionAttributeValues: {
+      ':ttl': Math.ceil(until / 1000) + DAY_SECONDS,
+      ...Object.fromEntries(halves.flatMap(({ values }) => Object.entries(values))),
+    },
+  };
+}
+
+function takeToken(rate: Rate, { fullAt = 0 }: Counters, now: EpochMs): Half {
+  const { nowUs, intervalUs, latestFullAt, emptyFullAt, latestPossible } = bucketAt(rate, now);
+  const until = emptyFullAt / 1000;
+  if (fullAt > latestPossible)
+    return {
+      set: 'fullAt = :empty',
+      condition: 'fullAt > :possible',
+      values: { ':empty': emptyFullAt, ':possible': latestPossible },
+      until,
+    };
+  if (fullAt > nowUs)
+    return {
+      set: 'fullAt = fullAt + :interval',
+      condition: 'fullAt > :nowUs AND fullAt <= :latest',
+      values: { ':nowUs': nowUs, ':interval': intervalUs, ':latest': latestFullAt },
+      until,
+    };
+  return {
+    set: 'fullAt = :fullAt',
+    condition: '(attribute_not_exists(fullAt) OR fullAt <= :nowUs)',
+    values: { ':nowUs': nowUs, ':fullAt': nowUs + intervalUs },
+    until,
+  };
+}
+
+function takeFromQuota({ period, requests }: Quota, { quotaFrom = -1 }: Counters, now: EpochMs): Half {
+  const { start, end: until } = quotaWindow(period, now);
+  const values = { ':start': start, ':one': 1 };
+  if (quotaFrom >= start)
+    return {
+      set: 'used = used + :one',
+      condition: 'quotaFrom >= :start AND used < :requests',
+      values: { ...values, ':requests': requests },
+      until,
+    };
+  return {
+    set: 'quotaFrom = :start, used = :one',
+    condition: '(attribute_not_exists(quotaFrom) OR quotaFrom < :start)',
+    values,
+    until,
   };
 }

@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseLimits } from '../../functions/domain/limits.ts';
+import { CounterStore } from '../../functions/store/counter-store.ts';
+import { countingClient } from '../../functions/store/counting-client.ts';
+import { answer, fakeDynamoDb, refuse, type Behaviour, type FakeDynamoDb } from './hot/fake-dynamodb.ts';
+import { localConnection } from './test-table.ts';
+
+const COUNTED = answer({ Attributes: {} });
+
+describe('a request is counted', () => {
+  let dynamodb: FakeDynamoDb;
+  let count: () => Promise<unknown>;
+  beforeEach(async () => {
+    dynamodb = await fakeDynamoDb();
+    const client = countingClient({ ...localConnection(), endpoint: dynamodb.endpoint });
+    const counters = new CounterStore({ client, tableName: 't' });
+    count = () => counters.count('key', parseLimits({ rate: '100/s' }), Date.now());
+  });
+  afterEach(() => {
+    dynamodb.stop();
+  });
+
+  it('after a freeze in which its connection was closed, on a fresh one', async () => {
+    dynamodb.next(COUNTED);
+    await count();
+    // This thread is busy while the connection closes, as if frozen: it finds out only when it writes.
+    dynamodb.closeConnections();
+    expect(await count()).toMatchObject({ counted: true });
+    expect(dynamodb.received.map(({ connection }) => connection)).toEqual([1, 2]);
+  });
+
+  it('once more where its connection is reset, and not a third time', async () => {
+    const reset: Behaviour = (_response, socket) => socket.resetAndDestroy();
+    dynamodb.next(reset, COUNTED);
+    expect(await count()).toMatchObject({ counted: true });
+    dynamodb.next(reset);
+    await expect(count()).rejects.toThrow();
+    expect(dynamodb.received).toHaveLength(4);
+  });
+
+  it.each<[string, Behaviour]>([
+    ['is not answered', () => undefined],
+    ['meets a fault of the server', refuse(500, 'InternalServerError')],
+    ['is throttled', refuse(400, 'ProvisionedThroughputExceededException')],
+  ])('once at most where the write %s', async (_what, trouble) => {
+    dynamodb.next(trouble, COUNTED);
+    await expect(count()).rejects.toThrow();
+    expect(dynamodb.received).toHaveLength(1);
+  });
+});
