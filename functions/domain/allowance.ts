@@ -28,16 +28,34 @@ export interface PolicyState {
 
 export type LimitName = PolicyState['name'];
 
+/** How far the clocks of two environments may be apart. */
+const CLOCK_DIFFERENCE_US = 10_000_000;
+
 /** What a rate asks of the counters, in microseconds. */
 export function bucketAt({ burst, intervalUs }: Rate, now: EpochMs) {
   const nowUs = now * 1000;
-  return { nowUs, intervalUs, latestFullAt: nowUs + (burst - 1) * intervalUs };
+  const emptyFullAt = nowUs + burst * intervalUs;
+  return {
+    nowUs,
+    intervalUs,
+    /** With room for one more request. */
+    latestFullAt: emptyFullAt - intervalUs,
+    emptyFullAt,
+    /** What is later was counted under another rate: no bucket is emptier than empty. */
+    latestPossible: emptyFullAt + CLOCK_DIFFERENCE_US,
+  };
+}
+
+/** A changed rate counts from the next request on, which is let in and leaves the bucket empty. */
+function fullAtUnder(rate: Rate, { fullAt = 0 }: Counters, now: EpochMs): number {
+  const { latestFullAt, latestPossible } = bucketAt(rate, now);
+  return fullAt > latestPossible ? latestFullAt : fullAt;
 }
 
 /** The limits that have no room for one more request. None: it may be let in. */
 export function violated({ rate, quota }: ParsedLimits, counters: Counters, now: EpochMs): LimitName[] {
   const names: LimitName[] = [];
-  if (rate !== undefined && (counters.fullAt ?? 0) > bucketAt(rate, now).latestFullAt) names.push('rate');
+  if (rate !== undefined && fullAtUnder(rate, counters, now) > bucketAt(rate, now).latestFullAt) names.push('rate');
   if (quota !== undefined && usedIn(quota, counters, now) >= quota.requests) names.push('quota');
   return names;
 }
@@ -50,9 +68,9 @@ export function policyStates({ rate, quota }: ParsedLimits, counters: Counters, 
   ];
 }
 
-function rateState(rate: Rate, { fullAt = 0 }: Counters, now: EpochMs): PolicyState {
+function rateState(rate: Rate, counters: Counters, now: EpochMs): PolicyState {
   const { nowUs, intervalUs } = bucketAt(rate, now);
-  const missing = Math.max(0, fullAt - nowUs) / intervalUs;
+  const missing = Math.max(0, fullAtUnder(rate, counters, now) - nowUs) / intervalUs;
   const remaining = Math.max(0, Math.floor(rate.burst - missing));
   // With room the next token completes the one that is on its way; without, the first must come whole.
   const tokensUntilNext = missing - (rate.burst - remaining - 1);

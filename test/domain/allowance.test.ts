@@ -18,6 +18,8 @@ describe('a bucket', () => {
       nowUs: NOW_US,
       intervalUs: TEN_MINUTES_US,
       latestFullAt: NOW_US + 2 * TEN_MINUTES_US,
+      emptyFullAt: NOW_US + 3 * TEN_MINUTES_US,
+      latestPossible: NOW_US + 3 * TEN_MINUTES_US + 10_000_000,
     });
   });
 });
@@ -27,6 +29,8 @@ describe('room for one more request', () => {
     ['a bucket that nobody has touched', {}, []],
     ['a bucket with just the last token', { fullAt: NOW_US + 2 * TEN_MINUTES_US }, []],
     ['a bucket a microsecond short of it', { fullAt: NOW_US + 2 * TEN_MINUTES_US + 1 }, ['rate']],
+    ['an empty one, by a clock ten seconds ahead', { fullAt: NOW_US + 3 * TEN_MINUTES_US + 10_000_000 }, ['rate']],
+    ['one emptied under another rate', { fullAt: NOW_US + 3 * TEN_MINUTES_US + 10_000_001 }, []],
   ])('by the rate: %s', (_what, counters, names) => {
     expect(violated(slow, counters, NOW)).toEqual(names);
   });
@@ -46,7 +50,7 @@ describe('room for one more request', () => {
   });
 
   it('is by both, or by none where there are no limits', () => {
-    const counters = { fullAt: Infinity, quotaFrom: MIDNIGHT, used: 5 };
+    const counters = { fullAt: NOW_US + 3 * TEN_MINUTES_US, quotaFrom: MIDNIGHT, used: 5 };
     expect(violated({ ...slow, quota: daily.quota }, counters, NOW)).toEqual(['rate', 'quota']);
     expect(violated({}, counters, NOW)).toEqual([]);
   });
@@ -62,7 +66,8 @@ describe('how the limits stand', () => {
     ['a token taken five minutes ago', TEN_MINUTES_US / 2, 2, 300],
     ['two and a half missing', 2.5 * TEN_MINUTES_US, 0, 300],
     ['empty', 3 * TEN_MINUTES_US, 0, 600],
-    ['empty, and more', 3.5 * TEN_MINUTES_US, 0, 900],
+    ['empty, by a clock that is ahead', 3 * TEN_MINUTES_US + 10_000_000, 0, 610],
+    ['emptied under another rate', 3.5 * TEN_MINUTES_US, 1, 600],
     ['a microsecond from full', 1, 2, 1],
   ])('a bucket: %s', (_what, missing, remaining, resetSeconds) => {
     const fullAt = missing === undefined ? undefined : NOW_US + missing;

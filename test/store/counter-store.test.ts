@@ -73,6 +73,50 @@ describe('the bucket', () => {
     expect(await admitted(5, limits, all, NOON + 300, id)).toBe(2);
     expect(await admitted(5, limits, all, NOON + 3_600_000, id)).toBe(3);
   });
+
+  it.each<[string, Limits, Limits]>([
+    ['raised', { rate: '200/h' }, { rate: '100/s' }],
+    ['given to a smaller burst', { rate: '1/s', burst: 100 }, { rate: '1/s', burst: 10 }],
+  ])(
+    'of a rate that is %s holds nobody up for what the old one counted, and begins empty',
+    async (_what, old, changed) => {
+      const id = randomUUID();
+      const { rate: { requests = 0, burst = 0, intervalUs = 0 } = {} } = parseLimits(changed);
+      expect(await admitted(201, old, stores(3), NOON, id)).toBe(parseLimits(old).rate?.burst);
+      // One alone, however many come at once, and whatever they remember.
+      expect(await admitted(50, changed, stores(20), NOON, id)).toBe(1);
+      expect(await admitted(50, changed, stores(20), NOON + Math.ceil(intervalUs / 1000), id)).toBe(1);
+      const later = NOON + Math.ceil((burst * intervalUs) / 1000) + 1000;
+      expect(await admitted(200, changed, stores(3), later, id), `of ${String(requests)}`).toBe(burst);
+    },
+  );
+
+  it('of a rate that is changed back and forth never gives more than the larger of the two', async () => {
+    const rates = [{ rate: '6/min', burst: 6 }, { rate: '100/s' }, { rate: '1/h', burst: 20 }].map(parseLimits);
+    const step = fc.record({ pause: fc.constantFrom(0, 1, 10, 1000, 60_000), which: fc.nat(2), who: fc.nat(2) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        const id = randomUUID();
+        const environments = stores(3);
+        let now = NOON;
+        let last: number | undefined;
+        let changes = 0;
+        let letIn = 0;
+        for (const { pause, which, who } of steps) {
+          now += pause;
+          if (which !== last) changes++;
+          last = which;
+          if ((await environments[who]?.count(id, rates[which] ?? {}, now))?.counted === true) letIn++;
+        }
+        // The bucket of `100/s`, what it gets back, and a request for each change.
+        expect(letIn).toBeLessThanOrEqual(100 + ((now - NOON) * 100) / 1000 + changes);
+        // Nobody is locked out: whatever has been counted, a minute later there is room.
+        for (const limits of rates.slice(0, 2))
+          expect((await store().count(id, limits, (now += 60_000))).counted).toBe(true);
+      }),
+      { numRuns: 20 },
+    );
+  });
 });
 
 describe('the quota', () => {
