@@ -340,15 +340,9 @@ export class ApiKeys extends Construct {
       resume: manage('resume'),
     };
     this.functions = functions;
-    this.#flush = new FlushOnRevoke({
-      keys: this,
-      authorizerFunction: this.authorizerFunction,
-      functions: [
-        functions.revoke,
-        functions.rotate,
-        ...(managementSettings.ownerSuspension ? [functions.suspend] : []),
-      ],
-    });
+    this.#flush = new FlushOnRevoke({ keys: this, authorizerFunction: this.authorizerFunction });
+    this.#flush.functions.push(functions.revoke, functions.rotate);
+    if (managementSettings.ownerSuspension) this.#flush.functions.push(functions.suspend);
     if (props.flushOnRevoke ?? true) Aspects.of(this).add(this.#flush, { priority: AspectPriority.MUTATING });
   }
 
@@ -360,7 +354,7 @@ export class ApiKeys extends Construct {
    */
   secretScanningFunction(leakedKeys: SecretScanningSettings['leakedKeys'] = 'revoke'): IFunction {
     const settings = { ...DEFAULT_SECRET_SCANNING_SETTINGS, ...this.#managementSettings, leakedKeys };
-    return new LatchkeyFunction(this, 'SecretScanning', {
+    const alerts = new LatchkeyFunction(this, 'SecretScanning', {
       ...this.functionOptions,
       entry: 'secret-scanning',
       description: 'Takes alerts of API keys that lay open',
@@ -371,6 +365,8 @@ export class ApiKeys extends Construct {
         write: leakedKeys === 'revoke' ? ['UpdateItem'] : [],
       }),
     }).function;
+    if (leakedKeys === 'revoke') this.#flush.functions.push(alerts);
+    return alerts;
   }
 
   /** Puts out of the stack what the command line finds a deployment by. One `ApiKeys` of a stack can. */

@@ -9,8 +9,6 @@ import { stagesToEnvironment, type ApiStage } from '../functions/domain/api-stag
 export interface FlushOnRevokeProps {
   readonly keys: Construct;
   readonly authorizerFunction: IFunction;
-  /** The functions that end keys. */
-  readonly functions: readonly Function[];
 }
 
 /**
@@ -21,6 +19,8 @@ export interface FlushOnRevokeProps {
  */
 export class FlushOnRevoke implements IAspect {
   readonly #props: FlushOnRevokeProps;
+  /** The functions that end keys. */
+  readonly functions: Function[] = [];
   /** Stages beside those that are found. */
   readonly others: ApiStage[] = [];
 
@@ -29,12 +29,12 @@ export class FlushOnRevoke implements IAspect {
   }
 
   visit(node: IConstruct): void {
-    const { keys, authorizerFunction, functions } = this.#props;
+    const { keys, authorizerFunction } = this.#props;
     if (node !== keys) return;
     const stages = [...this.others, ...cachingStages(Stack.of(keys), authorizerFunction)];
     if (stages.length === 0) return;
     const resources = stages.flatMap((stage) => cacheArns(Stack.of(keys), stage));
-    for (const one of functions) {
+    for (const one of this.functions) {
       for (const [name, value] of Object.entries(stagesToEnvironment(stages))) one.addEnvironment(name, value);
       one.addToRolePolicy(new PolicyStatement({ actions: ['apigateway:DELETE'], resources }));
     }

@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { fromEnvironment } from './domain/settings.ts';
 import { GitHubKeys } from './leaks/github-keys.ts';
 import { createAlertHandler } from './leaks/handler.ts';
+import { cacheFlusher } from './manage/flush-caches.ts';
 import { documentClient } from './store/client.ts';
 import { DynamoKeyStore } from './store/dynamo.ts';
 
@@ -12,6 +13,7 @@ const logger = new Logger({ serviceName: 'latchkey' });
 export const handler = createAlertHandler(settings, {
   keys: new DynamoKeyStore({ client: documentClient(), tableName, retentionSeconds: settings.retentionSeconds }),
   gitHubKeys: new GitHubKeys({ url: settings.gitHubKeysUrl }),
+  flushCaches: cacheFlusher(process.env),
   note: (leak) => {
     logger.info('leak', { operation: 'secret-scanning', ...leak });
   },

@@ -1,6 +1,6 @@
 import type { SecretScanningSettings } from '../domain/settings.ts';
 import type { KeyStore } from '../store/key-store.ts';
-import { alertsSchema, feedbackOn, handleAlert, type Alert, type Feedback, type Leak } from './alerts.ts';
+import { alertsSchema, feedbackOn, handleAlert, type Alert, type Leak } from './alerts.ts';
 import type { GitHubKeys } from './github-keys.ts';
 import { isSigned } from './signature.ts';
 
@@ -20,6 +20,8 @@ export interface AlertAnswer {
 export interface AlertDependencies {
   readonly keys: Pick<KeyStore, 'get' | 'revoke'>;
   readonly gitHubKeys: Pick<GitHubKeys, 'find'>;
+  /** Has API Gateway forget what it has cached of keys. It sees to its own failures: the revocation stands already. */
+  readonly flushCaches: () => Promise<unknown>;
   /** Notes what was done, for the audit log. */
   readonly note: (leak: Leak | { readonly outcome: 'unsigned' }) => void;
   /** @default Date.now */
@@ -35,7 +37,7 @@ const AT_A_TIME = 10;
  */
 export function createAlertHandler(
   settings: SecretScanningSettings,
-  { keys, gitHubKeys, note, now = Date.now }: AlertDependencies,
+  { keys, gitHubKeys, flushCaches, note, now = Date.now }: AlertDependencies,
 ): (event: AlertEvent) => Promise<AlertAnswer> {
   return async (event) => {
     const body = Buffer.from(event.body ?? '', event.isBase64Encoded === true ? 'base64' : 'utf8');
@@ -46,16 +48,21 @@ export function createAlertHandler(
     const alerts = alertsSchema.safeParse(parseJson(body));
     if (!alerts.success) return answer(400, { error: { code: 'invalid_input', message: 'Not a list of alerts.' } });
 
-    const feedback: Feedback[] = [];
+    const judged: { readonly alert: Alert; readonly leak: Leak }[] = [];
     for (let start = 0; start < alerts.data.length; start += AT_A_TIME)
-      feedback.push(...(await Promise.all(alerts.data.slice(start, start + AT_A_TIME).map(handle))));
-    return answer(200, feedback);
+      judged.push(...(await Promise.all(alerts.data.slice(start, start + AT_A_TIME).map(handle))));
+    // One that had ended as well: it may be this alert that ended it, delivered before and cut short.
+    if (judged.some(({ leak }) => leak.outcome === 'revoked' || leak.outcome === 'ended')) await flushCaches();
+    return answer(
+      200,
+      judged.map(({ alert, leak }) => feedbackOn(alert, leak)),
+    );
   };
 
-  async function handle(alert: Alert): Promise<Feedback> {
+  async function handle(alert: Alert): Promise<{ alert: Alert; leak: Leak }> {
     const leak = await handleAlert(alert, { keys, settings, now: now() });
     note(leak);
-    return feedbackOn(alert, leak);
+    return { alert, leak };
   }
 }
 

@@ -65,6 +65,17 @@ describe('revoking and rotating flush', () => {
     expect(flushable(stackWithKeys({ ownerSuspension: true }, add), 'Resume')).toEqual([]);
   });
 
+  it('and the function for alerts of leaked keys, where it revokes them', () => {
+    const withAlerts = (leakedKeys: 'revoke' | 'report') =>
+      stackWithKeys({}, (stack, keys) => {
+        keys.secretScanningFunction(leakedKeys);
+        guardedRest(stack, keys);
+      });
+    expect(flushable(withAlerts('revoke'), 'SecretScanning')).toEqual([cache('restapis/[Rest]/stages/prod')]);
+    expect(told(withAlerts('revoke'), 'SecretScanning')).toBeDefined();
+    expect(flushable(withAlerts('report'), 'SecretScanning')).toEqual([]);
+  });
+
   it('HTTP APIs, whose $default stage IAM may see in either form', () => {
     const template = stackWithKeys({}, (stack, keys) => {
       new HttpApi(stack, 'Http', {

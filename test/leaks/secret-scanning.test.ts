@@ -47,6 +47,7 @@ let server: Server;
 let url: string;
 let store: DynamoKeyStore;
 const notes: unknown[] = [];
+let flushes = 0;
 const clock = { now: 5_000_000 };
 
 beforeAll(async () => {
@@ -62,6 +63,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 beforeEach(() => {
   notes.length = 0;
+  flushes = 0;
   gitHub.requests = 0;
   gitHub.status = 200;
 });
@@ -70,7 +72,13 @@ const gitHubKeys = () => new GitHubKeys({ url, now: () => clock.now });
 const handler = (settings: Partial<SecretScanningSettings> = {}, keys = gitHubKeys()) =>
   createAlertHandler(
     { ...DEFAULT_MANAGEMENT_SETTINGS, ...DEFAULT_SECRET_SCANNING_SETTINGS, label: LABEL, ...settings },
-    { keys: store, gitHubKeys: keys, note: (leak) => notes.push(leak), now: () => clock.now },
+    {
+      keys: store,
+      gitHubKeys: keys,
+      flushCaches: () => Promise.resolve(flushes++),
+      note: (leak) => notes.push(leak),
+      now: () => clock.now,
+    },
   );
 
 /** What API Gateway makes of GitHub's request. */
@@ -129,6 +137,19 @@ describe('an alert', () => {
     expect(notes).toEqual([
       { outcome: 'revoked', keyId: prefix, ownerId: 'acme', url: 'https://github.com/a/b', source: 'content' },
     ]);
+  });
+
+  it('has API Gateway forget the keys that it ended, once; and again if the alert comes again', async () => {
+    const [one, other] = [await issued(), await issued()];
+    const alert = signed([one, other].map(({ token }) => ({ token, type: 'lk' })));
+    await handler()(alert);
+    expect(flushes).toBe(1);
+    // The first time it may have been cut short before.
+    await handler()(alert);
+    expect(flushes).toBe(2);
+    await handler()(signed([{ token: newKey({ label: LABEL, randomBytes }).text, type: 'lk' }]));
+    await handler({ leakedKeys: 'report' })(signed([{ token: (await issued()).token, type: 'lk' }]));
+    expect(flushes).toBe(2);
   });
 
   it('only reports where that is the policy', async () => {
