@@ -5,6 +5,7 @@
 export { limitHeaders, refusal, type LimitAnswer } from '../functions/limit/answer.ts';
 export {
   createLimiter,
+  type Limited,
   type Limiter,
   type LimiterOptions,
   type OnOutage,

@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'functions/domain': ['functions/domain'],
   'functions/store': ['functions/domain', 'functions/store'],
-  'functions/limit': ['functions/domain', 'functions/store', 'functions/limit'],
+  'functions/limit': ['functions/domain', 'functions/store', 'functions/caller', 'functions/limit'],
   'functions/stream': ['functions/domain', 'functions/store', 'functions/stream'],
   'functions/usage': ['functions/domain', 'functions/store', 'functions/usage'],
   'functions/events': ['functions/domain', 'functions/store', 'functions/stream', 'functions/events'],

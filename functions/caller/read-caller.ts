@@ -58,7 +58,7 @@ export function hasScope(caller: { readonly scopes: readonly string[] }, scope: 
 function contextIn({ requestContext }: AuthorizedEvent): Record<string, string | undefined> {
   const { authorizer }: { authorizer?: unknown } = requestContext;
   const outer = fieldsOf(authorizer);
-  const fields = 'lambda' in outer ? fieldsOf(outer['lambda']) : outer;
+  const fields = typeof outer['lambda'] === 'object' ? fieldsOf(outer['lambda']) : outer;
   const flat = Object.entries(fields).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
   return Object.fromEntries(flat.map(([field, value]) => [field, String(value)]));
 }

@@ -13,6 +13,8 @@ export const RESERVED_FIELDS = [
   'subject',
   'principalId',
   'integrationLatency',
+  // Where HTTP APIs put the whole context of an answer.
+  'lambda',
 ] as const;
 
 /** Whether a team's own code may give the context a field of this name. */

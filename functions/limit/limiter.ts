@@ -6,7 +6,7 @@ import type { CounterStore } from '../store/counter-store.ts';
 import type { LimitNotes } from '../store/limit-notes.ts';
 
 /** Whose request it is, and what it may do: a {@link Caller}, or what a key's record says. */
-type Limited = Pick<Caller, 'countsAs' | 'limits'> & Partial<Pick<Caller, 'keyId'>>;
+export type Limited = Pick<Caller, 'countsAs' | 'limits'> & Partial<Pick<Caller, 'keyId'>>;
 
 /** Whether a request is within its key's limits, and how these stand now. */
 export type Verdict =

@@ -55,6 +55,10 @@ describe.each([
     });
   });
 
+  it('are read also where a field is called as HTTP APIs call the whole', () => {
+    expect(readCaller(event({ ...BY_KEY, lambda: 'blue' }))?.key?.name).toBe('Checkout');
+  });
+
   it('of a route without an authorizer of Latchkey’s tell nobody', () => {
     expect(readCaller(event({ sub: 'user-1' }))).toBeUndefined();
     expect(readCaller({ requestContext: {} })).toBeUndefined();

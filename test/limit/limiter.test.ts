@@ -4,7 +4,7 @@ import { parseList } from 'structured-headers';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { limitHeaders, refusal } from '../../functions/limit/answer.ts';
 import { createLimiter, type OnOutage } from '../../functions/limit/limiter.ts';
-import { rateLimit } from '../../functions/limit/middleware.ts';
+import { rateLimit, type RateLimitOptions } from '../../functions/limit/middleware.ts';
 import { documentClient } from '../../functions/store/client.ts';
 import { CounterStore } from '../../functions/store/counter-store.ts';
 import { testLimitsTable } from '../store/test-table.ts';
@@ -125,6 +125,30 @@ describe('the middleware', () => {
     expect(await invoke(() => Promise.resolve({ statusCode: 200 }))(event('m4'), context)).toEqual({
       statusCode: 200,
       headers: {},
+    });
+  });
+
+  describe('of a caller without a key', () => {
+    const byToken = (subject: string) => ({
+      requestContext: { authorizer: { authorizedBy: 'jwt', subject, scopes: '' } },
+    });
+    const invokeBy = (options: RateLimitOptions) =>
+      middy<ReturnType<typeof byToken>>()
+        .use(rateLimit({ limiter: limiter(), ...options }))
+        .handler(() => Promise.resolve({ statusCode: 200 }));
+
+    it('knows no limits', async () => {
+      const handler = invokeBy({});
+      for (let call = 0; call < 3; call++) expect(await handler(byToken('ann'), context)).toEqual({ statusCode: 200 });
+    });
+
+    it('keeps to those that it is given, each caller for itself', async () => {
+      const handler = invokeBy({
+        withoutKey: ({ subject = '' }) => ({ countsAs: `user:${subject}`, limits: { rate: '1/h' } }),
+      });
+      expect(await handler(byToken('bob'), context)).toMatchObject({ statusCode: 200 });
+      expect(await handler(byToken('bob'), context)).toMatchObject({ statusCode: 429 });
+      expect(await handler(byToken('eve'), context)).toMatchObject({ statusCode: 200 });
     });
   });
 
