@@ -2,6 +2,9 @@ import { parseScope } from './scope.ts';
 
 /** Patterns with many stars meet in very many ways. More than this nobody means, and no policy could hold. */
 const MAX_PATTERNS = 100;
+/** A policy of 8 kB holds some forty. To find which of very many cover each other would take longer than an answer may. */
+const MAX_SCOPES = 500;
+const TOO_MANY = 'the scopes are too many, or have too many stars, to be narrowed';
 
 /**
  * The route scopes that open exactly what both lists open.
@@ -21,6 +24,7 @@ export function intersectRoutes(some: readonly string[], others: readonly string
       if (methods.length === 0) continue;
       const paths = intersectPatterns(one.path, other.path);
       for (const method of methods) for (const path of paths) both.set(`${method} ${path}`, { method, path });
+      if (both.size > MAX_SCOPES) throw new RangeError(TOO_MANY);
     }
   }
   const scopes = [...both];
@@ -72,7 +76,7 @@ function withStar(rest: string): string {
 function distinct(patterns: readonly string[]): string[] {
   const all = [...new Set(patterns)];
   const kept = all.filter((pattern) => !all.some((other) => other !== pattern && covers(other, pattern)));
-  if (kept.length > MAX_PATTERNS) throw new RangeError('the scopes have too many stars to be narrowed');
+  if (kept.length > MAX_PATTERNS) throw new RangeError(TOO_MANY);
   return kept;
 }
 

@@ -61,12 +61,20 @@ describe('patterns', () => {
   it('with too many stars are refused, and not widened', () => {
     const stars = (letters: string) => `/${letters.replaceAll(/./g, '*$&')}*`;
     expect(() => intersectPatterns(stars('abcdefgh'), stars('stuvwxyz'))).toThrow(
-      new RangeError('the scopes have too many stars to be narrowed'),
+      new RangeError('the scopes are too many, or have too many stars, to be narrowed'),
     );
   });
 });
 
 describe('routes', () => {
+  it('that meet in more ways than a policy could hold are refused, before anybody has waited for it', () => {
+    const key = Array.from({ length: 20 }, (_, index) => `GET /v1/*/orders/*/part${String(index)}`);
+    const list = Array.from({ length: 20 }, (_, index) => `GET /*/eu/*/p${String(index)}*`);
+    expect(() => intersectRoutes(key, list)).toThrow(
+      new RangeError('the scopes are too many, or have too many stars, to be narrowed'),
+    );
+  });
+
   it.each([
     [['GET /orders/*'], ['* /orders/1'], ['GET /orders/1']],
     [['GET /a', 'POST /a'], ['POST /*'], ['POST /a']],
