@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { StoredDigest } from '../domain/digest.ts';
-import type { OwnerRecord } from '../domain/owner.ts';
+import { isSuspended, type OwnerRecord } from '../domain/owner.ts';
 import type { EpochMs, KeyRecord } from '../domain/record.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import {
@@ -248,7 +248,10 @@ export class DynamoKeyStore implements KeyStore {
   async resumeOwner(change: OwnerChange): Promise<ResumeOutcome> {
     const ttl = Math.ceil(change.at / 1000) + this.#retentionSeconds;
     const { found, owner } = await this.#changeOwner(change, resumeExpression(change, ttl));
-    return found || owner === undefined ? { outcome: 'not_suspended' } : { outcome: 'resumed', owner };
+    // It may be this very resumption that was found: written, and sent again because its answer got lost.
+    const isOurs =
+      owner !== undefined && !isSuspended(owner) && owner.resumedAt === change.at && owner.resumedBy === change.by;
+    return owner === undefined || (found && !isOurs) ? { outcome: 'not_suspended' } : { outcome: 'resumed', owner };
   }
 
   /** @returns the owner as it is now, and whether it was found as it was to be, with nothing to write */

@@ -53,7 +53,18 @@ describe('resumeOwner', () => {
   it('lifts a suspension once', async () => {
     await store.suspendOwner(change('lifted'), undefined);
     expect((await store.resumeOwner(change('lifted'))).outcome).toBe('resumed');
-    expect((await store.resumeOwner(change('lifted'))).outcome).toBe('not_suspended');
+    expect((await store.resumeOwner(change('lifted', NOW + 1))).outcome).toBe('not_suspended');
+  });
+
+  it('is told as done when it is written again because its answer got lost', async () => {
+    await store.suspendOwner(change('unheard'), undefined);
+    const resumption = change('unheard', NOW + 1, 'bob');
+    const first = await store.resumeOwner(resumption);
+    expect(await store.resumeOwner(resumption)).toEqual(first);
+    expect((await store.resumeOwner({ ...resumption, by: 'ann' })).outcome).toBe('not_suspended');
+    // Nor is a suspension that has come in between lifted, or said to be.
+    await store.suspendOwner(change('unheard', NOW + 2), undefined);
+    expect((await store.getOwner(LABEL, 'unheard', { consistent: true }))?.suspendedAt).toBe(NOW + 2);
   });
 
   it('makes nothing of an owner that was never suspended', async () => {
