@@ -1,5 +1,6 @@
 import { createAuthorizer } from './authorize/create-authorizer.ts';
 import { reportToStandardOutput } from './authorize/report.ts';
+import { withinLimitsOf } from './authorize/within-limits.ts';
 import { fromEnvironment } from './domain/settings.ts';
 import { limiterFromEnvironment } from './limit/from-environment.ts';
 import { readerFrom } from './store/hot/reader-from.ts';
@@ -11,6 +12,6 @@ const keys = await readerFrom(process.env, tableName, settings);
 export const handler = createAuthorizer(settings, {
   keys,
   owners: settings.ownerSuspension ? keys : undefined,
-  limit: limiterFromEnvironment(process.env),
+  withinLimits: withinLimitsOf(limiterFromEnvironment(process.env)),
   report: reportToStandardOutput(),
 });

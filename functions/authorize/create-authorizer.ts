@@ -4,13 +4,12 @@ import type { UnverifiedKey } from '../domain/key.ts';
 import { allowPolicy, denyPolicy, permits } from '../domain/policy.ts';
 import type { AuthorizerSettings } from '../domain/settings.ts';
 import { usageIdentifier } from '../domain/usage-identifier.ts';
-import type { Limiter } from '../limit/limiter.ts';
 import type { KeyReader, OwnerReader } from '../store/key-store.ts';
 import { iamAnswer, simpleAnswer, UNAUTHORIZED, type AuthorizerAnswer } from './answer.ts';
 import { findKey, judgeKey, noteUse } from './judge-key.ts';
-import type { Report, Reporter } from './report.ts';
+import { about, type Report, type Reporter } from './report.ts';
 import { readRequest, type AuthorizerEvent, type AuthorizerRequest } from './request.ts';
-import { withinLimits } from './within-limits.ts';
+import type { WithinLimits } from './within-limits.ts';
 
 export type Authorizer = (event: AuthorizerEvent) => Promise<AuthorizerAnswer>;
 
@@ -20,7 +19,7 @@ export interface AuthorizerDependencies {
   readonly owners?: OwnerReader | undefined;
   readonly report: Reporter;
   /** Sees to the keys' limits. @default the authorizer does not: the API behind it, or a usage plan */
-  readonly limit?: Limiter | undefined;
+  readonly withinLimits?: WithinLimits;
   /** @default Date.now */
   readonly now?: () => number;
 }
@@ -33,7 +32,7 @@ export interface AuthorizerDependencies {
  */
 export function createAuthorizer(
   settings: AuthorizerSettings,
-  { keys, owners, report, limit, now = Date.now }: AuthorizerDependencies,
+  { keys, owners, report, withinLimits, now = Date.now }: AuthorizerDependencies,
 ): Authorizer {
   // A suspension that nobody looks for would be none.
   if (settings.ownerSuspension && !owners) throw new TypeError('ownerSuspension needs owners');
@@ -43,17 +42,16 @@ export function createAuthorizer(
       report({ label: settings.label, durationMs: now() - start, ...entry });
     };
     const request = readRequest(event);
-    const about = { arn: request.route.arn, requestId: request.requestId };
-
     const key = findKey(request, settings);
     if ('reason' in key) {
-      note({ result: key.reason, ...about });
+      note({ result: key.reason, ...about(request) });
       throw UNAUTHORIZED;
     }
-    const entry = { keyId: key.prefix, ...about };
+    const entry = { keyId: key.prefix, ...about(request) };
     let decision: Decision;
     try {
-      decision = await withinLimits(await judgeKey(key, request, { settings, keys, owners, now }), limit);
+      decision = await judgeKey(key, request, { settings, keys, owners, now });
+      if (withinLimits) decision = await withinLimits(decision, now() - start);
     } catch (error) {
       note({ result: 'error', error: String(error), ...entry });
       throw new Error('the key could not be looked up', { cause: error });

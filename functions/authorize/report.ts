@@ -1,4 +1,13 @@
 import type { DenialReason } from '../domain/decision.ts';
+import type { AuthorizerRequest } from './request.ts';
+
+/** What stands in a path as a part of its own and is as long as this may be a key, whoever has issued it. */
+const LONG_PART = /[^/]{16,}/g;
+
+/** Which request a report is about. */
+export function about({ route: { arn, stageArn }, requestId }: AuthorizerRequest): Pick<Report, 'arn' | 'requestId'> {
+  return { arn: stageArn + arn.slice(stageArn.length).replaceAll(LONG_PART, '…'), requestId };
+}
 
 /** One decision, for the operator. Never holds more of a key than its public prefix. */
 export interface Report {
@@ -6,6 +15,7 @@ export interface Report {
   readonly result: 'allowed' | 'error' | DenialReason;
   readonly label: string;
   readonly keyId?: string | undefined;
+  /** What was called; parts of the path that are long enough to be a key are left out. */
   readonly arn?: string | undefined;
   readonly requestId?: string | undefined;
   readonly durationMs: number;

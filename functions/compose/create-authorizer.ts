@@ -1,22 +1,17 @@
 import { iamAnswer, simpleAnswer, UNAUTHORIZED, type AuthorizerAnswer } from '../authorize/answer.ts';
-import { emfReporter, writeToStandardOutput, type Report } from '../authorize/report.ts';
+import { about, emfReporter, writeToStandardOutput, type Report } from '../authorize/report.ts';
 import { readRequest, type AuthorizerEvent, type AuthorizerRequest } from '../authorize/request.ts';
 import type { AuthorizerContext } from '../domain/context.ts';
 import { canonical } from '../domain/identity-source.ts';
 import { policyOf, scopesOf } from '../domain/permitted.ts';
 import { denyPolicy, permits } from '../domain/policy.ts';
-import { fromEnvironment, type AuthorizerSettings } from '../domain/settings.ts';
+import { DECISION_TIMEOUT_MS, fromEnvironment, type AuthorizerSettings } from '../domain/settings.ts';
 import { readerFrom } from '../store/hot/reader-from.ts';
 import type { KeyReader, OwnerReader } from '../store/key-store.ts';
+import { withinTime } from '../store/within-time.ts';
 import { apiKey, type ApiKeyOptions } from './api-key.ts';
-import { withinTime, type OwnContext } from './hook.ts';
+import type { OwnContext } from './hook.ts';
 import type { Guard, Outcome, Permission } from './permission.ts';
-
-/**
- * How long a decision may take, all that it consists of together. The construct gives the function 5 seconds: one that
- * Lambda has to end says nothing to the log, to no metric and to no alarm.
- */
-const DECISION_TIMEOUT_MS = 4500;
 
 /** What an authorizer answers API Gateway; of a caller who is let in the context holds what its permission has given. */
 export type OwnAnswer<Context> = AuthorizerAnswer & { context?: (Partial<Context> & AuthorizerContext) | null };
@@ -55,7 +50,14 @@ export function createAuthorizer<Context extends OwnContext = OwnContext>(
   permission: Permission<Context> | ApiKeyOptions<Context>,
   { environment = process.env, keys, write = writeToStandardOutput, now = Date.now }: Surroundings = {},
 ): OwnAuthorizer<Context> {
-  const starting = start('prepare' in permission ? permission : apiKey(permission), { environment, keys, now });
+  const whole = 'prepare' in permission ? permission : apiKey(permission);
+  // Known before anything can fail: a failure under no label would reach no alarm.
+  let label = '';
+  const starting = (async () => {
+    const configuration = fromEnvironment(environment);
+    ({ label } = configuration.settings);
+    return start(whole, configuration, { environment, keys, now });
+  })();
   // Every call waits for it, and fails if it has failed; until one does, nobody may have heard of that.
   starting.catch(() => undefined);
   const report = emfReporter(write, now);
@@ -63,26 +65,23 @@ export function createAuthorizer<Context extends OwnContext = OwnContext>(
   return async (event) => {
     const began = now();
     const request = readRequest(event);
-    const about = { arn: request.route.arn, requestId: request.requestId };
-    const note = (label: string, entry: Pick<Report, 'result'> & Partial<Report>) => {
-      report({ label, durationMs: now() - began, ...about, ...entry });
+    const note = (entry: Pick<Report, 'result'> & Partial<Report>) => {
+      report({ label, durationMs: now() - began, ...about(request), ...entry });
     };
-    let label = '';
     try {
       const { outcome, settings } = await withinTime('the authorizer', DECISION_TIMEOUT_MS, async () => {
         const { guard, settings } = await starting;
-        label = settings.label;
         return { outcome: await guard.check(request), settings };
       });
       const { result, answer } = respond(outcome, request, settings);
       const { keyId, detail } = outcome;
-      note(label, { result, keyId, detail, authorizedBy: outcome.allowed ? outcome.authorizedBy : undefined });
+      note({ result, keyId, detail, authorizedBy: outcome.allowed ? outcome.authorizedBy : undefined });
       if (answer === 'unauthorized') throw UNAUTHORIZED;
       if (outcome.allowed) outcome.letIn?.();
       return answer as OwnAnswer<Context>;
     } catch (error) {
       if (error === UNAUTHORIZED) throw error;
-      note(label, { result: 'error', error: String(error) });
+      note({ result: 'error', error: String(error) });
       throw new Error('nobody could be let in', { cause: error });
     }
   };
@@ -90,9 +89,9 @@ export function createAuthorizer<Context extends OwnContext = OwnContext>(
 
 async function start<Context>(
   permission: Permission<Context>,
+  { tableName, settings }: ReturnType<typeof fromEnvironment>,
   { environment, keys, now }: Required<Pick<Surroundings, 'environment' | 'now'>> & Pick<Surroundings, 'keys'>,
 ): Promise<{ guard: Guard<Context>; settings: AuthorizerSettings }> {
-  const { tableName, settings } = fromEnvironment(environment);
   const reader = async () => keys ?? (await readerFrom(environment, tableName, settings));
   const guard = await permission.prepare({ settings, keys: reader, now });
   refuseWrongCache(guard, settings);

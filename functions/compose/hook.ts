@@ -1,5 +1,6 @@
 import type { AuthorizerContext } from '../domain/context.ts';
 import { isOwnField, type RESERVED_FIELDS } from '../domain/context-fields.ts';
+import { LateError, withinTime } from '../store/within-time.ts';
 
 /** How long code of a team's own may take, by default: within what the function itself has, beside a look-up. */
 const HOOK_TIMEOUT_MS = 1500;
@@ -10,33 +11,11 @@ export class HookError extends Error {
 }
 
 /**
- * Does work that may hang. What becomes of it after its time nobody hears.
- *
- * @throws {HookError} if it is not done in time
- */
-export async function withinTime<Answer>(
-  name: string,
-  timeoutMs: number,
-  work: () => Answer | Promise<Answer>,
-): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new HookError(`${name} did not answer within ${String(timeoutMs)} ms`));
-    }, timeoutMs);
-  });
-  try {
-    return await Promise.race([late, (async () => work())()]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/**
  * Calls code of a team's own, which may throw, hang, or answer at once or later.
  *
  * @param options.secrets are taken out of what it throws, for that goes into the log
- * @throws {HookError} if it throws, or does not answer in time
+ * @throws {HookError} if it throws
+ * @throws {LateError} if it does not answer in time
  */
 export async function callHook<Answer>(
   name: string,
@@ -46,7 +25,7 @@ export async function callHook<Answer>(
   try {
     return await withinTime(name, timeoutMs, hook);
   } catch (error) {
-    if (error instanceof HookError) throw error;
+    if (error instanceof HookError || error instanceof LateError) throw error;
     const said = secrets.reduce((text, secret) => text.replaceAll(secret, '…'), String(error));
     throw new HookError(`${name} threw ${said}`);
   }

@@ -28,10 +28,12 @@ export interface PermissionOptions<Context extends OwnContext> {
  * @example
  * const partner = permission({
  *   name: 'partner',
- *   identitySources: ['method.request.header.X-Client-Cert-Serial'],
+ *   identitySources: ['method.request.header.X-Partner-Token'],
  *   check: (request) => {
- *     const subject = PARTNERS[request.header('x-client-cert-serial') ?? ''];
- *     return subject === undefined ? 'no partner of ours' : { subject, scopes: ['GET /*', 'orders:read'] };
+ *     const token = request.header('X-Partner-Token');
+ *     if (token === undefined) return undefined;
+ *     const subject = PARTNERS.get(hash('sha256', token)); // `hash` of node:crypto
+ *     return subject === undefined ? 'a token of nobody' : { subject, scopes: ['GET /*', 'orders:read'] };
  *   },
  * });
  */

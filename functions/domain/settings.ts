@@ -85,6 +85,12 @@ export const EVENT_BUS_VARIABLE = 'LATCHKEY_EVENT_BUS';
 const DEFAULT_LABEL = 'lk';
 
 /**
+ * How long a decision may take, all that it consists of together. The construct gives the function 5 seconds: one that
+ * Lambda has to end says nothing to the log, to no metric and to no alarm.
+ */
+export const DECISION_TIMEOUT_MS = 4500;
+
+/**
  * Defaults, for the construct and the local server alike. Written without reading one from another: a bundler keeps
  * what reads a property, and the authorizer needs none of them.
  */

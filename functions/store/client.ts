@@ -2,8 +2,16 @@ import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynam
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
-/** For one attempt, to the last byte of its answer. */
-const ATTEMPT_TIMEOUT_MS = 2000;
+/** Times of one attempt, in milliseconds. */
+export interface AttemptTimes {
+  readonly connect: number;
+  /** To the head of an answer. */
+  readonly answer: number;
+  /** To its last byte. */
+  readonly whole: number;
+}
+
+const ATTEMPT_TIMES: AttemptTimes = { connect: 500, answer: 1000, whole: 2000 };
 
 /**
  * None of ours is beyond what JavaScript holds exactly, but somebody can edit an item by hand: one number in one item must
@@ -13,8 +21,15 @@ export const NUMBERS_OF_ANY_SIZE = { wrapNumbers: Number };
 
 /** The SDK's own times end with the head of an answer: a body that never ends would be waited for until Lambda gives up. */
 class WholeAnswerHandler extends NodeHttpHandler {
+  readonly #wholeMs: number;
+
+  constructor({ connect, answer, whole }: AttemptTimes) {
+    super({ connectionTimeout: connect, requestTimeout: answer, throwOnRequestTimeout: true });
+    this.#wholeMs = whole;
+  }
+
   override handle(...[request, options]: Parameters<NodeHttpHandler['handle']>): ReturnType<NodeHttpHandler['handle']> {
-    const inTime = AbortSignal.timeout(ATTEMPT_TIMEOUT_MS);
+    const inTime = AbortSignal.timeout(this.#wholeMs);
     const given = options?.abortSignal;
     const abortSignal = given instanceof AbortSignal ? AbortSignal.any([given, inTime]) : inTime;
     return super.handle(request, { ...options, abortSignal });
@@ -27,14 +42,13 @@ class WholeAnswerHandler extends NodeHttpHandler {
  *
  * Region, credentials and `AWS_ENDPOINT_URL_DYNAMODB` come from the environment, as the SDK reads it.
  */
-export function documentClient(config: DynamoDBClientConfig = {}): DynamoDBDocumentClient {
+export function documentClient(
+  config: DynamoDBClientConfig = {},
+  times: AttemptTimes = ATTEMPT_TIMES,
+): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
     maxAttempts: 3,
-    requestHandler: new WholeAnswerHandler({
-      connectionTimeout: 500,
-      requestTimeout: 1000,
-      throwOnRequestTimeout: true,
-    }),
+    requestHandler: new WholeAnswerHandler(times),
     ...config,
   });
   return DynamoDBDocumentClient.from(client, {

@@ -18,11 +18,8 @@ const DEAD_CONNECTION = new Set(['ECONNRESET', 'EPIPE']);
  * const limit = createLimiter({ counters: new CounterStore(table), notes: new LimitNotes(table) });
  */
 export function countingClient(config: DynamoDBClientConfig = {}): DynamoDBDocumentClient {
-  return documentClient({
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
-    retryStrategy: new DeadConnectionRetryStrategy(2),
-    ...config,
-  });
+  const times = { connect: 1000, answer: 3000, whole: 3000 };
+  return documentClient({ retryStrategy: new DeadConnectionRetryStrategy(2), ...config }, times);
 }
 
 class DeadConnectionRetryStrategy extends StandardRetryStrategy {

@@ -81,6 +81,16 @@ describe('limits', () => {
   });
 });
 
+it('logs which route was called, without what could be a key in its path', async () => {
+  const key = await issued();
+  const call = (path: string) => authorizer()(restEvent({ ...withKey(key), call: `GET ${path}` }));
+  for (const secret of [key.text, key.text.slice(0, -1), 'sk_live_4eC39HqLyjWDarjt', 'abcdefgh.0123456789abcdef'])
+    await call(`/orders/${secret}/lines`);
+  expect(reports.map(({ arn }) => arn)).toEqual(Array(4).fill(`${STAGE_ARN}/GET/orders/…/lines`));
+  await call('/orders/1234567890/lines');
+  expect(reports.at(-1)?.arn).toBe(`${STAGE_ARN}/GET/orders/1234567890/lines`);
+});
+
 describe.each([
   ['REST API', restEvent, {}],
   ['HTTP API, IAM policy', httpEvent, { httpResponse: 'iam' }],

@@ -286,6 +286,7 @@ describe('what API Gateway caches by', () => {
     const options: ApiKeyOptions = { identitySources: ['method.request.header.X-Tenant'] };
     expect(await status(options, { cachedBy: ['method.request.header.x-api-key'] })).toBe(500);
     expect(last()).toMatchObject({
+      label: LABEL,
       error: expect.stringMatching(
         /also reads method\.request\.header\.X-Tenant: add it to identitySources of the construct/,
       ) as string,

@@ -4,11 +4,12 @@ import { digestOf } from '../../functions/domain/digest.ts';
 import { newKey } from '../../functions/domain/key.ts';
 import { DEFAULT_AUTHORIZER_SETTINGS, DEFAULT_MANAGEMENT_SETTINGS } from '../../functions/domain/settings.ts';
 import { DynamoKeyStore } from '../../functions/store/dynamo.ts';
+import { LIMITS_TABLE_VARIABLE } from '../../functions/store/limits-table.ts';
 import type { Outcome } from '../../local/lambda/environment.ts';
 import { restEvent } from '../authorize/events.ts';
 import { builtFunction } from '../bundle/built-function.ts';
 import { aRecord, LABEL } from '../store/records.ts';
-import { testTable } from '../store/test-table.ts';
+import { testLimitsTable, testTable } from '../store/test-table.ts';
 import { FAULTS, REFUSED, type Fault } from './faults.ts';
 import { faultyLink, type FaultyLink } from './faulty-link.ts';
 
@@ -25,6 +26,7 @@ const good = newKey({ label: LABEL, randomBytes });
 const forged = newKey({ label: LABEL, randomBytes, prefix: good.prefix });
 /** Their owners can be suspended: one of them is. */
 const [owned, suspended] = [newKey({ label: LABEL, randomBytes }), newKey({ label: LABEL, randomBytes })];
+const limited = newKey({ label: LABEL, randomBytes });
 const proxyEvent = (method: string, input: object, prefix?: string) => ({
   requestContext: { httpMethod: method },
   body: method === 'GET' ? null : JSON.stringify(input),
@@ -41,49 +43,81 @@ interface Entry {
   readonly forged?: object;
   /** The requests that the faults happen to. @default all */
   readonly only?: (body: string) => boolean;
+  /** The faults that are some there. @default all */
+  readonly meets?: (fault: Fault) => boolean;
+  /** What the log must say; `undefined`: to this function it may be a good answer. */
+  readonly says: (fault: Fault) => RegExp | undefined;
 }
 
 const authorizerEvent = ({ text }: { text: string }) => restEvent({ headers: { 'x-api-key': text } });
 const isReadOfOwner = (body: string) => body.includes('"owner#');
+const isCount = (body: string) => body.includes('UpdateExpression') && body.includes('fullAt');
+/** Of those who talk by the SDK. What is a good answer to one management function may be none to another. */
+const isNone = ({ says, fools }: Fault) => says !== undefined && fools === undefined;
+const byAuthorizer = ({ says = REFUSED }: Fault) => says;
+const byManagement = (fault: Fault) => (isNone(fault) ? FAILED : undefined);
 
 const ENTRIES: readonly Entry[] = [
   {
     ...{ what: 'the authorizer', name: 'authorizer' },
     event: () => authorizerEvent(good),
     forged: authorizerEvent(forged),
+    says: byAuthorizer,
   },
   {
     ...{ what: "the authorizer's read of an owner", name: 'authorizer', only: isReadOfOwner },
     event: () => authorizerEvent(owned),
     forged: authorizerEvent(suspended),
+    meets: ({ behaviour, clearsAnOwner }) => behaviour !== undefined && clearsAnOwner !== true,
+    says: byAuthorizer,
+  },
+  {
+    ...{ what: "the authorizer's count", name: 'limiting-authorizer', only: isCount },
+    event: () => authorizerEvent(limited),
+    meets: (fault) => fault.behaviour !== undefined && isNone(fault),
+    says: () => /"result":"error"/,
   },
   {
     ...{ what: 'verify', name: 'verify-key' },
     event: () => proxyEvent('POST', { key: good.text }),
     forged: proxyEvent('POST', { key: forged.text }),
+    says: byManagement,
   },
-  { what: 'get', name: 'get-key', event: () => proxyEvent('GET', {}, good.prefix) },
-  { what: 'list', name: 'list-keys', event: () => proxyEvent('GET', {}) },
-  { what: 'create', name: 'create-key', event: () => proxyEvent('POST', { name: 'new' }) },
-  { what: 'update', name: 'update-key', event: () => proxyEvent('PATCH', { name: 'other' }, good.prefix) },
-  { what: 'rotate', name: 'rotate-key', event: async () => proxyEvent('POST', {}, await freshPrefix()) },
-  { what: 'revoke', name: 'revoke-key', event: async () => proxyEvent('POST', {}, await freshPrefix()) },
+  { what: 'get', name: 'get-key', event: () => proxyEvent('GET', {}, good.prefix), says: byManagement },
+  { what: 'list', name: 'list-keys', event: () => proxyEvent('GET', {}), says: byManagement },
+  { what: 'create', name: 'create-key', event: () => proxyEvent('POST', { name: 'new' }), says: byManagement },
+  {
+    what: 'update',
+    name: 'update-key',
+    event: () => proxyEvent('PATCH', { name: 'other' }, good.prefix),
+    says: byManagement,
+  },
+  {
+    what: 'rotate',
+    name: 'rotate-key',
+    event: async () => proxyEvent('POST', {}, await freshPrefix()),
+    says: byManagement,
+  },
+  {
+    what: 'revoke',
+    name: 'revoke-key',
+    event: async () => proxyEvent('POST', {}, await freshPrefix()),
+    says: byManagement,
+  },
 ];
 
 const isIn = (outcome: Outcome) => outcome.ok && /"Effect":"Allow"|\\"valid\\":true/.test(outcome.payload);
 const isWell = (outcome: Outcome) => isIn(outcome) || (outcome.ok && /"statusCode":20[01]/.test(outcome.payload));
 
 /** @returns what went wrong while the fault was there, and after; nothing, if nothing did */
-async function suffer(fault: Fault, { name, event, forged: wrong, only }: Entry, stage: Stage): Promise<string[]> {
+async function suffer(fault: Fault, { event, forged: wrong, only, ...entry }: Entry, stage: Stage): Promise<string[]> {
   const { link, lines, call } = stage;
   const problems: string[] = [];
   lines.length = 0;
   if (fault.behaviour === undefined) await link.close();
   else link.break(fault.behaviour, only);
 
-  // What is a good answer to one management function may be none to another.
-  const ofManagement = fault.fools === undefined && fault.says ? FAILED : undefined;
-  const says = name === 'authorizer' ? (fault.says ?? REFUSED) : ofManagement;
+  const says = entry.says(fault);
   const events = [await event(), ...(wrong === undefined ? [] : [wrong])];
   const outcomes = await Promise.all(events.map(call));
   for (const outcome of outcomes) {
@@ -97,7 +131,8 @@ async function suffer(fault: Fault, { name, event, forged: wrong, only }: Entry,
   await vi
     .waitUntil(isSaid, { timeout: 2000 })
     .catch(() => problems.push(`the log does not say why: ${lines.join('; ')}`));
-  if ([good, owned, suspended].some(({ text }) => lines.join().includes(text))) problems.push('the log has the key');
+  if ([good, owned, suspended, limited].some(({ text }) => lines.join().includes(text)))
+    problems.push('the log has the key');
 
   await link.heal();
   if (!isWell(await call(await event()))) problems.push('no recovery');
@@ -113,6 +148,7 @@ interface Stage {
 }
 
 let tableName: string;
+let limitsTableName: string;
 let keys: DynamoKeyStore;
 beforeAll(async () => {
   const table = await testTable();
@@ -121,6 +157,10 @@ beforeAll(async () => {
   await keys.create(aRecord({ prefix: good.prefix, digest: digestOf(good.text) }));
   await keys.create(aRecord({ prefix: owned.prefix, digest: digestOf(owned.text), ownerId: 'resumed' }));
   await keys.create(aRecord({ prefix: suspended.prefix, digest: digestOf(suspended.text), ownerId: 'suspended' }));
+  await keys.create(
+    aRecord({ prefix: limited.prefix, digest: digestOf(limited.text), limits: { rate: '1000/s' }, ownerId: undefined }),
+  );
+  ({ tableName: limitsTableName } = await testLimitsTable());
   for (const ownerId of ['resumed', 'suspended'])
     await keys.suspendOwner({ label: LABEL, ownerId, by: undefined, at: 1 }, undefined);
   await keys.resumeOwner({ label: LABEL, ownerId: 'resumed', by: undefined, at: 2 });
@@ -133,17 +173,12 @@ async function freshPrefix(): Promise<string> {
   return record.prefix;
 }
 
-/** Those that can happen to some requests alone, and are faults there. */
-const faultsOf = ({ only }: Entry) =>
-  FAULTS.filter(
-    ({ behaviour, clearsAnOwner }) => only === undefined || (behaviour !== undefined && clearsAnOwner !== true),
-  );
-
 it.concurrent.for(ENTRIES)(
   '$what: goes through all faults in one environment, lets nobody in, and is well again after each',
   { timeout: 240_000 },
   async (entry, { expect, onTestFinished }) => {
-    const { name, event } = entry;
+    const { name, event, meets = () => true } = entry;
+    const authorizes = name.endsWith('authorizer');
     const link = await faultyLink(inject('dynamodbEndpoint'));
     const lines: string[] = [];
     const under = builtFunction({
@@ -151,9 +186,10 @@ it.concurrent.for(ENTRIES)(
         name,
         tableName,
         endpoint: link.endpoint,
-        timeoutMs: TIMEOUT_MS[name === 'authorizer' ? name : 'management'],
+        timeoutMs: TIMEOUT_MS[authorizes ? 'authorizer' : 'management'],
       },
-      settings: { ...(name === 'authorizer' ? AUTHORIZER : DEFAULT_MANAGEMENT_SETTINGS), label: LABEL },
+      settings: { ...(authorizes ? AUTHORIZER : DEFAULT_MANAGEMENT_SETTINGS), label: LABEL },
+      variables: { [LIMITS_TABLE_VARIABLE]: limitsTableName },
       log: (_function, line) => lines.push(line),
     });
     const call = (one: object) => under.invoke(JSON.stringify(one));
@@ -164,7 +200,7 @@ it.concurrent.for(ENTRIES)(
 
     expect(isWell(await call(await event())), 'before any fault').toBe(true);
     const found: Record<string, string[]> = {};
-    for (const fault of faultsOf(entry)) {
+    for (const fault of FAULTS.filter(meets)) {
       const problems = await suffer(fault, entry, { link, lines, call });
       if (problems.length > 0) found[fault.name] = problems;
     }

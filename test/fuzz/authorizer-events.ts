@@ -43,6 +43,8 @@ const path = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom('/orders/1', '/orders/', '/orders', '/', '/admin', '/orders/1/lines') },
   { weight: 3, arbitrary: fc.array(step, { minLength: 1, maxLength: 6 }).map((steps) => `/orders/${steps.join('/')}`) },
   fc.string({ unit: 'grapheme-ascii', maxLength: 40 }).map((text) => `/${text}`),
+  // Put where it does not belong, it opens nothing and is in no log.
+  keyValue.map((text) => `/orders/${text}`),
   fc.webPath(),
 );
 

@@ -30,9 +30,9 @@ export class DynamoCaller {
   }
 
   /**
-   * @param timeoutMs for all attempts and the pauses between them; container credentials have times of their own
-   *   @default no bound but the number of attempts
+   * @param timeoutMs for all attempts and the pauses between them @default no bound but the number of attempts
    * @throws what the last attempt met that could still be made: {@link DynamoError} or {@link ConnectionError}
+   * @throws {LateError} if the credentials do not come in time
    */
   async call(operation: string, input: object, timeoutMs = Infinity): Promise<Record<string, unknown>> {
     const deadline = performance.now() + timeoutMs;
@@ -55,7 +55,7 @@ export class DynamoCaller {
 
   /** @param met by the attempt before: a pause may end too late for another, and this says more than that */
   async #attempt(target: string, body: string, deadline: number, met?: Error): Promise<Record<string, unknown>> {
-    const found = this.#credentials();
+    const found = this.#credentials(deadline - performance.now());
     // Awaited only if need be, so that the request is written at once.
     const credentials = found instanceof Promise ? await found : found;
     const headers = this.#sign(target, body, credentials, new Date(Date.now() + this.#skewMs));

@@ -32,6 +32,7 @@ interface Head extends Pick<Answer, 'status' | 'headers'> {
 
 /** As Node's. */
 const MAX_HEAD_BYTES = 16 * 1024;
+const TOO_LONG = 'the answer is longer than any can be';
 /** An item has at most 400 kB. */
 const MAX_BYTES = 1024 * 1024;
 
@@ -65,8 +66,7 @@ export class AnswerReader {
   take(chunk: Buffer): WholeAnswer | undefined {
     this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
     this.#head ??= readHead(this.#bytes);
-    if (this.#bytes.length > (this.#head === undefined ? MAX_HEAD_BYTES : MAX_BYTES))
-      throw new Error('the answer is longer than any can be');
+    if (this.#bytes.length > (this.#head === undefined ? MAX_HEAD_BYTES : MAX_BYTES)) throw new Error(TOO_LONG);
     if (this.#head === undefined) return undefined;
 
     const { status, headers, length, readBody, keepAlive } = this.#head;
@@ -81,6 +81,8 @@ export class AnswerReader {
 function readHead(bytes: Buffer): Head | undefined {
   const end = bytes.indexOf('\r\n\r\n', 0, 'latin1');
   if (end < 0) return undefined;
+  const length = end + 4;
+  if (length > MAX_HEAD_BYTES) throw new Error(TOO_LONG);
   const text = bytes.toString('latin1', 0, end);
   const [, minor, status] = HEAD.exec(text) ?? [];
   if (minor === undefined) throw new Error('what came is no answer of HTTP/1.1');
@@ -95,7 +97,7 @@ function readHead(bytes: Buffer): Head | undefined {
   return {
     status: Number(status),
     headers: fields,
-    length: end + 4,
+    length,
     readBody: bodyReader(Number(status), fields),
     keepAlive: minor === '1' && !/\bclose\b/i.test(fields['connection'] ?? ''),
   };

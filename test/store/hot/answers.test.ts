@@ -174,9 +174,9 @@ describe('the credentials of a function', () => {
       AWS_SESSION_TOKEN: 'c',
     };
     const credentials = lambdaCredentials(environment);
-    expect(credentials()).toEqual({ accessKeyId: 'a', secretAccessKey: 'b', sessionToken: 'c' });
+    expect(credentials(1000)).toEqual({ accessKeyId: 'a', secretAccessKey: 'b', sessionToken: 'c' });
     environment['AWS_SECRET_ACCESS_KEY'] = 'd';
-    expect(credentials()).toMatchObject({ secretAccessKey: 'd' });
+    expect(credentials(1000)).toMatchObject({ secretAccessKey: 'd' });
   });
 
   it.each([
@@ -200,8 +200,24 @@ describe('the credentials of a function', () => {
       // Half of a pair is none.
       const credentials = lambdaCredentials({ AWS_ACCESS_KEY_ID: 'alone' });
       for (let call = 0; call < 3; call++)
-        expect(await credentials()).toMatchObject({ secretAccessKey: 'b', sessionToken: 'c' });
+        expect(await credentials(1000)).toMatchObject({ secretAccessKey: 'b', sessionToken: 'c' });
       expect(asked === 1).toBe(kept);
     },
   );
+
+  it('of a container that is silent are waited for as long as the look-up may take', async () => {
+    const server = createServer(() => undefined).listen(0, '127.0.0.1');
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    await vi.waitUntil(() => server.listening);
+    const { port } = server.address() as AddressInfo;
+    vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `http://127.0.0.1:${String(port)}/`);
+    const endpoint = { url: new URL('http://127.0.0.1:9'), region: 'us-east-1' };
+    const reader = new HotKeyReader({ tableName: 't', endpoint, credentials: lambdaCredentials({}) });
+    await expect(reader.get('abcdefghijkl', { timeoutMs: 200 })).rejects.toThrow(
+      /^the source of credentials did not answer within/,
+    );
+  });
 });

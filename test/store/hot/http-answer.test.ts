@@ -149,6 +149,15 @@ describe('an answer', () => {
     }
   });
 
+  it('is none with a head of more than 16 kB, also if all of it comes at once', () => {
+    const withHead = (length: number) => {
+      const [start, end] = ['HTTP/1.1 200 OK\r\na:', '\r\ncontent-length: 0\r\n\r\n'];
+      return read([start + 'b'.repeat(length - start.length - end.length) + end]);
+    };
+    expect(withHead(16 * 1024)).toBeDefined();
+    expect(() => withHead(16 * 1024 + 5)).toThrow('the answer is longer than any can be');
+  });
+
   it.each([
     'HTTP/2 200 OK\r\ncontent-length: 0\r\n\r\n',
     'HTTP/1.2 200 OK\r\n\r\n',
