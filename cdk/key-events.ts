@@ -1,10 +1,10 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { EventBus, Rule, Schedule, type IEventBus } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FilterCriteria, FilterRule, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { Queue, QueueEncryption, type IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import {
   DEFAULT_EVENT_SETTINGS,
@@ -18,6 +18,7 @@ import { onChanges } from './key-stream.ts';
 import { LatchkeyFunction } from './latchkey-function.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { statementsFor } from './table-access.ts';
+import { unhandled } from './unhandled.ts';
 
 export interface KeyEventsProps {
   readonly keys: ApiKeys;
@@ -90,15 +91,7 @@ export class KeyEvents extends Construct {
       environment,
       statements: [putEvents, ...statementsFor(table, { read: ['GetItem'] })],
     }).function;
-    const unpublished = new Queue(this, 'Unpublished', {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    Validations.of(unpublished).acknowledge({
-      id: 'AwsSolutions-SQS3',
-      reason: 'It is a dead-letter queue: of the event source mappings, not of another queue.',
-    });
+    const unpublished = unhandled(this, 'Unpublished');
     const delivery = { onFailure: new SqsDlq(unpublished), bisectBatchOnError: true, maxRecordAge: TRIED_FOR };
     onChanges(publisher, 'KeyChanges', table, delivery);
     if (limits !== undefined) {

@@ -15,8 +15,11 @@ import {
 const DAY_SECONDS = 24 * 3600;
 /** A year to look back on, and a month to do it in. */
 const KEEP_COUNTS_SECONDS = 400 * DAY_SECONDS;
-/** Lambda tries a batch for six hours at most. */
-const KEEP_BATCHES_SECONDS = 7 * DAY_SECONDS;
+/**
+ * How long a batch is known again. Lambda tries it for six hours at most; what it has given up lies in a queue for 14
+ * days, and can be delivered from there to the last. A test holds the two against each other.
+ */
+export const KEEP_BATCHES_SECONDS = 21 * DAY_SECONDS;
 
 /** DynamoDB takes 100 writes in a transaction; one is the batch's mark. */
 export const MAX_ROUTES_PER_BATCH = 99;

@@ -89,6 +89,10 @@ describe('what each role may do, and nothing else', () => {
       UsageAggregatorRole: [
         ownLog('UsageAggregatorLog'),
         { actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'], resources: ['[UsageTable.Arn]'] },
+        {
+          actions: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
+          resources: ['[UsageUncounted.Arn]'],
+        },
       ],
       UsageGetRole: [
         ownLog('UsageGetLog'),

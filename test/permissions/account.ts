@@ -57,6 +57,12 @@ export class DeployedRoles {
     return ids.map(([id]) => this.#arn(id, 'Arn'));
   }
 
+  /** What Lambda needs to send to a queue what it gives up; the last two come with the CDK's own grant. */
+  toQueue(idStart: string): string[] {
+    const queue = this.arnOf('AWS::SQS::Queue', idStart);
+    return ['SendMessage', 'GetQueueAttributes', 'GetQueueUrl'].map((action) => `sqs:${action} ${queue}`);
+  }
+
   /** What the function of a role logs to. */
   logOf(role: string): string {
     return this.arnOf('AWS::Logs::LogGroup', role.replace(/Role$/, 'Log'));

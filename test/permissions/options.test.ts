@@ -302,14 +302,7 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
 /** What Lambda does with the function's role, beside logging: it reads streams, and says what could not be handled. */
 const BY_LAMBDA: Readonly<Record<string, readonly string[]>> = {
   UsagePlansSyncRole: reading(streams.keys),
-  EventsPublisherRole: [
-    ...reading(streams.keys),
-    ...reading(streams.limits),
-    // The last two come with the CDK's own grant.
-    ...['SendMessage', 'GetQueueAttributes', 'GetQueueUrl'].map(
-      (action) => `sqs:${action} ${account.arnOf('AWS::SQS::Queue', 'EventsUnpublished')}`,
-    ),
-  ],
+  EventsPublisherRole: [...reading(streams.keys), ...reading(streams.limits), ...account.toQueue('EventsUnpublished')],
 };
 
 function reading(stream: string): string[] {

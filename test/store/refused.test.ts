@@ -205,7 +205,7 @@ describe('usage', () => {
     expect(await add()).toBe('added');
     const [mark, count] = written()[0] ?? [];
     const seconds = Math.ceil(NOW / 1000);
-    expect(Number(mark?.Put?.Item.ttl.N)).toBe(seconds + 7 * DAY);
+    expect(Number(mark?.Put?.Item.ttl.N)).toBe(seconds + 21 * DAY);
     expect(Number(count?.Update?.ExpressionAttributeValues[':ttl']?.N)).toBe(seconds + 400 * DAY);
   });
 
