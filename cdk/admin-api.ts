@@ -77,7 +77,7 @@ export class AdminApi extends Construct {
       ...ADMIN_ROUTES.map((route) => add(route, integrations.get(operationOf(route.functionName)))),
       ...(usage === undefined
         ? []
-        : [add(USAGE_ROUTE, new LambdaIntegration(usage.function, { allowTestInvoke: false }))]),
+        : [add(USAGE_ROUTE, new LambdaIntegration(usage.functionFor(keys), { allowTestInvoke: false }))]),
     ];
     this.api = api;
   }

@@ -286,7 +286,7 @@ function securityHeaders(scope: Construct, domain: UserPoolDomain): ResponseHead
 function functionsByEntry({ keys, usage }: AdminConsoleProps): ReadonlyMap<string, IFunction> {
   return new Map([
     ...KEY_OPERATIONS.map((operation) => [OPERATION_ENTRIES[operation], keys.functions[operation]] as const),
-    ...(usage === undefined ? [] : [[OPERATION_ENTRIES.usage, usage.function] as const]),
+    ...(usage === undefined ? [] : [[OPERATION_ENTRIES.usage, usage.functionFor(keys)] as const]),
   ]);
 }
 

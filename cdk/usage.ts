@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat, LogGroupLogDestination, type StageOptions } from 'aws-cdk-lib/aws-apigateway';
 import {
   LogGroupLogDestination as HttpLogGroupLogDestination,
@@ -27,6 +27,7 @@ import { statementsFor } from './table-access.ts';
 import { unhandled } from './unhandled.ts';
 
 export interface UsageProps {
+  /** Of several kinds on one API, the one that {@link Usage.function} is for. All are counted. */
   readonly keys: ApiKeys;
   /**
    * How long the access logs are kept. What has been counted is kept for 400 days.
@@ -48,7 +49,10 @@ export interface UsageProps {
  */
 export class Usage extends Construct {
   readonly table: TableV2;
-  /** Tells what a key was used for: invoke it with `{ "prefix": "…" }`, or through an {@link AdminApi}. */
+  /**
+   * Tells what a key was used for: invoke it with `{ "prefix": "…" }`, or through an {@link AdminApi}. Of another kind of
+   * key it knows none: {@link functionFor} makes one that does.
+   */
   readonly function: IFunction;
   /** Counts the lines of the access logs. */
   readonly aggregator: IFunction;
@@ -59,6 +63,8 @@ export class Usage extends Construct {
   readonly uncounted: IQueue;
 
   readonly #logRetention: RetentionDays;
+  /** What tells of the keys of each kind. */
+  readonly #functions = new Map<ApiKeys, IFunction>();
 
   constructor(scope: Construct, id: string, { keys, logRetention = RetentionDays.ONE_MONTH }: UsageProps) {
     super(scope, id);
@@ -72,13 +78,12 @@ export class Usage extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    const environment = { [USAGE_TABLE_VARIABLE]: this.table.tableName };
     this.aggregator = new LatchkeyFunction(this, 'Aggregator', {
       ...keys.functionOptions,
       entry: 'aggregate-usage',
       description: 'Counts what API keys are used for',
       timeout: Duration.minutes(1),
-      environment,
+      environment: { [USAGE_TABLE_VARIABLE]: this.table.tableName },
       statements: [
         new PolicyStatement({ actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'], resources: [this.table.tableArn] }),
       ],
@@ -90,20 +95,34 @@ export class Usage extends Construct {
       maxEventAge: Duration.hours(6),
       onFailure: new SqsDestination(this.uncounted),
     });
-    this.function = new LatchkeyFunction(this, 'Get', {
+    this.function = this.#functionFor('Get', keys);
+  }
+
+  /**
+   * As {@link function}, for another kind of key that the same API takes: a stage has one access log, and so one `Usage`
+   * for all kinds of key on it. Made on the first call.
+   */
+  functionFor(keys: ApiKeys): IFunction {
+    return this.#functions.get(keys) ?? this.#functionFor(`Get-${Names.nodeUniqueId(keys.node)}`, keys);
+  }
+
+  #functionFor(id: string, keys: ApiKeys): IFunction {
+    const get = new LatchkeyFunction(this, id, {
       ...keys.functionOptions,
       entry: OPERATION_ENTRIES.usage,
       description: 'Tells what an API key was used for',
       timeout: Duration.seconds(29),
       environment: {
         ...toEnvironment(keys.table.tableName, { ...DEFAULT_MANAGEMENT_SETTINGS, label: keys.label }),
-        ...environment,
+        [USAGE_TABLE_VARIABLE]: this.table.tableName,
       },
       statements: [
         ...statementsFor(keys.table, { read: ['GetItem'] }),
         new PolicyStatement({ actions: ['dynamodb:Query'], resources: [this.table.tableArn] }),
       ],
     }).function;
+    this.#functions.set(keys, get);
+    return get;
   }
 
   /** Puts out of the stack what the command line finds it by. */

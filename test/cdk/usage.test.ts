@@ -1,10 +1,12 @@
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { AdminApi } from '../../cdk/admin-api.ts';
 import { ApiKeys } from '../../cdk/api-keys.ts';
+import { AdminConsole } from '../../cdk/console.ts';
 import { Usage } from '../../cdk/usage.ts';
 import { KEEP_BATCHES_SECONDS } from '../../functions/store/usage-store.ts';
-import { idOf, only, testApp } from './synth.ts';
+import { idOf, only, resourcesOf, testApp } from './synth.ts';
 
 function stackWithUsage() {
   const stack = new Stack(testApp(), 'Stack');
@@ -32,5 +34,42 @@ describe('a batch that could not be counted', () => {
   it('is known again for longer than it can lie there', () => {
     const age = Number(invoked['MaximumEventAgeInSeconds']) + Number(queue['MessageRetentionPeriod']);
     expect(KEEP_BATCHES_SECONDS).toBeGreaterThan(age);
+  });
+});
+
+describe('of several kinds of key', () => {
+  it.each([
+    [
+      'the admin API',
+      'AWS::ApiGateway::Method',
+      (stack: Stack, id: string, keys: ApiKeys, usage: Usage) => new AdminApi(stack, id, { keys, usage }),
+    ],
+    [
+      'the hosted console',
+      'AWS::ApiGatewayV2::Integration',
+      (stack: Stack, id: string, keys: ApiKeys, usage: Usage) => new AdminConsole(stack, id, { keys, usage }),
+    ],
+  ] as const)('%s tells the usage of its own', (_what, type, make) => {
+    const { stack, keys, usage } = stackWithUsage();
+    const partnerKeys = new ApiKeys(stack, 'PartnerKeys', { label: 'partner', table: keys.table });
+    make(stack, 'Own', keys, usage);
+    make(stack, 'Partner', partnerKeys, usage);
+    expect(usage.functionFor(keys)).toBe(usage.function);
+    expect(usage.functionFor(partnerKeys)).toBe(usage.functionFor(partnerKeys));
+
+    const resources = resourcesOf(Template.fromStack(stack));
+    for (const [id, get, label] of [
+      ['Own', usage.function, 'acme'],
+      ['Partner', usage.functionFor(partnerKeys), 'partner'],
+    ] as const) {
+      const { Ref: name } = stack.resolve(get.functionName) as { Ref: string };
+      const { Variables } = resources[name]?.Properties?.['Environment'] as { Variables: Record<string, string> };
+      expect(JSON.parse(Variables['LATCHKEY_SETTINGS'] ?? '')).toMatchObject({ label });
+      const called = Object.entries(resources).filter(
+        ([logicalId, one]) =>
+          one.Type === type && logicalId.startsWith(id) && JSON.stringify(one.Properties).includes(`"${name}"`),
+      );
+      expect(called).toHaveLength(1);
+    }
   });
 });
