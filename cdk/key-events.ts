@@ -3,7 +3,6 @@ import { EventBus, Rule, Schedule, type IEventBus } from 'aws-cdk-lib/aws-events
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FilterCriteria, FilterRule, type IFunction } from 'aws-cdk-lib/aws-lambda';
-import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import {
@@ -37,12 +36,6 @@ export interface KeyEventsProps {
    */
   readonly expiryNotices?: readonly Duration[];
 }
-
-/**
- * For how long a change is tried to be published. A stream keeps its changes for a day: what is told to the queue by then
- * can still be read there for two hours.
- */
-const TRIED_FOR = Duration.hours(22);
 
 /** How late an expiry can be told, beside the minute that its index is given to settle. */
 const LOOK_OUT_EVERY = Duration.minutes(5);
@@ -92,12 +85,11 @@ export class KeyEvents extends Construct {
       statements: [putEvents, ...statementsFor(table, { read: ['GetItem'] })],
     }).function;
     const unpublished = unhandled(this, 'Unpublished');
-    const delivery = { onFailure: new SqsDlq(unpublished), bisectBatchOnError: true, maxRecordAge: TRIED_FOR };
-    onChanges(publisher, 'KeyChanges', table, delivery);
+    onChanges(publisher, 'KeyChanges', table, unpublished);
     if (limits !== undefined) {
       // Every request writes to this table. Only the notes are handed on.
       const notes = FilterCriteria.filter({ dynamodb: { NewImage: { limit: { S: FilterRule.exists() } } } });
-      onChanges(publisher, 'LimitNotes', limits.table, { ...delivery, filters: [notes] });
+      onChanges(publisher, 'LimitNotes', limits.table, unpublished, { filters: [notes] });
     }
 
     const announcer = new LatchkeyFunction(this, 'Announcer', {

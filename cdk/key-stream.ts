@@ -6,20 +6,20 @@ import {
   type EventSourceMappingOptions,
   type Function,
 } from 'aws-cdk-lib/aws-lambda';
+import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { statementsForStream } from './table-access.ts';
 
 /**
- * Calls a function with the changes of a table, in the order in which each key's were made. A change that
- * cannot be handled is tried again until it is a day old, and holds up what comes after it on its shard.
- *
- * @throws {Error} if the table has no stream
+ * For how long a change is tried to be handled. A stream keeps its changes for a day: what is told to the queue by then
+ * can still be read there for two hours.
  */
-export function onKeyChanges(handler: Function, table: ITable | ITableV2): void {
-  onChanges(handler, 'KeyChanges', table);
-}
+const TRIED_FOR = Duration.hours(22);
 
 /**
- * As {@link onKeyChanges}, of any table.
+ * Calls a function with the changes of a table, in the order in which each item's were made. A change that cannot be
+ * handled is tried again until it is 22 hours old, and holds up what comes after it on its shard; then the queue is told where
+ * it is.
  *
  * @param options what is different
  * @throws {Error} if the table has no stream
@@ -28,7 +28,8 @@ export function onChanges(
   handler: Function,
   id: string,
   table: ITable | ITableV2,
-  options: Pick<EventSourceMappingOptions, 'filters' | 'onFailure' | 'bisectBatchOnError' | 'maxRecordAge'> = {},
+  unhandled: IQueue,
+  options: Pick<EventSourceMappingOptions, 'filters' | 'retryAttempts'> = {},
 ): void {
   const { tableStreamArn } = table;
   if (tableStreamArn === undefined)
@@ -39,8 +40,10 @@ export function onChanges(
     eventSourceArn: tableStreamArn,
     startingPosition: StartingPosition.TRIM_HORIZON,
     batchSize: 100,
-    maxRecordAge: Duration.hours(24),
+    maxRecordAge: TRIED_FOR,
     reportBatchItemFailures: true,
+    bisectBatchOnError: true,
+    onFailure: new SqsDlq(unhandled),
     ...options,
   });
   // Lambda looks at once whether it may read the stream. Not on the function: it contains its other mappings, too.

@@ -9,13 +9,15 @@ import {
   type QuotaSettings,
 } from 'aws-cdk-lib/aws-apigateway';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { parseLimits, type Limits, type QuotaPeriod } from '../functions/domain/limits.ts';
 import { DEFAULT_MANAGEMENT_SETTINGS, toEnvironment, USAGE_PLANS_VARIABLE } from '../functions/domain/settings.ts';
 import type { ApiKeys } from './api-keys.ts';
-import { onKeyChanges } from './key-stream.ts';
+import { onChanges } from './key-stream.ts';
 import { LatchkeyFunction } from './latchkey-function.ts';
 import { statementsFor } from './table-access.ts';
+import { unhandled } from './unhandled.ts';
 
 export interface UsagePlansProps {
   /** Made with `plans`, and `usagePlans: true`. */
@@ -26,6 +28,14 @@ export interface UsagePlansProps {
    */
   readonly stages: readonly Stage[];
 }
+
+/**
+ * How often a change that cannot be carried out is tried again. One that never will be, because the account has all the
+ * API Gateway keys it can have, is refused at once; with a full batch to look through each time, at ten calls a second, it
+ * holds up its shard for some minutes and not for a day. A call that meets throttling or an outage waits by itself, for three
+ * quarters of a minute on average, each time: only what lasts for eight minutes and more is too long.
+ */
+const TRIED_AGAIN = 10;
 
 const PERIODS: Record<QuotaPeriod, Period> = { day: Period.DAY, week: Period.WEEK, month: Period.MONTH };
 
@@ -45,6 +55,10 @@ const PERIODS: Record<QuotaPeriod, Period> = { day: Period.DAY, week: Period.WEE
  */
 export class UsagePlans extends Construct {
   readonly usagePlans: Readonly<Record<string, UsagePlan>>;
+  /**
+   * Says where in the stream the changes are that API Gateway would not take: docs/limits.md. Set an alarm on its messages.
+   */
+  readonly notInStep: IQueue;
 
   constructor(scope: Construct, id: string, { keys, stages }: UsagePlansProps) {
     super(scope, id);
@@ -74,7 +88,8 @@ export class UsagePlans extends Construct {
       ...keys.functionOptions,
       entry: 'sync-usage-plan',
       description: 'Keeps the API Gateway keys of usage plans in step',
-      timeout: Duration.minutes(2),
+      // A batch that is throttled all along is not to be cut short: it would be looked through again from its beginning.
+      timeout: Duration.minutes(15),
       environment: {
         ...toEnvironment(keys.table.tableName, { ...DEFAULT_MANAGEMENT_SETTINGS, label: keys.label }),
         [USAGE_PLANS_VARIABLE]: Stack.of(this).toJsonString(Object.fromEntries(ids)),
@@ -94,7 +109,8 @@ export class UsagePlans extends Construct {
         }),
       ],
     });
-    onKeyChanges(sync.function, keys.table);
+    this.notInStep = unhandled(this, 'NotInStep');
+    onChanges(sync.function, 'KeyChanges', keys.table, this.notInStep, { retryAttempts: TRIED_AGAIN });
     Validations.of(sync).acknowledge({
       id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:apigateway:<AWS::Region>::/apikeys/*]`,
       reason: 'API Gateway gives its keys their ids itself: which ones are ours is known only at run time.',

@@ -1,6 +1,7 @@
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { fromEnvironment, usagePlanIds } from './domain/settings.ts';
+import { patience } from './native/patience.ts';
 import { createUsagePlanSync } from './native/sync-usage-plan.ts';
 import { documentClient } from './store/client.ts';
 import { DynamoKeyStore } from './store/dynamo.ts';
@@ -8,7 +9,7 @@ import { forEachChange } from './stream/changes.ts';
 
 const { tableName, settings } = fromEnvironment(process.env);
 const sync = createUsagePlanSync({
-  apiGateway: new APIGatewayClient(),
+  apiGateway: new APIGatewayClient({ retryStrategy: patience() }),
   keys: new DynamoKeyStore({ client: documentClient(), tableName, retentionSeconds: 0 }),
   label: settings.label,
   usagePlanIds: usagePlanIds(process.env),

@@ -21,13 +21,15 @@ export interface Change {
 }
 
 /**
- * Handles the changes of a batch one after another, in their order. The first that fails ends it: Lambda delivers
- * that one and what follows again, so nothing is left out and a key's changes stay in order. Only a damaged one is.
+ * Handles the changes of a batch one after another, all of them: one that fails holds up no other. Lambda is told the
+ * first that has failed, and delivers that one and what follows it again. So it is for who may be given a change twice, and
+ * in any order. Only a damaged one is left out.
  */
 export async function forEachChange(
   { Records }: DynamoDBStreamEvent,
   handle: (change: Change) => Promise<void>,
 ): Promise<DynamoDBBatchResponse> {
+  let failed: DynamoDBRecord | undefined;
   for (const record of Records) {
     const change = unlessDamaged(keyIdIn(record), () => changeIn(record));
     if (change === undefined) continue;
@@ -36,10 +38,10 @@ export async function forEachChange(
     } catch (error) {
       const keyId = keyIdIn(record);
       console.error(JSON.stringify({ level: 'ERROR', message: 'change not handled', keyId, error: String(error) }));
-      return againFrom(record);
+      failed ??= record;
     }
   }
-  return { batchItemFailures: [] };
+  return failed === undefined ? { batchItemFailures: [] } : againFrom(failed);
 }
 
 /** Has Lambda deliver a record, and what follows it, once more. */

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { ApiKeys, type ApiKeysProps } from '../../cdk/api-keys.ts';
 import { RateLimits } from '../../cdk/rate-limits.ts';
 import { UsagePlans } from '../../cdk/usage-plans.ts';
-import { testApp } from './synth.ts';
+import { only, testApp } from './synth.ts';
 
 const PLANS = { free: { rate: '30/min', burst: 5, quota: '1000/month' }, pro: { rate: '100/s' } };
 
@@ -36,6 +36,25 @@ describe('usage plans', () => {
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       EventSourceArn: Match.objectLike({ 'Fn::GetAtt': Match.arrayWith(['StreamArn']) }),
       FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+
+  it('do not let one change hold up the others for long, and say what was not carried out', () => {
+    const { stack, attach } = stackWith({ plans: PLANS, usagePlans: true }, ApiKeySourceType.AUTHORIZER);
+    const { notInStep } = attach();
+    const template = Template.fromStack(stack);
+    const { MaximumRetryAttempts, ...mapping } = only(template, 'AWS::Lambda::EventSourceMapping');
+    expect(mapping).toMatchObject({
+      BisectBatchOnFunctionError: true,
+      // Two hours less than the stream keeps them.
+      MaximumRecordAgeInSeconds: 79_200,
+      DestinationConfig: { OnFailure: { Destination: stack.resolve(notInStep.queueArn) as unknown } },
+    });
+    expect(MaximumRetryAttempts).toBeGreaterThan(5);
+    expect(MaximumRetryAttempts).toBeLessThan(20);
+    expect(only(template, 'AWS::SQS::Queue')).toEqual({
+      SqsManagedSseEnabled: true,
+      MessageRetentionPeriod: 1_209_600,
     });
   });
 

@@ -33,6 +33,10 @@ export class FakeApiGateway {
   /** Counts down the calls; the one at 0 is lost. */
   losing: { in: number; when: 'before' | 'after' } | undefined;
   calls = 0;
+  /** How many keys it takes at most. */
+  capacity = Infinity;
+  /** How many of the next calls are too many. */
+  busyFor = 0;
   #server: RunningServer | undefined;
 
   constructor(planIds: readonly string[]) {
@@ -65,6 +69,10 @@ export class FakeApiGateway {
   }
 
   #carryOut(request: GatewayRequest): GatewayResponse {
+    if (this.busyFor > 0) {
+      this.busyFor--;
+      return json(429, {}, 'TooManyRequestsException');
+    }
     const match = matchRoute(ROUTES, request.method, request.path);
     const { key = '', plan = '' } = match?.parameters ?? {};
     const body = (request.body.length === 0 ? {} : JSON.parse(request.body.toString())) as Record<string, string>;
@@ -77,6 +85,7 @@ export class FakeApiGateway {
       case 'POST /apikeys': {
         const { name = '', value = '' } = body;
         if ([...this.keys.values()].some((other) => other.value === value)) return json(409, {}, 'ConflictException');
+        if (this.keys.size >= this.capacity) return json(429, {}, 'LimitExceededException');
         const made = { id: randomUUID().slice(0, 10), name, value };
         this.keys.set(made.id, made);
         return json(201, made);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+import { APIGatewayClient, type APIGatewayClientConfig } from '@aws-sdk/client-api-gateway';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { create } from '../../functions/manage/operations/create.ts';
@@ -7,6 +7,7 @@ import type { OperationContext } from '../../functions/manage/operations/operati
 import { revoke } from '../../functions/manage/operations/revoke.ts';
 import { rotate } from '../../functions/manage/operations/rotate.ts';
 import { update } from '../../functions/manage/operations/update.ts';
+import { patience } from '../../functions/native/patience.ts';
 import { createUsagePlanSync } from '../../functions/native/sync-usage-plan.ts';
 import { DynamoKeyStore } from '../../functions/store/dynamo.ts';
 import { forEachChange } from '../../functions/stream/changes.ts';
@@ -19,6 +20,8 @@ let context: OperationContext;
 let gateway: FakeApiGateway;
 let changes: () => Promise<DynamoDBRecord[]>;
 let sync: ReturnType<typeof createUsagePlanSync>;
+/** As it is deployed, but for its pauses. */
+let patientSync: typeof sync;
 const clock = { now: Date.UTC(2027, 0, 1) };
 
 beforeEach(async () => {
@@ -41,9 +44,14 @@ beforeEach(async () => {
   };
   gateway = new FakeApiGateway(['plan-free', 'plan-pro']);
   changes = await streamReader(tableName);
-  const apiGateway = new APIGatewayClient({ ...localConnection(), endpoint: await gateway.start(), maxAttempts: 1 });
+  const endpoint = await gateway.start();
   const usagePlanIds = { free: 'plan-free', pro: 'plan-pro' };
-  sync = createUsagePlanSync({ apiGateway, keys, label: LABEL, usagePlanIds, now: () => clock.now });
+  const syncBy = (options: Pick<APIGatewayClientConfig, 'maxAttempts' | 'retryStrategy'>) => {
+    const apiGateway = new APIGatewayClient({ ...localConnection(), endpoint, ...options });
+    return createUsagePlanSync({ apiGateway, keys, label: LABEL, usagePlanIds, now: () => clock.now });
+  };
+  sync = syncBy({ maxAttempts: 1 });
+  patientSync = syncBy({ retryStrategy: patience(1) });
 });
 afterEach(() => gateway.stop());
 
@@ -126,6 +134,55 @@ it('changes delivered twice, and old ones delivered late, change nothing', async
   await deliver(late);
   await deliver([...early, ...late, ...early]);
   expect(gateway.state()).toEqual({ [identifier(prefix)]: ['plan-pro'] });
+});
+
+it('a key that API Gateway will not take holds up no other, not even those that make room for it', async () => {
+  const ends = await issued('free');
+  await deliver(await changes());
+  gateway.capacity = 1;
+  const refused = await issued('free');
+  await revoke(context, { prefix: ends });
+  const Records = await changes();
+  const { calls } = gateway;
+  expect(await forEachChange({ Records }, patientSync)).toEqual({
+    batchItemFailures: [{ itemIdentifier: Records[0]?.dynamodb?.SequenceNumber }],
+  });
+  // That there is no room is said once: to find the key, to make it; to find the other, to delete it.
+  expect(gateway.calls - calls).toBe(4);
+  expect(gateway.state()).toEqual({});
+  expect(String(vi.mocked(console.error).mock.calls[0]?.[0])).toMatch(new RegExp(`${refused}.*LimitExceeded`));
+  expect(await forEachChange({ Records }, patientSync)).toEqual({ batchItemFailures: [] });
+  expect(gateway.state()).toEqual({ [identifier(refused)]: ['plan-free'] });
+});
+
+it('the first that has failed is told, of several', async () => {
+  gateway.capacity = 1;
+  for (let made = 0; made < 4; made++) await issued('free');
+  const Records = await changes();
+  expect(await forEachChange({ Records }, sync)).toEqual({
+    batchItemFailures: [{ itemIdentifier: Records[1]?.dynamodb?.SequenceNumber }],
+  });
+});
+
+it('throttling is waited out, call by call, for as long as it lasts', async () => {
+  const prefixes = [];
+  for (let made = 0; made < 40; made++) prefixes.push(await issued('free'));
+  const Records = await changes();
+  // Four of five calls are too many, for all of the batch.
+  const throttled = vi.spyOn(gateway, 'busyFor', 'get');
+  throttled.mockImplementation(() => (gateway.calls % 5 === 0 ? 0 : 1));
+  expect(await forEachChange({ Records }, patientSync)).toEqual({ batchItemFailures: [] });
+  throttled.mockRestore();
+  expect(Object.keys(gateway.state()).toSorted()).toEqual(prefixes.map(identifier).toSorted());
+});
+
+it('throttling without an end is given up after ten tries of a call', async () => {
+  await issued('free');
+  const Records = await changes();
+  gateway.busyFor = Infinity;
+  expect((await forEachChange({ Records }, patientSync)).batchItemFailures).toHaveLength(1);
+  expect(gateway.calls).toBe(10);
+  expect(String(vi.mocked(console.error).mock.calls[0]?.[0])).toContain('TooManyRequestsException');
 });
 
 it.each(['before', 'after'] as const)(

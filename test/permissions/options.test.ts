@@ -301,7 +301,7 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
 
 /** What Lambda does with the function's role, beside logging: it reads streams, and says what could not be handled. */
 const BY_LAMBDA: Readonly<Record<string, readonly string[]>> = {
-  UsagePlansSyncRole: reading(streams.keys),
+  UsagePlansSyncRole: [...reading(streams.keys), ...account.toQueue('UsagePlansNotInStep')],
   EventsPublisherRole: [...reading(streams.keys), ...reading(streams.limits), ...account.toQueue('EventsUnpublished')],
 };
 
