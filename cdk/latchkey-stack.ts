@@ -21,7 +21,7 @@ export interface LatchkeyStackProps extends StackProps {
   /**
    * Whether to make a dashboard, alarms, Contributor Insights rules and saved queries: see {@link Monitoring}.
    *
-   * @default false: they cost about five dollars a month
+   * @default false: they cost about six dollars a month
    */
   readonly monitoring?: boolean;
   /**
@@ -41,8 +41,8 @@ export class LatchkeyStack extends Stack {
     const usage = new Usage(this, 'Usage', { keys });
     const admin = new AdminApi(this, 'Admin', { keys, usage });
     const sample = new SampleApi(this, 'Sample', { keys, limits, usage });
-    new KeyEvents(this, 'Events', { keys, limits });
-    if (props.monitoring ?? false) new Monitoring(this, 'Monitoring', { keys, limits });
+    const events = new KeyEvents(this, 'Events', { keys, limits });
+    if (props.monitoring ?? false) new Monitoring(this, 'Monitoring', { keys, limits, usage, events });
     if (props.console ?? false) new AdminConsole(this, 'Console', { keys, usage }).addOutputs();
     if (props.apiGatewayLogRole ?? true) {
       const logRole = new ApiGatewayLogRole(this, 'ApiGatewayLogRole');

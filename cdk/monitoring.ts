@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import {
   Alarm,
   CfnInsightRule,
@@ -17,10 +17,14 @@ import {
   type IWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnQueryDefinition, FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DENIAL_REASONS } from '../functions/domain/decision.ts';
 import type { ApiKeys } from './api-keys.ts';
+import type { KeyEvents } from './key-events.ts';
 import type { RateLimits } from './rate-limits.ts';
+import type { UsagePlans } from './usage-plans.ts';
+import type { Usage } from './usage.ts';
 
 export interface MonitoringProps {
   readonly keys: ApiKeys;
@@ -30,6 +34,25 @@ export interface MonitoringProps {
    * @default they are not watched
    */
   readonly limits?: RateLimits;
+  /**
+   * Where usage is counted, to show requests too, of all kinds of key that it counts, and to watch that it is. Has at least one
+   * access log.
+   *
+   * @default only decisions are shown
+   */
+  readonly usage?: Usage;
+  /**
+   * To watch that all events are published.
+   *
+   * @default it is not watched
+   */
+  readonly events?: KeyEvents;
+  /**
+   * To watch that API Gateway's keys are kept in step.
+   *
+   * @default it is not watched
+   */
+  readonly usagePlans?: UsagePlans;
   /**
    * What an alarm does, such as `new SnsAction(topic)`.
    *
@@ -71,10 +94,12 @@ const QUERIES: readonly (readonly [name: string, lines: readonly string[]])[] = 
 ];
 
 /**
- * A dashboard, alarms, Contributor Insights rules and saved queries, on the metrics and the log of the authorizer.
+ * A dashboard, alarms, Contributor Insights rules and saved queries, on the metrics and the log of the authorizer, and on the
+ * access logs.
  *
+ * @throws {Error} at synthesis, if `usage` has no access log
  * @example
- * new Monitoring(this, 'Monitoring', { keys, alarmActions: [new SnsAction(topic)] });
+ * new Monitoring(this, 'Monitoring', { keys, usage, alarmActions: [new SnsAction(topic)] });
  */
 export class Monitoring extends Construct {
   readonly dashboard: Dashboard;
@@ -82,11 +107,13 @@ export class Monitoring extends Construct {
 
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
-    const { keys, limits, alarmActions = [], guessesPerPrefix = 20 } = props;
+    const { keys, limits, usage, alarmActions = [], guessesPerPrefix = 20 } = props;
     const { logGroupName } = keys.authorizerLogGroup;
 
-    const topKeys = this.#rule('TopKeys', logGroupName, [{ Match: '$.result', In: ['allowed'] }]);
-    const guesses = this.#rule('Guesses', logGroupName, [{ Match: '$.result', In: ['mismatch'] }]);
+    const topKeys = this.#rule('TopKeys', [logGroupName], [{ Match: '$.result', In: ['allowed'] }]);
+    const guesses = this.#rule('Guesses', [logGroupName], [{ Match: '$.result', In: ['mismatch'] }]);
+    const requests = usage === undefined ? undefined : this.#requestRules(usage);
+    const waiting = waitingIn(props);
 
     const tables = [keys.table, ...(limits === undefined ? [] : [limits.table])];
     const throttles = sumOf(
@@ -118,7 +145,7 @@ export class Monitoring extends Construct {
     this.alarms = [
       alarm(
         'Guessing',
-        mostOfOneContributor(guesses),
+        insightMetric(guesses, 'MaxContributorValue', 'guesses'),
         guessesPerPrefix,
         'Wrong secrets on one prefix: somebody is guessing, or a client has a damaged key. Saved query "Guessing".',
       ),
@@ -134,6 +161,7 @@ export class Monitoring extends Construct {
         1,
         'DynamoDB has throttled: more than it takes, on the table or on one of its keys.',
       ),
+      ...waiting.map(({ name, metric, description }) => alarm(name, metric, 1, description)),
     ];
     for (const one of this.alarms) one.addAlarmAction(...alarmActions);
 
@@ -142,7 +170,7 @@ export class Monitoring extends Construct {
       new TextWidget({
         width: 24,
         height: 2,
-        markdown: `# Latchkey: keys "${keys.label}"\nDecisions are those of the authorizer; requests that API Gateway answers from its cache are not among them.`,
+        markdown: `# Latchkey: keys "${keys.label}"\nDecisions are those of the authorizer; requests that API Gateway answers from its cache are not among them.${requests === undefined ? '' : ' Requests are those of the access logs.'}`,
       }),
     );
     this.dashboard.addWidgets(
@@ -172,6 +200,26 @@ export class Monitoring extends Construct {
       insightWidget('Top keys, by decision', topKeys),
       insightWidget('Wrong secrets, by prefix', guesses),
     );
+    if (requests !== undefined) {
+      this.dashboard.addWidgets(
+        insightWidget('Top keys, by request', requests.all),
+        insightWidget('Throttled requests, by key', requests.throttled),
+      );
+      this.dashboard.addWidgets(
+        graph('Requests with a key', [
+          insightMetric(requests.all, 'Sum', 'all'),
+          insightMetric(requests.throttled, 'Sum', 'throttled: answered 429'),
+        ]),
+      );
+    }
+    if (waiting.length > 0) {
+      this.dashboard.addWidgets(
+        graph(
+          'Waiting for somebody to see to it',
+          waiting.map(({ metric, label }) => metric.with({ label })),
+        ),
+      );
+    }
     this.dashboard.addWidgets(
       new LogQueryWidget({
         title: 'Latest failures',
@@ -192,15 +240,31 @@ export class Monitoring extends Construct {
     }
   }
 
+  /** Counts lines of the access logs. A line without a key has a `-` for it. */
+  #requestRules(usage: Usage): { readonly all: CfnInsightRule; readonly throttled: CfnInsightRule } {
+    this.node.addValidation({
+      validate: () =>
+        usage.accessLogs.length > 0
+          ? []
+          : ['the usage has no access log; accepted: one whose restAccessLog() or httpAccessLog() a stage has'],
+    });
+    const logGroupNames = Lazy.list({ produce: () => usage.accessLogs.map(({ logGroupName }) => logGroupName) });
+    const ofKeys = { Match: '$.keyId', NotIn: ['-'] };
+    return {
+      all: this.#rule('TopKeysByRequest', logGroupNames, [ofKeys]),
+      throttled: this.#rule('ThrottledRequests', logGroupNames, [ofKeys, { Match: '$.status', In: ['429'] }]),
+    };
+  }
+
   /** Counts log lines by key. */
-  #rule(id: string, logGroupName: string, filters: readonly object[]): CfnInsightRule {
+  #rule(id: string, logGroupNames: readonly string[], filters: readonly object[]): CfnInsightRule {
     return new CfnInsightRule(this, id, {
       ruleName: `Latchkey-${Stack.of(this).stackName}-${this.node.id}-${id}`,
       ruleState: 'ENABLED',
       ruleBody: Stack.of(this).toJsonString({
         Schema: { Name: 'CloudWatchLogRule', Version: 1 },
         LogFormat: 'JSON',
-        LogGroupNames: [logGroupName],
+        LogGroupNames: logGroupNames,
         Contribution: { Keys: ['$.keyId'], Filters: filters },
         AggregateOn: 'Count',
       }),
@@ -249,14 +313,39 @@ function throttleEvents(metricName: string, tableName: string): Metric {
   });
 }
 
-/** The count of the key with the most lines of a Contributor Insights rule, per five minutes. */
-function mostOfOneContributor(rule: CfnInsightRule): MathExpression {
-  const figure = 'MaxContributorValue';
+/** A figure of a Contributor Insights rule, per five minutes. `MaxContributorValue` is the count of the key with the most lines. */
+function insightMetric(rule: CfnInsightRule, figure: 'MaxContributorValue' | 'Sum', label: string): MathExpression {
   return new MathExpression({
     expression: `INSIGHT_RULE_METRIC('${rule.attrRuleName}', '${figure}')`,
     usingMetrics: {},
     period: PERIOD,
-    label: figure,
+    label,
+  });
+}
+
+interface Waiting {
+  readonly name: string;
+  /** How many messages are in the queue. */
+  readonly metric: Metric;
+  readonly label: string;
+  readonly description: string;
+}
+
+/** What the functions have given up, and the alarm on it. */
+function waitingIn({ usage, events, usagePlans }: MonitoringProps): Waiting[] {
+  const queues: readonly (readonly [name: string, queue: IQueue | undefined, label: string, description: string])[] = [
+    ['Uncounted', usage?.uncounted, 'usage not counted', 'Usage could not be counted, and can be: docs/operations.md.'],
+    ['Unpublished', events?.unpublished, 'events not published', 'Events could not be published: docs/events.md.'],
+    [
+      'NotInStep',
+      usagePlans?.notInStep,
+      'usage plans not in step',
+      'API Gateway would not take a key on its usage plan: docs/limits.md.',
+    ],
+  ];
+  return queues.flatMap(([name, queue, label, description]) => {
+    const metric = queue?.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM, period: PERIOD });
+    return metric === undefined ? [] : { name, metric, label, description };
   });
 }
 

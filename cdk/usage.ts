@@ -8,7 +8,7 @@ import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import { FilterPattern, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { FilterPattern, LogGroup, RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { LambdaDestination } from 'aws-cdk-lib/aws-logs-destinations';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -63,6 +63,7 @@ export class Usage extends Construct {
   readonly uncounted: IQueue;
 
   readonly #logRetention: RetentionDays;
+  readonly #accessLogs: LogGroup[] = [];
   /** What tells of the keys of each kind. */
   readonly #functions = new Map<ApiKeys, IFunction>();
 
@@ -125,6 +126,11 @@ export class Usage extends Construct {
     return get;
   }
 
+  /** The access logs that have been made so far: those of stages can come later. */
+  get accessLogs(): readonly ILogGroup[] {
+    return this.#accessLogs;
+  }
+
   /** Puts out of the stack what the command line finds it by. */
   addOutputs(): void {
     new CfnOutput(Stack.of(this), functionOutput('usage'), { value: this.function.functionName });
@@ -158,6 +164,7 @@ export class Usage extends Construct {
       // Requests without a key are nobody's usage; API Gateway writes `-` for what is not there.
       filterPattern: FilterPattern.stringValue('$.keyId', '!=', '-'),
     });
+    this.#accessLogs.push(log);
     return log;
   }
 }
