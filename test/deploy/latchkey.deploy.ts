@@ -2,10 +2,12 @@ import { join, resolve } from 'node:path';
 import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { sendSigned } from '../acceptance/http.ts';
 import { output, outputsOf, placeOfStack, type Outputs } from '../acceptance/stack.ts';
 import { acceptance } from '../acceptance/suite.ts';
 import { cdk } from './cdk.ts';
 import { cfnLint } from './cfn-lint.ts';
+import { leaveOutMissing } from './left-out.ts';
 import { emulatedAccount } from './ministack.ts';
 
 const STACK = 'Latchkey';
@@ -16,14 +18,34 @@ const dynamodb = new DynamoDBClient(account.aws);
 /** What was deployed last. */
 const ASSEMBLY = resolve('cdk.out/deploy-test');
 
+/** The same with monitoring. */
+const MONITORED = resolve('cdk.out/deploy-test-monitored');
+const template = (assembly: string) => join(assembly, `${STACK}.template.json`);
+
 const deploy = () => cdk(account, ['deploy', STACK, '--require-approval', 'never', '--output', ASSEMBLY]);
 
-/** Names of the resources that a stack has now, with their types. */
-async function resources(): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
+/** What CloudWatch says, of which nothing else here needs a client. */
+async function ask(service: 'monitoring' | 'logs', operation: string, input: object = {}): Promise<unknown> {
+  const target = { monitoring: 'GraniteServiceVersion20100801', logs: 'Logs_20140328' }[service];
+  const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `${target}.${operation}` };
+  const request = { method: 'POST', path: '/', headers, body: JSON.stringify(input) };
+  const { status, body } = await sendSigned({ url: account.aws.endpoint }, request, { ...account.aws, service });
+  expect(status, operation).toBe(200);
+  return body;
+}
+
+interface Deployed {
+  readonly type: string;
+  readonly physicalId: string;
+}
+
+/** The resources that a stack has now, by their names in the template. */
+async function resources(): Promise<Map<string, Deployed>> {
+  const found = new Map<string, Deployed>();
   for await (const page of paginateListStackResources({ client: cloudFormation }, { StackName: STACK })) {
-    for (const { LogicalResourceId = '', ResourceType = '' } of page.StackResourceSummaries ?? [])
-      found.set(LogicalResourceId, ResourceType);
+    for (const { LogicalResourceId = '', ResourceType = '', PhysicalResourceId = '' } of page.StackResourceSummaries ??
+      [])
+      found.set(LogicalResourceId, { type: ResourceType, physicalId: PhysicalResourceId });
   }
   return found;
 }
@@ -44,7 +66,7 @@ describe('the stack that users deploy, in an emulated AWS account', () => {
   });
 
   it('has a template that cfn-lint passes', async () => {
-    await cfnLint([join(ASSEMBLY, `${STACK}.template.json`)]);
+    await cfnLint([template(ASSEMBLY)]);
   });
 
   describe('acceptance', () => {
@@ -59,14 +81,53 @@ describe('the stack that users deploy, in an emulated AWS account', () => {
       expect(await resources()).toEqual(before);
     });
 
+    it('monitoring can be added, and watches what is there', async () => {
+      await cdk(account, ['synth', STACK, '-c', 'monitoring=true', '--quiet', '--output', MONITORED]);
+      await cfnLint([template(MONITORED)]);
+      const leftOut = await leaveOutMissing(template(MONITORED));
+      await cdk(account, ['deploy', STACK, '--require-approval', 'never', '--app', MONITORED]);
+      // As docs/testing.md says: four rules, five queries, three alarms.
+      expect(leftOut).toHaveLength(12);
+
+      const all = [...(await resources())];
+      const ids = (type: string, idStart = '') =>
+        all.flatMap(([id, one]) => (one.type === type && id.startsWith(idStart) ? one.physicalId : []));
+      const [DashboardName] = ids('AWS::CloudWatch::Dashboard');
+      const { DashboardBody } = (await ask('monitoring', 'GetDashboard', { DashboardName })) as {
+        DashboardBody: string;
+      };
+      const { widgets } = JSON.parse(DashboardBody) as { widgets: { properties: { title?: string } }[] };
+      expect(widgets.map(({ properties }) => properties.title)).toEqual(
+        expect.arrayContaining(['Let in and refused', 'Throttled requests, by key', 'Latest failures']),
+      );
+      const [authorizerLog = ''] = ids('AWS::Logs::LogGroup', 'KeysAuthorizerLog');
+      expect(DashboardBody).toContain(authorizerLog);
+
+      const { MetricAlarms } = (await ask('monitoring', 'DescribeAlarms')) as { MetricAlarms: object[] };
+      const queueNames = ids('AWS::SQS::Queue').map((url) => url.split('/').at(-1));
+      expect(queueNames).toHaveLength(2);
+      expect(MetricAlarms).toHaveLength(2);
+      for (const Value of queueNames)
+        expect(MetricAlarms).toContainEqual(
+          expect.objectContaining({
+            MetricName: 'ApproximateNumberOfMessagesVisible',
+            Dimensions: [{ Name: 'QueueName', Value }],
+          }),
+        );
+      expect(await ask('logs', 'DescribeMetricFilters', { logGroupName: authorizerLog })).toMatchObject({
+        metricFilters: [{ filterPattern: '?"Task timed out" ?"Runtime."' }],
+      });
+    });
+
     it('cdk destroy takes everything but the table, with the keys in it', async () => {
       const table = output(outputs, 'TableName');
       const { Table: before } = await dynamodb.send(new DescribeTableCommand({ TableName: table }));
       expect(before?.ItemCount).toBeGreaterThan(0);
 
-      await cdk(account, ['destroy', STACK, '--force', '--app', ASSEMBLY]);
+      await cdk(account, ['destroy', STACK, '--force', '--app', MONITORED]);
 
       await expect(outputsOf(STACK, account.aws)).rejects.toThrow('does not exist');
+      expect(await ask('monitoring', 'DescribeAlarms')).toMatchObject({ MetricAlarms: [] });
       const { Table: after } = await dynamodb.send(new DescribeTableCommand({ TableName: table }));
       // Its deletion protection is not looked at: MiniStack does not know it for this type. The template's test does.
       expect(after).toMatchObject({ TableStatus: 'ACTIVE', ItemCount: before?.ItemCount });
