@@ -7,6 +7,8 @@ export const EXIT = {
   usage: 2,
   /** There was no answer: no credentials, no stack, no permission, no connection, an outage. */
   unreachable: 3,
+  /** Ctrl-C. */
+  interrupted: 130,
 } as const;
 
 /** What {@link CommandError} is about, as `--json` names it. */
@@ -42,4 +44,10 @@ export function refusal(problem: Problem): CommandError {
 /** There was no answer to be had. */
 export function unreachable(message: string, code = 'unreachable'): CommandError {
   return new CommandError(EXIT.unreachable, { code, message });
+}
+
+/** What the operating system calls an error, such as `ENOSPC`; of any other its message. */
+export function systemCode(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error ? String(error.code) : error.message;
 }

@@ -27,6 +27,6 @@ function exitCodeOf(error: unknown): number {
     return exitCode;
   }
   // Ctrl-C at a question.
-  if (error instanceof Error && error.name === 'ExitPromptError') return 130;
+  if (error instanceof Error && error.name === 'ExitPromptError') return EXIT.interrupted;
   throw error;
 }

@@ -2,12 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import { isSlowDigest } from '../../functions/domain/digest.ts';
 import { collect } from '../arguments.ts';
+import type { Deployment } from '../deployment/deployment.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
-import { EXIT, usageError } from '../errors.ts';
+import { EXIT, systemCode, usageError } from '../errors.ts';
 import { planImport, type Carried, type Problem } from '../import/plan.ts';
 import { readRows } from '../import/read-rows.ts';
 import { send, type Sent } from '../import/send.ts';
 import { SOURCE_NAMES, SOURCES, type SourceName } from '../import/sources.ts';
+import { interruptible } from '../interrupt.ts';
 import { confirmed } from '../output/confirm.ts';
 import { progressBar } from '../output/progress.ts';
 import { note, print, printable, printJson, styledNote } from '../output/screen.ts';
@@ -49,10 +51,7 @@ export function importCommand(): Command {
           ownerField,
           now: new Date().toISOString(),
         });
-        const foreseen = await send(deployment, plan.carried, {
-          dryRun: true,
-          progress: progressBar('Checking ', plan.carried.length),
-        });
+        const foreseen = await sendVisibly(deployment, plan.carried, { dryRun: true });
         const fresh = foreseen.imported;
         let imported = fresh.length;
         const problems = [...plan.problems, ...foreseen.problems].toSorted((one, other) => one.row - other.row);
@@ -60,10 +59,7 @@ export function importCommand(): Command {
 
         if (!dryRun && fresh.length > 0) {
           await confirmed(`Import ${String(fresh.length)} keys into ${deployment.where}?`, options);
-          const written = await send(deployment, fresh, {
-            dryRun: false,
-            progress: progressBar('Importing', fresh.length),
-          });
+          const written = await sendVisibly(deployment, fresh, { dryRun: false });
           // What is there already by now was stored by a call whose answer got lost.
           imported = written.imported.length + written.present.length;
           problems.push(...written.problems);
@@ -85,6 +81,24 @@ export function importCommand(): Command {
         }
       }),
     );
+}
+
+/** Ctrl-C gives the terminal back as it was. */
+function sendVisibly(
+  deployment: Deployment,
+  carried: readonly Carried[],
+  { dryRun }: { readonly dryRun: boolean },
+): Promise<Sent> {
+  const progress = progressBar(dryRun ? 'Checking ' : 'Importing', carried.length);
+  return interruptible(
+    () => send(deployment, carried, { dryRun, progress }),
+    () => {
+      progress.done();
+      note(
+        dryRun ? 'Interrupted; nothing was imported.' : 'Interrupted; the same command, run again, goes on from here.',
+      );
+    },
+  );
 }
 
 function announce({ imported, present }: Sent, problems: readonly Problem[]): void {
@@ -112,8 +126,6 @@ async function contentOf(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw usageError(
-      `${file} cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : String(error)}).`,
-    );
+    throw usageError(`${file} cannot be read (${systemCode(error)}).`);
   }
 }
