@@ -1,17 +1,41 @@
-import { open, type FileHandle } from 'node:fs/promises';
-import { usageError } from '../errors.ts';
+import { open, rm } from 'node:fs/promises';
+import { systemCode, usageError } from '../errors.ts';
+
+/** A new file that only its owner can read, still empty. */
+export interface NewFile {
+  readonly path: string;
+  /** Writes all there is to be in it. What cannot be written whole is removed. */
+  fill(text: string): Promise<void>;
+  remove(): Promise<void>;
+}
 
 /**
- * Opens a new file that only its owner can read.
+ * Makes a new file.
  *
  * @throws {CommandError} if it is there already, or cannot be made
  */
-export async function newFile(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'wx', 0o600);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+export async function newFile(path: string): Promise<NewFile> {
+  const file = await open(path, 'wx', 0o600).catch((error: unknown) => {
+    const code = systemCode(error);
     if (code === 'EEXIST') throw usageError(`${path} is there already, and no file is overwritten; name another.`);
-    throw usageError(`${path} cannot be written (${String(code)}); name another file.`);
-  }
+    throw usageError(`${path} cannot be written (${code}); name another file.`);
+  });
+  const remove = async () => {
+    await file.close().catch(() => undefined);
+    await rm(path, { force: true });
+  };
+  return {
+    path,
+    fill: async (text) => {
+      try {
+        await file.writeFile(text);
+        // A network's file system may say only now that there is no room.
+        await file.close();
+      } catch (error) {
+        await remove();
+        throw error;
+      }
+    },
+    remove,
+  };
 }

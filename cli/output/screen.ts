@@ -8,6 +8,23 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/**
+ * Prints what must not be lost, and waits until it is written.
+ *
+ * @throws {Error} with a `code` if it cannot be: the disk is full, or nobody reads any more
+ */
+export function printSurely(text: string): Promise<void> {
+  const { stdout } = process;
+  // For other answers it is no failure that nobody reads them.
+  stdout.removeAllListeners('error');
+  return new Promise((resolve, reject) => {
+    stdout.once('error', reject);
+    stdout.write(`${text}\n`, (error) => {
+      if (error == null) resolve();
+    });
+  });
+}
+
 /** An answer for machines. */
 export function printJson(answer: unknown): void {
   print(JSON.stringify(answer, null, 2));

@@ -1,8 +1,8 @@
-import { rm } from 'node:fs/promises';
 import type { IssuedKey } from '../../functions/manage/operations/issue-key.ts';
+import { refusal, systemCode } from '../errors.ts';
 import { keyDetails } from './key.ts';
 import { newFile } from './new-file.ts';
-import { note, print, printJson, styledNote } from './screen.ts';
+import { note, printJson, printSurely, styledNote } from './screen.ts';
 
 export interface SecretOptions {
   /** The file to write the key to, instead of showing it. */
@@ -16,33 +16,44 @@ export interface SecretOptions {
  *
  * The file is made before the key is, so that no key is issued which then cannot be kept.
  *
- * @throws {CommandError} if the file is there already, or cannot be made
+ * @throws {CommandError} if the file is there already, or cannot be made; or if the key was issued and could not be written
  */
 export async function handOver({ out, json }: SecretOptions, issue: () => Promise<IssuedKey>): Promise<void> {
   const file = out === undefined ? undefined : await newFile(out);
-  let issued: IssuedKey;
-  try {
-    issued = await issue();
-    if (issued.key !== null) await file?.writeFile(`${issued.key}\n`);
-  } catch (error) {
-    if (out !== undefined) await rm(out, { force: true });
+  const issued = await issue().catch(async (error: unknown) => {
+    await file?.remove();
     throw error;
-  } finally {
-    await file?.close();
-  }
+  });
   const { key, record, message } = issued;
-  if (out !== undefined && key === null) await rm(out, { force: true });
+  if (key === null) await file?.remove();
+  else if (file !== undefined) await delivered(issued, file.path, file.fill(`${key}\n`));
 
-  if (json === true) {
-    printJson(out === undefined ? issued : { ...issued, key: null, keyFile: key === null ? null : out });
-    return;
+  if (json !== true) {
+    note(keyDetails(record));
+    note('');
+    if (file === undefined || key === null) note(styledNote('yellow', message));
+    else note(`The key is in ${file.path}, which only you can read. It cannot be shown again.`);
   }
-  note(keyDetails(record));
-  note('');
-  if (key === null) note(styledNote('yellow', message));
-  else if (out !== undefined) note(`The key is in ${out}, which only you can read. It cannot be shown again.`);
-  else {
-    note(styledNote('yellow', message));
-    print(key);
+  if (file === undefined) {
+    const answer = json === true ? JSON.stringify(issued, null, 2) : key;
+    if (answer !== null) await delivered(issued, 'stdout', printSurely(answer));
+  } else if (json === true) printJson({ ...issued, key: null, keyFile: key === null ? null : file.path });
+}
+
+/** Waits until a key is written. One that could not be is live all the same: it is shown where that is safe, or given up by name. */
+async function delivered({ key, record }: IssuedKey, where: string, written: Promise<void>): Promise<void> {
+  try {
+    await written;
+  } catch (error) {
+    const failed = `The key ${record.prefix} is issued and live, but could not be written to ${where} (${systemCode(error)})`;
+    const shown = key !== null && process.stderr.isTTY;
+    if (shown) note(key);
+    throw refusal({
+      code: 'undelivered',
+      message: shown
+        ? `${failed}: store it from here, now.`
+        : `${failed}, and is lost: "latchkey rotate ${record.prefix}" makes another in its place, "latchkey revoke ${record.prefix}" ends it.`,
+      prefix: record.prefix,
+    });
   }
 }

@@ -103,6 +103,47 @@ describe('create', () => {
   });
 });
 
+describe('a key that cannot be written', () => {
+  it.each([
+    ['a full disk', 'full', 'ENOSPC'],
+    ['a pipe that nobody reads', 'closed', 'EPIPE'],
+  ] as const)('on stdout, %s: is named, with what to do', async (_, stdout, fault) => {
+    for (const args of [
+      ['create', 'x'],
+      ['create', 'x', '--json'],
+      ['rotate', (await created()).prefix, '--yes'],
+    ]) {
+      const { code, stderr } = await deployment.run(args, { stdout });
+      expect(code).toBe(1);
+      const said = new RegExp(`The key (\\w+) is issued and live, but could not be written to stdout \\(${fault}\\)`);
+      const [, prefix = ''] = said.exec(stderr) ?? [];
+      expect(stderr).toContain(`latchkey rotate ${prefix}`);
+      expect(stderr).not.toMatch(/\n +at /);
+      expect(json<KeyView>(await deployment.run(['show', prefix, '--json']))).toMatchObject({ status: 'active' });
+    }
+  });
+
+  it('to a file: is named too, of a rotation as of a new one; and half a file does not stay', async () => {
+    const file = join(folder, 'full.key');
+    const { prefix } = await created();
+    for (const args of [
+      ['create', 'x'],
+      ['rotate', prefix, '--yes'],
+    ]) {
+      const { code, stderr } = await deployment.run([...args, '--out', file, '--json'], { fullDisk: true });
+      expect(code).toBe(1);
+      const { error } = JSON.parse(stderr) as { error: { code: string; message: string; prefix: string } };
+      expect(error).toMatchObject({ code: 'undelivered', message: expect.stringContaining('EFBIG') as string });
+      expect(json<KeyView>(await deployment.run(['show', error.prefix, '--json']))).toMatchObject({ status: 'active' });
+      expect(() => statSync(file)).toThrow(/ENOENT/);
+    }
+  });
+
+  it('is no failure of other commands', async () => {
+    expect(await deployment.run(['list'], { stdout: 'closed' })).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
 describe('list and show', () => {
   it('page, filter, and show a table that no terminal colours when piped', async () => {
     for (let index = 0; index < 5; index++) await created('--owner', 'lister');

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { openSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 
 /** What a run of the command line has come to. */
@@ -13,6 +14,10 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What it reads; without it stdin is empty. */
   readonly stdin?: string;
+  /** What its answer comes up against: a full disk, or nobody who reads it. */
+  readonly stdout?: 'full' | 'closed';
+  /** No file that it makes has room for a byte. */
+  readonly fullDisk?: true;
   /** Kills it after so long. */
   readonly killAfterMs?: number;
 }
@@ -29,14 +34,24 @@ const NO_AWS = {
 /** Runs the built command line as a process of its own. */
 export async function latchkey(
   args: readonly string[],
-  { env = {}, stdin = '', killAfterMs }: RunOptions = {},
+  { env = {}, stdin = '', stdout, fullDisk, killAfterMs }: RunOptions = {},
 ): Promise<Run> {
-  const child = spawn(process.execPath, [CLI, ...args], { env: { PATH: process.env['PATH'], ...NO_AWS, ...env } });
+  const command = [process.execPath, CLI, ...args];
+  const [program = '', ...rest] = fullDisk === true ? ['sh', '-c', 'ulimit -f 0; exec "$0" "$@"', ...command] : command;
+  const child = spawn(program, rest, {
+    env: { PATH: process.env['PATH'], ...NO_AWS, ...env },
+    stdio: ['pipe', stdout === 'full' ? openSync('/dev/full', 'w') : 'pipe', 'pipe'],
+  });
   // It may have ended before it has read this.
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(stdin);
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(stdin);
+  if (stdout === 'closed') child.stdout?.destroy();
   const timer = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs);
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  const [answer, said] = await Promise.all([
+    child.stdout === null || stdout === 'closed' ? '' : text(child.stdout),
+    child.stderr === null ? '' : text(child.stderr),
+    once(child, 'close'),
+  ]);
   clearTimeout(timer);
-  return { code: child.exitCode, stdout, stderr };
+  return { code: child.exitCode, stdout: answer, stderr: said };
 }
