@@ -1,7 +1,11 @@
 import { InvalidArgumentError } from 'commander';
+import { findKeys } from '../functions/domain/find-keys.ts';
 import { isKeyId } from '../functions/domain/key-id.ts';
 import type { Metadata, MetadataValue } from '../functions/domain/record.ts';
 import { usageError } from './errors.ts';
+
+/** What a key on the command line means. */
+export const ROTATE_IT = 'the key is in your shell history now, so rotate it';
 
 /** Reads a key's prefix. A whole key is refused, and not repeated: on a command line it is in the shell's history. */
 export function prefixArgument(text: string): string {
@@ -9,7 +13,7 @@ export function prefixArgument(text: string): string {
   // Not an InvalidArgumentError: its message would repeat the text.
   throw usageError(
     text.length > 40
-      ? 'Give the prefix, not the key: the key is in your shell history now, so rotate it.'
+      ? `Give the prefix, not the key: ${ROTATE_IT}.`
       : 'That is not a key prefix: a prefix is the 12 letters and digits after the label of a key.',
   );
 }
@@ -36,8 +40,9 @@ export function collectAttribute(pair: string, before: Texts | undefined): Texts
   return { ...before, [pair.slice(0, equals)]: pair.slice(equals + 1) };
 }
 
-/** Reads an owner's id. */
+/** Reads an owner's id. A key is refused, which would be stored as one, and shown. */
 export function ownerArgument(text: string): string {
+  if (findKeys(text).length > 0) throw usageError(`Give the owner's id, not a key: ${ROTATE_IT}.`);
   if (/^[\x21-\x7e]{1,128}$/.test(text)) return text;
   throw usageError('That is no id of an owner: 1 to 128 printable ASCII characters, no spaces.');
 }

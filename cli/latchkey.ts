@@ -1,7 +1,8 @@
 import { CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
-import { CommandError, EXIT } from './errors.ts';
+import { CommandError, EXIT, usageError } from './errors.ts';
 import { note } from './output/screen.ts';
+import { withoutKeys, withoutWhatCouldBeKeys } from './output/without-keys.ts';
 import { latchkey } from './program.ts';
 
 /** The command line `latchkey`. */
@@ -19,14 +20,26 @@ try {
 }
 
 function exitCodeOf(error: unknown): number {
-  // commander has printed its sentence, or the help that was asked for.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  if (error instanceof CommandError) {
-    const { problem, exitCode } = error;
-    note(process.argv.includes('--json') ? JSON.stringify({ error: problem }) : `latchkey: ${problem.message}`);
-    return exitCode;
+  if (error instanceof CommanderError) {
+    // The version or the help that was asked for, or help instead of a command.
+    if (error.exitCode === 0) return EXIT.ok;
+    return error.code === 'commander.help' ? EXIT.usage : told(misunderstood(error));
   }
+  if (error instanceof CommandError) return told(error);
   // Ctrl-C at a question.
   if (error instanceof Error && error.name === 'ExitPromptError') return EXIT.interrupted;
   throw error;
+}
+
+function told({ problem, exitCode }: CommandError): number {
+  const text = process.argv.includes('--json') ? JSON.stringify({ error: problem }) : `latchkey: ${problem.message}`;
+  note(withoutKeys(text));
+  return exitCode;
+}
+
+/** commander repeats what was typed. */
+function misunderstood({ message }: CommanderError): CommandError {
+  const safe = withoutWhatCouldBeKeys(message);
+  const rotate = safe === message ? '' : '\nIf that is a key, it is in your shell history now, so rotate it.';
+  return usageError(safe.replace(/^error: /, '') + rotate);
 }

@@ -48,12 +48,8 @@ export function latchkey(version: string): Command {
   ];
   for (const command of commands) program.addCommand(command);
   program.addCommand(completionServerCommand(program), { hidden: true });
-  // One sentence, and where to read on; not the whole help.
+  // It would repeat a key that was typed by mistake: what it throws is told as any other error.
   for (const command of [program, ...program.commands])
-    command.exitOverride().configureOutput({
-      outputError: (message, write) => {
-        write(message.replace(/^error: /, 'latchkey: '));
-      },
-    });
+    command.exitOverride().configureOutput({ outputError: () => undefined });
   return program;
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Metadata } from '../../functions/domain/record.ts';
-import { collect, collectAttribute, collectMetadata, type Texts } from '../arguments.ts';
+import { collect, collectAttribute, collectMetadata, ownerArgument, type Texts } from '../arguments.ts';
 import { metadataGiven } from '../attributes.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { limitsGiven, withLimits, type LimitOptions } from '../limits.ts';
@@ -28,7 +28,7 @@ export function createCommand(): Command {
   ]);
   return withRestrictions(withLimits(command))
     .argument('<name>', 'what people will know it by')
-    .option('--owner <id>', "your own id of the key's owner")
+    .option('--owner <id>', "your own id of the key's owner", ownerArgument)
     .option(
       '--scope <scope>',
       'a call that it may make, such as "GET /orders/*", or a name for your API, such as orders:write; repeat for more',

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { KEY_STATUSES, type KeyStatus } from '../../functions/domain/record.ts';
 import type { KeyList } from '../../functions/manage/operations/list.ts';
 import type { KeyView } from '../../functions/manage/view.ts';
-import { positiveNumber } from '../arguments.ts';
+import { ownerArgument, positiveNumber } from '../arguments.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { keyTable } from '../output/key.ts';
@@ -28,7 +28,7 @@ export function listCommand(): Command {
     'list --name check --json',
     'list --all --json | jq -r ".records[] | select(.lastUsedAt == null) | .prefix"',
   ])
-    .option('--owner <id>', "only this owner's")
+    .option('--owner <id>', "only this owner's", ownerArgument)
     .option('--name <beginning>', 'only those whose name begins so, in any case')
     .addOption(new Option('--status <status>', 'only those in this state').choices(KEY_STATUSES))
     .option('--limit <n>', 'how many at most (default 50)', positiveNumber)

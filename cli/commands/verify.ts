@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { password } from '@inquirer/prompts';
 import type { Command } from 'commander';
+import { ROTATE_IT } from '../arguments.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { EXIT, usageError } from '../errors.ts';
 import { keyDetails } from '../output/key.ts';
@@ -34,27 +35,33 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 export function verifyCommand(): Command {
-  return deploymentCommand('verify', 'Tell whether a key would be let in. It is asked for, or read from stdin.', [
-    'verify',
-    'verify --route "GET /orders/1" < checkout.key',
-  ])
-    .option('--route <call>', 'also whether it may make this call, such as "GET /orders/1"')
-    .option('--source-ip <address>', 'also whether it may be used from there')
-    .option('--origin <origin>', 'also whether it may be used for this page')
-    .option('--stage <name>', 'also whether it may be used on this stage')
-    .action((options: Options) =>
-      onDeployment(options, async (deployment) => {
-        const { route, sourceIp, origin, stage } = options;
-        const verification = await deployment.keys.verify(await readKey(), { route, sourceIp, origin, stage });
-        if (!verification.valid) process.exitCode = EXIT.refused;
-        if (options.json === true) printJson(verification);
-        else if (verification.valid) print(`${styled('green', 'valid')}\n\n${keyDetails(verification.record)}`);
-        else {
-          const { reason } = verification;
-          print(`${styled('red', 'not valid')}: ${REASONS[reason] ?? reason} (${reason})`);
-        }
-      }),
-    );
+  return (
+    deploymentCommand('verify', 'Tell whether a key would be let in. It is asked for, or read from stdin.', [
+      'verify',
+      'verify --route "GET /orders/1" < checkout.key',
+    ])
+      .option('--route <call>', 'also whether it may make this call, such as "GET /orders/1"')
+      .option('--source-ip <address>', 'also whether it may be used from there')
+      .option('--origin <origin>', 'also whether it may be used for this page')
+      .option('--stage <name>', 'also whether it may be used on this stage')
+      // They are refused with more than that they are too many.
+      .allowExcessArguments()
+      .action((options: Options, { args }: Command) => {
+        if (args.length > 0)
+          throw usageError(`A key is asked for or read from stdin, never an argument: ${ROTATE_IT}.`);
+        return onDeployment(options, async (deployment) => {
+          const { route, sourceIp, origin, stage } = options;
+          const verification = await deployment.keys.verify(await readKey(), { route, sourceIp, origin, stage });
+          if (!verification.valid) process.exitCode = EXIT.refused;
+          if (options.json === true) printJson(verification);
+          else if (verification.valid) print(`${styled('green', 'valid')}\n\n${keyDetails(verification.record)}`);
+          else {
+            const { reason } = verification;
+            print(`${styled('red', 'not valid')}: ${REASONS[reason] ?? reason} (${reason})`);
+          }
+        });
+      })
+  );
 }
 
 /** Never from the command line: it would be in the shell's history and everybody's list of processes. */

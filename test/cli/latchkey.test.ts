@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { randomBase62 } from '../../functions/domain/base62.ts';
+import { newKey } from '../../functions/domain/key.ts';
 import type { IssuedKey } from '../../functions/manage/operations/issue-key.ts';
 import type { KeyList } from '../../functions/manage/operations/list.ts';
 import type { KeyUsage } from '../../functions/manage/operations/usage.ts';
@@ -352,11 +355,44 @@ describe('what is not understood ends with 2, and one sentence', () => {
     expect(stderr).toMatch(message);
   });
 
-  it('a key on the command line is refused and not repeated', async () => {
-    const { key } = await created();
-    const { code, stderr } = await deployment.run(['show', key]);
-    expect(code).toBe(2);
-    expect(stderr).toMatch(/in your shell history/);
+  it('with --json in JSON', async () => {
+    for (const args of [
+      ['list', '--foo', '--json'],
+      ['show', '--json'],
+      ['lst', '--json'],
+    ]) {
+      const { code, stdout, stderr } = await latchkey(args);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'usage' } });
+    }
+  });
+});
+
+describe('a key on the command line is refused and not repeated:', () => {
+  const { text: key, prefix } = newKey({ label: 'lk', randomBytes });
+  const foreign = randomBase62(24, randomBytes);
+
+  it.each([
+    [['show', key], 'Give the prefix'],
+    [['verify', key], 'asked for or read from stdin'],
+    [[key], 'unknown command'],
+    [['show', prefix, key], 'too many arguments'],
+    [['show', prefix, foreign], 'too many arguments'],
+    [['list', `--${key}`], 'unknown option'],
+    [['list', '--json', '--status', key], 'is invalid'],
+    [['suspend', key, '--yes'], "Give the owner's id"],
+    [['create', 'x', '--owner', key], "Give the owner's id"],
+  ])('%#', async (args, sentence) => {
+    const { code, stdout, stderr } = await deployment.run(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(sentence);
+    expect(stderr).toContain('in your shell history now, so rotate it');
+    for (const one of [key.slice(-49), foreign]) expect(stderr).not.toContain(one);
+  });
+
+  it('nor by what other errors say of it', async () => {
+    const { stderr } = await latchkey(['scan', key]);
+    expect(stderr).toContain(`lk_${prefix}_…`);
     expect(stderr).not.toContain(key.slice(-49));
   });
 });
