@@ -28,10 +28,12 @@ export function consoleCommand(): Command {
         const lines = createInterface({ input: process.stdin });
         let takeAway = () => Promise.resolve();
         try {
+          const tell = (url: string) => {
+            print(options.json === true ? JSON.stringify({ url }) : url);
+          };
           const link = served.newLink();
-          if (options.json === true) print(JSON.stringify({ url: link }));
-          else {
-            print(link);
+          tell(link);
+          if (options.json !== true) {
             note(`The console of ${settings.stackName}, ${settings.region}.`);
             note('The link works once: press Enter for another. Ctrl-C ends the console.');
           }
@@ -39,7 +41,7 @@ export function consoleCommand(): Command {
             note('Plans and attributes are not shown: your credentials may not invoke the settings function.');
           if (options.open && options.json !== true) takeAway = await openLink(link);
           lines.on('line', () => {
-            print(served.newLink());
+            tell(served.newLink());
           });
           await interrupted();
         } finally {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import type { ConsoleSettings } from '../../console/hosting/settings.ts';
 import type { Deployment } from '../deployment/deployment.ts';
-import { unreachable, usageError } from '../errors.ts';
+import { systemCode, unreachable, usageError } from '../errors.ts';
 import { consoleApp } from './app.ts';
 import { ConsoleSession } from './session.ts';
 
@@ -20,7 +20,7 @@ export interface RunningConsole {
  * Serves the console on this machine alone.
  *
  * @param options.port 0 for any that is free
- * @throws {CommandError} if the port is busy, or the pages have not been built
+ * @throws {CommandError} if the port is busy or not to be had, or the pages have not been built
  */
 export async function serveConsole(options: {
   readonly deployment: Deployment;
@@ -40,7 +40,9 @@ export async function serveConsole(options: {
       reject(
         error.code === 'EADDRINUSE'
           ? unreachable(`Port ${String(options.port)} is in use by another program; choose another with --port.`)
-          : error,
+          : unreachable(
+              `Port ${String(options.port)} cannot be listened at (${systemCode(error)}); choose another with --port.`,
+            ),
       );
     });
     server.listen(options.port, '127.0.0.1', resolve);

@@ -24,11 +24,12 @@ export function withDeployment(command: Command): Command {
     .option('--endpoint <url>', 'what "npm start" runs, at another admin URL (or LATCHKEY_ENDPOINT)');
 }
 
-/** The URL of a local server, if that is what is meant. A flag goes before the environment. */
-export function localUrl({ stack, local, endpoint }: DeploymentOptions): string | undefined {
+/** The URL of a local server, if that is what is meant. Any flag that says where goes before the environment. */
+export function localUrl({ stack, region, profile, local, endpoint }: DeploymentOptions): string | undefined {
   if (endpoint !== undefined) return endpoint;
-  const fromEnvironment = stack === undefined ? process.env['LATCHKEY_ENDPOINT'] : undefined;
-  return fromEnvironment ?? (local === true ? LOCAL_URL : undefined);
+  if (local === true) return LOCAL_URL;
+  const inAccount = [stack, region, profile].some((flag) => flag !== undefined);
+  return inAccount ? undefined : process.env['LATCHKEY_ENDPOINT'];
 }
 
 export function stackLocation({ stack, region, profile }: DeploymentOptions): StackLocation {

@@ -313,3 +313,15 @@ describe('the command', () => {
     expect(away.stderr).toMatch(/is "npm start" running\?/);
   });
 });
+
+it('with --json every link is JSON, also the next', async () => {
+  const child = spawn(process.execPath, ['dist/cli/index.mjs', 'console', '--json', '--endpoint', deployment.adminUrl]);
+  const lines = createInterface({ input: child.stdout });
+  for (let count = 0; count < 2; count++) {
+    const [line] = (await once(lines, 'line')) as [string];
+    expect(JSON.parse(line)).toEqual({ url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/#token=/) as string });
+    child.stdin.write('\n');
+  }
+  child.kill('SIGINT');
+  await once(child, 'close');
+});
