@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { prefixArgument } from '../arguments.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
+import { EXIT } from '../errors.ts';
+import { noteCaches } from '../output/caches.ts';
 import { confirmed } from '../output/confirm.ts';
 import { keyDetails } from '../output/key.ts';
 import { print, printable, printJson } from '../output/screen.ts';
@@ -26,8 +28,12 @@ export function revokeCommand(): Command {
         const whose = ownerId === null ? '' : ` of ${ownerId}`;
         await confirmed(`Revoke "${printable(name)}"${whose} (${prefix})? This cannot be undone.`, options);
         const key = await deployment.keys.revoke(prefix, { reason: options.reason });
+        if (key.caches.failed.length > 0) process.exitCode = EXIT.refused;
         if (options.json === true) printJson(key);
-        else print(keyDetails(key));
+        else {
+          print(keyDetails(key));
+          noteCaches(key.caches, 'the key', `latchkey revoke ${prefix}`);
+        }
       }),
     );
 }

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { prefixArgument } from '../arguments.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
+import { noteCaches } from '../output/caches.ts';
 import { confirmed } from '../output/confirm.ts';
 import { printable } from '../output/screen.ts';
 import { handOver, type SecretOptions } from '../output/secret.ts';
@@ -32,13 +33,16 @@ export function rotateCommand(): Command {
         const { name } = await deployment.keys.get(prefix);
         const end = overlap === undefined ? 'The old one ends at once' : `The old one ends in ${overlap}`;
         await confirmed(`Rotate "${printable(name)}" (${prefix})? ${end}.`, options);
-        await handOver(options, () =>
+        const { caches } = await handOver(options, () =>
           deployment.keys.rotate(prefix, {
             overlap,
             expires: neverExpires === true ? null : expires,
             idempotencyToken,
           }),
         );
+        // With an overlap nothing has ended yet. A failed flush is no failure here: a script would throw the new key away.
+        if (options.json !== true && Number.parseInt(overlap ?? '0', 10) === 0)
+          noteCaches(caches, 'the old key', `latchkey revoke ${prefix}`);
       }),
     );
 }

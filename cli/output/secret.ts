@@ -16,9 +16,13 @@ export interface SecretOptions {
  *
  * The file is made before the key is, so that no key is issued which then cannot be kept.
  *
+ * @returns what issuing it has answered
  * @throws {CommandError} if the file is there already, or cannot be made; or if the key was issued and could not be written
  */
-export async function handOver({ out, json }: SecretOptions, issue: () => Promise<IssuedKey>): Promise<void> {
+export async function handOver<Issued extends IssuedKey>(
+  { out, json }: SecretOptions,
+  issue: () => Promise<Issued>,
+): Promise<Issued> {
   const file = out === undefined ? undefined : await newFile(out);
   const issued = await issue().catch(async (error: unknown) => {
     await file?.remove();
@@ -38,6 +42,7 @@ export async function handOver({ out, json }: SecretOptions, issue: () => Promis
     const answer = json === true ? JSON.stringify(issued, null, 2) : key;
     if (answer !== null) await delivered(issued, 'stdout', printSurely(answer));
   } else if (json === true) printJson({ ...issued, key: null, keyFile: key === null ? null : file.path });
+  return issued;
 }
 
 /** Waits until a key is written. One that could not be is live all the same: it is shown where that is safe, or given up by name. */

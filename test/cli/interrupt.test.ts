@@ -1,41 +1,31 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { fakeDeployment, type FakeDeployment } from './fake-deployment.ts';
 
-/** A deployment that answers a call, and then leaves everybody waiting. */
-let server: Server;
-let endpoint: string;
-const answers: object[] = [];
+let deployment: FakeDeployment;
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-interrupt-'));
 const ESCAPE = String.fromCharCode(27);
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    request.resume();
-    const answer = answers.shift();
-    if (answer === undefined) server.emit('waiting');
-    else response.end(JSON.stringify(answer));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  endpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  deployment = await fakeDeployment();
 });
 afterAll(() => {
-  server.closeAllConnections();
-  server.close();
+  deployment.stop();
 });
 
+const start = ([program = '', ...args]: readonly string[]) =>
+  spawn(program, args, { env: { ...process.env, LATCHKEY_ENDPOINT: deployment.endpoint } });
+
 /** Interrupts a command while it waits for an answer. */
-async function interrupted(command: readonly string[], interrupt: (child: ReturnType<typeof spawn>) => void) {
-  const [program = '', ...args] = command;
-  const child = spawn(program, args, { env: { ...process.env, LATCHKEY_ENDPOINT: endpoint }, stdio: 'pipe' });
+async function interrupted(command: readonly string[], interrupt: (child: ReturnType<typeof start>) => void) {
+  const child = start(command);
   const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  await once(server, 'waiting');
+  await deployment.leftWaiting();
   interrupt(child);
   const [stdout, stderr] = await ended;
   return { code: child.exitCode, stdout, stderr };
@@ -58,7 +48,7 @@ it('an import that is interrupted says how to go on, and ends with 130', async (
   const args = ['import', '--from', 'drf', keys(), '--yes'];
   const checking = await interruptedByKill(args);
   expect(checking).toMatchObject({ code: 130, stdout: '', stderr: 'Interrupted; nothing was imported.\n' });
-  answers.push({ outcomes: [{ outcome: 'imported', prefix: 'drf.abcdefgh' }] });
+  deployment.answers.push({ outcomes: [{ outcome: 'imported', prefix: 'drf.abcdefgh' }] });
   const importing = await interruptedByKill(args);
   expect(importing.code).toBe(130);
   expect(importing.stderr).toMatch(/Interrupted; the same command, run again, goes on from here\.\n$/);
@@ -69,7 +59,7 @@ it.skipIf(!existsSync(SCRIPT))('and gives the terminal back as it was', async ()
   const command = `${process.execPath} dist/cli/index.mjs import --from drf ${keys()} --yes`;
   const { stdout } = await interrupted([SCRIPT, '-qec', command, '/dev/null'], ({ stdin }) =>
     // Ctrl-C, as a terminal has it.
-    stdin?.write(String.fromCharCode(3)),
+    stdin.write(String.fromCharCode(3)),
   );
   for (const mode of ['?25', '?7']) {
     const [off, on] = [`${ESCAPE}[${mode}l`, `${ESCAPE}[${mode}h`];
@@ -80,7 +70,7 @@ it.skipIf(!existsSync(SCRIPT))('and gives the terminal back as it was', async ()
 
 it('an export that is interrupted leaves no file behind, whole or half', async () => {
   const before = readdirSync(folder);
-  answers.push({ records: [record], cursor: 'more' });
+  deployment.answers.push({ records: [record], cursor: 'more' });
   const { code } = await interruptedByKill(['export', '--out', join(folder, 'half.jsonl')]);
   expect(code).toBe(130);
   expect(readdirSync(folder)).toEqual(before);
@@ -88,10 +78,11 @@ it('an export that is interrupted leaves no file behind, whole or half', async (
 
 it('nor does one that fails', async () => {
   const before = readdirSync(folder);
-  answers.push({ records: [record], cursor: 'more' }, { error: { code: 'invalid_input', message: 'no', faults: [] } });
-  const child = spawn(process.execPath, ['dist/cli/index.mjs', 'export', '--out', join(folder, 'half.jsonl')], {
-    env: { ...process.env, LATCHKEY_ENDPOINT: endpoint },
-  });
+  deployment.answers.push(
+    { records: [record], cursor: 'more' },
+    { error: { code: 'invalid_input', message: 'no', faults: [] } },
+  );
+  const child = start([process.execPath, 'dist/cli/index.mjs', 'export', '--out', join(folder, 'half.jsonl')]);
   await once(child, 'close');
   expect(child.exitCode).toBe(2);
   expect(readdirSync(folder)).toEqual(before);
