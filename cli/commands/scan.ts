@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { ANY_LABEL, isLabel, keyPattern, LABEL_ACCEPTS } from '../../functions/domain/key.ts';
 import { collect } from '../arguments.ts';
-import { EXIT, usageError } from '../errors.ts';
+import { EXIT, systemCode, usageError } from '../errors.ts';
 import { note, print, printJson, styled } from '../output/screen.ts';
+import { withoutKeys } from '../output/without-keys.ts';
 import { filesBelow } from '../scan/files.ts';
 import { scanFile, type Leak } from '../scan/scan-file.ts';
 import { describedCommand } from './command.ts';
@@ -18,6 +19,8 @@ interface ScanResult {
   readonly filesScanned: number;
   /** Binary files, which were not looked into. */
   readonly filesSkipped: number;
+  /** What could not be looked into. It may hold a key: to pass over it would be to say that it holds none. */
+  readonly unreadable: readonly { readonly path: string; readonly reason: string }[];
 }
 
 export function scanCommand(): Command {
@@ -42,6 +45,7 @@ export function scanCommand(): Command {
       if (paths.length === 0) throw usageError('Say what to scan, such as "latchkey scan .".');
       const result = await scan(paths, labels);
       if (result.leaks.length > 0) process.exitCode = EXIT.refused;
+      else if (result.unreadable.length > 0) process.exitCode = EXIT.usage;
       if (json === true) printJson(result);
       else report(result);
     });
@@ -51,26 +55,31 @@ async function scan(paths: readonly string[], labels: readonly string[] | undefi
   const leaks: Leak[] = [];
   let filesScanned = 0;
   let filesSkipped = 0;
+  const unreadable: { path: string; reason: string }[] = [];
+  const cannotRead = (path: string, error: unknown) => {
+    unreadable.push({ path: withoutKeys(path), reason: systemCode(error) });
+  };
   for (const path of paths) {
-    try {
-      for await (const file of filesBelow(path)) {
+    for await (const file of filesBelow(path, cannotRead)) {
+      try {
         const found = await scanFile(file, labels);
         if (found === undefined) filesSkipped += 1;
         else filesScanned += 1;
         leaks.push(...(found ?? []));
+      } catch (error) {
+        cannotRead(file, error);
       }
-    } catch (error) {
-      // A file that cannot be read may hold a key: to pass over it would be to say that it holds none.
-      throw usageError(`${path} cannot be scanned: ${error instanceof Error ? error.message : String(error)}.`);
     }
   }
-  return { leaks, filesScanned, filesSkipped };
+  return { leaks, filesScanned, filesSkipped, unreadable };
 }
 
-function report({ leaks, filesScanned, filesSkipped }: ScanResult): void {
+function report({ leaks, filesScanned, filesSkipped, unreadable }: ScanResult): void {
   for (const { file, line, label, prefix } of leaks)
     print(`${file}:${String(line)}: ${styled('red', `${label}_${prefix}_…`)}`);
+  for (const { path, reason } of unreadable) note(`latchkey: ${path} cannot be scanned (${reason}).`);
   const skipped = filesSkipped === 0 ? '' : `, ${String(filesSkipped)} binary ones skipped`;
   note(`${String(leaks.length)} keys in ${String(filesScanned)} files${skipped}.`);
-  if (leaks.length > 0) note('Rotate or revoke each: "latchkey rotate <prefix>"; the key stays in the history of git.');
+  if (leaks.length > 0)
+    note('Revoke each, or rotate it without an overlap: "latchkey revoke <prefix>"; it stays in the history of git.');
 }

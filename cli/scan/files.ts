@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -8,17 +9,25 @@ const SKIPPED_FOLDERS = new Set(['.git', 'node_modules']);
  * The files below a path, or the path itself if it is one. Links are not followed: what they lead to is
  * elsewhere, or would be read twice.
  *
- * @throws {Error} with a `code` if the path is not there
+ * @param unreadable is told of every path that cannot be looked at
  */
-export async function* filesBelow(path: string): AsyncGenerator<string> {
-  if (!(await stat(path)).isDirectory()) {
-    yield path;
-    return;
-  }
-  const entries = await readdir(path, { withFileTypes: true });
-  for (const entry of entries.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
+export async function* filesBelow(
+  path: string,
+  unreadable: (path: string, error: unknown) => void,
+): AsyncGenerator<string> {
+  const entries = await entriesOf(path).catch((error: unknown) => {
+    unreadable(path, error);
+    return [];
+  });
+  if (entries === undefined) yield path;
+  for (const entry of entries?.toSorted((one, other) => (one.name < other.name ? -1 : 1)) ?? []) {
     const inside = join(path, entry.name);
     if (entry.isFile()) yield inside;
-    else if (entry.isDirectory() && !SKIPPED_FOLDERS.has(entry.name)) yield* filesBelow(inside);
+    else if (entry.isDirectory() && !SKIPPED_FOLDERS.has(entry.name)) yield* filesBelow(inside, unreadable);
   }
+}
+
+/** What is in a folder; `undefined` of what is none. */
+async function entriesOf(path: string): Promise<Dirent[] | undefined> {
+  return (await stat(path)).isDirectory() ? readdir(path, { withFileTypes: true }) : undefined;
 }

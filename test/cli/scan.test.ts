@@ -32,6 +32,7 @@ describe('latchkey scan', () => {
       '',
     ]);
     expect(stderr).toMatch(/2 keys in 2 files/);
+    expect(stderr).toContain('Revoke each, or rotate it without an overlap');
     for (const { text } of [key, other]) expect(stdout + stderr).not.toContain(text.slice(-49));
   });
 
@@ -44,6 +45,7 @@ describe('latchkey scan', () => {
         leaks: [{ file: `${folder}/a.txt`, line: 1, label: 'acme_live', prefix: key.prefix }],
         filesScanned: 1,
         filesSkipped: 0,
+        unreadable: [],
       },
     });
   });
@@ -83,9 +85,28 @@ describe('latchkey scan', () => {
   it('says what cannot be scanned, rather than that nothing was found', async () => {
     const { code, stderr } = await latchkey(['scan', '/no/such/folder']);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^latchkey: \/no\/such\/folder cannot be scanned: ENOENT/);
+    expect(stderr).toMatch(/^latchkey: \/no\/such\/folder cannot be scanned \(ENOENT\)\.\n0 keys in 0 files/);
     expect((await latchkey(['scan'])).code).toBe(2);
     expect((await latchkey(['scan', '.', '--label', 'Not A Label'])).stderr).toMatch(/"Not A Label" is no label/);
+  });
+
+  it('goes on after what cannot be read, and tells both', async () => {
+    // Whoever runs the tests may read every file of a disk.
+    const unreadable = '/proc/self/mem';
+    const folder = tree({ 'a.txt': key.text });
+    const leak = { file: `${folder}/a.txt`, line: 1, label: 'acme_live', prefix: key.prefix };
+    const found = await latchkey(['scan', unreadable, '/no/such/folder', folder]);
+    expect(found.code).toBe(1);
+    expect(found.stdout).toContain(leak.file);
+    expect(found.stderr).toContain(`${unreadable} cannot be scanned (EIO).`);
+    expect(found.stderr).toContain('/no/such/folder cannot be scanned (ENOENT).');
+    const inJson = await latchkey(['scan', unreadable, folder, '--json']);
+    expect(JSON.parse(inJson.stdout)).toMatchObject({
+      leaks: [leak],
+      filesScanned: 1,
+      unreadable: [{ path: unreadable, reason: 'EIO' }],
+    });
+    expect(await latchkey(['scan', unreadable, '--json'])).toMatchObject({ code: 2, stderr: '' });
   });
 
   it('prints the pattern that is published, and docs/leaked-keys.md has it in its rules', async () => {
