@@ -6,8 +6,8 @@ import { detailsOf, tableOf } from './table.ts';
 
 const STATUS_COLOUR = { active: 'green', expired: 'yellow', revoked: 'red' } as const;
 
-/** Keys, one a line; with a column for each of the deployment's attributes. */
-export function keyTable(keys: readonly KeyView[], attributes: readonly string[] = []): string {
+/** Keys, one a line; with a column for each of the deployment's attributes, where there is room. */
+export function keyTable(keys: readonly KeyView[], attributes: readonly string[] = [], width?: number): string {
   const columns = [
     { title: 'PREFIX' },
     { title: 'NAME', shrinks: true },
@@ -30,6 +30,7 @@ export function keyTable(keys: readonly KeyView[], attributes: readonly string[]
       day(key.lastUsedAt),
       ...attributes.map((name) => printable(String(key.metadata[name] ?? '-'))),
     ]),
+    width,
   );
 }
 

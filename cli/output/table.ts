@@ -29,9 +29,10 @@ const GAP = 2;
 const NARROWEST = 8;
 
 /**
- * A table that fits the terminal: columns that may are cut short, evenly, and no further than can be read.
- * Where stdout is no terminal nothing is cut.
+ * A table that fits the terminal: columns that may are cut short, evenly, and no further than can be read; where that is
+ * not enough the last are left out, which it says. Where stdout is no terminal nothing is cut.
  *
+ * @param columns the most important first
  * @param width how many characters a line holds @default as the terminal says
  */
 export function tableOf(
@@ -39,18 +40,21 @@ export function tableOf(
   rows: readonly (readonly string[])[],
   width = process.stdout.isTTY ? process.stdout.columns : Infinity,
 ): string {
+  const natural = columns.map(({ title }, index) =>
+    Math.max(stringWidth(title), ...rows.map((row) => stringWidth(row[index] ?? ''))),
+  );
+  const shown = columns.slice(0, howManyFit(columns, natural, width));
   const table = new Table({
-    head: columns.map(({ title }) => styled('bold', title)),
-    colWidths: fit(columns, rows, width),
+    head: shown.map(({ title }) => styled('bold', title)),
+    colWidths: fit(shown, natural, width),
     chars: NO_BORDERS,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
   });
-  table.push(...rows.map((row) => [...row]));
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+  table.push(...rows.map((row) => row.slice(0, shown.length)));
+  const lines = table.toString().split('\n');
+  const left = columns.slice(shown.length).map(({ title }) => title);
+  if (left.length > 0) lines.push(styled('dim', cut(`(no room for ${left.join(', ')})`, width)));
+  return lines.map((line) => line.trimEnd()).join('\n');
 }
 
 /** Two columns of names and values, without a head. */
@@ -59,12 +63,28 @@ export function detailsOf(entries: readonly (readonly [name: string, value: stri
   return entries.map(([name, value]) => `${styled('dim', name.padEnd(longest))}  ${value}`).join('\n');
 }
 
-function fit(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): number[] {
-  const widths = columns.map(({ title }, index) =>
-    Math.max(stringWidth(title), ...rows.map((row) => stringWidth(row[index] ?? ''))),
-  );
-  const total = () => widths.reduce((sum, one) => sum + one, GAP * (columns.length - 1));
-  while (total() > width) {
+function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+}
+
+/** With all that may be cut short as short as can be; one is always shown. */
+function howManyFit(columns: readonly Column[], natural: readonly number[], width: number): number {
+  const narrowest = columns.map(({ shrinks }, index) => {
+    const own = natural[index] ?? 0;
+    return shrinks === true ? Math.min(own, NARROWEST) : own;
+  });
+  let count = columns.length;
+  while (count > 1 && totalOf(narrowest.slice(0, count)) > width) count--;
+  return count;
+}
+
+function totalOf(widths: readonly number[]): number {
+  return widths.reduce((sum, one) => sum + one, GAP * (widths.length - 1));
+}
+
+function fit(columns: readonly Column[], natural: readonly number[], width: number): number[] {
+  const widths = natural.slice(0, columns.length);
+  while (totalOf(widths) > width) {
     const shrinking = columns.flatMap(({ shrinks }, index) => (shrinks === true ? [index] : []));
     const widest = shrinking.toSorted((one, other) => (widths[other] ?? 0) - (widths[one] ?? 0))[0];
     if (widest === undefined || (widths[widest] ?? 0) <= NARROWEST) break;
