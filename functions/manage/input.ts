@@ -28,6 +28,7 @@ import { isNamedScope, parseScope, SCOPE_ACCEPTS } from '../domain/scope.ts';
 import type { ManagementSettings } from '../domain/settings.ts';
 import { InvalidInputError, type InputFault } from './errors.ts';
 import { DURATION_ACCEPTS, INSTANT_ACCEPTS, LATEST, parseDuration, parseInstant } from './expiry.ts';
+import { faultMessage } from './fault-message.ts';
 import { beginsBeforeItEnds, BEGINS_TOO_LATE } from './life-span.ts';
 
 /** The most keys that one import takes and one export answers: at 4 KB each they stay under Lambda's 6 MB. */
@@ -104,11 +105,13 @@ const limits = z
     rate: z
       .string()
       .refine((text) => parseRate(text) !== undefined, 'not a rate')
+      .describe(RATE_ACCEPTS)
       .optional(),
-    burst: z.number().refine(isBurst, 'not a burst').optional(),
+    burst: z.number().refine(isBurst, 'not a burst').describe(BURST_ACCEPTS).optional(),
     quota: z
       .string()
       .refine((text) => parseQuota(text) !== undefined, 'not a quota')
+      .describe(QUOTA_ACCEPTS)
       .optional(),
   })
   .refine(({ rate, burst }) => burst === undefined || rate !== undefined, {
@@ -133,19 +136,21 @@ const plan = (plans: Plans) => {
     .describe(names.length === 0 ? 'none: no plans are configured' : `one of ${names.join(', ')}`);
 };
 
-const listOf = (is: (text: string) => boolean, fault: string) =>
+/** With an entry at fault, whether the deployment holds the restriction is not asked: one thing at a time. */
+const listOf = (is: (text: string) => boolean, fault: string, accepts: string) =>
   z
-    .array(z.string().refine(is, fault))
+    .array(z.string().refine(is, { error: fault, abort: true }).describe(accepts))
     .min(1, 'empty: a key that works nowhere; leave it out for no restriction')
-    .max(MAX_RESTRICTION_ENTRIES);
+    .max(MAX_RESTRICTION_ENTRIES)
+    .describe(`a list of 1 to ${String(MAX_RESTRICTION_ENTRIES)}, each ${accepts}`);
 
 /** Which restrictions a deployment holds is the construct's to say, so the schemas below are made per call. */
 const restrictions = (enforced: readonly EnforcedRestriction[]) =>
   z
     .strictObject({
-      sourceIps: listOf(isSourceIp, 'not an IP address or range').optional(),
-      origins: listOf(isOrigin, 'not an origin').optional(),
-      stages: listOf(isStageName, "not a stage's name").optional(),
+      sourceIps: listOf(isSourceIp, 'not an IP address or range', SOURCE_IP_ACCEPTS).optional(),
+      origins: listOf(isOrigin, 'not an origin', ORIGIN_ACCEPTS).optional(),
+      stages: listOf(isStageName, "not a stage's name", STAGE_ACCEPTS).optional(),
     })
     .refine((given) => Object.keys(given).length > 0, 'no restriction in it; null removes them all')
     .refine(
@@ -169,7 +174,8 @@ const restrictions = (enforced: readonly EnforcedRestriction[]) =>
 const MAX_USAGE_DAYS = 93;
 
 const day = z.iso
-  .date()
+  // What is no day is neither too late nor too long ago.
+  .date({ error: 'not a day', abort: true })
   .describe(`a day in UTC such as "2027-01-31", from "from" to "to" at most ${String(MAX_USAGE_DAYS)} days`);
 
 const daysBetween = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / (24 * 3_600_000);
@@ -387,38 +393,40 @@ const MAX_FAULTS = 20;
  * @throws {InvalidInputError} naming the first fields that are wrong and what they accept. It never repeats a `key`.
  */
 export function checkInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
-  const result = schema.safeParse(input);
+  const result = schema.safeParse(input, { error: faultMessage });
   if (result.success) return result.data;
-  const faults = result.error.issues.slice(0, MAX_FAULTS).flatMap((issue) => faultsOf(issue, acceptedFields(schema)));
+  const faults = result.error.issues.slice(0, MAX_FAULTS).flatMap((issue) => faultsOf(issue, schema));
   throw new InvalidInputError(faults.slice(0, MAX_FAULTS));
 }
 
-function faultsOf(issue: z.core.$ZodIssue, accepted: Readonly<Record<string, string | undefined>>): InputFault[] {
-  if (issue.code === 'unrecognized_keys') {
-    const known = `the fields ${Object.keys(accepted).join(', ')}`;
-    return issue.keys.map((field) => ({
-      field: [...issue.path, field].join('.'),
-      message: 'unknown field',
-      // Inside a field, what that field accepts.
-      accepted: accepted[String(issue.path[0])] ?? known,
-    }));
-  }
-  return [{ field: issue.path.join('.'), message: issue.message, accepted: accepted[String(issue.path[0])] }];
+function faultsOf(issue: z.core.$ZodIssue, schema: z.ZodType): InputFault[] {
+  const accepted = acceptedAt(schema, issue.path);
+  if (issue.code !== 'unrecognized_keys') return [{ field: issue.path.join('.'), message: issue.message, accepted }];
+  return issue.keys.map((field) => ({
+    field: [...issue.path, field].join('.'),
+    message: 'unknown field',
+    // Inside a field, what that field accepts.
+    accepted:
+      accepted ?? (schema instanceof z.ZodObject ? `the fields ${Object.keys(schema.shape).join(', ')}` : undefined),
+  }));
 }
 
-function acceptedFields(schema: z.ZodType): Record<string, string | undefined> {
-  if (!(schema instanceof z.ZodObject)) return {};
-  const fields = Object.entries<z.ZodType>(schema.shape);
-  return Object.fromEntries(fields.map(([field, type]) => [field, description(type)]));
-}
-
-/** A description is on the type itself or, under `optional`, `nullable` and `default`, on what they wrap. */
-function description(type: z.ZodType): string | undefined {
-  if (type.description !== undefined) return type.description;
-  return type instanceof z.ZodOptional ||
+/** What is accepted at a path: as the innermost type on it that says so has it. */
+function acceptedAt(type: z.ZodType, path: readonly PropertyKey[]): string | undefined {
+  // A description is on the type itself or, under `optional`, `nullable` and `default`, on what they wrap.
+  if (
+    type instanceof z.ZodOptional ||
     type instanceof z.ZodNullable ||
     type instanceof z.ZodDefault ||
     type instanceof z.ZodPrefault
-    ? description(type.unwrap() as z.ZodType)
-    : undefined;
+  )
+    return type.description ?? acceptedAt(type.unwrap() as z.ZodType, path);
+  const [step, ...rest] = path;
+  const inner = step === undefined ? undefined : innerOf(type, step);
+  return (inner && acceptedAt(inner, rest)) ?? type.description;
+}
+
+function innerOf(type: z.ZodType, step: PropertyKey): z.ZodType | undefined {
+  if (type instanceof z.ZodObject) return (type.shape as Partial<Record<PropertyKey, z.ZodType>>)[step];
+  return type instanceof z.ZodArray ? (type.element as z.ZodType) : undefined;
 }

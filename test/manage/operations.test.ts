@@ -191,6 +191,26 @@ describe('create', () => {
     expect(faults.map(({ field }) => field).toSorted()).toEqual(['colour', 'expires', 'name', 'scopes.0']);
   });
 
+  it.each([
+    [{ name: '' }, 'name', 'empty', /^a text of 1 to \d+ characters$/],
+    [{ name: 'x'.repeat(1000) }, 'name', 'too long', /^a text of/],
+    [{}, 'name', 'missing', /^a text of/],
+    [{ name: 'x', limits: { rate: 'x', quota: '1/day' } }, 'limits.rate', 'not a rate', /^requests per s, min or h/],
+    [{ name: 'x', limits: { rate: '1/s', burst: 'x' } }, 'limits.burst', 'not a number', /^a whole number/],
+    [
+      { name: 'x', restrictions: { sourceIps: ['300.1.1.1'] } },
+      'restrictions.sourceIps.0',
+      /address/,
+      /^an IPv4 or IPv6/,
+    ],
+    [{ name: 'x', restrictions: { stages: [] } }, 'restrictions.stages', /^empty/, /^a list of 1 to 32, each the name/],
+  ])('says of %j in its own words what the very field accepts', async (input, field, message, accepted) => {
+    const { faults } = await refusal(create, input);
+    expect(faults).toEqual([
+      { field, message: expect.stringMatching(message) as string, accepted: expect.stringMatching(accepted) as string },
+    ]);
+  });
+
   it('takes another prefix when one is taken: twenty creations forced onto the same', async () => {
     // The first draw of every call gives the same prefix, so nineteen have to draw again.
     const stuck = (): RandomBytes => {
