@@ -24,8 +24,9 @@ export class CommandError extends Error {
   readonly exitCode: (typeof EXIT)[keyof typeof EXIT];
   readonly problem: Problem;
 
-  constructor(exitCode: (typeof EXIT)[keyof typeof EXIT], problem: Problem) {
-    super(problem.message);
+  /** @param sentence where the command line has other words for the problem than its JSON */
+  constructor(exitCode: (typeof EXIT)[keyof typeof EXIT], problem: Problem, sentence = problem.message) {
+    super(sentence);
     this.exitCode = exitCode;
     this.problem = problem;
   }

@@ -31,8 +31,8 @@ function exitCodeOf(error: unknown): number {
   throw error;
 }
 
-function told({ problem, exitCode }: CommandError): number {
-  const text = process.argv.includes('--json') ? JSON.stringify({ error: problem }) : `latchkey: ${problem.message}`;
+function told({ problem, message, exitCode }: CommandError): number {
+  const text = process.argv.includes('--json') ? JSON.stringify({ error: problem }) : `latchkey: ${message}`;
   note(withoutKeys(text));
   return exitCode;
 }

@@ -81,10 +81,15 @@ function outputs({ outputs: present }: FoundStack): Omit<Finding, 'check'> {
   };
 }
 
+const INVOKING = {
+  permission: 'lambda:InvokeFunction on the management functions',
+  advice: 'look at the log of the function in CloudWatch, and deploy the stack again',
+};
+
 /** Whether a function can be called, and can read the table. */
 async function answers(options: DeploymentOptions): Promise<Finding> {
   return onDeployment(options, (deployment) =>
-    checked('Functions', 'lambda:InvokeFunction on the management functions', async () => {
+    checked('Functions', INVOKING, async () => {
       await deployment.keys.list({ limit: 1 });
       return { status: 'ok', found: 'list answers' };
     }),

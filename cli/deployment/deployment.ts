@@ -2,11 +2,11 @@ import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { ConsoleSettings } from '../../console/hosting/settings.ts';
 import { overFunctions } from '../../functions/manage/client/functions-transport.ts';
 import { keyClientOver, type CallOperation, type KeyClient } from '../../functions/manage/client/key-client.ts';
-import type { InputFault } from '../../functions/manage/errors.ts';
 import { FunctionFailedError, RefusedError } from '../../functions/manage/client/refused-error.ts';
 import type { OperationName } from '../../functions/manage/operation-names.ts';
 import { CommandError, EXIT, refusal, unreachable } from '../errors.ts';
 import { awsProblem } from './aws-problem.ts';
+import { faultInWords } from './fault-words.ts';
 
 /** What a stack is called, where that is, and whether usage is counted there. */
 export type Place = Pick<ConsoleSettings, 'stackName' | 'region' | 'usage'>;
@@ -55,10 +55,5 @@ function problemOf(error: unknown, attempt: () => string): CommandError {
   if (!(error instanceof RefusedError)) return awsProblem(error, attempt());
   // An input that was refused is the caller's to correct, as a flag would be.
   if (error.code !== 'invalid_input') return refusal(error.refusal);
-  return new CommandError(EXIT.usage, { ...error.refusal, message: error.faults.map(inWords).join('\n') });
-}
-
-function inWords({ field, message, accepted }: InputFault): string {
-  const wrong = field === '' ? message : `${field}: ${message}`;
-  return accepted === undefined ? wrong : `${wrong}; accepted: ${accepted}`;
+  return new CommandError(EXIT.usage, error.refusal, error.faults.map(faultInWords).join('\n'));
 }

@@ -15,6 +15,8 @@ interface Cache {
 /** From here on a revocation takes uncomfortably long. */
 const LONG_SECONDS = 300;
 
+const LOOKING = { permission: 'apigateway:GET on /restapis and /apis', advice: 'deploy the stack of the API again' };
+
 interface Config {
   readonly region: string;
   readonly profile?: string;
@@ -22,7 +24,7 @@ interface Config {
 
 /** Looks at how long API Gateway may go on using an answer of the authorizer. */
 export async function checkCaches(config: Config, authorizerFunction: string): Promise<Finding> {
-  return checked('Caches', 'apigateway:GET on /restapis and /apis', async () => {
+  return checked('Caches', LOOKING, async () => {
     const caches = [
       ...(await restCaches(config, authorizerFunction)),
       ...(await httpCaches(config, authorizerFunction)),

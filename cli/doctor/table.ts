@@ -9,10 +9,12 @@ import { checked, type Finding } from './check.ts';
 
 const REDEPLOY = 'deploy the stack again; the KeysTable construct has what is called for';
 
+const GONE = 'restore the table, as in docs/operations.md, or deploy the stack again for an empty one';
+
 /** Looks at the table: its schema, its indexes, its clean-up and its backups. */
 export async function checkTable(client: DynamoDBClient, TableName: string): Promise<Finding[]> {
   return Promise.all([
-    checked('Table', 'dynamodb:DescribeTable', async () => {
+    checked('Table', { permission: 'dynamodb:DescribeTable', advice: GONE }, async () => {
       const { Table } = await client.send(new DescribeTableCommand({ TableName }));
       const key = Table?.KeySchema?.map(({ AttributeName }) => AttributeName).join(', ') ?? '';
       const status = Table?.TableStatus ?? 'missing';
@@ -24,7 +26,7 @@ export async function checkTable(client: DynamoDBClient, TableName: string): Pro
         ? { status: 'ok', found: `${TableName}, protected from deletion` }
         : { status: 'warning', found: `${TableName} can be deleted by mistake`, advice: 'set deletionProtection' };
     }),
-    checked('Indexes', 'dynamodb:DescribeTable', async () => {
+    checked('Indexes', { permission: 'dynamodb:DescribeTable', advice: GONE }, async () => {
       const { Table } = await client.send(new DescribeTableCommand({ TableName }));
       const states = new Map(
         Table?.GlobalSecondaryIndexes?.map(({ IndexName, IndexStatus }) => [IndexName, IndexStatus]),
@@ -34,7 +36,7 @@ export async function checkTable(client: DynamoDBClient, TableName: string): Pro
       const found = ailing.map(({ name }) => `${name} is ${states.get(name) ?? 'missing'}`).join(', ');
       return { status: 'fault', found, advice: `lists do not work until they are active: wait, or ${REDEPLOY}` };
     }),
-    checked('Clean-up', 'dynamodb:DescribeTimeToLive', async () => {
+    checked('Clean-up', { permission: 'dynamodb:DescribeTimeToLive', advice: GONE }, async () => {
       const { TimeToLiveDescription: ttl } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
       if (ttl?.TimeToLiveStatus === 'ENABLED' && ttl.AttributeName === TTL_ATTRIBUTE)
         return { status: 'ok', found: `TTL on ${TTL_ATTRIBUTE}` };
@@ -44,7 +46,7 @@ export async function checkTable(client: DynamoDBClient, TableName: string): Pro
         advice: `enable TTL on ${TTL_ATTRIBUTE}`,
       };
     }),
-    checked('Backups', 'dynamodb:DescribeContinuousBackups', async () => {
+    checked('Backups', { permission: 'dynamodb:DescribeContinuousBackups', advice: GONE }, async () => {
       const { ContinuousBackupsDescription: backups } = await client.send(
         new DescribeContinuousBackupsCommand({ TableName }),
       );

@@ -20,7 +20,7 @@ export function printSurely(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     stdout.once('error', reject);
     stdout.write(`${text}\n`, (error) => {
-      if (error == null) resolve();
+      if (!(error instanceof Error)) resolve();
     });
   });
 }

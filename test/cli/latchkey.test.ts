@@ -233,9 +233,7 @@ describe('rotate and revoke', () => {
     for (const command of ['rotate', 'revoke']) {
       const { code, stdout, stderr } = await deployment.run([command, prefix]);
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-      expect(stderr).toBe(
-        'latchkey: This cannot be undone, and there is no terminal to ask at: confirm it with --yes.\n',
-      );
+      expect(stderr).toBe('latchkey: There is no terminal to ask at: confirm it with --yes.\n');
     }
     expect(await deployment.statusOf(key)).toBe(200);
   });
@@ -342,9 +340,14 @@ describe('what is not understood ends with 2, and one sentence', () => {
     [['list', '--status', 'gone'], /^latchkey: .*Allowed choices are active, expired, revoked.\n$/],
     [['show'], /^latchkey: missing required argument 'prefix'\n$/],
     [['show', 'nonsense'], /^latchkey: That is not a key prefix.*\n$/],
-    [['create', 'x', '--rate', 'fast'], /^latchkey: limits.rate: not a rate; accepted: .*"100\/s".*\n$/],
-    [['create', 'x', '--plan', 'gone'], /^latchkey: plan: not a plan; accepted: one of free, pro\n$/],
-    [['create', 'x', '--scope', 'nonsense'], /^latchkey: scopes.0: not a scope; accepted: .*"METHOD \/path".*\n$/],
+    [['create', 'x', '--rate', 'fast'], /^latchkey: --rate: not a rate; accepted: requests per s, .{0,80}\n$/],
+    [['create', 'x', '--rate', '1', '--quota', '2'], /^latchkey: --rate: .{0,120}\n--quota: not a quota; .{0,120}\n$/],
+    [['create', ''], /^latchkey: name: empty; accepted: a text of 1 to \d+ characters\n$/],
+    [['create', 'x', '--source-ip', '300.1.1.1'], /^latchkey: --source-ip: not an IP address or range; .{0,120}\n$/],
+    [['usage', '000000000000', '--from', 'monday'], /^latchkey: --from: not a day; accepted: a day in UTC .*\n$/],
+    [['create', 'x', '--scope', 'GET /a', '--scope', 'b'], /^latchkey: --scope \(number 2\): not a scope; .*\n$/],
+    [['create', 'x', '--plan', 'gone'], /^latchkey: --plan: not a plan; accepted: one of free, pro\n$/],
+    [['create', 'x', '--scope', 'nonsense'], /^latchkey: --scope: not a scope; accepted: .*"METHOD \/path".*\n$/],
     [['create', 'x', '--metadata', 'nonsense'], /^latchkey: .*Give it as name=value.\n$/],
     [['import', 'x.csv'], /^latchkey: required option '--from <issuer>' not specified\n$/],
     [['import', '--from', 'drf', '/no/such.csv'], /^latchkey: \/no\/such.csv cannot be read \(ENOENT\).\n$/],

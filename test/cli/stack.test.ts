@@ -191,6 +191,8 @@ describe('doctor', () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/✗ fault +Functions/);
     expect(stdout).toMatch(/✗ fault +Table/);
+    for (const check of ['Functions', 'Table', 'Indexes', 'Clean-up'])
+      expect(stdout).toMatch(new RegExp(`^${check}: .*(?:restore|deploy)`, 'm'));
     stacks.set('Latchkey', { TableName: deployment.table });
     const outdated = await run(['doctor', '--json']);
     expect(byCheck(outdated).get('Outputs')).toMatchObject({
