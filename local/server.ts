@@ -32,8 +32,6 @@ export interface LocalOptions {
   readonly table?: string;
   /** How long API Gateway would keep an authorizer's policy, in seconds; 0 for not at all. @default 5 */
   readonly cacheTtlSeconds?: number;
-  /** How long a function may take, in milliseconds. @default 10000 */
-  readonly functionTimeoutMs?: number;
   /** Differences from the default settings of the authorizer. @default none */
   readonly authorizer?: Partial<AuthorizerSettings>;
   /** What the metadata of keys must be like, as the construct tells it. @default anything that fits */
@@ -109,7 +107,6 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
           attributes: options.attributes,
           restrictions: authorizerSettings.restrictions,
         },
-        timeoutMs: options.functionTimeoutMs ?? 10_000,
         log,
       }),
     );

@@ -6,7 +6,7 @@ import { LIMITS_TABLE_VARIABLE } from '../../functions/store/limits-table.ts';
 import { USAGE_TABLE_VARIABLE } from '../../functions/store/usage-table.ts';
 import { CREDENTIALS, REGION, SAMPLE_STAGE } from '../account.ts';
 import { SetupError } from '../setup-error.ts';
-import type { FunctionDefinition, Log } from './environment.ts';
+import type { Log } from './environment.ts';
 import { LocalFunction } from './local-function.ts';
 
 export interface FunctionsOptions {
@@ -18,9 +18,14 @@ export interface FunctionsOptions {
   readonly apiGatewayEndpoint: string;
   readonly authorizerSettings: AuthorizerSettings;
   readonly managementSettings: ManagementSettings;
-  readonly timeoutMs: number;
   readonly log: Log;
 }
+
+/** As deployed; what counts the access log has more there. */
+const MANAGEMENT_TIMEOUT_MS = 29_000;
+
+/** Deployed those that answer a request have 5 s. This machine may be busy with other things. */
+const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Every function of the project by its name, each with the environment that a deployment would give it. */
 export class LocalFunctions {
@@ -39,23 +44,25 @@ export class LocalFunctions {
     const limits = { [LIMITS_TABLE_VARIABLE]: limitsTableName };
     const usage = { [USAGE_TABLE_VARIABLE]: usageTableName };
     const management = { ...toEnvironment(tableName, managementSettings), ...stagesToEnvironment([SAMPLE_STAGE]) };
-    const settings = new Map<string, Record<string, string>>([
+    const onRequests = new Map<string, Record<string, string>>([
       ['authorizer', toEnvironment(tableName, authorizerSettings)],
       ['limiting-authorizer', { ...toEnvironment(tableName, authorizerSettings), ...limits }],
       ['echo', limits],
+    ]);
+    const others = new Map<string, Record<string, string>>([
       ['aggregate-usage', usage],
       [OPERATION_ENTRIES.usage, { ...toEnvironment(tableName, managementSettings), ...usage }],
       ...KEY_OPERATIONS.map((name) => [OPERATION_ENTRIES[name], management] as const),
     ]);
-    this.#functions = new Map(
-      [...settings].map(([name, variables]) => [
-        name,
-        new LocalFunction(
-          { ...definition(name, options), variables: { ...runtime(name, options), ...variables } },
-          log,
-        ),
-      ]),
-    );
+    const all = (settings: ReadonlyMap<string, Record<string, string>>, timeoutMs: number) =>
+      [...settings].map(([name, variables]) => {
+        const known = { name, bundle: bundleOf(name), timeoutMs };
+        return [
+          name,
+          new LocalFunction({ ...known, variables: { ...runtime(name, options), ...variables } }, log),
+        ] as const;
+      });
+    this.#functions = new Map([...all(onRequests, REQUEST_TIMEOUT_MS), ...all(others, MANAGEMENT_TIMEOUT_MS)]);
   }
 
   find(name: string): LocalFunction | undefined {
@@ -74,10 +81,10 @@ export class LocalFunctions {
   }
 }
 
-function definition(name: string, { timeoutMs }: { timeoutMs: number }): Omit<FunctionDefinition, 'variables'> {
+function bundleOf(name: string): string {
   const bundle = new URL(`../../dist/functions/${name}/index.mjs`, import.meta.url);
   if (!existsSync(bundle)) throw new SetupError(`The function ${name} has not been built; run: npm run build`);
-  return { name, bundle: bundle.href, timeoutMs };
+  return bundle.href;
 }
 
 /** What Lambda itself sets. */

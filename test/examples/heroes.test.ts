@@ -77,7 +77,6 @@ beforeAll(async () => {
         ...own,
         attributes: attributes && jsonSchemaOf(attributes),
       },
-      timeoutMs: 10_000,
       log: () => undefined,
     });
     stops.unshift(() => functions.stop());
