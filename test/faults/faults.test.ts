@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, inject, it, vi } from 'vitest';
 import { digestOf } from '../../functions/domain/digest.ts';
 import { newKey } from '../../functions/domain/key.ts';
@@ -109,6 +110,9 @@ const ENTRIES: readonly Entry[] = [
 const isIn = (outcome: Outcome) => outcome.ok && /"Effect":"Allow"|\\"valid\\":true/.test(outcome.payload);
 const isWell = (outcome: Outcome) => isIn(outcome) || (outcome.ok && /"statusCode":20[01]/.test(outcome.payload));
 
+/** That the runtime has ended the environment: no answer of the function's own, and a restart for the next call. */
+const isEnd = (outcome: Outcome) => !outcome.ok && /^(?:Runtime|Sandbox)\./.test(outcome.error.errorType);
+
 /** @returns what went wrong while the fault was there, and after; nothing, if nothing did */
 async function suffer(fault: Fault, { event, forged: wrong, only, ...entry }: Entry, stage: Stage): Promise<string[]> {
   const { link, lines, call } = stage;
@@ -123,19 +127,18 @@ async function suffer(fault: Fault, { event, forged: wrong, only, ...entry }: En
   for (const outcome of outcomes) {
     if (isIn(outcome)) problems.push('somebody was let in');
     if (says !== undefined && isWell(outcome)) problems.push('answered as if all were well');
-    if (!outcome.ok && /^(?:Runtime|Sandbox)\./.test(outcome.error.errorType))
-      problems.push(`no answer of its own, but ${outcome.error.errorType}`);
+    if (isEnd(outcome)) problems.push(`no answer of its own, but ${JSON.stringify(outcome)}`);
   }
   // A line comes a moment after its answer.
   const isSaid = () => says === undefined || lines.filter((line) => says.test(line)).length >= outcomes.length;
   await vi
-    .waitUntil(isSaid, { timeout: 2000 })
+    .waitUntil(isSaid, { timeout: 10_000 })
     .catch(() => problems.push(`the log does not say why: ${lines.join('; ')}`));
   if ([good, owned, suspended, limited].some(({ text }) => lines.join().includes(text)))
     problems.push('the log has the key');
 
   await link.heal();
-  if (!isWell(await call(await event()))) problems.push('no recovery');
+  if (!(await isWellSoon(stage, event))) problems.push('no recovery');
   if (wrong !== undefined && isIn(await call(wrong))) problems.push('somebody was let in after it');
   return problems;
 }
@@ -145,6 +148,19 @@ interface Stage {
   /** What the function has logged. */
   readonly lines: string[];
   readonly call: (event: object) => Promise<Outcome>;
+}
+
+/**
+ * Whether a call is answered well, or one soon after it: a busy machine may hold one up for longer than a look-up is
+ * given. But by this environment: one that had to be restarted has not recovered.
+ */
+async function isWellSoon({ call }: Pick<Stage, 'call'>, event: Entry['event']): Promise<boolean> {
+  for (const until = Date.now() + 10_000; ;) {
+    const outcome = await call(await event());
+    if (isWell(outcome)) return true;
+    if (isEnd(outcome) || Date.now() >= until) return false;
+    await delay(100);
+  }
 }
 
 let tableName: string;
@@ -198,7 +214,7 @@ it.concurrent.for(ENTRIES)(
       await link.stop();
     });
 
-    expect(isWell(await call(await event())), 'before any fault').toBe(true);
+    expect(await isWellSoon({ call }, event), 'before any fault').toBe(true);
     const found: Record<string, string[]> = {};
     for (const fault of FAULTS.filter(meets)) {
       const problems = await suffer(fault, entry, { link, lines, call });

@@ -37,7 +37,7 @@ it('DynamoDB is killed and started again under load: only the good key is let in
 
   const lines: string[] = [];
   const authorizer = builtFunction({
-    ...{ name: 'authorizer', tableName: TABLE, endpoint: connection.endpoint, timeoutMs: 5000 },
+    ...{ name: 'authorizer', tableName: TABLE, endpoint: connection.endpoint },
     settings: { ...DEFAULT_AUTHORIZER_SETTINGS, label: LABEL },
     log: (_function, line) => lines.push(line),
   });
