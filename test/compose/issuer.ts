@@ -67,7 +67,7 @@ export async function startIssuer(): Promise<Issuer> {
     },
     // Without a pause, or most tests would have to wait for the end of it.
     verifier: (pauseSeconds = 0) => {
-      const fetcher = new SimpleFetcher({ defaultRequestOptions: { ca, responseTimeout: 500 } });
+      const fetcher = new SimpleFetcher({ defaultRequestOptions: { ca, responseTimeout: 1000 } });
       const penaltyBox = new SimplePenaltyBox({ waitSeconds: pauseSeconds });
       const jwksCache = new SimpleJwksCache({ fetcher, penaltyBox });
       return JwtVerifier.create({ issuer: url, audience: 'app', jwksUri: `${url}/keys` }, { jwksCache });

@@ -54,7 +54,8 @@ describe('LocalFunction', () => {
   ])('takes %s for an outcome, logs it, and answers the next call', async (_, code, error) => {
     const lines: string[] = [];
     const fragile = subject(`if (event.fall) { ${code} } return 'well';`, {
-      timeoutMs: 3000,
+      // The next call has to start an environment within it.
+      timeoutMs: error.errorType === 'Sandbox.Timedout' ? 5000 : 10_000,
       log: (_name, line) => lines.push(line),
     });
     expect(await fragile.invoke('{"fall":true}')).toMatchObject({ ok: false, error });
