@@ -145,7 +145,7 @@ touch "${folder}/opened"
       await writeFile(join(bin, 'xdg-open'), desktop, { mode: 0o755 });
       const env = { PATH: `${bin}:${process.env['PATH'] ?? ''}`, TMPDIR: temporary };
       const opening = await startConsole([], env);
-      await expect.poll(() => existsSync(join(folder, 'opened')), { timeout: 10_000 }).toBe(true);
+      await expect.poll(() => existsSync(join(folder, 'opened'))).toBe(true);
       const [started, page, modes] = await Promise.all(
         ['arguments', 'page', 'modes'].map((name) => readFile(join(folder, name), 'utf8')),
       );

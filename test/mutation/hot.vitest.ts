@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/store/hot/*.test.ts'],
     globalSetup: ['test/global-setup.ts'],
     testTimeout: 30_000,
+    expect: { poll: { timeout: 10_000 } },
     hookTimeout: 60_000,
   },
 });

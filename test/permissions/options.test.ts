@@ -5,7 +5,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { ApiKeySourceType, MockIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ApiKeys } from '../../cdk/api-keys.ts';
 import { KeyEvents } from '../../cdk/key-events.ts';
 import { RateLimits } from '../../cdk/rate-limits.ts';
@@ -202,8 +202,8 @@ async function exhaust(): Promise<void> {
   begin();
   for (let call = 0; call < 4; call++)
     await local.call('limiting-authorizer', restEvent({ headers: { 'x-api-key': key } }));
-  await vi.waitUntil(updated('lastUsedAt'), { timeout: 10_000 });
-  await vi.waitUntil(updated('limit'), { timeout: 10_000 });
+  await expect.poll(updated('lastUsedAt')).toBe(true);
+  await expect.poll(updated('limit')).toBe(true);
 }
 
 const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -211,7 +211,7 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
     const [{ key }, imported] = [await create(), await importedKey()];
     begin();
     for (const one of [key, imported]) await local.call('authorizer', restEvent({ headers: { 'x-api-key': one } }));
-    for (const attribute of ['lastUsedAt', 'digest']) await vi.waitUntil(updated(attribute), { timeout: 10_000 });
+    for (const attribute of ['lastUsedAt', 'digest']) await expect.poll(updated(attribute)).toBe(true);
     expect(proxy.uses.flatMap(({ leadingKeys }) => leadingKeys)).toContain('owner#lk#acme');
   },
   ReadingAuthorizerRole: async () => {

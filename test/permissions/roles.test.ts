@@ -2,7 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { LatchkeyStack } from '../../cdk/latchkey-stack.ts';
 import { SAMPLE_STAGE } from '../../local/account.ts';
 import { restEvent } from '../authorize/events.ts';
@@ -60,7 +60,7 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
       .call('authorizer', restEvent({ headers: { 'x-api-key': key.replace(/_\w{12}_/, '_AAAAAAAAAAAA_') } }))
       .catch(() => undefined);
     // The note of the use is not awaited.
-    await vi.waitUntil(() => proxy.uses.some(({ action }) => action === 'dynamodb:UpdateItem'), { timeout: 10_000 });
+    await expect.poll(() => proxy.uses.map(({ action }) => action)).toContain('dynamodb:UpdateItem');
   },
   KeysCreateRole: async () => {
     begin();

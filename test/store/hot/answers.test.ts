@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { crc32 } from 'node:zlib';
@@ -194,7 +195,7 @@ describe('the credentials of a function', () => {
         );
       }).listen(0, '127.0.0.1');
       onTestFinished(() => void server.close());
-      await vi.waitUntil(() => server.listening);
+      await once(server, 'listening');
       const { port } = server.address() as AddressInfo;
       vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `http://127.0.0.1:${String(port)}/`);
       // Half of a pair is none.

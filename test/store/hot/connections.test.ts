@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:crypto';
+import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import {
   createServer as createTlsServer,
@@ -11,7 +12,7 @@ import {
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Connections } from '../../../functions/store/hot/connections.ts';
 import { selfSigned, type SelfSigned } from '../../self-signed.ts';
 
@@ -27,7 +28,7 @@ async function serverThat(answers: (socket: Socket, request: string) => void) {
       answers(socket, chunk.toString());
     });
   }).listen(0, '127.0.0.1');
-  await vi.waitUntil(() => server.listening);
+  await once(server, 'listening');
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
     server.close();
@@ -85,7 +86,7 @@ describe('a connection', () => {
     const connections = new Connections(url);
     for (let call = 0; call < 2; call++) expect((await ask(connections)).body.toString()).toBe('{}');
     expect(sockets).toHaveLength(2);
-    await vi.waitUntil(() => !sockets.some(isOpen));
+    await expect.poll(() => sockets.some(isOpen)).toBe(false);
   });
 
   it('on which something comes that nobody has asked for is closed: it would be the next request’s answer', async () => {
@@ -95,24 +96,29 @@ describe('a connection', () => {
     });
     const connections = new Connections(url);
     await ask(connections);
-    await vi.waitUntil(() => !sockets.some(isOpen));
+    await expect.poll(() => sockets.some(isOpen)).toBe(false);
     expect((await ask(connections)).body.toString()).toBe('{}');
     expect(sockets).toHaveLength(2);
   });
 
   it('whose answer was late is closed: it would be the next request’s answer', async () => {
+    let isSilent = false;
     const { url, sockets } = await serverThat((socket) => {
-      setTimeout(() => socket.write(OK), sockets.length === 1 ? 200 : 0);
+      if (!isSilent) socket.write(OK);
     });
     const connections = new Connections(url);
+    await ask(connections);
+    isSilent = true;
     await expect(ask(connections, 50)).rejects.toMatchObject({
       name: 'ConnectionError',
       message: 'no answer from DynamoDB: not within 50 ms',
       diedIdle: false,
     });
+    isSilent = false;
+    sockets[0]?.write(OK);
     await ask(connections);
     expect(sockets).toHaveLength(2);
-    await vi.waitUntil(() => sockets.filter(isOpen).length === 1);
+    await expect.poll(() => sockets.filter(isOpen)).toHaveLength(1);
   });
 
   it('that was closed while it was idle is not used', async () => {
@@ -120,10 +126,10 @@ describe('a connection', () => {
     const connections = new Connections(url);
     await Promise.all([ask(connections), ask(connections)]);
     sockets[0]?.end();
-    await vi.waitUntil(() => sockets[0]?.destroyed);
+    await expect.poll(() => sockets[0]?.destroyed).toBe(true);
     await ask(connections);
     sockets[1]?.end();
-    await vi.waitUntil(() => sockets[1]?.destroyed);
+    await expect.poll(() => sockets[1]?.destroyed).toBe(true);
     await ask(connections);
     expect(sockets).toHaveLength(3);
   });
@@ -135,7 +141,7 @@ describe('a connection', () => {
     connections.dropIdle();
     await ask(connections);
     expect(sockets).toHaveLength(3);
-    await vi.waitUntil(() => sockets.filter(isOpen).length === 1);
+    await expect.poll(() => sockets.filter(isOpen)).toHaveLength(1);
   });
 
   it('that fails says why, and whether it may have died while nobody looked', async () => {
@@ -167,7 +173,7 @@ describe('a connection', () => {
 
   it('to where nobody listens says so, also if several addresses were tried', async () => {
     const nobody = createServer().listen(0, '127.0.0.1');
-    await vi.waitUntil(() => nobody.listening);
+    await once(nobody, 'listening');
     const { port } = nobody.address() as AddressInfo;
     await new Promise((resolve) => nobody.close(resolve));
     for (const host of ['127.0.0.1', 'localhost'])
@@ -183,13 +189,18 @@ describe('a connection', () => {
   });
 
   it('whose answer has come while the process was held up has answered in time', async () => {
+    const answered = new Int32Array(new SharedArrayBuffer(4));
     const worker = new Worker(
       `const { parentPort, workerData } = require('node:worker_threads');
+       const written = () => {
+         Atomics.add(workerData.answered, 0, 1);
+         Atomics.notify(workerData.answered, 0);
+       };
        const server = require('node:net').createServer((socket) => {
-         socket.on('data', () => setTimeout(() => socket.write(workerData), 50));
+         socket.on('data', () => socket.write(workerData.answer, written));
        });
        server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));`,
-      { eval: true, workerData: OK },
+      { eval: true, workerData: { answer: OK, answered } },
     );
     onTestFinished(async () => {
       await worker.terminate();
@@ -197,8 +208,11 @@ describe('a connection', () => {
     const port = await new Promise((resolve) => worker.once('message', resolve));
     const connections = new Connections(new URL(`http://127.0.0.1:${String(port)}`));
     await ask(connections);
-    const asked = ask(connections, 200);
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
+    await expect.poll(() => Atomics.load(answered, 0)).toBe(1);
+    const asked = ask(connections, 50);
+    // This thread is held up until the answer is there, and until there is no time left for it.
+    expect(Atomics.wait(answered, 0, 1, 20_000)).not.toBe('timed-out');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
     expect((await asked).status).toBe(200);
   });
 
@@ -248,7 +262,7 @@ describe('over TLS', () => {
         });
       },
     ).listen(0, '127.0.0.1');
-    await vi.waitUntil(() => server.listening);
+    await once(server, 'listening');
     onTestFinished(() => void server.close());
     const { port } = server.address() as AddressInfo;
     return { names, greeted, server, url: new URL(`https://127.0.0.1:${String(port)}`) };
@@ -271,7 +285,7 @@ describe('over TLS', () => {
         held = Buffer.concat([held, chunk]);
       });
     }).listen(0, '127.0.0.1');
-    await vi.waitUntil(() => relay.listening);
+    await once(relay, 'listening');
     onTestFinished(() => void relay.close());
     return new URL(`https://127.0.0.1:${String((relay.address() as AddressInfo).port)}`);
   }
