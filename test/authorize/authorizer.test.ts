@@ -327,21 +327,24 @@ describe('when DynamoDB is not there', () => {
     '{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":""}'.slice(0, 95);
 
   it.each([
-    ['silent', () => undefined],
-    ['resetting', (socket: Socket) => socket.resetAndDestroy()],
-    ['talking garbage', (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n{"Item"')],
-    ['broken', (socket: Socket) => socket.end('HTTP/1.1 500 Oops\r\ncontent-length: 0\r\n\r\n')],
-    ['throttling', (socket: Socket) => socket.end(throttled)],
-  ])('%s: nobody gets in, within the bound, and the log says why', async (_how, behave) => {
+    // An attempt may take a second: within the bound there is time for one that gets no answer.
+    ['silent', 1, () => undefined],
+    ['resetting', 3, (socket: Socket) => socket.resetAndDestroy()],
+    ['talking garbage', 3, (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n{"Item"')],
+    ['broken', 3, (socket: Socket) => socket.end('HTTP/1.1 500 Oops\r\ncontent-length: 0\r\n\r\n')],
+    ['throttling', 3, (socket: Socket) => socket.end(throttled)],
+  ])('%s: nobody gets in, after %i requests at most, and the log says why', async (_how, most, behave) => {
     const key = await issued();
+    let requests = 0;
     const broken = await readerBehind((socket) => {
       socket.on('error', () => undefined);
-      socket.once('data', () => behave(socket));
+      socket.once('data', () => {
+        requests++;
+        behave(socket);
+      });
     });
-    const started = performance.now();
     expect(await status(restEvent(withKey(key)), authorizer({ lookupTimeoutMs: 400 }, broken))).toBe(500);
-    // The bound is 400 ms; HTTP APIs wait 10 s for an authorizer. A slow test machine gets the difference.
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(requests).toBeLessThanOrEqual(most);
     expect(reports).toMatchObject([
       { result: 'error', keyId: key.prefix, error: expect.stringMatching(/\w/) as string },
     ]);

@@ -181,10 +181,8 @@ describe('our reading of a policy', () => {
 
   it('takes linear time however many stars a scope has', () => {
     const policy = allowPolicy([`GET /${'a*'.repeat(100)}b`], STAGE, 'nothing');
-    const started = performance.now();
+    // Backtracking would take longer than the universe has had: this ends, so there is none.
     expect(permits(policy, `${STAGE}/GET/${'a'.repeat(1400)}`)).toBe(false);
-    // Not a benchmark: backtracking would take longer than the universe has had.
-    expect(performance.now() - started).toBeLessThan(5000);
   });
 });
 
