@@ -18,8 +18,8 @@ export interface RunOptions {
   readonly stdout?: 'full' | 'closed';
   /** No file that it makes has room for a byte. */
   readonly fullDisk?: true;
-  /** Kills it after so long. */
-  readonly killAfterMs?: number;
+  /** Kills it, so that it can do nothing more. */
+  readonly kill?: AbortSignal;
 }
 
 const CLI = 'dist/cli/index.mjs';
@@ -34,7 +34,7 @@ const NO_AWS = {
 /** Runs the built command line as a process of its own. */
 export async function latchkey(
   args: readonly string[],
-  { env = {}, stdin = '', stdout, fullDisk, killAfterMs }: RunOptions = {},
+  { env = {}, stdin = '', stdout, fullDisk, kill }: RunOptions = {},
 ): Promise<Run> {
   const command = [process.execPath, CLI, ...args];
   const [program = '', ...rest] = fullDisk === true ? ['sh', '-c', 'ulimit -f 0; exec "$0" "$@"', ...command] : command;
@@ -46,12 +46,11 @@ export async function latchkey(
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(stdin);
   if (stdout === 'closed') child.stdout?.destroy();
-  const timer = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+  kill?.addEventListener('abort', () => child.kill('SIGKILL'));
   const [answer, said] = await Promise.all([
     child.stdout === null || stdout === 'closed' ? '' : text(child.stdout),
     child.stderr === null ? '' : text(child.stderr),
     once(child, 'close'),
   ]);
-  clearTimeout(timer);
   return { code: child.exitCode, stdout: answer, stderr: said };
 }
