@@ -5,6 +5,7 @@ import { collect } from '../arguments.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { EXIT, systemCode, usageError } from '../errors.ts';
+import { checkOwnerColumn } from '../import/owner-column.ts';
 import { planImport, type Carried, type Problem } from '../import/plan.ts';
 import { readRows } from '../import/read-rows.ts';
 import { send, type Sent } from '../import/send.ts';
@@ -46,7 +47,11 @@ export function importCommand(): Command {
     .action((file: string, options: Options) =>
       onDeployment(options, async (deployment) => {
         const { from, scope: scopes = [], ownerField, dryRun = false, json } = options;
-        const plan = planImport(readRows(await contentOf(file)), SOURCES[from], {
+        if (ownerField !== undefined && from === 'generic')
+          throw usageError('--owner-field is for tables of other issuers; in the generic form the owner is ownerId.');
+        const rows = readRows(await contentOf(file));
+        if (ownerField !== undefined) checkOwnerColumn(rows, ownerField);
+        const plan = planImport(rows, SOURCES[from], {
           scopes,
           ownerField,
           now: new Date().toISOString(),

@@ -25,7 +25,7 @@ export interface IssuedRow {
 export function issuedKey(
   origin: Pick<PortableKey, 'prefix' | 'digest' | 'importedFrom'>,
   row: IssuedRow,
-  { scopes, now }: Pick<ReadingOptions, 'scopes' | 'now'>,
+  { scopes, ownerField, now }: ReadingOptions,
 ): Reading {
   if (row.remaining === 0) return { problem: 'it has no uses left' };
   if (row.hasPermissions === true && scopes.length === 0)
@@ -50,6 +50,7 @@ export function issuedKey(
     without: [
       ...ofName,
       ...ofMetadata,
+      ...(ownerField !== undefined && ownerId === undefined ? ['an owner'] : []),
       ...(row.remaining === undefined ? [] : ['its number of remaining uses']),
       ...(row.also ?? []),
     ],

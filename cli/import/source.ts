@@ -4,7 +4,7 @@ import type { PortableKey } from '../../functions/manage/portable.ts';
 export type Reading =
   | {
       readonly key: PortableKey;
-      /** What of the row Latchkey has no place for. */
+      /** What the key goes without: what Latchkey has no place for, or the row had to have and has not. */
       readonly without: readonly string[];
     }
   | {

@@ -112,6 +112,7 @@ describe('an import', () => {
       const dry = await other.run(['import', '--from', 'drf', file, '--dry-run', '--owner-field', 'owner']);
       expect(dry.code).toBe(1);
       expect(dry.stdout).toBe('1 would be imported, 0 there already, 2 not carried.\n');
+      expect(dry.stderr).toMatch(/1 keys without an owner/);
       expect(dry.stderr).toMatch(/row 2: prefix: not the 8 letters/);
       expect(dry.stderr).toMatch(/row 3 \(drf\.ijklmnop\): ownerId: not printable ASCII/);
       expect(await exported(other)).toEqual([]);
@@ -124,6 +125,34 @@ describe('an import', () => {
     } finally {
       await other.stop();
     }
+  });
+
+  it('with a column of owners that no row has is refused, and says which there are', async () => {
+    const { file } = drfFile(2);
+    const wrong = ['import', '--from', 'drf', file, '--yes', '--owner-field', 'organisation_id'];
+    expect(await deployment.run(wrong)).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr:
+        'latchkey: No row has the column "organisation_id" of --owner-field; there are: prefix, hashed_key, created, name, revoked, expiry_date.\n',
+    });
+    const generic = ['import', '--from', 'generic', file, '--yes', '--owner-field', 'ownerId'];
+    expect(await deployment.run(generic)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--owner-field is for tables of other issuers') as string,
+    });
+    // Without a head its first row passes for one.
+    const headless = join(folder, 'headless.csv');
+    writeFileSync(headless, `client,${'k'.repeat(20)}\nother,${'l'.repeat(20)}\n`);
+    const { stderr } = await deployment.run([
+      'import',
+      '--from',
+      'api-gateway',
+      headless,
+      '--owner-field',
+      'customerId',
+    ]);
+    expect(stderr).toContain('there are: client, 1 with longer names.');
   });
 
   it('into a deployment that does not take such keys is refused, with what to deploy', async () => {

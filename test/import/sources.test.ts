@@ -84,6 +84,15 @@ describe('djangorestframework-api-key', () => {
     expect(carried?.without).toEqual(['the end of its name']);
   });
 
+  it('says which keys the column of owners leaves without one', () => {
+    const rows = [
+      { ...row, team: 'a' },
+      { ...row, prefix: 'ijklmnop', team: '' },
+    ];
+    expect(plan('drf', rows, [], 'team').carried.map(({ without }) => without)).toEqual([[], ['an owner']]);
+    expect(plan('drf', rows).carried.map(({ without }) => without)).toEqual([[], []]);
+  });
+
   it('names what cannot be carried', () => {
     const bad = [
       { ...row, prefix: '' },
