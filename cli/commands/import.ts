@@ -10,6 +10,7 @@ import { planImport, type Carried, type Problem } from '../import/plan.ts';
 import { readRows } from '../import/read-rows.ts';
 import { send, type Sent } from '../import/send.ts';
 import { SOURCE_NAMES, SOURCES, type SourceName } from '../import/sources.ts';
+import { takenFormats } from '../import/taken-formats.ts';
 import { interruptible } from '../interrupt.ts';
 import { confirmed } from '../output/confirm.ts';
 import { progressBar } from '../output/progress.ts';
@@ -54,6 +55,7 @@ export function importCommand(): Command {
         const plan = planImport(rows, SOURCES[from], {
           scopes,
           ownerField,
+          importedFormats: await takenFormats(deployment),
           now: new Date().toISOString(),
         });
         const foreseen = await sendVisibly(deployment, plan.carried, { dryRun: true });

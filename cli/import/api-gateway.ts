@@ -27,7 +27,7 @@ export const apiGateway: Source = (fields, options) => {
   const { id, name, value, key, customerid, description, enabled, createddate, usageplanids, stagekeys } = parsed.data;
   const plain = value ?? key;
   if (plain === undefined) return { problem: 'it has no value: use get-api-keys --include-values' };
-  const origin = hashed(plain, 'api-gateway');
+  const origin = hashed(plain, 'api-gateway', options.importedFormats);
   if ('problem' in origin) return origin;
   const planned = usageplanids !== undefined || (Array.isArray(stagekeys) && stagekeys.length > 0);
   return issuedKey(

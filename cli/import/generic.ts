@@ -19,11 +19,11 @@ const row = z.looseObject({
  * or with the `key` itself, which is hashed before it leaves this machine. The function that stores them
  * checks every field.
  */
-export const generic: Source = (fields, { scopes, now }) => {
+export const generic: Source = (fields, { scopes, importedFormats, now }) => {
   const parsed = row.safeParse(fields);
   if (!parsed.success) return { problem: faultOf(parsed.error) };
   const { key, digest, importedFrom: _importedFrom, createdAt = now, ...rest } = parsed.data;
-  const origin = key === undefined ? digestOrigin(parsed.data) : hashed(key, 'sha256');
+  const origin = key === undefined ? digestOrigin(parsed.data) : hashed(key, 'sha256', importedFormats);
   if ('problem' in origin) return origin;
   if (key !== undefined && digest !== undefined) return { problem: 'it has a key and a digest; give one of them' };
   return {

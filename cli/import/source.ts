@@ -1,3 +1,4 @@
+import type { ImportedFormat } from '../../functions/domain/imported-key.ts';
 import type { PortableKey } from '../../functions/manage/portable.ts';
 
 /** What becomes of a row. */
@@ -18,6 +19,8 @@ export interface ReadingOptions {
   readonly scopes: readonly string[];
   /** The column with the owner's id, where it is not the issuer's usual one. */
   readonly ownerField?: string | undefined;
+  /** Whose keys the deployment takes. */
+  readonly importedFormats: readonly ImportedFormat[];
   /** The time of the import, in ISO 8601. */
   readonly now: string;
 }

@@ -1,11 +1,14 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { paginateScan, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drfTable } from '../../bench/drf-table.ts';
+import { randomBase62 } from '../../functions/domain/base62.ts';
 import { documentClient } from '../../functions/store/client.ts';
 import { localDeployment, type LocalDeployment } from '../cli/local-deployment.ts';
+import { foreignKeyMade } from '../secrets/foreign-keys.ts';
 import { localConnection } from '../store/test-table.ts';
 
 const COUNT = 2000;
@@ -153,6 +156,22 @@ describe('an import', () => {
       'customerId',
     ]);
     expect(stderr).toContain('there are: client, 1 with longer names.');
+  });
+
+  it('takes a key as it is that only looks like one of another issuer, whose keys the deployment does not take', async () => {
+    const other = await localDeployment({ importedFormats: ['sha256'] });
+    const file = join(folder, 'plain.json');
+    try {
+      const key = `sk_live_${randomBase62(24, randomBytes)}`;
+      foreignKeyMade(key);
+      writeFileSync(file, JSON.stringify([{ key, name: 'x' }]));
+      const { stdout } = await other.run(['import', '--from', 'generic', file, '--yes']);
+      expect(stdout).toBe('1 imported, 0 there already, 0 not carried.\n');
+      expect(await other.statusOf(key)).toBe(200);
+    } finally {
+      rmSync(file);
+      await other.stop();
+    }
   });
 
   it('into a deployment that does not take such keys is refused, with what to deploy', async () => {

@@ -5,14 +5,20 @@ import { readRows } from '../../cli/import/read-rows.ts';
 import { SOURCES, type SourceName } from '../../cli/import/sources.ts';
 import { randomBase62 } from '../../functions/domain/base62.ts';
 import { checkDigest } from '../../functions/domain/digest.ts';
-import { IMPORTED_FORMATS, readKey } from '../../functions/domain/imported-key.ts';
+import { IMPORTED_FORMATS, readKey, type ImportedFormat } from '../../functions/domain/imported-key.ts';
 import { foreignKeyMade } from '../secrets/foreign-keys.ts';
 
 const NOW = '2027-01-01T00:00:00.000Z';
 
-function plan(from: SourceName, rows: object[] | string, scopes: string[] = [], ownerField?: string): Plan {
+function plan(
+  from: SourceName,
+  rows: object[] | string,
+  scopes: string[] = [],
+  ownerField?: string,
+  importedFormats: readonly ImportedFormat[] = IMPORTED_FORMATS,
+): Plan {
   const text = typeof rows === 'string' ? rows : JSON.stringify(rows);
-  return planImport(readRows(text), SOURCES[from], { scopes, ownerField, now: NOW });
+  return planImport(readRows(text), SOURCES[from], { scopes, ownerField, importedFormats, now: NOW });
 }
 const only = (result: Plan) => {
   expect(result.problems).toEqual([]);
@@ -23,10 +29,10 @@ const sha = (algorithm: string, text: string, encoding: 'hex' | 'base64' | 'base
   createHash(algorithm).update(text).digest(encoding);
 
 /** The key is read by an authorizer as the record's, and its digest matches. */
-function expectToOpen(result: Plan, key: string): void {
+function expectToOpen(result: Plan, key: string, taken: readonly ImportedFormat[] = IMPORTED_FORMATS): void {
   foreignKeyMade(key);
   const record = only(result)?.key;
-  expect(readKey(key, 'lk', IMPORTED_FORMATS)?.prefix).toBe(record?.prefix);
+  expect(readKey(key, 'lk', taken)?.prefix).toBe(record?.prefix);
   expect(checkDigest(key, record?.digest ?? '')).toBe('match');
 }
 
@@ -228,6 +234,17 @@ describe('the generic form', () => {
     expectToOpen(plan('generic', [{ key, name: 'x' }]), key);
     expectToOpen(plan('generic', [{ digest: `sha256$${sha('sha256', key, 'base64url')}`, name: 'x' }]), key);
     expect(JSON.stringify(plan('generic', [{ key, name: 'x' }]))).not.toContain(key);
+  });
+
+  it('with a key that has also the form of another format, if the deployment does not take that', () => {
+    const prefixed = `sk_live_${randomBase62(24, randomBytes)}`;
+    const rows = [{ key: prefixed, name: 'x' }];
+    const taking = (...formats: ImportedFormat[]) => plan('generic', rows, [], undefined, formats);
+    expectToOpen(taking('sha256'), prefixed, ['sha256']);
+    expectToOpen(taking('drf', 'sha256'), prefixed, ['drf', 'sha256']);
+    expect(reasons(taking('prefixed-api-key', 'sha256'))).toEqual([
+      'its value has the form of a prefixed-api-key key, and would be looked for as one',
+    ]);
   });
 
   it('names what cannot be carried', () => {
