@@ -1,13 +1,15 @@
 import type { Limits } from '../../functions/domain/limits.ts';
 import type { KeyStatus, Metadata } from '../../functions/domain/record.ts';
 import type { Restrictions } from '../../functions/domain/restrictions.ts';
+import type { CacheFlush } from '../../functions/manage/flush-caches.ts';
+import type { Flushed } from '../../functions/manage/operations/flushing.ts';
 import type { IssuedKey } from '../../functions/manage/operations/issue-key.ts';
 import type { KeyList } from '../../functions/manage/operations/list.ts';
 import type { KeyUsage } from '../../functions/manage/operations/usage.ts';
 import type { KeyView } from '../../functions/manage/view.ts';
 import type { Client } from './client.ts';
 
-export type { IssuedKey, KeyUsage, KeyView };
+export type { CacheFlush, IssuedKey, KeyUsage, KeyView };
 
 /** Which keys to list. */
 export interface KeyFilter {
@@ -38,8 +40,8 @@ export interface Keys {
   usage(prefix: string, from: string): Promise<KeyUsage>;
   create(fields: KeyFields, idempotencyToken: string): Promise<IssuedKey>;
   update(prefix: string, fields: KeyFields, version: number): Promise<KeyView>;
-  rotate(prefix: string, overlap: string, idempotencyToken: string): Promise<IssuedKey>;
-  revoke(prefix: string, reason: string): Promise<KeyView>;
+  rotate(prefix: string, overlap: string, idempotencyToken: string): Promise<Flushed<IssuedKey>>;
+  revoke(prefix: string, reason: string): Promise<Flushed<KeyView>>;
 }
 
 /** The most that one call answers. */

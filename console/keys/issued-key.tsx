@@ -4,17 +4,23 @@ import Button from '@cloudscape-design/components/button';
 import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import type { IssuedKey } from '../api/keys.ts';
+import type { CacheFlush, IssuedKey } from '../api/keys.ts';
+import { FlushOutcome } from './flush-outcome.tsx';
+
+/** A key that has been issued and, where it has replaced one at once, what became of that. */
+export interface KeyToShow extends IssuedKey {
+  readonly ended?: { readonly prefix: string; readonly caches: CacheFlush };
+}
 
 interface IssuedKeyDialogProps {
-  readonly issued: IssuedKey;
+  readonly issued: KeyToShow;
   /** Called when the operator has it: whoever holds it drops it then. */
   readonly onStored: () => void;
 }
 
 /** Shows a key, this once. Only its button closes it: nothing else must lose a key. */
 export function IssuedKeyDialog({ issued, onStored }: IssuedKeyDialogProps) {
-  const { key, record, message } = issued;
+  const { key, record, message, ended } = issued;
   return (
     <Modal
       visible
@@ -49,6 +55,7 @@ export function IssuedKeyDialog({ issued, onStored }: IssuedKeyDialogProps) {
             />
           </SpaceBetween>
         )}
+        {ended !== undefined && <FlushOutcome {...ended} retry="Revoke the old key" />}
       </SpaceBetween>
     </Modal>
   );

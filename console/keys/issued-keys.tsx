@@ -1,10 +1,9 @@
 import { createContext, useState, type ReactNode } from 'react';
 import { useLocation } from 'wouter';
-import type { IssuedKey } from '../api/keys.ts';
-import { IssuedKeyDialog } from './issued-key.tsx';
+import { IssuedKeyDialog, type KeyToShow } from './issued-key.tsx';
 
 /** Shows a key that has been issued, until the operator has stored it. */
-export const ShowIssuedKey = createContext<((issued: IssuedKey) => void) | undefined>(undefined);
+export const ShowIssuedKey = createContext<((issued: KeyToShow) => void) | undefined>(undefined);
 
 /**
  * Holds the keys that have been issued until the operator has stored them: in this state alone, in no cache. It is above
@@ -12,7 +11,7 @@ export const ShowIssuedKey = createContext<((issued: IssuedKey) => void) | undef
  */
 export function IssuedKeys({ children }: { readonly children: ReactNode }) {
   const [, navigate] = useLocation();
-  const [waiting, setWaiting] = useState<readonly IssuedKey[]>([]);
+  const [waiting, setWaiting] = useState<readonly KeyToShow[]>([]);
   const [issued] = waiting;
   return (
     <ShowIssuedKey

@@ -4,28 +4,26 @@ import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { LIMITS } from '../../functions/domain/record.ts';
-import type { KeyView } from '../api/keys.ts';
-import { useConsole } from '../layout/console-context.ts';
+import type { CacheFlush, KeyView } from '../api/keys.ts';
 import { DialogFooter } from '../layout/dialog-footer.tsx';
 import { ProblemBox } from '../layout/problem-box.tsx';
-import { keyQuery } from './key-loader.tsx';
+import { useRevoke } from './use-revoke.ts';
+
+interface RevokeDialogProps {
+  readonly record: KeyView;
+  readonly onRevoked: (caches: CacheFlush) => void;
+  readonly onClose: () => void;
+}
 
 /** Ends a key for good, once its prefix has been typed. */
-export function RevokeDialog({ record, onClose }: { readonly record: KeyView; readonly onClose: () => void }) {
-  const { keys } = useConsole();
-  const queries = useQueryClient();
+export function RevokeDialog({ record, onRevoked, onClose }: RevokeDialogProps) {
   const [typed, setTyped] = useState('');
   const [reason, setReason] = useState('');
-  const revoke = useMutation({
-    mutationFn: () => keys.revoke(record.prefix, reason),
-    onSuccess: async (revoked) => {
-      queries.setQueryData(keyQuery(revoked.prefix), revoked);
-      await queries.invalidateQueries({ queryKey: ['keys', 'list'] });
-      onClose();
-    },
+  const revoke = useRevoke(record.prefix, (caches) => {
+    onRevoked(caches);
+    onClose();
   });
   const confirmed = typed.trim() === record.prefix;
   return (
@@ -51,14 +49,14 @@ export function RevokeDialog({ record, onClose }: { readonly record: KeyView; re
         id="revoke"
         onSubmit={(event) => {
           event.preventDefault();
-          if (confirmed) revoke.mutate();
+          if (confirmed) revoke.mutate(reason);
         }}
       >
         <SpaceBetween size="m">
           {revoke.error !== null && <ProblemBox error={revoke.error} attempt="The key was not revoked" />}
           <Alert type="warning">
-            Whoever holds this key{record.ownerId === null ? '' : ` of ${record.ownerId}`} is let in no longer. This
-            cannot be undone.
+            The key{record.ownerId === null ? '' : ` of ${record.ownerId}`} ends at once where API Gateway’s cached
+            answers are flushed, and elsewhere after the cache TTL at the latest. This cannot be undone.
           </Alert>
           <FormField
             label={

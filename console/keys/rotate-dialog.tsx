@@ -16,8 +16,9 @@ interface RotateDialogProps {
   readonly onClose: () => void;
 }
 
+const AT_ONCE = '0s';
 const OVERLAPS = [
-  { value: '0s', label: 'Not at all: it ends now' },
+  { value: AT_ONCE, label: 'Not at all: it ends now' },
   { value: '1h', label: 'One hour' },
   { value: '24h', label: 'One day' },
   { value: '7d', label: 'A week' },
@@ -30,7 +31,11 @@ export function RotateDialog({ record, onClose }: RotateDialogProps) {
   const [overlap, setOverlap] = useState('24h');
   const { error, busy, issue } = useIssue();
   const rotate = async () => {
-    if (await issue({ overlap }, (request, token) => keys.rotate(record.prefix, request.overlap, token))) onClose();
+    const rotated = await issue({ overlap }, async (request, token) => {
+      const { caches, ...issued } = await keys.rotate(record.prefix, request.overlap, token);
+      return request.overlap === AT_ONCE ? { ...issued, ended: { prefix: record.prefix, caches } } : issued;
+    });
+    if (rotated) onClose();
   };
   return (
     <Modal
@@ -57,7 +62,7 @@ export function RotateDialog({ record, onClose }: RotateDialogProps) {
             options={OVERLAPS}
             selectedOption={OVERLAPS.find(({ value }) => value === overlap) ?? null}
             onChange={({ detail }) => {
-              setOverlap(detail.selectedOption.value ?? '0s');
+              setOverlap(detail.selectedOption.value ?? AT_ONCE);
             }}
           />
         </FormField>

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useContext, useRef, useState } from 'react';
-import type { IssuedKey } from '../api/keys.ts';
+import type { KeyToShow } from './issued-key.tsx';
 import { ShowIssuedKey } from './issued-keys.tsx';
 
 /**
@@ -19,7 +19,7 @@ export function useIssue() {
   /** @returns whether there is a key */
   const issue = async <Request extends object>(
     request: Request,
-    ask: (request: Request, idempotencyToken: string) => Promise<IssuedKey>,
+    ask: (request: Request, idempotencyToken: string) => Promise<KeyToShow>,
   ): Promise<boolean> => {
     const asked = JSON.stringify(request);
     if (lastAsked.current.request !== asked) lastAsked.current = { request: asked, token: crypto.randomUUID() };

@@ -6,7 +6,8 @@ import Header from '@cloudscape-design/components/header';
 import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useCallback, useState } from 'react';
-import type { KeyView } from '../api/keys.ts';
+import type { CacheFlush, KeyView } from '../api/keys.ts';
+import { FlushOutcome } from '../keys/flush-outcome.tsx';
 import { KeyDetails } from '../keys/key-details.tsx';
 import { KeyLoader } from '../keys/key-loader.tsx';
 import { isRotating } from '../keys/key-status.tsx';
@@ -29,6 +30,8 @@ export function KeyPage({ prefix }: { readonly prefix: string }) {
 function Key({ record, refresh }: { readonly record: KeyView; readonly refresh: () => void }) {
   const { settings } = useConsole();
   const [open, setOpen] = useState<'rotate' | 'revoke'>();
+  // Of the revocation that was made here: later there is nothing to say of it.
+  const [caches, setCaches] = useState<CacheFlush>();
   const close = () => {
     setOpen(undefined);
   };
@@ -69,12 +72,13 @@ function Key({ record, refresh }: { readonly record: KeyView; readonly refresh: 
         {record.name}
       </Header>
       <EndOfKey record={record} onEnd={refresh} />
+      {caches !== undefined && <FlushOutcome prefix={record.prefix} caches={caches} retry="Revoke again" />}
       <Container header={<Header variant="h2">Details</Header>}>
         <KeyDetails record={record} />
       </Container>
       {settings.usage && <KeyUsagePanel prefix={record.prefix} />}
       {open === 'rotate' && <RotateDialog record={record} onClose={close} />}
-      {open === 'revoke' && <RevokeDialog record={record} onClose={close} />}
+      {open === 'revoke' && <RevokeDialog record={record} onRevoked={setCaches} onClose={close} />}
     </SpaceBetween>
   );
 }

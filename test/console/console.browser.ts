@@ -7,6 +7,7 @@ import { fillTable } from '../../bench/keys.ts';
 import type { RunningConsole } from '../../cli/console/server.ts';
 import type { AttributesJsonSchema } from '../../functions/domain/attributes.ts';
 import type { Metadata } from '../../functions/domain/record.ts';
+import type { CacheFlush } from '../../functions/manage/flush-caches.ts';
 import { startLocal, type Local } from '../../local/server.ts';
 import { startChromium } from './chromium.ts';
 import { DEMO_ATTRIBUTES, DEMO_KEYS, storeDemoKey, storeDemoUsage, storesOf } from './demo-data.ts';
@@ -69,6 +70,17 @@ const failReading = (context: BrowserContext) =>
   context.route('**/api/keys/*', (route) =>
     route.request().method() === 'GET' ? route.fulfill({ status: 500, json: {} }) : route.fallback(),
   );
+
+/** Answers what became of the caches, which there are none of here, one call after the other. */
+async function answerCaches(context: BrowserContext, operation: string, answers: readonly CacheFlush[]) {
+  const calls = { asked: 0 };
+  await context.route(`**/api/keys/*/${operation}`, async (route) => {
+    const response = await route.fetch();
+    const caches = answers[calls.asked++];
+    await route.fulfill({ response, json: { ...((await response.json()) as object), caches } });
+  });
+  return calls;
+}
 
 async function statusOf(key: string): Promise<number> {
   const response = await fetch(`${local.apiUrl}/orders/1`, { headers: { 'x-api-key': key } });
@@ -634,6 +646,50 @@ describe('a key', () => {
     await page.getByText('Found in a gist').waitFor();
     expect(await statusOf(key)).toBe(403);
     expect(await page.getByRole('button', { name: 'Revoke' }).isDisabled()).toBe(true);
+    await page.getByText(`Elsewhere ${prefix} can be let in for up to the cache TTL.`).waitFor();
+  });
+
+  it('that was revoked, and may still be let in: says where, and is revoked again', async () => {
+    const { prefix } = await makeKey('Cached');
+    const { page, context } = await open();
+    await go(page, `/keys/${prefix}`);
+    const again = await answerCaches(context, 'revoke', [
+      { flushed: ['http/a1/$default'], failed: ['rest/b2/prod'] },
+      { flushed: ['http/a1/$default', 'rest/b2/prod'], failed: [] },
+    ]);
+    await page.getByRole('button', { name: 'Revoke' }).click();
+    await page
+      .getByRole('dialog')
+      .getByLabel(/^To confirm/)
+      .fill(prefix);
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('Cached answers flushed: http/a1/$default.').waitFor();
+    await page.getByText(`${prefix} may still be let in`).waitFor();
+    await page.getByText(/The cached answers of rest\/b2\/prod could not be flushed/).waitFor();
+    await page.getByRole('button', { name: 'Revoke again' }).click();
+    await page.getByText('Cached answers flushed: http/a1/$default, rest/b2/prod.').waitFor();
+    expect(await page.getByText('may still be let in').count()).toBe(0);
+    expect(again.asked).toBe(2);
+  });
+
+  it('that was replaced at once, and may still be let in: says where, beside the new key', async () => {
+    const { prefix } = await makeKey('Replaced');
+    const { page, context } = await open();
+    await go(page, `/keys/${prefix}`);
+    await answerCaches(context, 'rotate', [{ flushed: [], failed: ['rest/b2/prod'] }]);
+    await answerCaches(context, 'revoke', [{ flushed: ['rest/b2/prod'], failed: [] }]);
+    await page.getByRole('button', { name: 'Rotate' }).click();
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /How long/ })
+      .click();
+    await page.getByRole('option', { name: 'Not at all' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+    await page.getByText(`${prefix} may still be let in`).waitFor();
+    await page.getByRole('button', { name: 'Revoke the old key' }).click();
+    await page.getByText('Cached answers flushed: rest/b2/prod.').waitFor();
+    expect(await page.getByTestId('issued-key').innerText()).toMatch(/^lk_/);
+    expect(await stored(prefix)).toMatchObject({ status: 'revoked' });
   });
 
   it('that is not there: says so', async () => {
