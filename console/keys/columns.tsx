@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { KeyView } from '../api/keys.ts';
 import { shown, type AttributeField } from '../attributes/fields.ts';
 import { KeyStatusIndicator } from './key-status.tsx';
-import { Time, TimeFromNow } from './time.tsx';
+import { Day, DayFromNow } from './time.tsx';
 
 interface KeyColumn {
   readonly id: string;
@@ -34,16 +34,16 @@ const COLUMNS: Record<(typeof COLUMNS_SHOWN | typeof COLUMNS_TO_CHOOSE)[number],
   },
   owner: { header: 'Owner', cell: ({ ownerId }) => ownerId ?? '–', minWidth: 110, width: 160 },
   prefix: { header: 'Prefix', cell: ({ prefix }) => <code>{prefix}</code>, minWidth: 140, width: 160 },
-  created: { header: 'Created', cell: ({ createdAt }) => <Time at={createdAt} />, minWidth: 120, width: 130 },
+  created: { header: 'Created', cell: ({ createdAt }) => <Day at={createdAt} />, minWidth: 120, width: 130 },
   expires: {
     header: 'Expires',
-    cell: ({ expiresAt }) => <Time at={expiresAt} missing="Never" />,
+    cell: ({ expiresAt }) => <Day at={expiresAt} missing="Never" />,
     minWidth: 120,
     width: 130,
   },
   lastUsed: {
     header: 'Last used',
-    cell: ({ lastUsedAt }) => <TimeFromNow at={lastUsedAt} missing="Not yet" />,
+    cell: ({ lastUsedAt }) => <DayFromNow at={lastUsedAt} missing="Not yet" />,
     minWidth: 120,
     width: 150,
   },

@@ -3,6 +3,7 @@ import FormField from '@cloudscape-design/components/form-field';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { ExpiryDraft } from './draft.ts';
+import { timeInWords } from './time.tsx';
 
 interface ExpiryFieldProps {
   readonly value: ExpiryDraft;
@@ -25,7 +26,7 @@ export function ExpiryField({ value, current, error, onChange }: ExpiryFieldProp
   const kept =
     current === undefined
       ? []
-      : [{ value: 'keep', label: current === null ? 'As now: never' : `As now: ${current.slice(0, 10)}` }];
+      : [{ value: 'keep', label: current === null ? 'As now: never' : `As now: ${timeInWords(current)}` }];
   const options = [
     ...kept,
     ...PERIODS.map(([period, label]) => ({ value: period, label: `${label} from now` })),
@@ -57,7 +58,7 @@ export function ExpiryField({ value, current, error, onChange }: ExpiryFieldProp
             value={value.date}
             placeholder="YYYY-MM-DD"
             format="iso"
-            isDateEnabled={(date) => date.getTime() > Date.now()}
+            isDateEnabled={(date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) > Date.now()}
             onChange={({ detail }) => {
               onChange({ kind: 'on', date: detail.value });
             }}

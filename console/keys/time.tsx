@@ -1,31 +1,64 @@
 import { useEffect, useState } from 'react';
 
 const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
-const DAY = new Intl.DateTimeFormat('en', { dateStyle: 'medium' });
-const FULL = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeStyle: 'long' });
+/** In UTC, as everything else that tells a time of a key: the day on which it ends must be the day that was chosen. */
+const DAY = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeZone: 'UTC' });
+const FULL = new Intl.DateTimeFormat('en', {
+  year: 'numeric',
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+  timeZone: 'UTC',
+  timeZoneName: 'short',
+});
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** A day; the exact time is in its title. */
-export function Time({ at, missing = '–' }: { readonly at: string | null; readonly missing?: string }) {
+interface TimeProps {
+  readonly at: string | null;
+  readonly missing?: string;
+}
+
+/** A time as "Jan 31, 2027, 00:00 UTC". */
+export function timeInWords(at: string): string {
+  return FULL.format(new Date(at));
+}
+
+/** Day, time and zone. */
+export function Time({ at, missing = '–' }: TimeProps) {
+  return at === null ? missing : <time dateTime={at}>{timeInWords(at)}</time>;
+}
+
+/** A day, where something near says that it is one in UTC; the exact time is in its title. */
+export function Day({ at, missing = '–' }: TimeProps) {
   if (at === null) return missing;
-  const time = new Date(at);
   return (
-    <time dateTime={at} title={FULL.format(time)}>
-      {DAY.format(time)}
+    <time dateTime={at} title={timeInWords(at)}>
+      {DAY.format(new Date(at))}
     </time>
   );
 }
 
-/** How far off a time is, as "3 hours ago". */
-export function TimeFromNow({ at, missing = '–' }: { readonly at: string | null; readonly missing?: string }) {
+/** How far off a time is, as "3 hours ago"; a time that is far off, as {@link Day}. */
+export function DayFromNow({ at, missing = '–' }: TimeProps) {
   if (at === null) return missing;
-  const time = new Date(at);
   return (
-    <time dateTime={at} title={FULL.format(time)}>
-      {fromNow(time.getTime() - Date.now())}
+    <time dateTime={at} title={timeInWords(at)}>
+      {fromNow(at) ?? DAY.format(new Date(at))}
+    </time>
+  );
+}
+
+/** The same; a time that is far off, as {@link Time}. */
+export function TimeFromNow({ at, missing = '–' }: TimeProps) {
+  if (at === null) return missing;
+  return (
+    <time dateTime={at} title={timeInWords(at)}>
+      {fromNow(at) ?? timeInWords(at)}
     </time>
   );
 }
@@ -72,11 +105,13 @@ function duration(milliseconds: number): string {
     .join(' ');
 }
 
-function fromNow(milliseconds: number): string {
+/** `undefined` for what is months off. */
+function fromNow(at: string): string | undefined {
+  const milliseconds = Date.parse(at) - Date.now();
   const size = Math.abs(milliseconds);
   if (size < MINUTE_MS) return milliseconds < 0 ? 'just now' : 'in a moment';
   if (size < HOUR_MS) return RELATIVE.format(Math.trunc(milliseconds / MINUTE_MS), 'minute');
   if (size < DAY_MS) return RELATIVE.format(Math.trunc(milliseconds / HOUR_MS), 'hour');
   if (size < 60 * DAY_MS) return RELATIVE.format(Math.trunc(milliseconds / DAY_MS), 'day');
-  return DAY.format(Date.now() + milliseconds);
+  return undefined;
 }

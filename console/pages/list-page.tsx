@@ -76,7 +76,7 @@ export function ListPage({ place, onMove }: ListPageProps) {
           header={
             <Header
               variant="awsui-h1-sticky"
-              description={filtered ? undefined : 'Newest first.'}
+              description={`${filtered ? '' : 'Newest first. '}Dates are in UTC.`}
               actions={
                 <SpaceBetween direction="horizontal" size="xs">
                   <Button iconName="refresh" ariaLabel="Refresh" onClick={refresh} loading={isFetching} />

@@ -344,6 +344,30 @@ describe('a new key', () => {
     });
   });
 
+  it('ends on the day that was chosen, wherever the operator is', async () => {
+    const day = `${String(new Date().getUTCFullYear() + 2)}-01-31`;
+    for (const timezoneId of ['America/New_York', 'Pacific/Auckland']) {
+      const { page } = await open({ timezoneId });
+      await go(page, '/create');
+      await page.getByRole('textbox', { name: 'Name', exact: true }).fill(`Ends in ${timezoneId}`);
+      await page.getByRole('button', { name: 'Expires' }).click();
+      await page.getByRole('option', { name: 'On a date' }).click();
+      await page.getByPlaceholder('YYYY-MM-DD').fill(day);
+      await page.getByRole('button', { name: 'Tier' }).click();
+      await page.getByRole('option', { name: 'premium' }).click();
+      await page.getByRole('button', { name: 'Create key' }).click();
+      await page.getByRole('button', { name: 'I have stored the key' }).click();
+      const shown = `Jan 31, ${day.slice(0, 4)}`;
+      await page.getByText(`${shown}, 00:00 UTC`, { exact: true }).waitFor();
+      expect(await stored(page.url().split('/').at(-1) ?? '')).toMatchObject({ expiresAt: `${day}T00:00:00.000Z` });
+      await page.getByRole('link', { name: 'Edit' }).click();
+      await page.getByText(`As now: ${shown}, 00:00 UTC`).waitFor();
+      await go(page, '/');
+      await page.getByRole('row', { name: timezoneId }).getByText(shown, { exact: true }).waitFor();
+      await page.getByText('Dates are in UTC.').waitFor();
+    }
+  });
+
   it('that is not as it should be: each fault stands at its field, and nothing is made', async () => {
     const { page } = await open();
     await go(page, '/create');
