@@ -210,14 +210,17 @@ function factValue({ type, value, kept }: FactDraft): MetadataValue {
   return type === 'yes-no' ? value === 'true' : value;
 }
 
+/** What is wrong with a draft that the form says by itself, by field. */
+export function draftFaults(draft: KeyDraft, attributes: readonly AttributeField[]): ReadonlyMap<string, string> {
+  const faults = factFaults(draft.facts, attributes);
+  return draft.name.trim() === '' ? new Map([['name', 'Give the key a name.'], ...faults]) : faults;
+}
+
 /**
  * What is wrong with facts that the server could not see: it is sent one value for each name. By `facts.<index>.name` and
  * `facts.<index>.value`.
  */
-export function factFaults(
-  facts: readonly FactDraft[],
-  attributes: readonly AttributeField[],
-): ReadonlyMap<string, string> {
+function factFaults(facts: readonly FactDraft[], attributes: readonly AttributeField[]): ReadonlyMap<string, string> {
   const faults = new Map<string, string>();
   for (const [index, { name, type, value }] of facts.entries()) {
     const attribute = attributes.find((one) => one.name === name);

@@ -11,7 +11,7 @@ import { problemOf } from '../api/problem.ts';
 import { AttributeInput } from '../attributes/attribute-input.tsx';
 import { useConsole } from '../layout/console-context.ts';
 import { ProblemBox } from '../layout/problem-box.tsx';
-import { factFaults, type KeyDraft } from './draft.ts';
+import { draftFaults, type KeyDraft } from './draft.ts';
 import { ExpiryField } from './expiry-field.tsx';
 import { FactsEditor } from './facts-editor.tsx';
 import { hasPlans, LimitFields } from './limit-fields.tsx';
@@ -35,7 +35,7 @@ interface KeyFormProps {
 
 /**
  * All that can be said of a key. What is wrong the server says, field by field: there is one set of rules. Only what it could
- * not see is said here.
+ * not see is said here, and that there is no name.
  */
 export function KeyForm(props: KeyFormProps) {
   const { title, initial, existing, submitting, error } = props;
@@ -46,7 +46,7 @@ export function KeyForm(props: KeyFormProps) {
   };
   // From the first attempt on, and then at every letter.
   const [tried, setTried] = useState(false);
-  const ownFaults = factFaults(draft.facts, attributes);
+  const ownFaults = draftFaults(draft, attributes);
   const faults = new Map(
     (error === null ? [] : problemOf(error).faults).map(({ field, message, accepted }) => [
       field,
@@ -109,7 +109,7 @@ export function KeyForm(props: KeyFormProps) {
               <FormField
                 label="Name"
                 description="What people will know it by, such as the client that holds it."
-                errorText={faultAt('name')}
+                errorText={(tried ? ownFaults.get('name') : undefined) ?? faultAt('name')}
               >
                 <Input
                   value={draft.name}
