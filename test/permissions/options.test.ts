@@ -21,6 +21,7 @@ import {
 } from '../../functions/domain/settings.ts';
 import { documentClient } from '../../functions/store/client.ts';
 import { ExpiryStore } from '../../functions/store/expiry-store.ts';
+import { stagesToEnvironment } from '../../functions/domain/api-stage.ts';
 import { SAMPLE_STAGE } from '../../local/account.ts';
 import type { LocalFunction } from '../../local/lambda/local-function.ts';
 import { restEvent } from '../authorize/events.ts';
@@ -186,7 +187,13 @@ async function importedKey(): Promise<string> {
 
 function scanning(leakedKeys: SecretScanningSettings['leakedKeys']) {
   const settings = { ...DEFAULT_MANAGEMENT_SETTINGS, ...DEFAULT_SECRET_SCANNING_SETTINGS, leakedKeys };
-  const scan = built('secret-scanning', { settings: { ...settings, gitHubKeysUrl: gitHub.url } });
+  const scan = built('secret-scanning', {
+    settings: { ...settings, gitHubKeysUrl: gitHub.url },
+    variables: {
+      AWS_ENDPOINT_URL_API_GATEWAY: endpoints.gateway,
+      ...(leakedKeys === 'revoke' && stagesToEnvironment([SAMPLE_STAGE])),
+    },
+  });
   return async () => {
     const { key } = await create();
     begin();
