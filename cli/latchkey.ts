@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
-import { CommandError, EXIT, usageError } from './errors.ts';
+import { CommandError, EXIT, systemCode, usageError } from './errors.ts';
 import { note } from './output/screen.ts';
 import { withoutKeys, withoutWhatCouldBeKeys } from './output/without-keys.ts';
 import { latchkey } from './program.ts';
@@ -10,7 +10,7 @@ import { latchkey } from './program.ts';
 // Whoever reads the answers may have seen enough: `latchkey list --all | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.ok);
-  throw error;
+  process.exit(told(usageError(`The answer cannot be written (${systemCode(error)}).`)));
 });
 
 try {

@@ -38,10 +38,10 @@ export async function handOver<Issued extends IssuedKey>(
     if (file === undefined || key === null) note(styledNote('yellow', message));
     else note(`The key is in ${file.path}, which only you can read. It cannot be shown again.`);
   }
-  if (file === undefined) {
-    const answer = json === true ? JSON.stringify(issued, null, 2) : key;
-    if (answer !== null) await delivered(issued, 'stdout', printSurely(answer));
-  } else if (json === true) printJson({ ...issued, key: null, keyFile: key === null ? null : file.path });
+  if (file === undefined && key !== null)
+    await delivered(issued, 'stdout', printSurely(json === true ? JSON.stringify(issued, null, 2) : key));
+  else if (json === true)
+    printJson(file === undefined ? issued : { ...issued, key: null, keyFile: key === null ? null : file.path });
   return issued;
 }
 

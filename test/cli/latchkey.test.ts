@@ -141,9 +141,13 @@ describe('a key that cannot be written', () => {
       expect(() => statSync(file)).toThrow(/ENOENT/);
     }
   });
+});
 
-  it('is no failure of other commands', async () => {
+describe('another answer that cannot be written', () => {
+  it('is no failure where nobody reads it, and one sentence on a full disk', async () => {
     expect(await deployment.run(['list'], { stdout: 'closed' })).toMatchObject({ code: 0, stderr: '' });
+    const full = await deployment.run(['settings'], { stdout: 'full' });
+    expect(full).toMatchObject({ code: 2, stderr: 'latchkey: The answer cannot be written (ENOSPC).\n' });
   });
 });
 
