@@ -1,5 +1,6 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { eventBusName } from '../domain/settings.ts';
+import { WholeAnswerHandler } from '../store/whole-answer-handler.ts';
 import { createPublisher, type Publish } from './publisher.ts';
 
 /**
@@ -8,6 +9,7 @@ import { createPublisher, type Publish } from './publisher.ts';
  * @throws {Error} if the variable is missing
  */
 export function publisherFromEnvironment(environment: NodeJS.ProcessEnv): Publish {
-  const requestHandler = { connectionTimeout: 1000, requestTimeout: 5000, throwOnRequestTimeout: true };
+  // An event is given up within the minute that a function here has at least, and comes again with the next call.
+  const requestHandler = new WholeAnswerHandler({ connect: 1000, begin: 5000, whole: 5500 });
   return createPublisher(new EventBridgeClient({ maxAttempts: 3, requestHandler }), eventBusName(environment));
 }

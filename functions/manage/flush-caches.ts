@@ -3,6 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { APIGatewayClient, FlushStageAuthorizersCacheCommand } from '@aws-sdk/client-api-gateway';
 import { ApiGatewayV2Client, ResetAuthorizersCacheCommand } from '@aws-sdk/client-apigatewayv2';
 import { stagesFromEnvironment, stageText, type ApiStage } from '../domain/api-stage.ts';
+import { WholeAnswerHandler } from '../store/whole-answer-handler.ts';
 
 /** What became of the authorizer caches that may still let an ended key in. */
 export interface CacheFlush {
@@ -22,10 +23,10 @@ export type FlushCaches = () => Promise<CacheFlush>;
 const SETTLED_MS = 1000;
 
 /** The revocation stands already, so little time goes into this: the caller can revoke again. */
-const CLIENT = {
+const client = () => ({
   maxAttempts: 2,
-  requestHandler: { connectionTimeout: 500, requestTimeout: 2000, throwOnRequestTimeout: true },
-};
+  requestHandler: new WholeAnswerHandler({ connect: 500, begin: 2000, whole: 2500 }),
+});
 
 /** Flushes the stages that the environment names. */
 export function cacheFlusher(environment: NodeJS.ProcessEnv): FlushCaches {
@@ -54,9 +55,9 @@ export function cacheFlusher(environment: NodeJS.ProcessEnv): FlushCaches {
 
 function dropping({ kind, apiId, stageName }: ApiStage): () => Promise<unknown> {
   if (kind === 'rest') {
-    const client = new APIGatewayClient(CLIENT);
-    return () => client.send(new FlushStageAuthorizersCacheCommand({ restApiId: apiId, stageName }));
+    const rest = new APIGatewayClient(client());
+    return () => rest.send(new FlushStageAuthorizersCacheCommand({ restApiId: apiId, stageName }));
   }
-  const client = new ApiGatewayV2Client(CLIENT);
-  return () => client.send(new ResetAuthorizersCacheCommand({ ApiId: apiId, StageName: stageName }));
+  const http = new ApiGatewayV2Client(client());
+  return () => http.send(new ResetAuthorizersCacheCommand({ ApiId: apiId, StageName: stageName }));
 }

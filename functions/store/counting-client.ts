@@ -3,6 +3,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import type { RetryErrorInfo, StandardRetryToken } from '@smithy/types';
 import { documentClient } from './client.ts';
+import { WholeAnswerHandler } from './whole-answer-handler.ts';
 
 /** What a write meets on a connection that has died while the environment was frozen. */
 const DEAD_CONNECTION = new Set(['ECONNRESET', 'EPIPE']);
@@ -18,8 +19,11 @@ const DEAD_CONNECTION = new Set(['ECONNRESET', 'EPIPE']);
  * const limit = createLimiter({ counters: new CounterStore(table), notes: new LimitNotes(table) });
  */
 export function countingClient(config: DynamoDBClientConfig = {}): DynamoDBDocumentClient {
-  const times = { connect: 1000, answer: 3000, whole: 3000 };
-  return documentClient({ retryStrategy: new DeadConnectionRetryStrategy(2), ...config }, times);
+  return documentClient({
+    requestHandler: new WholeAnswerHandler({ connect: 1000, begin: 3000, whole: 3500 }),
+    retryStrategy: new DeadConnectionRetryStrategy(2),
+    ...config,
+  });
 }
 
 class DeadConnectionRetryStrategy extends StandardRetryStrategy {
@@ -29,6 +33,8 @@ class DeadConnectionRetryStrategy extends StandardRetryStrategy {
   ): Promise<StandardRetryToken> {
     const error: unknown = errorInfo.error;
     if (!(error instanceof Error && 'code' in error && DEAD_CONNECTION.has(String(error.code)))) throw error;
+    // An answer that has begun, and was cut off, says that the write has arrived.
+    if ('$response' in error) throw error;
     return super.refreshRetryTokenForRetry(token, errorInfo);
   }
 }

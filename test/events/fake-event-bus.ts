@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { json as bodyOf } from 'node:stream/consumers';
 import type { KeyEvent } from '../../functions/domain/key-events.ts';
+import { drip } from '../drip.ts';
 
 interface Entry {
   readonly EventBusName: string;
@@ -12,10 +13,10 @@ interface Entry {
 }
 
 /**
- * What befalls a call: it is refused whole; its connection is cut after the events were taken; or every entry with one
+ * What befalls a call: it is refused whole; its connection is cut after the events were taken; its answer comes in drops and never ends; or every entry with one
  * of these indexes is refused, the others not.
  */
-export type Trouble = 'refused' | 'cut' | { readonly entries: readonly number[] };
+export type Trouble = 'refused' | 'cut' | 'drips' | { readonly entries: readonly number[] };
 
 /** EventBridge's PutEvents on a socket: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 export class FakeEventBus {
@@ -60,6 +61,10 @@ export class FakeEventBus {
     };
     if (request.headers['x-amz-target'] !== 'AWSEvents.PutEvents' || Entries.length > 10) {
       send(400, { __type: 'ValidationException' });
+      return;
+    }
+    if (trouble === 'drips') {
+      drip(response);
       return;
     }
     if (trouble === 'refused') {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { drip } from '../drip.ts';
 import { answer, refuse, type Behaviour } from '../store/hot/fake-dynamodb.ts';
 
 export interface Fault {
@@ -53,13 +54,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'an answer that comes in drops',
-    behaviour: (response, socket) => {
-      response.writeHead(200, { 'content-length': '100000' });
-      const drops = setInterval(() => response.write(' '), 50);
-      socket.on('close', () => {
-        clearInterval(drops);
-      });
-    },
+    behaviour: drip,
     says: /not within/,
   },
   {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { stagesToEnvironment, type ApiStage } from '../../functions/domain/api-stage.ts';
 import { cacheFlusher } from '../../functions/manage/flush-caches.ts';
+import { drip } from '../drip.ts';
 
 const REST: ApiStage = { kind: 'rest', apiId: 'a1b2c3d4e5', stageName: 'prod' };
 const HTTP: ApiStage = { kind: 'http', apiId: 'f6g7h8i9j0', stageName: '$default' };
@@ -48,8 +49,16 @@ describe('flushing caches', () => {
     });
   });
 
-  it('gives up when nobody answers', async () => {
-    await apiGateway(() => undefined);
+  it.each<[string, RequestListener]>([
+    ['nobody answers', () => undefined],
+    [
+      'an answer comes in drops and never ends',
+      (_, response) => {
+        drip(response);
+      },
+    ],
+  ])('gives up when %s', async (_what, answer) => {
+    await apiGateway(answer);
     expect(await cacheFlusher(stagesToEnvironment([REST]))()).toEqual({
       flushed: [],
       failed: ['rest/a1b2c3d4e5/prod'],

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseLimits } from '../../functions/domain/limits.ts';
 import { CounterStore } from '../../functions/store/counter-store.ts';
 import { countingClient } from '../../functions/store/counting-client.ts';
+import { drip } from '../drip.ts';
 import { answer, fakeDynamoDb, refuse, type Behaviour, type FakeDynamoDb } from './hot/fake-dynamodb.ts';
 import { localConnection } from './test-table.ts';
 
@@ -40,6 +41,11 @@ describe('a request is counted', () => {
 
   it.each<[string, Behaviour]>([
     ['is not answered', () => undefined],
+    ['is answered in drops that never end', drip],
+    [
+      'is answered, and the answer is cut off',
+      (response, socket) => response.writeHead(200, { 'content-length': '99' }).write('{', () => socket.destroy()),
+    ],
     ['meets a fault of the server', refuse(500, 'InternalServerError')],
     ['is throttled', refuse(400, 'ProvisionedThroughputExceededException')],
   ])('once at most where the write %s', async (_what, trouble) => {

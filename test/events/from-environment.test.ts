@@ -1,0 +1,33 @@
+import { expect, it, onTestFinished, vi } from 'vitest';
+import type { KeyEvent } from '../../functions/domain/key-events.ts';
+import { EVENT_BUS_VARIABLE } from '../../functions/domain/settings.ts';
+import { publisherFromEnvironment } from '../../functions/events/from-environment.ts';
+import { FakeEventBus } from './fake-event-bus.ts';
+
+const EVENT: KeyEvent = {
+  type: 'API Key Created',
+  detail: {
+    metadata: { version: '1', eventId: 'an-event', occurredAt: '2027-01-01T00:00:00.000Z' },
+    data: {
+      key: {
+        ...{ keyId: 'abcdefghijkl', label: 'lk', name: 'a key', scopes: [], metadata: {} },
+        createdAt: '2027-01-01T00:00:00.000Z',
+      },
+    },
+  },
+};
+
+it('an answer of EventBridge that comes in drops and never ends is given up, and asked for again', async () => {
+  const bus = new FakeEventBus();
+  vi.stubEnv('AWS_ENDPOINT_URL', await bus.start());
+  vi.stubEnv('AWS_REGION', 'us-east-1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+  onTestFinished(async () => {
+    vi.unstubAllEnvs();
+    await bus.stop();
+  });
+  bus.trouble = (call) => (call === 0 ? 'drips' : undefined);
+  await publisherFromEnvironment({ [EVENT_BUS_VARIABLE]: 'a-bus' })([EVENT]);
+  expect(bus.distinct).toEqual([EVENT]);
+});
