@@ -52,6 +52,8 @@ import { plansFault } from './plans.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { statementsFor, type TableAccess } from './table-access.ts';
 
+const MAX_RECORD_CACHE_SECONDS = 60;
+
 export interface ApiKeysProps {
   /**
    * The table that holds the keys. It must have the schema of {@link KeysTable}. Several `ApiKeys` can share
@@ -134,6 +136,15 @@ export interface ApiKeysProps {
    * @default true
    */
   readonly flushOnRevoke?: boolean;
+  /**
+   * How long each environment of the authorizer keeps what it has read of keys that can be used, in whole seconds up to a
+   * minute, 1 000 of them at most. For as long, and beside `cacheTtl`, a revoked key, one with fewer scopes, or one whose
+   * owner was suspended can still be let in. No flush reaches it: with answers that are flushed it is refused, for API
+   * Gateway would be given the old answer anew. It pays where nothing is cached and the same keys come again and again.
+   *
+   * @default Duration.seconds(0): each decision reads
+   */
+  readonly recordCache?: Duration;
   /**
    * How long a key stays visible after it has expired or been revoked, in whole seconds.
    *
@@ -271,6 +282,10 @@ export class ApiKeys extends Construct {
     if (props.rateLimits !== undefined && cached)
       throw new Error(
         'rateLimits needs a cacheTtl of Duration.seconds(0): of cached requests the authorizer knows nothing',
+      );
+    if (authorizerSettings.recordCacheSeconds > 0 && cached && (props.flushOnRevoke ?? true))
+      throw new Error(
+        'recordCache needs a cacheTtl of Duration.seconds(0), or flushOnRevoke: false: what a flush has API Gateway ask anew, the authorizer would answer from its memory',
       );
     this.#httpResponse = authorizerSettings.httpResponse;
     this.#managementSettings = managementSettings;
@@ -515,7 +530,7 @@ function authorizerSettingsOf(props: ApiKeysProps): AuthorizerSettings {
     lastUsedIntervalSeconds:
       props.lastUsedInterval?.toSeconds() ?? (props.readOnly === true ? 0 : defaults.lastUsedIntervalSeconds),
     lookupTimeoutMs: defaults.lookupTimeoutMs,
-    recordCacheSeconds: defaults.recordCacheSeconds,
+    recordCacheSeconds: recordCacheSecondsOf(props),
   };
   if (props.readOnly === true && settings.lastUsedIntervalSeconds > 0)
     throw new Error('lastUsedInterval must be 0, or not given, where keys are only read');
@@ -584,6 +599,16 @@ function importedFormatsOf({ importedFormats = [] }: ApiKeysProps): readonly Imp
   if (unknown !== undefined)
     throw new Error(`"${unknown}" in importedFormats is none; accepted: ${IMPORTED_FORMATS.join(', ')}`);
   return importedFormats;
+}
+
+/** A revocation must not be late by more than what API Gateway's own cache is by default. */
+function recordCacheSecondsOf({ recordCache = Duration.seconds(0) }: ApiKeysProps): number {
+  const seconds = recordCache.toSeconds({ integral: false });
+  if (!Number.isInteger(seconds) || seconds > MAX_RECORD_CACHE_SECONDS)
+    throw new Error(
+      `recordCache is ${String(seconds)} seconds; accepted: 0 to ${String(MAX_RECORD_CACHE_SECONDS)} whole seconds`,
+    );
+  return seconds;
 }
 
 /** Lambda's own bounds. */

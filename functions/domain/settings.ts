@@ -38,7 +38,7 @@ export interface AuthorizerSettings {
   readonly lookupTimeoutMs: number;
   /**
    * How long an environment of the function keeps the record of a key that can be used; 0 for not at all. For as
-   * long, and beside API Gateway's own cache, a revoked key is still let in.
+   * long, which no flush shortens, and beside API Gateway's own cache, a revoked key is still let in.
    */
   readonly recordCacheSeconds: number;
 }

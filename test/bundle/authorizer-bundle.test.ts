@@ -120,6 +120,27 @@ describe('a decision', () => {
     expect(answers.map(effectOf)).toEqual(['Allow', 'Allow', 'Allow', 'Deny', 'Deny', 'Deny']);
     expect(proxy.metered).toHaveLength(3);
   });
+
+  it('with the record cache reads an owner once, too; what ends meanwhile is let in until that is over', async () => {
+    const proxy = await meteringProxy(inject('dynamodbEndpoint'));
+    const lastUsedAt = Date.now();
+    const [revoked, owned] = [await issued({ lastUsedAt }), await issued({ ownerId: 'late', lastUsedAt })];
+    const ending = [
+      () => store.revoke(revoked.prefix, undefined, Date.now()),
+      () => store.suspendOwner({ label: LABEL, ownerId: 'late', by: undefined, at: 1 }, undefined),
+    ];
+    const answers = await run({
+      events: [revoked, owned, revoked, owned].map(eventOf),
+      environment: { ...STATIC, AWS_ENDPOINT_URL: proxy.endpoint },
+      tableName,
+      settings: { recordCacheSeconds: 60, ownerSuspension: true },
+      onAnswer: () => ending.shift()?.(),
+    });
+    proxy.stop();
+    expect(ending).toEqual([]);
+    expect(answers.map(effectOf)).toEqual(['Allow', 'Allow', 'Allow', 'Allow']);
+    expect(proxy.metered).toHaveLength(3);
+  });
 });
 
 describe('the rest of what Lambda does', () => {

@@ -10,8 +10,8 @@ export interface BundleRun {
   readonly bundle: string;
   readonly events: readonly object[];
   readonly environment: Record<string, string>;
-  /** Called at each answer, before the runtime API has acknowledged it. */
-  readonly onAnswer?: (runtime: ChildProcess) => void;
+  /** Called at each answer, before the runtime API acknowledges it; the next event waits for it. */
+  readonly onAnswer?: (runtime: ChildProcess) => unknown;
   /** Takes all that the function has written, when it has answered all. */
   readonly onOutput?: (output: string) => void;
 }
@@ -20,9 +20,9 @@ export interface BundleRun {
 export async function runBundle({ bundle, events, environment, onAnswer, onOutput }: BundleRun): Promise<unknown[]> {
   const answers: unknown[] = [];
   const runtimeApi = createServer((request, response) => {
-    void text(request).then((body) => {
+    void text(request).then(async (body) => {
       answers.push(JSON.parse(body));
-      onAnswer?.(runtime);
+      await onAnswer?.(runtime);
       response.end();
       if (answers.length === events.length) server.emit('all answered');
     });

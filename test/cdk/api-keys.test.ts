@@ -87,6 +87,8 @@ describe('functions', () => {
       contextMetadata: ['plan'],
       httpResponse: 'simple',
       lastUsedInterval: Duration.minutes(5),
+      cacheTtl: Duration.seconds(0),
+      recordCache: Duration.minutes(1),
       retention: Duration.days(1),
       memorySize: 1024,
       logRetention: RetentionDays.ONE_WEEK,
@@ -100,6 +102,7 @@ describe('functions', () => {
       contextMetadata: ['plan'],
       httpResponse: 'simple',
       lastUsedIntervalSeconds: 300,
+      recordCacheSeconds: 60,
     });
     expect(settingsOf(other, 'KeysRevoke')).toEqual({
       label: 'acme_live',
@@ -284,6 +287,7 @@ it('gives nothing a name that could be taken', () => {
 
 describe('props that are not what they should be', () => {
   const header = { header: 'x-api-key' };
+  const ASKED: ApiKeysProps = { cacheTtl: Duration.seconds(0) };
   it.each<[string, ApiKeysProps, RegExp]>([
     ['an issuer', { importedFormats: ['ouath' as 'drf'] }, /"ouath" in importedFormats.*better-auth/],
     ['a label', { label: 'Acme Live' }, /label "Acme Live".*lower-case letters/],
@@ -310,6 +314,21 @@ describe('props that are not what they should be', () => {
       { ...SEVERAL, cacheTtl: Duration.seconds(1) },
       /several places.*caches by the place/,
     ],
+    [
+      'too long a memory',
+      { ...ASKED, recordCache: Duration.seconds(61) },
+      /recordCache is 61 seconds; accepted: 0 to 60/,
+    ],
+    [
+      'half a second of it',
+      { ...ASKED, recordCache: Duration.millis(500) },
+      /recordCache is 0.5 seconds; .* whole seconds/,
+    ],
+    [
+      'a memory that no flush reaches, behind answers that are flushed',
+      { recordCache: Duration.seconds(1) },
+      /recordCache needs a cacheTtl of Duration.seconds\(0\), or flushOnRevoke: false/,
+    ],
     ['a metadata field', { contextMetadata: ['plan', '1st'] }, /"1st" in contextMetadata/],
     ['too little memory', { memorySize: 64 }, /memorySize is 64; accepted: .* 128 to 10240/],
     ['half a MiB', { memorySize: 512.5 }, /memorySize is 512.5/],
@@ -321,5 +340,9 @@ describe('props that are not what they should be', () => {
     const bounds: ApiKeysProps = { cacheTtl: Duration.hours(1), memorySize: 128, retention: Duration.seconds(0) };
     expect(() => new ApiKeys(new Stack(), 'Keys', bounds)).not.toThrow();
     expect(() => new ApiKeys(new Stack(), 'Keys', { ...SEVERAL, cacheTtl: Duration.seconds(0) })).not.toThrow();
+    for (const props of [ASKED, SEVERAL, { flushOnRevoke: false }]) {
+      const remembering = { ...props, recordCache: Duration.seconds(60) };
+      expect(() => new ApiKeys(new Stack(), 'Keys', remembering)).not.toThrow();
+    }
   });
 });
