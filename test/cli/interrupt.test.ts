@@ -33,6 +33,8 @@ async function interrupted(command: readonly string[], interrupt: (child: Return
 const interruptedByKill = (args: readonly string[]) =>
   interrupted([process.execPath, 'dist/cli/index.mjs', ...args], (child) => child.kill('SIGINT'));
 
+/** What an import asks first. */
+const settings = { importedFormats: ['drf'] };
 const record = { prefix: 'abcdefghijkl', name: 'x' };
 
 function keys(): string {
@@ -46,9 +48,10 @@ function keys(): string {
 
 it('an import that is interrupted says how to go on, and ends with 130', async () => {
   const args = ['import', '--from', 'drf', keys(), '--yes'];
+  deployment.answers.push(settings);
   const checking = await interruptedByKill(args);
   expect(checking).toMatchObject({ code: 130, stdout: '', stderr: 'Interrupted; nothing was imported.\n' });
-  deployment.answers.push({ outcomes: [{ outcome: 'imported', prefix: 'drf.abcdefgh' }] });
+  deployment.answers.push(settings, { outcomes: [{ outcome: 'imported', prefix: 'drf.abcdefgh' }] });
   const importing = await interruptedByKill(args);
   expect(importing.code).toBe(130);
   expect(importing.stderr).toMatch(/Interrupted; the same command, run again, goes on from here\.\n$/);
@@ -57,6 +60,7 @@ it('an import that is interrupted says how to go on, and ends with 130', async (
 const SCRIPT = '/usr/bin/script';
 it.skipIf(!existsSync(SCRIPT))('and gives the terminal back as it was', async () => {
   const command = `${process.execPath} dist/cli/index.mjs import --from drf ${keys()} --yes`;
+  deployment.answers.push(settings);
   const { stdout } = await interrupted([SCRIPT, '-qec', command, '/dev/null'], ({ stdin }) =>
     // Ctrl-C, as a terminal has it.
     stdin.write(String.fromCharCode(3)),

@@ -271,7 +271,7 @@ describe('counters', () => {
   beforeEach(() => {
     counters = new CounterStore({ client, tableName: 'limits' });
   });
-  const full = { fullAt: { N: String((NOW + 7_200_000) * 1000) } };
+  const full = { fullAt: { N: String((NOW + 1_800_000) * 1000) } };
 
   it('a fault is thrown, not taken for room', async () => {
     dynamodb.next(FAULT);
