@@ -9,6 +9,7 @@ import { cdk } from './cdk.ts';
 import { cfnLint } from './cfn-lint.ts';
 import { leaveOutMissing } from './left-out.ts';
 import { emulatedAccount } from './ministack.ts';
+import { restoration } from './restore.ts';
 
 const STACK = 'Latchkey';
 const account = emulatedAccount(inject('ministack'));
@@ -72,6 +73,14 @@ describe('the stack that users deploy, in an emulated AWS account', () => {
   describe('acceptance', () => {
     // MiniStack has no FlushStageAuthorizersCache. The local server has, and AWS.
     acceptance(() => placeOfStack(outputs, { ...account, flushesCaches: false }));
+  });
+
+  describe('its table, restored to a point in time', () => {
+    restoration(() => ({
+      place: placeOfStack(outputs, { ...account, flushesCaches: false }),
+      tableName: output(outputs, 'TableName'),
+      account,
+    }));
   });
 
   describe('afterwards', () => {
