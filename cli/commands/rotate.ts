@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { parseDuration } from '../../functions/manage/expiry.ts';
 import { prefixArgument } from '../arguments.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { noteCaches } from '../output/caches.ts';
@@ -41,7 +42,7 @@ export function rotateCommand(): Command {
           }),
         );
         // With an overlap nothing has ended yet. A failed flush is no failure here: a script would throw the new key away.
-        if (options.json !== true && Number.parseInt(overlap ?? '0', 10) === 0)
+        if (options.json !== true && (overlap === undefined || parseDuration(overlap) === 0))
           noteCaches(caches, 'the old key', `latchkey revoke ${prefix}`);
       }),
     );

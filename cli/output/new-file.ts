@@ -1,5 +1,5 @@
 import { open, rm } from 'node:fs/promises';
-import { systemCode, usageError } from '../errors.ts';
+import { systemCode, usageError, type CommandError } from '../errors.ts';
 
 /** A new file that only its owner can read, still empty. */
 export interface NewFile {
@@ -9,6 +9,14 @@ export interface NewFile {
   remove(): Promise<void>;
 }
 
+export function fileIsThere(path: string): CommandError {
+  return usageError(`${path} is there already, and no file is overwritten; name another.`);
+}
+
+export function fileNotWritten(path: string, error: unknown): CommandError {
+  return usageError(`${path} cannot be written (${systemCode(error)}); name another file.`);
+}
+
 /**
  * Makes a new file.
  *
@@ -16,9 +24,7 @@ export interface NewFile {
  */
 export async function newFile(path: string): Promise<NewFile> {
   const file = await open(path, 'wx', 0o600).catch((error: unknown) => {
-    const code = systemCode(error);
-    if (code === 'EEXIST') throw usageError(`${path} is there already, and no file is overwritten; name another.`);
-    throw usageError(`${path} cannot be written (${code}); name another file.`);
+    throw systemCode(error) === 'EEXIST' ? fileIsThere(path) : fileNotWritten(path, error);
   });
   const remove = async () => {
     await file.close().catch(() => undefined);

@@ -25,9 +25,14 @@ export function printSurely(text: string): Promise<void> {
   });
 }
 
+/** How machines are answered. */
+export function inJson(answer: unknown): string {
+  return JSON.stringify(answer, null, 2);
+}
+
 /** An answer for machines. */
 export function printJson(answer: unknown): void {
-  print(JSON.stringify(answer, null, 2));
+  print(inJson(answer));
 }
 
 /** Says something beside the answer. */

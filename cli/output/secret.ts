@@ -2,7 +2,7 @@ import type { IssuedKey } from '../../functions/manage/operations/issue-key.ts';
 import { refusal, systemCode } from '../errors.ts';
 import { keyDetails } from './key.ts';
 import { newFile } from './new-file.ts';
-import { note, printJson, printSurely, styledNote } from './screen.ts';
+import { inJson, note, printJson, printSurely, styledNote } from './screen.ts';
 
 export interface SecretOptions {
   /** The file to write the key to, instead of showing it. */
@@ -39,7 +39,7 @@ export async function handOver<Issued extends IssuedKey>(
     else note(`The key is in ${file.path}, which only you can read. It cannot be shown again.`);
   }
   if (file === undefined && key !== null)
-    await delivered(issued, 'stdout', printSurely(json === true ? JSON.stringify(issued, null, 2) : key));
+    await delivered(issued, 'stdout', printSurely(json === true ? inJson(issued) : key));
   else if (json === true)
     printJson(file === undefined ? issued : { ...issued, key: null, keyFile: key === null ? null : file.path });
   return issued;

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { link, open, rename } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import { CommandError, systemCode, usageError } from '../errors.ts';
+import { CommandError, systemCode } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
+import { fileIsThere, fileNotWritten } from './new-file.ts';
 
 /**
  * Has a new file written that only its owner can read. Until it is whole it lies beside under another name: half an
@@ -12,7 +13,7 @@ import { interruptible } from '../interrupt.ts';
  * @throws {CommandError} if it is there already, or cannot be written
  */
 export async function writeWhole(path: string, write: (stream: Writable) => Promise<void>): Promise<void> {
-  if (existsSync(path)) throw isThere(path);
+  if (existsSync(path)) throw fileIsThere(path);
   const partial = `${path}.${randomUUID()}.partial`;
   const writing = async () => {
     const stream = (await open(partial, 'wx', 0o600)).createWriteStream();
@@ -26,7 +27,7 @@ export async function writeWhole(path: string, write: (stream: Writable) => Prom
     await interruptible(writing, remove);
   } catch (error) {
     if (error instanceof CommandError || !(error instanceof Error && 'code' in error)) throw error;
-    throw usageError(`${path} cannot be written (${systemCode(error)}); name another file.`);
+    throw fileNotWritten(path, error);
   } finally {
     remove();
   }
@@ -37,12 +38,8 @@ async function moveTo(path: string, partial: string): Promise<void> {
   try {
     await link(partial, path);
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') throw isThere(path);
+    if (systemCode(error) === 'EEXIST') throw fileIsThere(path);
     // A file system without links, such as that of a USB stick.
     await rename(partial, path);
   }
-}
-
-function isThere(path: string): CommandError {
-  return usageError(`${path} is there already, and no file is overwritten; name another.`);
 }

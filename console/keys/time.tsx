@@ -35,32 +35,29 @@ export function Time({ at, missing = '–' }: TimeProps) {
 
 /** A day, where something near says that it is one in UTC; the exact time is in its title. */
 export function Day({ at, missing = '–' }: TimeProps) {
-  if (at === null) return missing;
-  return (
-    <time dateTime={at} title={timeInWords(at)}>
-      {DAY.format(new Date(at))}
-    </time>
-  );
+  return at === null ? missing : <Titled at={at} text={dayInWords(at)} />;
 }
 
 /** How far off a time is, as "3 hours ago"; a time that is far off, as {@link Day}. */
 export function DayFromNow({ at, missing = '–' }: TimeProps) {
-  if (at === null) return missing;
-  return (
-    <time dateTime={at} title={timeInWords(at)}>
-      {fromNow(at) ?? DAY.format(new Date(at))}
-    </time>
-  );
+  return at === null ? missing : <Titled at={at} text={fromNow(at) ?? dayInWords(at)} />;
 }
 
 /** The same; a time that is far off, as {@link Time}. */
 export function TimeFromNow({ at, missing = '–' }: TimeProps) {
-  if (at === null) return missing;
+  return at === null ? missing : <Titled at={at} text={fromNow(at) ?? timeInWords(at)} />;
+}
+
+function Titled({ at, text }: { readonly at: string; readonly text: string }) {
   return (
     <time dateTime={at} title={timeInWords(at)}>
-      {fromNow(at) ?? timeInWords(at)}
+      {text}
     </time>
   );
+}
+
+function dayInWords(at: string): string {
+  return DAY.format(new Date(at));
 }
 
 /** The time left until an instant, second by second; calls back at its end. */

@@ -248,10 +248,10 @@ export class DynamoKeyStore implements KeyStore {
   async resumeOwner(change: OwnerChange): Promise<ResumeOutcome> {
     const ttl = Math.ceil(change.at / 1000) + this.#retentionSeconds;
     const { found, owner } = await this.#changeOwner(change, resumeExpression(change, ttl));
+    if (owner === undefined) return { outcome: 'not_suspended' };
     // It may be this very resumption that was found: written, and sent again because its answer got lost.
-    const isOurs =
-      owner !== undefined && !isSuspended(owner) && owner.resumedAt === change.at && owner.resumedBy === change.by;
-    return owner === undefined || (found && !isOurs) ? { outcome: 'not_suspended' } : { outcome: 'resumed', owner };
+    const isOurs = !isSuspended(owner) && owner.resumedAt === change.at && owner.resumedBy === change.by;
+    return found && !isOurs ? { outcome: 'not_suspended' } : { outcome: 'resumed', owner };
   }
 
   /** @returns the owner as it is now, and whether it was found as it was to be, with nothing to write */

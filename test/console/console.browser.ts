@@ -84,6 +84,15 @@ async function answerCaches(context: BrowserContext, operation: string, answers:
   return calls;
 }
 
+/** Rotates the key whose page is open. */
+async function rotate(page: Page, overlap: string): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  await page.getByRole('button', { name: 'Rotate' }).click();
+  await dialog.getByRole('button', { name: /How long/ }).click();
+  await page.getByRole('option', { name: overlap }).click();
+  await dialog.getByRole('button', { name: 'Rotate' }).click();
+}
+
 async function statusOf(key: string): Promise<number> {
   const response = await fetch(`${local.apiUrl}/orders/1`, { headers: { 'x-api-key': key } });
   await response.body?.cancel();
@@ -603,13 +612,7 @@ describe('a key', () => {
     const visit = await open();
     const { page } = visit;
     await go(page, `/keys/${old.prefix}`);
-    await page.getByRole('button', { name: 'Rotate' }).click();
-    await page
-      .getByRole('dialog')
-      .getByRole('button', { name: /How long/ })
-      .click();
-    await page.getByRole('option', { name: 'One hour' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+    await rotate(page, 'One hour');
     const key = await page.getByTestId('issued-key').innerText();
     expect([await statusOf(old.key), await statusOf(key)]).toEqual([200, 200]);
     await page.getByRole('button', { name: 'I have stored the key' }).click();
@@ -721,13 +724,7 @@ describe('a key', () => {
     await go(page, `/keys/${prefix}`);
     await answerCaches(context, 'rotate', [{ flushed: [], failed: ['rest/b2/prod'] }]);
     await answerCaches(context, 'revoke', [{ flushed: ['rest/b2/prod'], failed: [] }]);
-    await page.getByRole('button', { name: 'Rotate' }).click();
-    await page
-      .getByRole('dialog')
-      .getByRole('button', { name: /How long/ })
-      .click();
-    await page.getByRole('option', { name: 'Not at all' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+    await rotate(page, 'Not at all');
     await page.getByText(`${prefix} may still be let in`).waitFor();
     await page.getByRole('button', { name: 'Revoke the old key' }).click();
     await page.getByText('Cached answers flushed: rest/b2/prod.').waitFor();
