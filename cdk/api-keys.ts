@@ -258,7 +258,9 @@ export class ApiKeys extends Construct {
   readonly functionOptions: FunctionOptions;
   /** What API Gateway asks. Give it the environment and the permissions that an `authorizerEntry` of yours needs. */
   readonly authorizerFunction: Function;
-  /** What the authorizer logs: a line for each decision. */
+  /** How long API Gateway caches an authorization result; 0: it caches none. */
+  readonly cacheTtl: Duration;
+  /** The authorizer's log: one line for each decision. */
   readonly authorizerLogGroup: ILogGroup;
   /** The management functions: invoke them with plain JSON, or through an {@link AdminApi}. */
   readonly functions: Readonly<Record<KeyOperation, IFunction>>;
@@ -287,6 +289,7 @@ export class ApiKeys extends Construct {
       throw new Error(
         'recordCache needs a cacheTtl of Duration.seconds(0), or flushOnRevoke: false: what a flush has API Gateway ask anew, the authorizer would answer from its memory',
       );
+    this.cacheTtl = this.#cache.ttl;
     this.#httpResponse = authorizerSettings.httpResponse;
     this.#managementSettings = managementSettings;
 

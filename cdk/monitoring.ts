@@ -1,4 +1,4 @@
-import { Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { Duration, Lazy, Names, Stack } from 'aws-cdk-lib';
 import {
   Alarm,
   CfnInsightRule,
@@ -12,14 +12,18 @@ import {
   Stats,
   TextWidget,
   TreatMissingData,
+  type AlarmProps,
   type IAlarmAction,
   type IMetric,
   type IWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ITable, ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnQueryDefinition, FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DENIAL_REASONS } from '../functions/domain/decision.ts';
+import { INDEXES, type IndexSchema } from '../functions/store/table.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { KeyEvents } from './key-events.ts';
 import type { RateLimits } from './rate-limits.ts';
@@ -29,38 +33,38 @@ import type { Usage } from './usage.ts';
 export interface MonitoringProps {
   readonly keys: ApiKeys;
   /**
-   * The counters of the own limiter, to watch them too.
+   * The counters of Latchkey's own limiter, to alarm on their throttling.
    *
    * @default they are not watched
    */
   readonly limits?: RateLimits;
   /**
-   * Where usage is counted, to show requests too, of all kinds of key that it counts, and to watch that it is. Has at least one
-   * access log.
+   * Where usage is counted, to show requests as well as decisions and to alarm on usage that can't be counted. It must have
+   * at least one access log. It shows the requests of all kinds of key that it counts.
    *
    * @default only decisions are shown
    */
   readonly usage?: Usage;
   /**
-   * To watch that all events are published.
+   * The events, to alarm on events that can't be published and on expiries that are no longer announced.
    *
-   * @default it is not watched
+   * @default they are not watched
    */
   readonly events?: KeyEvents;
   /**
-   * To watch that API Gateway's keys are kept in step.
+   * The usage plans, to alarm on keys that API Gateway rejects.
    *
-   * @default it is not watched
+   * @default they are not watched
    */
   readonly usagePlans?: UsagePlans;
   /**
    * What an alarm does, such as `new SnsAction(topic)`.
    *
-   * @default it only shows
+   * @default alarms only change their state
    */
   readonly alarmActions?: readonly IAlarmAction[];
   /**
-   * How many wrong secrets on one prefix within five minutes are somebody guessing.
+   * How many wrong secrets for one prefix within five minutes count as guessing.
    *
    * @default 20
    */
@@ -69,12 +73,48 @@ export interface MonitoringProps {
 
 const NAMESPACE = 'Latchkey';
 const PERIOD = Duration.minutes(5);
-const FAILURES = ['filter level = "ERROR"', 'fields @timestamp, result, error, requestId', 'sort @timestamp desc'];
-/** Saved queries of CloudWatch Logs Insights, on what the authorizer logs. None of it holds more of a key than its prefix. */
+/**
+ * How many periods an alarm looks at; one breaching period is enough. With a single period, a metric that arrives late is never
+ * seen: `FILL` has made it 0 by then.
+ */
+const PERIODS = 3;
+/** How many wrong secrets for one prefix a client with a damaged key causes within {@link damagedKeyWindow}. */
+const DAMAGED_KEY_DECISIONS = 3;
+
+/**
+ * The lines that Lambda itself writes when a function crashes, times out or fails to start, as a CloudWatch Logs filter
+ * pattern. Callers shape parts of the lines that the authorizer writes (path, request id). Those start with `{`, or with a
+ * time, a request id and a level, so only patterns that are anchored to the start of the line are safe:
+ *
+ * - `2026-01-15T12:00:00.000Z <request id> Task timed out after 5.00 seconds`
+ * - `RequestId: <request id> Error: Runtime exited with error: exit status 1` or `Process exited before completing request`
+ * - `INIT_REPORT Init Duration: 206.72 ms Phase: init Status: error Error Type: Runtime.ExitError`
+ * - `REPORT RequestId: … Status: timeout`, or `Status: error Error Type: Runtime.ExitError`. Not every `Runtime.` counts: Lambda
+ *   reports the errors that a handler throws, such as `Unauthorized`, as `Runtime.Unknown`.
+ *
+ * The syntax of regular expressions there has no groups, and `\s` stands for a space.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/regex-expressions.html
+ */
+const CRASH_LINES = [
+  String.raw`^[0-9-]+T[0-9:.]+Z\s[0-9a-f-]*\s?Task\stimed\sout\safter`,
+  String.raw`^RequestId:\s[0-9a-f-]*\s?Error:`,
+  String.raw`^RequestId:\s[0-9a-f-]*\s?Process\sexited`,
+  String.raw`^INIT_REPORT\s.*Status:\serror`,
+  String.raw`^INIT_REPORT\s.*Status:\stimeout`,
+  String.raw`^REPORT\s.*Status:\stimeout`,
+  String.raw`^REPORT\s.*Error\sType:\sRuntime\.ExitError`,
+];
+/** The same lines, and decisions that failed, for CloudWatch Logs Insights. */
+const FAILURES = [
+  `filter level = "ERROR" or @message like /${CRASH_LINES.join('|')}/`,
+  'fields @timestamp, coalesce(result, "crash") as what, coalesce(error, @message) as why, requestId',
+  'sort @timestamp desc',
+];
+/** Saved queries of CloudWatch Logs Insights, on the authorizer's log. None of it holds more of a key than its prefix. */
 const QUERIES: readonly (readonly [name: string, lines: readonly string[]])[] = [
-  ['Refusals by reason', ['filter message = "denied"', 'stats count(*) as refusals by result, bin(1h)']],
+  ['Denials by reason', ['filter message = "denied"', 'stats count(*) as denials by result, bin(1h)']],
   [
-    'Why a key is refused',
+    'Why a key is denied',
     [
       'filter keyId = "PREFIX" and message = "denied"',
       'fields @timestamp, result, arn, requestId',
@@ -94,8 +134,8 @@ const QUERIES: readonly (readonly [name: string, lines: readonly string[]])[] = 
 ];
 
 /**
- * A dashboard, alarms, Contributor Insights rules and saved queries, on the metrics and the log of the authorizer, and on the
- * access logs.
+ * A dashboard, alarms, Contributor Insights rules and saved queries, on the metrics and the log of the authorizer and on
+ * the access logs. Each alarm looks at three periods, of which one is enough: metrics may arrive minutes late.
  *
  * @throws {Error} at synthesis, if `usage` has no access log
  * @example
@@ -107,7 +147,9 @@ export class Monitoring extends Construct {
 
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
-    const { keys, limits, usage, alarmActions = [], guessesPerPrefix = 20 } = props;
+    const { keys, limits, usage, events, alarmActions = [], guessesPerPrefix = 20 } = props;
+    const { authorizerFunction } = keys;
+    const { functionName } = authorizerFunction;
     const { logGroupName } = keys.authorizerLogGroup;
 
     const topKeys = this.#rule('TopKeys', [logGroupName], [{ Match: '$.result', In: ['allowed'] }]);
@@ -115,85 +157,123 @@ export class Monitoring extends Construct {
     const requests = usage === undefined ? undefined : this.#requestRules(usage);
     const waiting = waitingIn(props);
 
-    const tables = [keys.table, ...(limits === undefined ? [] : [limits.table])];
-    const throttles = sumOf(
-      'throttled',
-      Object.fromEntries(
-        tables.flatMap(({ tableName }, index) => [
-          [`reads${String(index)}`, throttleEvents('ReadThrottleEvents', tableName)],
-          [`writes${String(index)}`, throttleEvents('WriteThrottleEvents', tableName)],
-        ]),
-      ),
-    );
-    // Not Lambda's own metric of errors: it also counts every request without a good key, which the authorizer answers
-    // by throwing `Unauthorized`.
+    const throttles = {
+      keys: throttlesOf(keys.table, 'keys', INDEXES),
+      ...(limits === undefined ? {} : { limits: throttlesOf(limits.table, 'limits') }),
+      ...(usage === undefined ? {} : { usage: throttlesOf(usage.table, 'usage') }),
+    };
+    const authorizerThrottles = authorizerFunction.metricThrottles({ period: PERIOD, label: 'throttled by Lambda' });
+    // Not Lambda's metric `Errors`: it also counts every request without a well-formed key, which the authorizer rejects by
+    // throwing `Unauthorized`.
     const crashes = new MetricFilter(this, 'Crashes', {
       logGroup: keys.authorizerLogGroup,
       metricNamespace: NAMESPACE,
-      metricName: `Crashes-${keys.label}`,
-      filterPattern: FilterPattern.anyTerm('Task timed out', 'Runtime.'),
+      // Each filter has a metric of its own, or two dashboards on one authorizer would count each crash twice.
+      metricName: `Crashes-${nameOf(this)}`,
+      filterPattern: FilterPattern.literal(`%${CRASH_LINES.join('|')}%`),
     }).metric({ statistic: Stats.SUM, period: PERIOD, label: 'crashes' });
-    const alarm = (name: string, metric: IMetric, threshold: number, alarmDescription: string) =>
+
+    const alarm = (name: string, metric: IMetric, alarmDescription: string, settings: Partial<AlarmProps> = {}) =>
       new Alarm(this, name, {
         metric,
-        threshold,
         alarmDescription,
-        evaluationPeriods: 1,
+        threshold: 1,
+        evaluationPeriods: PERIODS,
+        datapointsToAlarm: 1,
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         treatMissingData: TreatMissingData.NOT_BREACHING,
+        ...settings,
       });
     this.alarms = [
       alarm(
         'Guessing',
         insightMetric(guesses, 'MaxContributorValue', 'guesses'),
-        guessesPerPrefix,
-        'Wrong secrets on one prefix: somebody is guessing, or a client has a damaged key. Saved query "Guessing".',
+        'Many wrong secrets for one prefix: someone may be guessing keys. Saved query "Guessing".',
+        { threshold: guessesPerPrefix },
+      ),
+      alarm(
+        'DamagedKey',
+        insightMetric(guesses, 'MaxContributorValue', 'wrong secrets', damagedKeyWindow(keys)),
+        'A client keeps calling with a wrong secret: its key may be damaged. Saved query "Guessing".',
+        { threshold: DAMAGED_KEY_DECISIONS, evaluationPeriods: 2 },
       ),
       alarm(
         'AuthorizerErrors',
-        sumOf('errors', { undecided: decisions(keys.label, 'error'), crashes }),
-        1,
-        'The authorizer could not decide, and nobody was let in. Saved query "Failures".',
+        sumOf('errors', { undecided: decisions(functionName, 'error'), crashes }),
+        'The authorizer failed, and API Gateway rejected the requests. Saved query "Failures".',
+      ),
+      alarm(
+        'AuthorizerThrottles',
+        authorizerThrottles,
+        'Lambda throttled the authorizer, and API Gateway rejected the requests. Check its concurrency.',
       ),
       alarm(
         'Throttles',
-        throttles,
-        1,
-        'DynamoDB has throttled: more than it takes, on the table or on one of its keys.',
+        throttles.keys,
+        'DynamoDB throttled the keys table or one of its indexes: docs/operations.md.',
       ),
-      ...waiting.map(({ name, metric, description }) => alarm(name, metric, 1, description)),
+      ...(throttles.limits === undefined
+        ? []
+        : [
+            alarm(
+              'LimitThrottles',
+              throttles.limits,
+              'DynamoDB throttled the table of the limiter: docs/operations.md.',
+            ),
+          ]),
+      ...(throttles.usage === undefined
+        ? []
+        : [alarm('UsageThrottles', throttles.usage, 'DynamoDB throttled the usage table: docs/operations.md.')]),
+      ...waiting.map(({ name, metric, description }) => alarm(name, metric, description)),
     ];
     for (const one of this.alarms) one.addAlarmAction(...alarmActions);
+    if (events !== undefined) {
+      const announcer = alarm(
+        'Announcer',
+        successfulRuns(events.announcer),
+        'No look-out for expiring keys has succeeded for fifteen minutes: docs/events.md.',
+        {
+          datapointsToAlarm: PERIODS,
+          comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+          // Runs that don't happen at all leave no metric. On the day of the deployment there is none either, and the alarm
+          // is in INSUFFICIENT_DATA from the start, which notifies nobody; it does when the alarm gets there later.
+          treatMissingData: TreatMissingData.MISSING,
+        },
+      );
+      announcer.addAlarmAction(...alarmActions);
+      announcer.addInsufficientDataAction(...alarmActions);
+      this.alarms = [...this.alarms, announcer];
+    }
 
     this.dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.hours(12) });
     this.dashboard.addWidgets(
       new TextWidget({
         width: 24,
         height: 2,
-        markdown: `# Latchkey: keys "${keys.label}"\nDecisions are those of the authorizer; requests that API Gateway answers from its cache are not among them.${requests === undefined ? '' : ' Requests are those of the access logs.'}`,
+        markdown: `# Latchkey: keys "${keys.label}"\nDecisions are those of the authorizer \`${functionName}\`. Requests that API Gateway answers from its authorizer cache are not among them.${requests === undefined ? '' : ' Requests come from the access logs.'}`,
       }),
     );
     this.dashboard.addWidgets(
-      graph('Let in and refused', [
-        decisions(keys.label, 'allowed'),
-        sumOf('refused', Object.fromEntries(DENIAL_REASONS.map((reason) => [reason, decisions(keys.label, reason)]))),
+      graph('Allowed and denied', [
+        decisions(functionName, 'allowed'),
+        sumOf('denied', Object.fromEntries(DENIAL_REASONS.map((reason) => [reason, decisions(functionName, reason)]))),
       ]),
       graph(
-        'Refused, by reason',
-        DENIAL_REASONS.map((reason) => decisions(keys.label, reason)),
+        'Denied, by reason',
+        DENIAL_REASONS.map((reason) => decisions(functionName, reason)),
         true,
       ),
     );
     this.dashboard.addWidgets(
       graph(
         'Latency, ms',
-        ['p50', 'p99', Stats.MAXIMUM].map((statistic) => duration(keys.label, statistic)),
+        ['p50', 'p99', Stats.MAXIMUM].map((statistic) => duration(functionName, statistic)),
       ),
       graph('Failures and throttles', [
-        decisions(keys.label, 'error'),
+        decisions(functionName, 'error'),
         crashes,
-        keys.authorizerFunction.metricThrottles({ period: PERIOD, label: 'throttled by Lambda' }),
-        throttles,
+        authorizerThrottles,
+        ...Object.values(throttles),
       ]),
     );
     this.dashboard.addWidgets(
@@ -208,14 +288,14 @@ export class Monitoring extends Construct {
       this.dashboard.addWidgets(
         graph('Requests with a key', [
           insightMetric(requests.all, 'Sum', 'all'),
-          insightMetric(requests.throttled, 'Sum', 'throttled: answered 429'),
+          insightMetric(requests.throttled, 'Sum', 'throttled (429)'),
         ]),
       );
     }
     if (waiting.length > 0) {
       this.dashboard.addWidgets(
         graph(
-          'Waiting for somebody to see to it',
+          'Needs attention',
           waiting.map(({ metric, label }) => metric.with({ label })),
         ),
       );
@@ -233,20 +313,20 @@ export class Monitoring extends Construct {
 
     for (const [name, lines] of QUERIES) {
       new CfnQueryDefinition(this, `Query-${name}`, {
-        name: `Latchkey/${Stack.of(this).stackName}/${keys.label}/${name}`,
+        name: `Latchkey/${nameOf(this)}/${keys.label}/${name}`,
         logGroupNames: [logGroupName],
         queryString: lines.join('\n| '),
       });
     }
   }
 
-  /** Counts lines of the access logs. A line without a key has a `-` for it. */
+  /** Counts lines of the access logs. In a line without a key, the key's id is `-`. */
   #requestRules(usage: Usage): { readonly all: CfnInsightRule; readonly throttled: CfnInsightRule } {
     this.node.addValidation({
       validate: () =>
         usage.accessLogs.length > 0
           ? []
-          : ['the usage has no access log; accepted: one whose restAccessLog() or httpAccessLog() a stage has'],
+          : ['usage has no access log. Call its restAccessLog() or httpAccessLog() for a stage, or leave usage out.'],
     });
     const logGroupNames = Lazy.list({ produce: () => usage.accessLogs.map(({ logGroupName }) => logGroupName) });
     const ofKeys = { Match: '$.keyId', NotIn: ['-'] };
@@ -259,7 +339,7 @@ export class Monitoring extends Construct {
   /** Counts log lines by key. */
   #rule(id: string, logGroupNames: readonly string[], filters: readonly object[]): CfnInsightRule {
     return new CfnInsightRule(this, id, {
-      ruleName: `Latchkey-${Stack.of(this).stackName}-${this.node.id}-${id}`,
+      ruleName: `Latchkey-${nameOf(this)}-${id}`,
       ruleState: 'ENABLED',
       ruleBody: Stack.of(this).toJsonString({
         Schema: { Name: 'CloudWatchLogRule', Version: 1 },
@@ -272,30 +352,35 @@ export class Monitoring extends Construct {
   }
 }
 
-/** `Decisions` of the authorizer, as `functions/authorize/report.ts` writes them. */
-function decisions(label: string, result: string): Metric {
+/** Names a construct within the account and Region: by its stack's name and its place in the stack. */
+function nameOf(construct: Construct): string {
+  return Names.uniqueResourceName(construct, { maxLength: 80 });
+}
+
+/** The metric `Decisions`, as `functions/authorize/report.ts` writes it. */
+function decisions(functionName: string, result: string): Metric {
   return new Metric({
     namespace: NAMESPACE,
     metricName: 'Decisions',
-    dimensionsMap: { label, result },
+    dimensionsMap: { FunctionName: functionName, result },
     statistic: Stats.SUM,
     period: PERIOD,
     label: result,
   });
 }
 
-function duration(label: string, statistic: string): Metric {
+function duration(functionName: string, statistic: string): Metric {
   return new Metric({
     namespace: NAMESPACE,
     metricName: 'Duration',
-    dimensionsMap: { label },
+    dimensionsMap: { FunctionName: functionName },
     statistic,
     period: PERIOD,
     label: statistic,
   });
 }
 
-/** A sum in which a metric that says nothing counts as 0: added plainly, it would leave no sum at all. */
+/** A sum in which a metric without data counts as 0. Without `FILL` one such metric leaves no sum at all. */
 function sumOf(label: string, usingMetrics: Record<string, IMetric>): MathExpression {
   const expression = Object.keys(usingMetrics)
     .map((name) => `FILL(${name}, 0)`)
@@ -303,22 +388,68 @@ function sumOf(label: string, usingMetrics: Record<string, IMetric>): MathExpres
   return new MathExpression({ label, period: PERIOD, expression, usingMetrics });
 }
 
-function throttleEvents(metricName: string, tableName: string): Metric {
-  return new Metric({
-    namespace: 'AWS/DynamoDB',
-    metricName,
-    dimensionsMap: { TableName: tableName },
-    statistic: Stats.SUM,
+/**
+ * What DynamoDB throttles of a table and its indexes. The dimension `TableName` alone leaves out the indexes.
+ *
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
+ */
+function throttlesOf(
+  { tableName }: ITable | ITableV2,
+  label: string,
+  indexes: readonly IndexSchema[] = [],
+): MathExpression {
+  const places = [{}, ...indexes.map(({ name }) => ({ GlobalSecondaryIndexName: name }))];
+  return sumOf(
+    `throttled by DynamoDB: ${label}`,
+    Object.fromEntries(
+      places.flatMap((place, index) =>
+        ['ReadThrottleEvents', 'WriteThrottleEvents'].map((metricName) => [
+          `${label}${metricName}${String(index)}`,
+          new Metric({
+            namespace: 'AWS/DynamoDB',
+            metricName,
+            dimensionsMap: { TableName: tableName, ...place },
+            statistic: Stats.SUM,
+            period: PERIOD,
+          }),
+        ]),
+      ),
+    ),
+  );
+}
+
+/** Lambda writes both metrics for each invocation, so that neither has data where the function does not run. */
+function successfulRuns(announcer: IFunction): MathExpression {
+  return new MathExpression({
+    label: 'successful runs',
     period: PERIOD,
+    expression: 'runs - failed',
+    usingMetrics: {
+      runs: announcer.metricInvocations({ period: PERIOD }),
+      failed: announcer.metricErrors({ period: PERIOD }),
+    },
   });
 }
 
-/** A figure of a Contributor Insights rule, per five minutes. `MaxContributorValue` is the count of the key with the most lines. */
-function insightMetric(rule: CfnInsightRule, figure: 'MaxContributorValue' | 'Sum', label: string): MathExpression {
+/**
+ * How long a client with a damaged key is watched. API Gateway caches each denial for `cacheTtl`, so a client that calls all
+ * the time causes one decision per `cacheTtl`: this time holds four, of which {@link DAMAGED_KEY_DECISIONS} are enough.
+ */
+function damagedKeyWindow({ cacheTtl }: ApiKeys): Duration {
+  return Duration.minutes(Math.max(15, 4 * Math.ceil(cacheTtl.toMinutes({ integral: false }))));
+}
+
+/** A figure of a Contributor Insights rule. `MaxContributorValue` is the count of the key with the most lines. */
+function insightMetric(
+  rule: CfnInsightRule,
+  figure: 'MaxContributorValue' | 'Sum',
+  label: string,
+  period = PERIOD,
+): MathExpression {
   return new MathExpression({
     expression: `INSIGHT_RULE_METRIC('${rule.attrRuleName}', '${figure}')`,
     usingMetrics: {},
-    period: PERIOD,
+    period,
     label,
   });
 }
@@ -331,16 +462,16 @@ interface Waiting {
   readonly description: string;
 }
 
-/** What the functions have given up, and the alarm on it. */
+/** The queues of what the functions could not handle, and the alarm on each. */
 function waitingIn({ usage, events, usagePlans }: MonitoringProps): Waiting[] {
   const queues: readonly (readonly [name: string, queue: IQueue | undefined, label: string, description: string])[] = [
-    ['Uncounted', usage?.uncounted, 'usage not counted', 'Usage could not be counted, and can be: docs/operations.md.'],
+    ['Uncounted', usage?.uncounted, 'usage not counted', 'Usage could not be counted: docs/operations.md.'],
     ['Unpublished', events?.unpublished, 'events not published', 'Events could not be published: docs/events.md.'],
     [
       'NotInStep',
       usagePlans?.notInStep,
-      'usage plans not in step',
-      'API Gateway would not take a key on its usage plan: docs/limits.md.',
+      'usage plans out of sync',
+      'API Gateway rejected a key for its usage plan: docs/limits.md.',
     ],
   ];
   return queues.flatMap(([name, queue, label, description]) => {
@@ -353,7 +484,7 @@ function graph(title: string, left: IMetric[], stacked = false): GraphWidget {
   return new GraphWidget({ title, left, stacked, width: 12, height: 6, leftYAxis: { min: 0 } });
 }
 
-/** CDK has no widget for Contributor Insights: it is a metric widget with a rule in place of metrics. */
+/** A metric widget with a rule in place of metrics: CDK has no widget for Contributor Insights. */
 function insightWidget(title: string, rule: CfnInsightRule): IWidget {
   let place = { x: 0, y: 0 };
   return {

@@ -13,7 +13,8 @@ export function about({ route: { arn, stageArn }, requestId }: AuthorizerRequest
 export interface Report {
   /** `error`: nobody was let in because something failed. */
   readonly result: 'allowed' | 'error' | DenialReason;
-  readonly label: string;
+  /** `undefined`: the settings can't be read. */
+  readonly label: string | undefined;
   readonly keyId?: string | undefined;
   /** What was called; parts of the path that are long enough to be a key are left out. */
   readonly arn?: string | undefined;
@@ -30,15 +31,18 @@ export interface Report {
 export type Reporter = (report: Report) => void;
 
 /**
- * Writes one line that is both a structured log entry and a CloudWatch metric (embedded metric format):
- * `Decisions` by label and result, and `Duration` by label.
+ * Writes each report as one line that is both a structured log entry and CloudWatch metrics (embedded metric format):
+ * `Decisions` by function and result, and `Duration` by function.
  *
- * By hand, where the management functions use Powertools: this is the function on everybody's hot path, and its
- * whole bundle is 30 kB (docs/performance.md).
+ * The dimension is the name of the Lambda function: it is unique in an account and Region, so two deployments with the
+ * same label have metrics of their own, and it is known even when the settings can't be read.
+ *
+ * The management functions use Powertools; the authorizer does not, to keep its bundle small (docs/performance.md).
  *
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
-export function emfReporter(write: (line: string) => void, now: () => number): Reporter {
+export function emfReporter(write: (line: string) => void, now: () => number, functionName: string): Reporter {
+  const constant = `,"FunctionName":${JSON.stringify(functionName)},"_aws":{"CloudWatchMetrics":${METRICS},"Timestamp":`;
   return (report) => {
     const entry = JSON.stringify({
       level: report.result === 'error' || report.result === 'corrupt' ? 'ERROR' : 'INFO',
@@ -49,18 +53,23 @@ export function emfReporter(write: (line: string) => void, now: () => number): R
       Decisions: 1,
       Duration: report.durationMs,
     });
-    write(`${entry.slice(0, -1)},"_aws":{"Timestamp":${String(now())},"CloudWatchMetrics":${METRICS}}}`);
+    write(`${entry.slice(0, -1)}${constant}${String(now())}}}`);
   };
 }
 
-/** Where Latchkey's own authorizers report to. */
+/** The name of the Lambda function that runs, or `local` outside Lambda: a dimension can't be empty. */
+export function functionNameIn(environment: NodeJS.ProcessEnv): string {
+  return environment['AWS_LAMBDA_FUNCTION_NAME'] ?? 'local';
+}
+
+/** The reporter of Latchkey's own authorizers. */
 export function reportToStandardOutput(): Reporter {
-  return emfReporter(writeToStandardOutput, Date.now);
+  return emfReporter(writeToStandardOutput, Date.now, functionNameIn(process.env));
 }
 
 /**
- * Not by the console: Lambda puts a time and a request id in front of what that writes, and Contributor Insights wants
- * plain JSON.
+ * Writes a line as it is. Lambda puts a time and a request id in front of lines that `console` writes, and Contributor
+ * Insights needs plain JSON.
  */
 export function writeToStandardOutput(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -70,8 +79,8 @@ export function writeToStandardOutput(line: string): void {
 const METRICS = JSON.stringify([
   {
     Namespace: 'Latchkey',
-    Dimensions: [['label', 'result']],
+    Dimensions: [['FunctionName', 'result']],
     Metrics: [{ Name: 'Decisions', Unit: 'Count' }],
   },
-  { Namespace: 'Latchkey', Dimensions: [['label']], Metrics: [{ Name: 'Duration', Unit: 'Milliseconds' }] },
+  { Namespace: 'Latchkey', Dimensions: [['FunctionName']], Metrics: [{ Name: 'Duration', Unit: 'Milliseconds' }] },
 ]);

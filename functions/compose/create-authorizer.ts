@@ -1,11 +1,11 @@
 import { iamAnswer, simpleAnswer, UNAUTHORIZED, type AuthorizerAnswer } from '../authorize/answer.ts';
-import { about, emfReporter, writeToStandardOutput, type Report } from '../authorize/report.ts';
+import { about, emfReporter, functionNameIn, writeToStandardOutput, type Report } from '../authorize/report.ts';
 import { readRequest, type AuthorizerEvent, type AuthorizerRequest } from '../authorize/request.ts';
 import type { AuthorizerContext } from '../domain/context.ts';
 import { canonical } from '../domain/identity-source.ts';
 import { policyOf, scopesOf } from '../domain/permitted.ts';
 import { denyPolicy, permits } from '../domain/policy.ts';
-import { DECISION_TIMEOUT_MS, fromEnvironment, type AuthorizerSettings } from '../domain/settings.ts';
+import { DECISION_TIMEOUT_MS, fromEnvironment, labelIn, type AuthorizerSettings } from '../domain/settings.ts';
 import { readerFrom } from '../store/hot/reader-from.ts';
 import type { KeyReader, OwnerReader } from '../store/key-store.ts';
 import { withinTime } from '../store/within-time.ts';
@@ -51,16 +51,12 @@ export function createAuthorizer<Context extends OwnContext = OwnContext>(
   { environment = process.env, keys, write = writeToStandardOutput, now = Date.now }: Surroundings = {},
 ): OwnAuthorizer<Context> {
   const whole = 'prepare' in permission ? permission : apiKey(permission);
-  // Known before anything can fail: a failure under no label would reach no alarm.
-  let label = '';
-  const starting = (async () => {
-    const configuration = fromEnvironment(environment);
-    ({ label } = configuration.settings);
-    return start(whole, configuration, { environment, keys, now });
-  })();
+  // Read by itself, so that the report of a failed start has the label where the environment holds one.
+  const label = labelIn(environment);
+  const starting = (async () => start(whole, fromEnvironment(environment), { environment, keys, now }))();
   // Every call waits for it, and fails if it has failed; until one does, nobody may have heard of that.
   starting.catch(() => undefined);
-  const report = emfReporter(write, now);
+  const report = emfReporter(write, now, functionNameIn(environment));
 
   return async (event) => {
     const began = now();

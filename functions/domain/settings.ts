@@ -82,6 +82,9 @@ export const USAGE_PLANS_VARIABLE = 'LATCHKEY_USAGE_PLANS';
 /** The name of the bus that events go to; known only on deployment. */
 export const EVENT_BUS_VARIABLE = 'LATCHKEY_EVENT_BUS';
 
+/** The URL of the queue for events that EventBridge rejects; known only on deployment. */
+export const UNPUBLISHED_QUEUE_VARIABLE = 'LATCHKEY_UNPUBLISHED_QUEUE';
+
 const DEFAULT_LABEL = 'lk';
 
 /**
@@ -152,6 +155,15 @@ export function fromEnvironment(environment: NodeJS.ProcessEnv): {
   };
 }
 
+/** The label in the environment, or `undefined` if there is none that can be read. Never throws. */
+export function labelIn(environment: NodeJS.ProcessEnv): string | undefined {
+  try {
+    return (JSON.parse(environment[SETTINGS_VARIABLE] ?? '') as Partial<AuthorizerSettings> | null)?.label;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Usage plans by plan, as the construct `UsagePlans` has them. @throws {Error} if the variable is missing */
 export function usagePlanIds(environment: NodeJS.ProcessEnv): Record<string, string> {
   return JSON.parse(requiredVariable(environment, USAGE_PLANS_VARIABLE)) as Record<string, string>;
@@ -160,6 +172,11 @@ export function usagePlanIds(environment: NodeJS.ProcessEnv): Record<string, str
 /** The bus that events go to. @throws {Error} if the variable is missing */
 export function eventBusName(environment: NodeJS.ProcessEnv): string {
   return requiredVariable(environment, EVENT_BUS_VARIABLE);
+}
+
+/** The URL of the queue for events that EventBridge rejects. @throws {Error} if the variable is missing */
+export function unpublishedQueueUrl(environment: NodeJS.ProcessEnv): string {
+  return requiredVariable(environment, UNPUBLISHED_QUEUE_VARIABLE);
 }
 
 /** The value of an environment variable. @throws {Error} if it is missing or empty, naming it */

@@ -362,6 +362,7 @@ describe('the report', () => {
         report: emfReporter(
           (line) => lines.push(line),
           () => 1234,
+          'the-authorizer',
         ),
       },
     );
@@ -377,6 +378,7 @@ describe('the report', () => {
       keyId: key.prefix,
       Decisions: 1,
       label: LABEL,
+      FunctionName: 'the-authorizer',
     });
     expect(entry['_aws']).toMatchObject({
       Timestamp: 1234,

@@ -1,10 +1,10 @@
 import { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Construct } from 'constructs';
 import { describe, expect, it } from 'vitest';
 import { ApiKeys } from '../../cdk/api-keys.ts';
 import { LatchkeyStack } from '../../cdk/latchkey-stack.ts';
 import { Monitoring } from '../../cdk/monitoring.ts';
-import { UsagePlans } from '../../cdk/usage-plans.ts';
 import { Usage } from '../../cdk/usage.ts';
 import { emfReporter } from '../../functions/authorize/report.ts';
 import { REST_ACCESS_LOG } from '../../functions/domain/access-log.ts';
@@ -17,10 +17,10 @@ const LOG_GROUP = { Ref: Match.stringLikeRegexp('^KeysAuthorizerLog') };
 const text = (value: unknown) => JSON.stringify(value);
 
 describe('monitoring', () => {
-  it('is there when asked for: a dashboard, alarms, rules and saved queries', () => {
+  it('creates a dashboard, alarms, rules and saved queries only when monitoring is on', () => {
     const counts = {
       'AWS::CloudWatch::Dashboard': 1,
-      'AWS::CloudWatch::Alarm': 5,
+      'AWS::CloudWatch::Alarm': 10,
       'AWS::CloudWatch::InsightRule': 4,
       'AWS::Logs::QueryDefinition': 5,
     };
@@ -31,11 +31,12 @@ describe('monitoring', () => {
     console.log(Object.fromEntries(all.map(([type, found]) => [type, found?.length]).sort()));
   });
 
-  it('asks for the metrics that the authorizer writes, by the names that it writes them with', () => {
+  it('reads the metrics of the authorizer under the names and dimensions that the authorizer writes', () => {
     const lines: string[] = [];
     emfReporter(
       (line) => lines.push(line),
       () => 0,
+      'the-authorizer',
     )({ label: 'lk', result: 'mismatch', durationMs: 1 });
     const { CloudWatchMetrics } = (
       JSON.parse(lines[0] ?? '') as {
@@ -45,14 +46,16 @@ describe('monitoring', () => {
     const body = text(only(template, 'AWS::CloudWatch::Dashboard')['DashboardBody']).replaceAll('\\', '');
     for (const { Namespace, Dimensions, Metrics } of CloudWatchMetrics)
       for (const [first = ''] of Dimensions)
-        expect(body).toContain(`["${Namespace}","${Metrics[0]?.Name ?? ''}","${first}","lk"`);
+        expect(body).toContain(
+          `["${Namespace}","${Metrics[0]?.Name ?? ''}","${first}","",{"Ref":"KeysAuthorizerFunction`,
+        );
   });
 
-  it('names the figures: let in and refused by reason, latency, failures, top keys', () => {
+  it('shows decisions, denials by reason, latency, failures and top keys on the dashboard', () => {
     const body = text(only(template, 'AWS::CloudWatch::Dashboard')['DashboardBody']);
     for (const title of [
-      'Let in and refused',
-      'Refused, by reason',
+      'Allowed and denied',
+      'Denied, by reason',
       'Latency, ms',
       'Failures and throttles',
       'Top keys, by decision',
@@ -60,7 +63,7 @@ describe('monitoring', () => {
       'Top keys, by request',
       'Throttled requests, by key',
       'Requests with a key',
-      'Waiting for somebody to see to it',
+      'Needs attention',
     ])
       expect(body).toContain(title);
     for (const reason of DENIAL_REASONS) expect(body).toContain(`\\"result\\",\\"${reason}\\"`);
@@ -90,7 +93,7 @@ describe('monitoring', () => {
       new Monitoring(stack, 'Monitoring', { keys, usage });
       return { stack, usage };
     };
-    expect(() => Template.fromStack(monitored().stack)).toThrow('the usage has no access log');
+    expect(() => Template.fromStack(monitored().stack)).toThrow('usage has no access log');
     const { stack, usage } = monitored();
     usage.restAccessLog();
     usage.httpAccessLog();
@@ -98,50 +101,37 @@ describe('monitoring', () => {
     expect(bodies).toMatch(/UsageRestAccessLog.*UsageHttpAccessLog/);
   });
 
-  it('alarms when one prefix meets many wrong secrets, when the authorizer fails, when DynamoDB throttles', () => {
-    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      Threshold: 20,
-      TreatMissingData: 'notBreaching',
-      Metrics: [Match.objectLike({ Expression: { 'Fn::Join': ['', Match.arrayWith(["', 'MaxContributorValue')"])] } })],
-    });
-    const alarms = text(template.findResources('AWS::CloudWatch::Alarm'));
-    for (const what of ['"Value":"error"', '"MetricName":"Crashes-lk"', 'ReadThrottleEvents', 'WriteThrottleEvents'])
-      expect(alarms).toContain(what);
+  it('does not count rejected requests as failures: Lambda counts every 401 as an error', () => {
+    const errors = Object.entries(template.findResources('AWS::CloudWatch::Alarm')).filter(([, one]) =>
+      text(one).includes('"MetricName":"Errors"'),
+    );
+    expect(errors.map(([id]) => id)).toEqual([idOf('MonitoringAnnouncer')]);
+    template.hasResourceProperties('AWS::Logs::MetricFilter', { LogGroupName: LOG_GROUP });
   });
 
-  it('alarms when a queue has what somebody must see to', () => {
-    for (const [name, queue] of Object.entries({ Uncounted: 'UsageUncounted', Unpublished: 'EventsUnpublished' }))
-      expect(only(template, 'AWS::CloudWatch::Alarm', `Monitoring${name}`)).toMatchObject({
-        Namespace: 'AWS/SQS',
-        MetricName: 'ApproximateNumberOfMessagesVisible',
-        Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [idOf(queue), 'QueueName'] } }],
-        Statistic: 'Maximum',
-        Threshold: 1,
-        TreatMissingData: 'notBreaching',
-      });
-  });
-
-  it('alarms when usage plans are not in step, where it is to watch them', () => {
+  it('gives two Monitoring constructs of one stack rules, metrics and queries of their own', () => {
     const stack = new Stack(testApp(), 'Consumer');
-    const keys = new ApiKeys(stack, 'Keys', { plans: { free: { rate: '1/s' } }, usagePlans: true });
-    new Monitoring(stack, 'Monitoring', {
-      keys,
-      usagePlans: new UsagePlans(stack, 'UsagePlans', { keys, stages: [] }),
-    });
-    expect(only(Template.fromStack(stack), 'AWS::CloudWatch::Alarm', 'MonitoringNotInStep')).toMatchObject({
-      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [idOf('UsagePlansNotInStep'), 'QueueName'] } }],
-    });
+    for (const id of ['One', 'Other']) {
+      const part = new Construct(stack, id);
+      new Monitoring(part, 'Monitoring', { keys: new ApiKeys(part, 'Keys') });
+    }
+    const keys = new ApiKeys(stack, 'Keys');
+    new Monitoring(stack, 'First', { keys });
+    new Monitoring(stack, 'Second', { keys });
+    const made = resourcesOf(Template.fromStack(stack));
+    const names = (type: string, property: string) =>
+      Object.values(made).flatMap(({ Type, Properties }) => (Type === type ? [text(Properties?.[property])] : []));
+    for (const [type, property, each] of [
+      ['AWS::CloudWatch::InsightRule', 'RuleName', 2],
+      ['AWS::Logs::QueryDefinition', 'Name', 5],
+      ['AWS::Logs::MetricFilter', 'MetricTransformations', 1],
+    ] as const)
+      expect(new Set(names(type, property)).size).toBe(4 * each);
+    for (const name of names('AWS::CloudWatch::InsightRule', 'RuleName'))
+      expect(name.length - 2).toBeLessThanOrEqual(128);
   });
 
-  it('does not take refused requests for failures: Lambda counts every 401 as an error', () => {
-    expect(text(template.toJSON())).not.toContain('"MetricName":"Errors"');
-    template.hasResourceProperties('AWS::Logs::MetricFilter', {
-      LogGroupName: LOG_GROUP,
-      FilterPattern: '?"Task timed out" ?"Runtime."',
-    });
-  });
-
-  it('adds up metrics of which most say nothing most of the time', () => {
+  it('sums metrics that have no data most of the time', () => {
     const sums = text(template.toJSON()).match(/(?<=xpression\\*":\\*")[^"\\]* \+ [^"\\]*/g) ?? [];
     expect(sums.length).toBeGreaterThan(2);
     for (const sum of sums) expect(sum).toMatch(/^FILL\(\w+, 0\)( \+ FILL\(\w+, 0\))+$/);
