@@ -9,6 +9,7 @@ import {
   DEFAULT_EVENT_SETTINGS,
   EVENT_BUS_VARIABLE,
   toEnvironment,
+  UNPUBLISHED_QUEUE_VARIABLE,
   type EventSettings,
 } from '../functions/domain/settings.ts';
 import { BY_EXPIRY, lookOutKey } from '../functions/store/table.ts';
@@ -60,8 +61,8 @@ export class KeyEvents extends Construct {
   /** Looks out for keys that have ended or will soon. */
   readonly announcer: IFunction;
   /**
-   * Says where in a stream the changes are that could not be published within 22 hours: docs/events.md. Set an alarm on its
-   * messages.
+   * Holds events that EventBridge rejects, and says where in a stream the changes are that could not be published within
+   * 22 hours: docs/events.md. Set an alarm on its messages; `Monitoring` has one.
    */
   readonly unpublished: IQueue;
 
@@ -69,12 +70,17 @@ export class KeyEvents extends Construct {
     super(scope, id);
     const { keys, limits, eventBus = EventBus.fromEventBusName(this, 'DefaultBus', 'default') } = props;
     const { table, label } = keys;
+    const unpublished = unhandled(this, 'Unpublished');
     const settings: EventSettings = { ...DEFAULT_EVENT_SETTINGS, label, expiryNoticeDays: noticeDaysOf(props) };
     const environment = {
       ...toEnvironment(table.tableName, settings),
       [EVENT_BUS_VARIABLE]: eventBus.eventBusName,
+      [UNPUBLISHED_QUEUE_VARIABLE]: unpublished.queueUrl,
     };
-    const putEvents = new PolicyStatement({ actions: ['events:PutEvents'], resources: [eventBus.eventBusArn] });
+    const publishing = [
+      new PolicyStatement({ actions: ['events:PutEvents'], resources: [eventBus.eventBusArn] }),
+      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [unpublished.queueArn] }),
+    ];
 
     const publisher = new LatchkeyFunction(this, 'Publisher', {
       ...keys.functionOptions,
@@ -82,9 +88,8 @@ export class KeyEvents extends Construct {
       description: 'Publishes what happens to API keys',
       timeout: Duration.minutes(1),
       environment,
-      statements: [putEvents, ...statementsFor(table, { read: ['GetItem'] })],
+      statements: [...publishing, ...statementsFor(table, { read: ['GetItem'] })],
     }).function;
-    const unpublished = unhandled(this, 'Unpublished');
     onChanges(publisher, 'KeyChanges', table, unpublished);
     if (limits !== undefined) {
       // Every request writes to this table. Only the notes are handed on.
@@ -100,7 +105,7 @@ export class KeyEvents extends Construct {
       timeout: Duration.minutes(4),
       environment,
       statements: [
-        putEvents,
+        ...publishing,
         ...statementsFor(table, {
           read: ['BatchGetItem'],
           queryIndexes: [BY_EXPIRY],

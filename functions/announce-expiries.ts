@@ -1,4 +1,4 @@
-import type { Context } from 'aws-lambda';
+import type { Context, ScheduledEvent } from 'aws-lambda';
 import { fromEnvironment } from './domain/settings.ts';
 import { createExpiryAnnouncer } from './events/announce-expiries.ts';
 import { publisherFromEnvironment } from './events/from-environment.ts';
@@ -11,10 +11,12 @@ const client = documentClient();
 const announce = createExpiryAnnouncer({
   expiries: new ExpiryStore({ client, tableName, label: settings.label }),
   keys: new DynamoKeyStore({ client, tableName, retentionSeconds: 0 }),
-  publish: publisherFromEnvironment(process.env),
+  ...publisherFromEnvironment(process.env),
   noticeDays: settings.expiryNoticeDays,
 });
 
-/** Publishes which keys have ended, and which will soon; called every few minutes. A page takes seconds at most. */
-export const handler = (_event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>) =>
-  announce(() => context.getRemainingTimeInMillis() > 30_000);
+/** Announces keys that have expired or will soon. A schedule calls it every few minutes. A page takes seconds at most. */
+export const handler = (
+  { time }: Pick<ScheduledEvent, 'time'>,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+): Promise<void> => announce(() => context.getRemainingTimeInMillis() > 30_000, Date.parse(time) || undefined);

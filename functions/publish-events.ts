@@ -8,7 +8,7 @@ const { tableName, settings } = fromEnvironment(process.env);
 
 /** Publishes what happens to keys, from the streams of their table and of the limiter's. */
 export const handler = createChangePublisher({
-  publish: publisherFromEnvironment(process.env),
+  ...publisherFromEnvironment(process.env),
   keys: new DynamoKeyStore({ client: documentClient(), tableName, retentionSeconds: 0 }),
   label: settings.label,
 });

@@ -1,15 +1,19 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { eventBusName } from '../domain/settings.ts';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { eventBusName, unpublishedQueueUrl } from '../domain/settings.ts';
 import { WholeAnswerHandler } from '../store/whole-answer-handler.ts';
 import { createPublisher, type Publish } from './publisher.ts';
+import { setAsideIn, type SetAside } from './set-aside.ts';
 
 /**
- * Publishes to the bus that the environment names.
+ * Publishes to the bus that the environment names, and sets aside in its queue.
  *
- * @throws {Error} if the variable is missing
+ * @throws {Error} if a variable is missing
  */
-export function publisherFromEnvironment(environment: NodeJS.ProcessEnv): Publish {
-  // An event is given up within the minute that a function here has at least, and comes again with the next call.
+export function publisherFromEnvironment(environment: NodeJS.ProcessEnv): { publish: Publish; setAside: SetAside } {
+  // All attempts at an event end within the minute that each function here has at least.
   const requestHandler = new WholeAnswerHandler({ connect: 1000, begin: 5000, whole: 5500 });
-  return createPublisher(new EventBridgeClient({ maxAttempts: 3, requestHandler }), eventBusName(environment));
+  const setAside = setAsideIn(new SQSClient({ maxAttempts: 3, requestHandler }), unpublishedQueueUrl(environment));
+  const client = new EventBridgeClient({ maxAttempts: 3, requestHandler });
+  return { publish: createPublisher(client, eventBusName(environment), setAside), setAside };
 }

@@ -3,18 +3,21 @@ import { eventsOfChange, limitEvent, type KeyEvent, type LimitReached } from '..
 import type { KeyStore } from '../store/key-store.ts';
 import { againFrom, changeIn, itemIn, keyIdIn, unlessDamaged, type Image } from '../stream/changes.ts';
 import { NotPublishedError, type Publish } from './publisher.ts';
+import type { SetAside } from './set-aside.ts';
 
 export interface PublishChangesDependencies {
   readonly publish: Publish;
+  readonly setAside: SetAside;
   readonly keys: Pick<KeyStore, 'get'>;
   readonly label: string;
 }
 
 /**
- * Publishes what the streams of the keys' and the limiter's table say. From the first record on whose events were
- * not taken, Lambda delivers everything again: nothing is left out but what is damaged, and some of it is published twice.
+ * Publishes the changes in the streams of the keys table and the limiter's table. An event that EventBridge rejects, and a
+ * damaged item, are set aside. If EventBridge or the table is not available, Lambda delivers the records from the first one
+ * that failed again, and some events are published twice.
  */
-export function createChangePublisher({ publish, keys, label }: PublishChangesDependencies) {
+export function createChangePublisher({ publish, setAside, keys, label }: PublishChangesDependencies) {
   return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     const events: { readonly record: DynamoDBRecord; readonly event: KeyEvent }[] = [];
     let unread: DynamoDBRecord | undefined;
@@ -42,22 +45,28 @@ export function createChangePublisher({ publish, keys, label }: PublishChangesDe
     return note?.['limit'] === undefined ? ofChange(record) : ofNote(note);
   }
 
-  function ofChange(record: DynamoDBRecord): KeyEvent[] {
-    const events = unlessDamaged(keyIdIn(record), () => {
+  async function ofChange(record: DynamoDBRecord): Promise<KeyEvent[]> {
+    const keyId = keyIdIn(record);
+    const events = unlessDamaged(keyId, () => {
       const change = changeIn(record);
       return (change.after ?? change.before)?.label === label ? eventsOfChange(change) : [];
     });
-    return events ?? [];
+    return events ?? damaged(keyId);
   }
 
   async function ofNote(note: Image): Promise<KeyEvent[]> {
     const keyId = note['keyId']?.S;
     const reached = unlessDamaged(keyId, () => limitReachedIn(note));
-    if (reached === undefined) return [];
+    if (reached === undefined) return damaged(keyId);
     const key = await keys.get(reached.keyId);
     if (key?.label !== label) return [];
     const event = unlessDamaged(keyId, () => limitEvent(key, reached));
-    return event === undefined ? [] : [event];
+    return event === undefined ? damaged(keyId) : [event];
+  }
+
+  async function damaged(keyId = 'unknown'): Promise<KeyEvent[]> {
+    await setAside({ code: 'DamagedItem', keyId });
+    return [];
   }
 }
 

@@ -2,19 +2,22 @@ import { GetCommand, QueryCommand, UpdateCommand, type DynamoDBDocumentClient } 
 import type { EpochMs } from '../domain/record.ts';
 import { BY_EXPIRY, KEY_ATTRIBUTE, lookOutKey } from './table.ts';
 
-/** A place in the keys of a label by expiry: after every key up to `expiresAt` or, with a prefix, after that one of its time. */
+/** A place in the keys of a label by expiry: after every key up to `expiresAt` or, with a prefix, after that key of this time. */
 export interface ExpiryPosition {
   readonly expiresAt: EpochMs;
   readonly prefix?: string | undefined;
+  /** The last time that a run moved on by far: from where to where. Either it was late, or its clock was ahead. */
+  readonly jump?: { readonly from: EpochMs; readonly to: EpochMs } | undefined;
 }
 
 export interface ExpiryPage {
-  readonly prefixes: readonly string[];
-  /** Where to go on; none: this was the last page. */
+  /** In the order of the index, with the times that the index has. */
+  readonly keys: readonly (ExpiryPosition & { readonly prefix: string })[];
+  /** Where to continue; `undefined`: this was the last page. */
   readonly next?: ExpiryPosition | undefined;
 }
 
-/** The keys of one label by expiry, and how far each look-out among them has come. */
+/** The keys of one label by expiry, and the position of each look-out among them. */
 export class ExpiryStore {
   readonly #client: DynamoDBDocumentClient;
   readonly #tableName: string;
@@ -26,12 +29,12 @@ export class ExpiryStore {
     this.#label = options.label;
   }
 
-  /** Keys that are not revoked and end after `after`, and not later than `until`: at most 100, the first to end first. */
+  /** Keys that are not revoked and expire after `after`, up to `until`: at most 100, the earliest first. */
   async page(after: ExpiryPosition, until: EpochMs): Promise<ExpiryPage> {
     const { name, partitionKey, sortKey } = BY_EXPIRY;
     // With a prefix there may be more keys of the same millisecond.
     const from = after.prefix === undefined ? after.expiresAt + 1 : after.expiresAt;
-    if (from > until) return { prefixes: [] };
+    if (from > until) return { keys: [] };
     const { Items = [], LastEvaluatedKey } = await this.#client.send(
       new QueryCommand({
         TableName: this.#tableName,
@@ -49,7 +52,7 @@ export class ExpiryStore {
       }),
     );
     return {
-      prefixes: Items.map((item) => String(item[KEY_ATTRIBUTE])),
+      keys: Items.map((item) => ({ expiresAt: Number(item[sortKey.name]), prefix: String(item[KEY_ATTRIBUTE]) })),
       next: LastEvaluatedKey && {
         expiresAt: Number(LastEvaluatedKey[sortKey.name]),
         prefix: String(LastEvaluatedKey[KEY_ATTRIBUTE]),
@@ -57,7 +60,7 @@ export class ExpiryStore {
     };
   }
 
-  /** How far a look-out has come, if it has begun. */
+  /** The position of a look-out, or `undefined` before its first run. */
   async position(lookOut: string): Promise<ExpiryPosition | undefined> {
     const { Item } = await this.#client.send(new GetCommand({ ...this.#positions(), ConsistentRead: true }));
     return Item?.[lookOut] as ExpiryPosition | undefined;

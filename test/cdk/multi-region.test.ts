@@ -1,8 +1,10 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { ApiKeys } from '../../cdk/api-keys.ts';
+import { KeyEvents } from '../../cdk/key-events.ts';
 import { KeysTable } from '../../cdk/keys-table.ts';
+import { UsagePlans } from '../../cdk/usage-plans.ts';
 import { permissionsOf } from './permissions.ts';
 import { only, testApp } from './synth.ts';
 
@@ -56,6 +58,26 @@ describe('a table with replicas', () => {
       );
     expect(writes(ireland)).not.toEqual([]);
     expect(writes(virginia)).toEqual([]);
+  });
+});
+
+describe('KeyEvents and UsagePlans on the stream of one table', () => {
+  function warnings(...replicas: string[]) {
+    const stack = new Stack(testApp(), 'Stack', { env: { account: '123456789012', region: 'eu-west-1' } });
+    const table = new KeysTable(stack, 'Table');
+    const keys = new ApiKeys(stack, 'Keys', { table, plans: { free: { rate: '1/s' } }, usagePlans: true });
+    new KeyEvents(stack, 'Events', { keys });
+    new UsagePlans(stack, 'UsagePlans', { keys, stages: [] });
+    for (const region of replicas) table.addReplica({ region });
+    return Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('AWS recommends one reader per shard'));
+  }
+
+  it('are warned about at synthesis if the table has replicas', () => {
+    expect(warnings('us-east-1')).toHaveLength(1);
+  });
+
+  it('are not warned about if the table has no replicas', () => {
+    expect(warnings()).toEqual([]);
   });
 });
 

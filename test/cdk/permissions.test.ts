@@ -46,6 +46,7 @@ const FLUSH_SAMPLE: Permission = {
 };
 
 const onTable = (...actions: string[]): Permission => ({ actions, resources: [TABLE] });
+const SET_ASIDE = { actions: ['sqs:SendMessage'], resources: ['[EventsUnpublished.Arn]'] };
 const PUT_EVENTS: Permission = {
   actions: ['events:PutEvents'],
   resources: ['arn:[AWS::Partition]:events:[AWS::Region]:[AWS::AccountId]:event-bus/default'],
@@ -102,19 +103,20 @@ describe('what each role may do, and nothing else', () => {
       EventsPublisherRole: [
         ownLog('EventsPublisherLog'),
         PUT_EVENTS,
+        {
+          actions: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
+          resources: ['[EventsUnpublished.Arn]'],
+        },
         onTable('dynamodb:GetItem'),
         {
           actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
           resources: ['[KeysTable.StreamArn]', '[LimitsTable.StreamArn]'],
         },
-        {
-          actions: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
-          resources: ['[EventsUnpublished.Arn]'],
-        },
       ],
       EventsAnnouncerRole: [
         ownLog('EventsAnnouncerLog'),
         PUT_EVENTS,
+        SET_ASIDE,
         onTable('dynamodb:BatchGetItem'),
         { actions: ['dynamodb:Query'], resources: [`${TABLE}/index/byExpiry`] },
         {
@@ -413,6 +415,7 @@ describe('what each function does on DynamoDB is what its role allows', () => {
       expiries: new ExpiryStore({ ...table, label: 'lk' }),
       keys,
       publish: () => Promise.resolve(),
+      setAside: () => Promise.resolve(),
       noticeDays: [7],
       now: () => clock.now,
     });

@@ -8,6 +8,7 @@ import type { StoredKey } from '../../functions/store/key-store.ts';
 import { aRecord, LABEL } from '../store/records.ts';
 import { testTable } from '../store/test-table.ts';
 import type { FakeEventBus } from './fake-event-bus.ts';
+import type { FakeQueue } from './fake-queue.ts';
 import { publishing, schemaFaults } from './published.ts';
 
 const DAY = 86_400_000;
@@ -17,32 +18,34 @@ const clock = { now: NOON };
 let table: Awaited<ReturnType<typeof testTable>>;
 let store: DynamoKeyStore;
 let bus: FakeEventBus;
+let queue: FakeQueue;
 let announcer: (
   noticeDays: readonly number[],
   keys?: Pick<DynamoKeyStore, 'getAll'>,
 ) => ReturnType<typeof createExpiryAnnouncer>;
-let announce: (mayGoOn?: () => boolean) => Promise<void>;
+let announce: (mayGoOn?: () => boolean, scheduledAt?: number) => Promise<void>;
 
 beforeEach(async () => {
   clock.now = NOON;
   table = await testTable();
   store = new DynamoKeyStore({ ...table, retentionSeconds: 1000 });
-  const { bus: aBus, publish } = await publishing();
-  bus = aBus;
+  const published = await publishing();
+  ({ bus, queue } = published);
   announcer = (noticeDays, keys = store) =>
     createExpiryAnnouncer({
       expiries: new ExpiryStore({ ...table, label: LABEL }),
       keys,
-      publish,
+      ...published,
       noticeDays,
       now: () => clock.now,
     });
   const run = announcer([7, 1]);
-  announce = (mayGoOn = () => true) => run(mayGoOn);
+  announce = (mayGoOn = () => true, scheduledAt) => run(mayGoOn, scheduledAt);
 });
 afterEach(async () => {
   expect(schemaFaults(bus)).toEqual([]);
   await bus.stop();
+  await queue.stop();
 });
 
 async function keyEndingAt(expiresAt: number, fields: Partial<StoredKey> = {}): Promise<string> {
@@ -162,9 +165,10 @@ it('a key whose record is damaged is named in the log, and keeps no other from b
   clock.now += 5 * MINUTE;
   await announce();
   expect(told()).toEqual([`${odd} Expired`, `${next} Expired`]);
-  expect(error.mock.calls.map(([line]) => JSON.parse(String(line)) as unknown)).toEqual([
+  expect(error.mock.calls.map(([line]) => JSON.parse(String(line)) as unknown)).toContainEqual(
     expect.objectContaining({ level: 'ERROR', keyId: damaged }),
-  ]);
+  );
+  expect(queue.messages).toEqual([{ code: 'DamagedItem', keyId: damaged }]);
 });
 
 it('hundreds that end in the same millisecond: cut short after each page, and all are told', async () => {
@@ -183,17 +187,79 @@ it('hundreds that end in the same millisecond: cut short after each page, and al
   expect(bus.events.map(({ detail }) => detail.data.key.keyId).toSorted()).toEqual(keyIds.toSorted());
 });
 
-it('what was not taken is told by the next run, under the same id', async () => {
+it('repeats at most one request when EventBridge stops accepting events in the middle of a run', async () => {
   await announce();
   const end = NOON + 10 * MINUTE;
   for (let index = 0; index < 25; index++) await keyEndingAt(end + index);
   clock.now = end + 5 * MINUTE;
-  // One of the second ten, and on every further attempt at it.
-  bus.trouble = (call) => (call === 0 ? undefined : { entries: [call === 1 ? 5 : 0] });
+  bus.trouble = (call) => (call === 0 ? undefined : 'refused');
   await expect(announce()).rejects.toThrow(NotPublishedError);
-  expect(bus.taken).toHaveLength(19);
+  expect(bus.taken).toHaveLength(10);
   bus.trouble = () => undefined;
   await announce();
+  expect(bus.taken).toHaveLength(25);
   expect(bus.distinct).toHaveLength(25);
-  expect(bus.taken).toHaveLength(19 + 25);
+});
+
+it('sets an event aside that EventBridge always rejects, and announces every other key once', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  await announce();
+  const end = NOON + 10 * MINUTE;
+  const keyIds: string[] = [];
+  for (let index = 0; index < 13; index++) keyIds.push(await keyEndingAt(end + index));
+  const rejected = [keyIds[0], keyIds[12]];
+  bus.objection = ({ detail }) => (rejected.includes(detail.data.key.keyId) ? { code: 'InternalFailure' } : undefined);
+  clock.now = end + 5 * MINUTE;
+  for (let run = 0; run < 3; run++, clock.now += 5 * MINUTE) await announce();
+  expect(told()).toEqual(keyIds.slice(1, 12).map((keyId) => `${keyId} Expired`));
+  expect(queue.messages).toMatchObject(rejected.map((keyId) => ({ code: 'InternalFailure', keyId })));
+});
+
+it('continues with the other look-outs when one of them fails', async () => {
+  await announce();
+  const expired = await keyEndingAt(NOON + 10 * MINUTE);
+  const expiring = await keyEndingAt(NOON + DAY + 10 * MINUTE);
+  bus.objection = ({ type }) => (type === 'API Key Expired' ? { request: 'AccessDeniedException' } : undefined);
+  clock.now = NOON + 15 * MINUTE;
+  await expect(announce()).rejects.toThrow(NotPublishedError);
+  expect(told()).toEqual([`${expiring} in 1d`]);
+  bus.objection = () => undefined;
+  await announce();
+  expect(told()).toEqual([`${expiring} in 1d`, `${expired} Expired`]);
+});
+
+it('goes back after runs whose clock was ten hours ahead, and misses no key that was created since', async () => {
+  await announce();
+  clock.now = NOON + 10 * 60 * MINUTE;
+  await announce();
+  clock.now += 5 * MINUTE;
+  await announce();
+  const keyIds: string[] = [];
+  for (const hours of [1, 3, 6, 9]) keyIds.push(await keyEndingAt(NOON + hours * 60 * MINUTE));
+  clock.now = NOON + 2 * 60 * MINUTE;
+  await runUntil(NOON + 12 * 60 * MINUTE, 30 * MINUTE);
+  expect(told()).toEqual(keyIds.map((keyId) => `${keyId} Expired`));
+});
+
+it('announces no key before the time that the schedule gives, however far ahead the clock is', async () => {
+  await announce();
+  const keyId = await keyEndingAt(NOON + 60 * MINUTE);
+  clock.now = NOON + 10 * 60 * MINUTE;
+  await announce(undefined, NOON + 5 * MINUTE);
+  expect(told()).toEqual([]);
+  await announce(undefined, NOON + 65 * MINUTE);
+  expect(told()).toEqual([`${keyId} Expired`]);
+});
+
+it('repeats nothing after a run whose clock lags behind', async () => {
+  await announce();
+  const keyId = await keyEndingAt(NOON + 10 * MINUTE);
+  await runUntil(NOON + 20 * MINUTE);
+  for (const lag of [MINUTE, 60 * MINUTE, 10 * 60 * MINUTE]) {
+    clock.now = NOON + 25 * MINUTE - lag;
+    await announce();
+    clock.now = NOON + 30 * MINUTE;
+    await announce();
+  }
+  expect(told()).toEqual([`${keyId} Expired`]);
 });

@@ -13,10 +13,13 @@ interface Entry {
 }
 
 /**
- * What befalls a call: it is refused whole; its connection is cut after the events were taken; its answer comes in drops and never ends; or every entry with one
- * of these indexes is refused, the others not.
+ * What happens to a call: it fails as a whole; its connection is cut after the events were accepted; its response comes in drops
+ * and never ends; or the entries with these indexes are rejected and the others accepted.
  */
 export type Trouble = 'refused' | 'cut' | 'drips' | { readonly entries: readonly number[] };
+
+/** What EventBridge has against an event: it rejects the entry with this code, or the whole request that has it. */
+export type Objection = { readonly code: string } | { readonly request: string };
 
 /** EventBridge's PutEvents on a socket: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 export class FakeEventBus {
@@ -25,6 +28,8 @@ export class FakeEventBus {
   calls = 0;
   /** By call, from 0. */
   trouble: (call: number) => Trouble | undefined = () => undefined;
+  /** By event, whatever the call. */
+  objection: (event: KeyEvent) => Objection | undefined = () => undefined;
   readonly #server: Server;
 
   constructor() {
@@ -71,11 +76,20 @@ export class FakeEventBus {
       send(500, { __type: 'InternalException' });
       return;
     }
+    const eventOf = (entry: Entry) =>
+      ({ type: entry.DetailType, detail: JSON.parse(entry.Detail) as unknown }) as KeyEvent;
+    const objections = Entries.map((entry) => this.objection(eventOf(entry)));
+    const whole = objections.find((one) => one !== undefined && 'request' in one);
+    if (whole !== undefined && 'request' in whole) {
+      send(400, { __type: whole.request });
+      return;
+    }
     const refused = typeof trouble === 'object' ? trouble.entries : [];
     const results = Entries.map((entry, index) => {
       if (refused.includes(index)) return { ErrorCode: 'InternalFailure', ErrorMessage: 'try again' };
-      const event = { type: entry.DetailType, detail: JSON.parse(entry.Detail) as unknown } as KeyEvent;
-      this.taken.push({ ...entry, event });
+      const objection = objections[index];
+      if (objection !== undefined && 'code' in objection) return { ErrorCode: objection.code, ErrorMessage: 'no' };
+      this.taken.push({ ...entry, event: eventOf(entry) });
       return { EventId: randomUUID() };
     });
     if (trouble === 'cut') request.socket.destroy();

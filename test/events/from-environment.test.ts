@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { KeyEvent } from '../../functions/domain/key-events.ts';
-import { EVENT_BUS_VARIABLE } from '../../functions/domain/settings.ts';
+import { EVENT_BUS_VARIABLE, UNPUBLISHED_QUEUE_VARIABLE } from '../../functions/domain/settings.ts';
 import { publisherFromEnvironment } from '../../functions/events/from-environment.ts';
 import { FakeEventBus } from './fake-event-bus.ts';
 
@@ -17,7 +17,7 @@ const EVENT: KeyEvent = {
   },
 };
 
-it('an answer of EventBridge that comes in drops and never ends is given up, and asked for again', async () => {
+it('repeats a request to EventBridge whose response comes in drops and never ends', async () => {
   const bus = new FakeEventBus();
   vi.stubEnv('AWS_ENDPOINT_URL', await bus.start());
   vi.stubEnv('AWS_REGION', 'us-east-1');
@@ -28,6 +28,10 @@ it('an answer of EventBridge that comes in drops and never ends is given up, and
     await bus.stop();
   });
   bus.trouble = (call) => (call === 0 ? 'drips' : undefined);
-  await publisherFromEnvironment({ [EVENT_BUS_VARIABLE]: 'a-bus' })([EVENT]);
+  const { publish } = publisherFromEnvironment({
+    [EVENT_BUS_VARIABLE]: 'a-bus',
+    [UNPUBLISHED_QUEUE_VARIABLE]: 'https://sqs.us-east-1.amazonaws.com/123456789012/unpublished',
+  });
+  await publish([EVENT]);
   expect(bus.distinct).toEqual([EVENT]);
 });

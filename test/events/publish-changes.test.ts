@@ -17,11 +17,13 @@ import { aRecord, LABEL } from '../store/records.ts';
 import { testLimitsTable, testTable } from '../store/test-table.ts';
 import { streamReader } from '../stream/stream-reader.ts';
 import type { FakeEventBus, Trouble } from './fake-event-bus.ts';
+import type { FakeQueue } from './fake-queue.ts';
 import { publishing, schemaFaults } from './published.ts';
 
 let context: OperationContext;
 let table: { client: DynamoDBDocumentClient; tableName: string };
 let bus: FakeEventBus;
+let queue: FakeQueue;
 let changes: () => Promise<DynamoDBRecord[]>;
 let publishChanges: ReturnType<typeof createChangePublisher>;
 const NOW = Date.now();
@@ -43,12 +45,13 @@ beforeEach(async () => {
   context = { settings, keys, now: () => clock.now, randomBytes };
   changes = await streamReader(table.tableName);
   const published = await publishing();
-  bus = published.bus;
-  publishChanges = createChangePublisher({ publish: published.publish, keys, label: LABEL });
+  ({ bus, queue } = published);
+  publishChanges = createChangePublisher({ ...published, keys, label: LABEL });
 });
 afterEach(async () => {
   expect(schemaFaults(bus)).toEqual([]);
   await bus.stop();
+  await queue.stop();
 });
 
 /** As Lambda does: what was not published comes again, with all that follows. */
@@ -214,14 +217,15 @@ describe('a damaged item', () => {
     ['without its creation', 'REMOVE createdAt'],
     ['revoked at no time', 'SET revokedAt = :value', { ':value': 'yesterday' }],
     ['that expires at no time', 'SET expiresAt = :value', { ':value': 9e15 }],
-  ])('%s is named in the log, and holds nothing up', async (_, expression, values) => {
+  ])('%s is named in the log and set aside, and holds nothing up', async (_, expression, values) => {
     const damaged = await issued();
     await deliver(await changes());
     await damage(damaged, expression, values);
     const next = await issued();
     expect(await deliver(await changes())).toBe(1);
     expect(bus.events.map(({ detail }) => detail.data.key.keyId)).toEqual([damaged, next]);
-    expect(logged()).toEqual([expect.objectContaining({ level: 'ERROR', keyId: damaged })]);
+    expect(logged()).toContainEqual(expect.objectContaining({ level: 'ERROR', keyId: damaged }));
+    expect(queue.messages).toEqual([{ code: 'DamagedItem', keyId: damaged }]);
   });
 
   it('that has a number beyond those of JavaScript is told of like any other', async () => {
@@ -243,7 +247,8 @@ describe('a damaged item', () => {
     for (const keyId of [damaged, next]) await new LimitNotes(limits).note(keyId, { keyId, ...window });
     expect(await deliver(await notes())).toBe(1);
     expect(only('API Key Limit Reached').data.key.keyId).toBe(next);
-    expect(logged()).toEqual([expect.objectContaining({ level: 'ERROR', keyId: damaged })]);
+    expect(logged()).toContainEqual(expect.objectContaining({ level: 'ERROR', keyId: damaged }));
+    expect(queue.messages).toEqual([{ code: 'DamagedItem', keyId: damaged }]);
   });
 });
 
@@ -254,7 +259,7 @@ describe('at least once', () => {
       'some events of each request are refused at first',
       (call) => (call % 2 === 0 ? { entries: [1, 4, 9] } : undefined),
     ],
-    ['the first event is refused again and again', (call) => (call < 7 ? { entries: [0] } : undefined)],
+    ['the first event is rejected four times', (call) => (call < 4 ? { entries: [0] } : undefined)],
     ['all are refused', (call) => (call < 5 ? { entries: all } : undefined)],
     ['EventBridge is down', (call) => (call < 8 ? 'refused' : undefined)],
     ['answers are lost', (call) => (call % 3 < 2 ? 'cut' : undefined)],
@@ -268,6 +273,69 @@ describe('at least once', () => {
     console.log(
       `${what}: 25 events, ${String(deliveries)} deliveries, ${String(bus.calls)} calls, ${String(bus.taken.length)} taken`,
     );
+  });
+
+  it.each(['InternalFailure', 'MalformedDetail', 'NotAuthorizedForSourceException'])(
+    'sets an event aside that EventBridge always rejects with %s, and publishes the others once',
+    async (code) => {
+      const keyIds: string[] = [];
+      for (let index = 0; index < 25; index++) keyIds.push(await issued());
+      const rejected = [keyIds[3], keyIds[24]];
+      bus.objection = ({ detail }) => (rejected.includes(detail.data.key.keyId) ? { code } : undefined);
+      expect(await deliver(await changes())).toBe(1);
+      expect(bus.taken).toHaveLength(23);
+      expect(bus.distinct).toHaveLength(23);
+      expect(queue.messages).toEqual(
+        rejected.map((keyId) => ({
+          code,
+          keyId,
+          entry: expect.objectContaining({ EventBusName: 'a-bus', DetailType: 'API Key Created' }) as object,
+        })),
+      );
+    },
+  );
+
+  it('sets aside the only event of a batch', async () => {
+    const keyId = await issued();
+    bus.objection = () => ({ code: 'InternalFailure' });
+    expect(await deliver(await changes())).toBe(1);
+    expect(queue.messages).toMatchObject([{ keyId }]);
+  });
+
+  it('finds the event that makes EventBridge reject a whole request', async () => {
+    const keyIds: string[] = [];
+    for (let index = 0; index < 12; index++) keyIds.push(await issued());
+    bus.objection = ({ detail }) =>
+      detail.data.key.keyId === keyIds[5] ? { request: 'ValidationException' } : undefined;
+    expect(await deliver(await changes())).toBe(1);
+    expect(bus.taken).toHaveLength(11);
+    expect(queue.messages).toMatchObject([{ code: 'ValidationException', keyId: keyIds[5] }]);
+  });
+
+  it.each(['ThrottlingException', 'AccessDeniedException'])(
+    'sets nothing aside while EventBridge answers every request with %s',
+    async (code) => {
+      for (let index = 0; index < 3; index++) await issued();
+      const records = await changes();
+      bus.objection = () => ({ request: code });
+      const { batchItemFailures } = await publishChanges({ Records: records });
+      expect(batchItemFailures).toEqual([{ itemIdentifier: records[0]?.dynamodb?.SequenceNumber }]);
+      expect(queue.messages).toEqual([]);
+      bus.objection = () => undefined;
+      await deliver(records);
+      expect(bus.distinct).toHaveLength(3);
+    },
+  );
+
+  it('has Lambda deliver an event again that can be neither published nor set aside', async () => {
+    await issued();
+    const records = await changes();
+    bus.objection = () => ({ code: 'MalformedDetail' });
+    queue.unavailable = true;
+    expect((await publishChanges({ Records: records })).batchItemFailures).toHaveLength(1);
+    queue.unavailable = false;
+    expect(await deliver(records)).toBe(1);
+    expect(queue.messages).toHaveLength(1);
   });
 
   it('a batch that is delivered again has the same ids', async () => {

@@ -1,21 +1,34 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { createPublisher, type Publish } from '../../functions/events/publisher.ts';
 import { eventSchema } from '../../functions/events/schemas.ts';
+import { setAsideIn, type SetAside } from '../../functions/events/set-aside.ts';
 import { FakeEventBus } from './fake-event-bus.ts';
+import { FakeQueue } from './fake-queue.ts';
 
-/** A bus that takes events over HTTP, and a publisher that puts them there by the AWS SDK. */
-export async function publishing(): Promise<{ bus: FakeEventBus; publish: Publish }> {
-  const bus = new FakeEventBus();
-  const client = new EventBridgeClient({
-    endpoint: await bus.start(),
+/** A bus and a queue that accept over HTTP, and a publisher that uses them by the AWS SDK. */
+export async function publishing(): Promise<{
+  bus: FakeEventBus;
+  queue: FakeQueue;
+  publish: Publish;
+  setAside: SetAside;
+}> {
+  const [bus, queue] = [new FakeEventBus(), new FakeQueue()];
+  const [endpoint, queueUrl] = [await bus.start(), await queue.start()];
+  const settings = {
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    // Trouble is dealt out by call: the SDK's own attempts are calls too.
+    // Trouble comes by call, and the SDK's own attempts are calls too.
     maxAttempts: 1,
-  });
-  return { bus, publish: createPublisher(client, 'a-bus') };
+  };
+  const setAside = setAsideIn(
+    new SQSClient({ ...settings, endpoint: queueUrl }),
+    `${queueUrl}/123456789012/unpublished`,
+  );
+  const client = new EventBridgeClient({ ...settings, endpoint });
+  return { bus, queue, publish: createPublisher(client, 'a-bus', setAside), setAside };
 }
 
 const ajv = new Ajv2020({ allowUnionTypes: true });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DynamoKeyStore } from '../../functions/store/dynamo.ts';
-import { ExpiryStore } from '../../functions/store/expiry-store.ts';
+import { ExpiryStore, type ExpiryPage } from '../../functions/store/expiry-store.ts';
 import type { StoredKey } from '../../functions/store/key-store.ts';
 import { aRecord, LABEL } from './records.ts';
 import { testTable } from './test-table.ts';
@@ -23,6 +23,8 @@ async function endingAt(expiresAt: number | undefined, fields: Partial<StoredKey
   return record.prefix;
 }
 
+const prefixesOf = ({ keys: found }: ExpiryPage) => found.map(({ prefix }) => prefix);
+
 describe('a page of the keys that end', () => {
   it('has those after the one time and up to the other, the first to end first', async () => {
     await endingAt(NOW);
@@ -30,7 +32,9 @@ describe('a page of the keys that end', () => {
     const first = await endingAt(NOW + 1);
     await endingAt(NOW + 1001);
     await endingAt(undefined);
-    expect(await expiries.page({ expiresAt: NOW }, NOW + 1000)).toEqual({ prefixes: [first, last] });
+    const page = await expiries.page({ expiresAt: NOW }, NOW + 1000);
+    expect(prefixesOf(page)).toEqual([first, last]);
+    expect(page.next).toBeUndefined();
   });
 
   it('has none of another label, and none that is revoked', async () => {
@@ -38,14 +42,14 @@ describe('a page of the keys that end', () => {
     const own = await endingAt(at);
     const other = await endingAt(at, { label: 'other' });
     await keys.revoke(await endingAt(at), undefined, NOW);
-    expect((await expiries.page({ expiresAt: at - 1 }, at)).prefixes).toEqual([own]);
-    expect((await others.page({ expiresAt: at - 1 }, at)).prefixes).toEqual([other]);
+    expect(prefixesOf(await expiries.page({ expiresAt: at - 1 }, at))).toEqual([own]);
+    expect(prefixesOf(await others.page({ expiresAt: at - 1 }, at))).toEqual([other]);
   });
 
   it('is empty if no time is left to look at', async () => {
     const at = NOW + 20_000;
     await endingAt(at);
-    for (const until of [at, at - 1]) expect(await expiries.page({ expiresAt: at }, until)).toEqual({ prefixes: [] });
+    for (const until of [at, at - 1]) expect(await expiries.page({ expiresAt: at }, until)).toEqual({ keys: [] });
   });
 
   it('has a hundred of however many end in the same millisecond, and says where to go on', async () => {
@@ -53,12 +57,12 @@ describe('a page of the keys that end', () => {
     const ending: string[] = [];
     for (let made = 0; made < 101; made++) ending.push(await endingAt(at));
     const first = await expiries.page({ expiresAt: at - 1 }, at);
-    expect(first.prefixes).toHaveLength(100);
-    expect(first.next).toEqual({ expiresAt: at, prefix: first.prefixes.at(-1) });
+    expect(first.keys).toHaveLength(100);
+    expect(first.next).toEqual({ expiresAt: at, prefix: prefixesOf(first).at(-1) });
     if (first.next === undefined) throw new Error('no next page');
     const second = await expiries.page(first.next, at);
     expect(second.next).toBeUndefined();
-    expect([...first.prefixes, ...second.prefixes].toSorted()).toEqual(ending.toSorted());
+    expect([...prefixesOf(first), ...prefixesOf(second)].toSorted()).toEqual(ending.toSorted());
   });
 });
 

@@ -1,0 +1,23 @@
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+
+/** What could not be published, for an operator to look at. */
+export interface Unpublishable {
+  /** EventBridge's error code, or `DamagedItem`: the key's record can't be read. */
+  readonly code: string;
+  /** The key's public prefix. */
+  readonly keyId: string;
+  /** The event, as an entry of `PutEvents`. */
+  readonly entry?: object;
+}
+
+/** Keeps one thing that could not be published in a queue, so that it does not hold up the others. Rejects if it can't. */
+export type SetAside = (unpublishable: Unpublishable) => Promise<void>;
+
+/** Sets aside in an SQS queue. The alarm `Unpublished` watches it. */
+export function setAsideIn(client: SQSClient, queueUrl: string): SetAside {
+  return async (unpublishable) => {
+    const { code, keyId } = unpublishable;
+    console.error(JSON.stringify({ level: 'ERROR', message: 'event set aside', keyId, error: code }));
+    await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(unpublishable) }));
+  };
+}
