@@ -1,7 +1,7 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 
 /** What could not be published, for an operator to look at. */
-export interface Unpublishable {
+interface Unpublishable {
   /** EventBridge's error code, or `DamagedItem`: the key's record can't be read. */
   readonly code: string;
   /** The key's public prefix. */
