@@ -16,6 +16,7 @@ import {
   DEFAULT_MANAGEMENT_SETTINGS,
   DEFAULT_SECRET_SCANNING_SETTINGS,
   EVENT_BUS_VARIABLE,
+  UNPUBLISHED_QUEUE_VARIABLE,
   USAGE_PLANS_VARIABLE,
   type SecretScanningSettings,
 } from '../../functions/domain/settings.ts';
@@ -278,7 +279,11 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
   EventsPublisherRole: async () => {
     const publish = built('publish-events', {
       settings: DEFAULT_EVENT_SETTINGS,
-      variables: { [EVENT_BUS_VARIABLE]: 'default', AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.bus },
+      variables: {
+        [EVENT_BUS_VARIABLE]: 'default',
+        [UNPUBLISHED_QUEUE_VARIABLE]: 'https://sqs.us-east-1.amazonaws.com/123456789012/unpublished',
+        AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.bus,
+      },
     });
     await exhaust();
     const notes = (await limitChanges()).filter(({ dynamodb }) => dynamodb?.NewImage?.['limit'] !== undefined);
@@ -292,7 +297,11 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
   EventsAnnouncerRole: async () => {
     const announce = built('announce-expiries', {
       settings: DEFAULT_EVENT_SETTINGS,
-      variables: { [EVENT_BUS_VARIABLE]: 'default', AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.bus },
+      variables: {
+        [EVENT_BUS_VARIABLE]: 'default',
+        [UNPUBLISHED_QUEUE_VARIABLE]: 'https://sqs.us-east-1.amazonaws.com/123456789012/unpublished',
+        AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.bus,
+      },
     });
     await create({ expires: '1h' });
     begin();
