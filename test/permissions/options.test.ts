@@ -319,6 +319,8 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
 const BY_LAMBDA: Readonly<Record<string, readonly string[]>> = {
   UsagePlansSyncRole: [...reading(streams.keys), ...account.toQueue('UsagePlansNotInStep')],
   EventsPublisherRole: [...reading(streams.keys), ...reading(streams.limits), ...account.toQueue('EventsUnpublished')],
+  // Its own work, for events that EventBridge rejects: test/events/announce-expiries.test.ts.
+  EventsAnnouncerRole: [`sqs:SendMessage ${account.arnOf('AWS::SQS::Queue', 'EventsUnpublished')}`],
 };
 
 function reading(stream: string): string[] {
