@@ -9,6 +9,7 @@ import { bothPermit, permittedByKey } from '../domain/permitted.ts';
 import type { KeyRecord } from '../domain/record.ts';
 import type { AuthorizerSettings } from '../domain/settings.ts';
 import { usageIdentifier } from '../domain/usage-identifier.ts';
+import { frozenCopy } from './frozen-copy.ts';
 import { callHook, checkContext, HookError, type OwnContext } from './hook.ts';
 import { refused, type Deployment, type Guard, type Permission } from './permission.ts';
 import {
@@ -28,10 +29,10 @@ export interface KeyParser {
   read(request: RequestView): string | undefined | Promise<string | undefined>;
 }
 
-/** A key that is let in: all that is known of it but its digest. */
+/** The record of a verified key, without its digest. */
 export type VerifiedKey = Omit<KeyRecord, 'digest'>;
 
-/** What a team's own code is given. */
+/** What your own code receives. All of it is a frozen copy: changing it throws a `TypeError`, and changes no decision. */
 export interface Caught {
   readonly record: VerifiedKey;
   /** Only the parts that are declared: where the key is, and `identitySources`. */
@@ -106,9 +107,8 @@ async function guard<Context extends OwnContext>(
       const decision = await judgeKey(key, request, { settings, keys, owners, now: deployment.now });
       if (!decision.allowed) return refused(403, decision.reason, { keyId });
 
-      const { digest: _digest, ...record } = decision.record;
       const secrets = [key.text, ...secretsIn(request, readable)];
-      const outcome = await askHooks({ record, request: requestView(request, readable) }, secrets);
+      const outcome = await askHooks(decision.record, requestView(request, readable), secrets);
       if (!outcome.allowed) return { ...outcome, keyId };
       return {
         ...outcome,
@@ -124,10 +124,14 @@ async function guard<Context extends OwnContext>(
     },
   };
 
-  async function askHooks(caught: Caught, secrets: readonly string[]) {
+  async function askHooks(verified: KeyRecord, request: RequestView, secrets: readonly string[]) {
     const called = { timeoutMs, secrets };
-    const own = permittedByKey(caught.record.scopes, settings.unscopedKeys);
+    const own = permittedByKey(verified.scopes, settings.unscopedKeys);
     const { authorize, context } = options;
+    if (authorize === undefined && context === undefined)
+      return { allowed: true, permitted: own, context: {} as Context & AuthorizerContext } as const;
+    const { digest: _digest, ...record } = verified;
+    const caught: Caught = Object.freeze({ record: frozenCopy(record), request });
     const left =
       authorize === undefined ? own : await callHook('authorize', async () => leftBy(await authorize(caught)), called);
     if ('denied' in left) return refused(403, 'permission', { detail: left.denied });

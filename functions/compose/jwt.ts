@@ -7,6 +7,7 @@ import {
 import { findCredential, type KeySource } from '../domain/credential.ts';
 import { placeOf } from '../domain/identity-source.ts';
 import type { AuthorizerSettings } from '../domain/settings.ts';
+import { frozenCopy } from './frozen-copy.ts';
 import { callHook, HookError, type OwnContext } from './hook.ts';
 import { refused, type Outcome, type Permission } from './permission.ts';
 import { letInAs } from './recognised.ts';
@@ -73,7 +74,8 @@ export function jwt<Context extends OwnContext = OwnContext>(
 ): Permission<Context> {
   const { source = { header: 'Authorization', scheme: 'Bearer' }, timeoutMs = 3000 } = options;
   const check = async (token: string, settings: AuthorizerSettings): Promise<Outcome<Context>> => {
-    const claims = await verified(verifier, token);
+    // A copy, because the verifier may keep its object for the next request with this token.
+    const claims = frozenCopy(await verified(verifier, token));
     if (typeof claims === 'string') return refused(401, 'permission', { detail: `jwt: ${claims}` });
     const subject = claims.sub;
     if (subject === undefined || subject === '') return refused(401, 'permission', { detail: 'jwt: no sub' });

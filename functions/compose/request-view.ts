@@ -65,7 +65,7 @@ export function requestView(
   };
   const header = (name: string) =>
     read(headerSource(name), () => only(valuesOf(credentialParts.headers, (one) => sameButForCase(one, name))));
-  return {
+  const view: RequestView = {
     header,
     query: (name) => read(querySource(name), () => only(valuesOf(credentialParts.query, (one) => one === name))),
     cookie: (name) => only(cookiesIn(header('Cookie') ?? '', name)),
@@ -80,6 +80,7 @@ export function requestView(
     },
     stage: stageOf(route),
   };
+  return Object.freeze(view);
 }
 
 /** Anything shorter is no secret, and to take it out would leave no message readable. */
