@@ -23,6 +23,7 @@ import type { UnscopedKeys } from '../functions/domain/policy.ts';
 import { ENFORCEABLE_RESTRICTIONS, type EnforcedRestriction } from '../functions/domain/restrictions.ts';
 import type { ApiStage } from '../functions/domain/api-stage.ts';
 import {
+  AUTHORIZER_TIMEOUT_MS,
   DEFAULT_AUTHORIZER_SETTINGS,
   DEFAULT_MANAGEMENT_SETTINGS,
   DEFAULT_SECRET_SCANNING_SETTINGS,
@@ -129,9 +130,10 @@ export interface ApiKeysProps {
    */
   readonly cacheTtl?: Duration;
   /**
-   * Whether revoking a key, and rotating it without an overlap, has API Gateway drop what it has cached, so that
-   * the key ends at once and not after `cacheTtl`. That is done on every stage in this stack of REST and HTTP APIs
-   * that ask this authorizer; {@link ApiKeys.flushOnRevoke} adds others.
+   * Whether to flush API Gateway's authorizer caches when a key is revoked or rotated without an overlap, or its owner is
+   * suspended. Requests with the key are then rejected within about 8 seconds, which these operations take, and not after
+   * `cacheTtl`. It flushes every stage in this stack of a REST or HTTP API that uses this authorizer;
+   * {@link ApiKeys.flushOnRevoke} adds others.
    *
    * @default true
    */
@@ -308,7 +310,7 @@ export class ApiKeys extends Construct {
         ...options,
         entry,
         description,
-        // As long as API Gateway waits for the admin API; the SDK's retries come to less.
+        // As long as API Gateway waits for the admin API. It covers the SDK's retries and the wait for the last flush.
         timeout: Duration.seconds(29),
         environment: toEnvironment(table.tableName, managementSettings),
         statements: statementsFor(table, props.readOnly === true ? { ...access, write: [] } : access),
@@ -326,8 +328,7 @@ export class ApiKeys extends Construct {
       ...options,
       entry: authorizerEntryOf(props),
       description: 'Decides whether an API key is let in',
-      // Longer than a look-up is given, half of what an HTTP API waits for.
-      timeout: Duration.seconds(5),
+      timeout: Duration.millis(AUTHORIZER_TIMEOUT_MS),
       environment: toEnvironment(table.tableName, {
         ...authorizerSettings,
         ...(props.authorizerEntry !== undefined && { cachedBy: cached ? this.#cache.identitySources : [] }),
@@ -358,7 +359,11 @@ export class ApiKeys extends Construct {
       resume: manage('resume'),
     };
     this.functions = functions;
-    this.#flush = new FlushOnRevoke({ keys: this, authorizerFunction: this.authorizerFunction });
+    this.#flush = new FlushOnRevoke({
+      keys: this,
+      authorizerFunction: this.authorizerFunction,
+      recordCacheSeconds: authorizerSettings.recordCacheSeconds,
+    });
     this.#flush.functions.push(functions.revoke, functions.rotate);
     if (managementSettings.ownerSuspension) this.#flush.functions.push(functions.suspend);
     if (props.flushOnRevoke ?? true) Aspects.of(this).add(this.#flush, { priority: AspectPriority.MUTATING });
@@ -411,8 +416,10 @@ export class ApiKeys extends Construct {
   }
 
   /**
-   * Has revocations flush a stage that is not found by itself: one made elsewhere, or of an API that an OpenAPI
-   * document defines. Give its name as text: a reference to the stage could come round in a circle.
+   * Adds a stage whose authorizer cache is flushed on a revocation, for a stage in another stack or of an API that an OpenAPI
+   * document defines. Give its name as a string: a reference to the stage could make a dependency cycle.
+   *
+   * Synthesis fails if {@link ApiKeysProps.recordCache} is set too.
    *
    * @example
    * keys.flushOnRevoke({ kind: 'rest', apiId: imported.restApiId, stageName: 'prod' });

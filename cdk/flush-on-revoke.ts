@@ -9,19 +9,21 @@ import { stagesToEnvironment, type ApiStage } from '../functions/domain/api-stag
 export interface FlushOnRevokeProps {
   readonly keys: Construct;
   readonly authorizerFunction: IFunction;
+  /** How long the authorizer keeps records in memory, in seconds. With more than 0 a flush cannot stop a revoked key. */
+  readonly recordCacheSeconds: number;
 }
 
 /**
- * Tells the functions that end keys which stages may have cached an answer for one, and lets them flush exactly
- * those caches.
+ * Gives the functions that stop keys from working the names of the stages that can have cached an authorization result,
+ * and the permission to flush exactly those caches.
  *
- * An aspect, because stages come after the authorizer: CDK applies it when all there will be is there.
+ * It is an aspect, because stages are created after the authorizer: CDK applies aspects when the tree is complete.
  */
 export class FlushOnRevoke implements IAspect {
   readonly #props: FlushOnRevokeProps;
-  /** The functions that end keys. */
+  /** The functions that stop keys from working. */
   readonly functions: Function[] = [];
-  /** Stages beside those that are found. */
+  /** Stages in addition to those that are found. */
   readonly others: ApiStage[] = [];
 
   constructor(props: FlushOnRevokeProps) {
@@ -29,10 +31,14 @@ export class FlushOnRevoke implements IAspect {
   }
 
   visit(node: IConstruct): void {
-    const { keys, authorizerFunction } = this.#props;
+    const { keys, authorizerFunction, recordCacheSeconds } = this.#props;
     if (node !== keys) return;
     const stages = [...this.others, ...cachingStages(Stack.of(keys), authorizerFunction)];
     if (stages.length === 0) return;
+    if (recordCacheSeconds > 0)
+      throw new Error(
+        `recordCache cannot be used with stages that are flushed (here ${stages.map(({ kind, stageName }) => `${kind}/${stageName}`).join(', ')}): after a flush the authorizer would allow a revoked key from its memory. Set recordCache to Duration.seconds(0), the authorizer's cache TTL to 0, or flushOnRevoke to false.`,
+      );
     const resources = stages.flatMap((stage) => cacheArns(Stack.of(keys), stage));
     for (const one of this.functions) {
       for (const [name, value] of Object.entries(stagesToEnvironment(stages))) one.addEnvironment(name, value);
@@ -79,9 +85,12 @@ function cachingStages(stack: Stack, authorizerFunction: IFunction): ApiStage[] 
 }
 
 /**
- * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagement.html
+ * Returns the ARNs of a stage's authorizer cache.
  *
- * AWS does not say whether IAM sees `$default` as it is or as it stands in a URL.
+ * For the stage `$default` both forms are granted: AWS does not document whether IAM sees the name as it is or encoded,
+ * as in the URL of the call. Both name the same stage, so the second form gives no further permission.
+ *
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagement.html
  */
 function cacheArns({ partition, region }: Stack, { kind, apiId, stageName }: ApiStage): string[] {
   const apis = kind === 'rest' ? 'restapis' : 'apis';

@@ -16,7 +16,7 @@ export type {
   UpdatableFact,
 } from '../functions/domain/key-events.ts';
 export type { KeyStatus, Metadata, MetadataValue } from '../functions/domain/record.ts';
-export type { CacheFlush } from '../functions/manage/flush-caches.ts';
+export type { CacheFlush } from '../functions/manage/cache-flusher.ts';
 export type { InputFault, Refusal } from '../functions/manage/errors.ts';
 export type { Flushed } from '../functions/manage/operations/flushing.ts';
 export type { IssuedKey } from '../functions/manage/operations/issue-key.ts';

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { ownerArgument } from '../arguments.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { EXIT } from '../errors.ts';
-import { noteCaches } from '../output/caches.ts';
+import { isUnflushed, noteCaches } from '../output/caches.ts';
 import { confirmed } from '../output/confirm.ts';
 import { ownerDetails } from '../output/owner.ts';
 import { print, printJson } from '../output/screen.ts';
@@ -29,7 +29,7 @@ export function suspendCommand(): Command {
       onDeployment(options, async ({ keys }) => {
         await confirmed(`Suspend ${ownerId}? All of its keys stop working, until it is resumed.`, options);
         const owner = await keys.suspend(ownerId, { reason, by });
-        if (owner.caches.failed.length > 0) process.exitCode = EXIT.refused;
+        if (isUnflushed(owner.caches)) process.exitCode = EXIT.refused;
         if (options.json === true) printJson(owner);
         else {
           print(ownerDetails(owner));

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { prefixArgument } from '../arguments.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { EXIT } from '../errors.ts';
-import { noteCaches } from '../output/caches.ts';
+import { isUnflushed, noteCaches } from '../output/caches.ts';
 import { confirmed } from '../output/confirm.ts';
 import { keyDetails } from '../output/key.ts';
 import { print, printable, printJson } from '../output/screen.ts';
@@ -15,25 +15,36 @@ interface Options extends DeploymentOptions {
 }
 
 export function revokeCommand(): Command {
-  return deploymentCommand('revoke', 'Revoke a key, for good.', [
-    'revoke 4fQ9aZ0bT1xW --reason "left the company"',
-    'revoke 4fQ9aZ0bT1xW --yes --json',
-  ])
-    .argument('<prefix>', "the key's prefix", prefixArgument)
+  return deploymentCommand(
+    'revoke',
+    'Revoke keys, for good. It takes about 8 seconds to flush the authorizer caches.',
+    ['revoke 4fQ9aZ0bT1xW --reason "left the company"', 'revoke 4fQ9aZ0bT1xW 7hR2cY5dU3zV --yes --json'],
+  )
+    .argument('<prefix...>', 'the prefixes of the keys', (text: string, before?: readonly string[]) => [
+      ...(before ?? []),
+      prefixArgument(text),
+    ])
     .option('--reason <text>', 'why, for the record')
     .option('--yes', 'do not ask')
-    .action((prefix: string, options: Options) =>
-      onDeployment(options, async (deployment) => {
-        const { name, ownerId } = await deployment.keys.get(prefix);
-        const whose = ownerId === null ? '' : ` of ${ownerId}`;
-        await confirmed(`Revoke "${printable(name)}"${whose} (${prefix})? This cannot be undone.`, options);
-        const key = await deployment.keys.revoke(prefix, { reason: options.reason });
-        if (key.caches.failed.length > 0) process.exitCode = EXIT.refused;
-        if (options.json === true) printJson(key);
-        else {
-          print(keyDetails(key));
-          noteCaches(key.caches, 'the key', `latchkey revoke ${prefix}`);
+    .action((given: readonly string[], options: Options) =>
+      onDeployment(options, async ({ keys }) => {
+        const prefixes = [...new Set(given)];
+        // All of them are looked up first: a prefix that does not exist revokes none of the others.
+        const names: string[] = [];
+        for (const prefix of prefixes) {
+          const { name, ownerId } = await keys.get(prefix);
+          names.push(`"${printable(name)}"${ownerId === null ? '' : ` of ${ownerId}`} (${prefix})`);
         }
+        await confirmed(`Revoke ${names.join(', ')}? This cannot be undone.`, options);
+        const { records, caches } = await keys.revokeAll(prefixes, { reason: options.reason });
+        if (isUnflushed(caches)) process.exitCode = EXIT.refused;
+        if (options.json === true) {
+          printJson(records.length === 1 ? { ...records[0], caches } : { records, caches });
+          return;
+        }
+        for (const record of records) print(keyDetails(record));
+        const whose = records.length === 1 ? 'the key' : 'the keys';
+        noteCaches(caches, whose, `latchkey revoke ${prefixes.join(' ')}`);
       }),
     );
 }

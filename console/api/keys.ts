@@ -1,7 +1,7 @@
 import type { Limits } from '../../functions/domain/limits.ts';
 import type { KeyStatus, Metadata } from '../../functions/domain/record.ts';
 import type { Restrictions } from '../../functions/domain/restrictions.ts';
-import type { CacheFlush } from '../../functions/manage/flush-caches.ts';
+import type { CacheFlush } from '../../functions/manage/cache-flusher.ts';
 import type { Flushed } from '../../functions/manage/operations/flushing.ts';
 import type { IssuedKey } from '../../functions/manage/operations/issue-key.ts';
 import type { KeyList } from '../../functions/manage/operations/list.ts';

@@ -8,24 +8,25 @@ import { ProblemBox } from '../layout/problem-box.tsx';
 import { useRevoke } from './use-revoke.ts';
 
 interface FlushOutcomeProps {
-  /** The key that has just been ended. */
+  /** The key that has just been revoked or rotated. */
   readonly prefix: string;
   readonly caches: CacheFlush;
-  /** What revoking it is called, which is how its caches are flushed once more. */
+  /** The label of the button that revokes it, which flushes the caches again. */
   readonly retry: string;
 }
 
-/** Where API Gateway may still let a key in that has been ended, and what to do about it. */
+/** Shows where API Gateway can still allow a revoked key, and offers to flush again. */
 export function FlushOutcome({ prefix, caches, retry }: FlushOutcomeProps) {
-  const [{ flushed, failed }, setCaches] = useState(caches);
+  const [{ flushed, pending, failed }, setCaches] = useState(caches);
   const again = useRevoke(prefix, setCaches);
+  const unflushed = [...pending, ...failed];
   return (
     <SpaceBetween size="s">
       {again.error !== null && <ProblemBox error={again.error} attempt="The caches were not flushed again" />}
-      {failed.length > 0 && (
+      {unflushed.length > 0 && (
         <Alert
           type="warning"
-          header={`${prefix} may still be let in`}
+          header={`${prefix} can still be allowed by cached results`}
           action={
             <Button
               loading={again.isPending}
@@ -38,13 +39,15 @@ export function FlushOutcome({ prefix, caches, retry }: FlushOutcomeProps) {
             </Button>
           }
         >
-          The cached answers of {failed.join(', ')} could not be flushed. To revoke the key again tries it again.
+          {pending.length > 0 && <div>Cache flush pending: {pending.join(', ')}.</div>}
+          {failed.length > 0 && <div>Cache flush failed: {failed.join(', ')}.</div>}
+          <div>Revoke the key again to retry the cache flush.</div>
         </Alert>
       )}
       <Box>
         <span role="status">
-          {flushed.length === 0 ? 'No cached answers were flushed' : `Cached answers flushed: ${flushed.join(', ')}`}.
-          Elsewhere <code>{prefix}</code> can be let in for up to the cache TTL.
+          {flushed.length === 0 ? 'No cache was flushed' : `Cache flushed: ${flushed.join(', ')}`}. On other stages a
+          cached result can allow <code>{prefix}</code> for up to the cache TTL.
         </span>
       </Box>
     </SpaceBetween>

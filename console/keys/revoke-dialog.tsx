@@ -17,7 +17,7 @@ interface RevokeDialogProps {
   readonly onClose: () => void;
 }
 
-/** Ends a key for good, once its prefix has been typed. */
+/** Revokes a key, after its prefix has been typed. */
 export function RevokeDialog({ record, onRevoked, onClose }: RevokeDialogProps) {
   const [typed, setTyped] = useState('');
   const [reason, setReason] = useState('');
@@ -55,8 +55,8 @@ export function RevokeDialog({ record, onRevoked, onClose }: RevokeDialogProps) 
         <SpaceBetween size="m">
           {revoke.error !== null && <ProblemBox error={revoke.error} attempt="The key was not revoked" />}
           <Alert type="warning">
-            The key{record.ownerId === null ? '' : ` of ${record.ownerId}`} ends at once where API Gateway’s cached
-            answers are flushed, and elsewhere after the cache TTL at the latest. This cannot be undone.
+            Requests with this key{record.ownerId === null ? '' : ` of ${record.ownerId}`} are rejected within about 8
+            seconds on stages whose cache is flushed, and on other stages within the cache TTL. You can’t undo this.
           </Alert>
           <FormField
             label={

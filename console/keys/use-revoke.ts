@@ -3,7 +3,7 @@ import type { CacheFlush } from '../api/keys.ts';
 import { useConsole } from '../layout/console-context.ts';
 import { keyQuery } from './key-loader.tsx';
 
-/** Ends a key for good, for a reason. Once more it changes nothing of the key, and has the caches flushed once more. */
+/** Revokes a key, for good. Revoking it again does not change the key, and flushes the caches again. */
 export function useRevoke(prefix: string, onRevoked: (caches: CacheFlush) => void) {
   const { keys } = useConsole();
   const queries = useQueryClient();

@@ -6,6 +6,7 @@ import type { AuthorizerSettings } from '../domain/settings.ts';
 import { usageIdentifier } from '../domain/usage-identifier.ts';
 import type { KeyReader, OwnerReader } from '../store/key-store.ts';
 import { iamAnswer, simpleAnswer, UNAUTHORIZED, type AuthorizerAnswer } from './answer.ts';
+import { startDecisionClock } from './decision-clock.ts';
 import { findKey, judgeKey, noteUse } from './judge-key.ts';
 import { about, type Report, type Reporter } from './report.ts';
 import { readRequest, type AuthorizerEvent, type AuthorizerRequest } from './request.ts';
@@ -38,6 +39,7 @@ export function createAuthorizer(
   if (settings.ownerSuspension && !owners) throw new TypeError('ownerSuspension needs owners');
   return async (event) => {
     const start = now();
+    const clock = startDecisionClock();
     const note = (entry: Pick<Report, 'result'> & Partial<Report>) => {
       report({ label: settings.label, durationMs: now() - start, ...entry });
     };
@@ -52,6 +54,7 @@ export function createAuthorizer(
     try {
       decision = await judgeKey(key, request, { settings, keys, owners, now });
       if (withinLimits) decision = await withinLimits(decision, now() - start);
+      if (decision.allowed) clock.refuseIfLate();
     } catch (error) {
       note({ result: 'error', error: String(error), ...entry });
       throw new Error('the key could not be looked up', { cause: error });

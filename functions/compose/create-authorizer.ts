@@ -1,4 +1,5 @@
 import { iamAnswer, simpleAnswer, UNAUTHORIZED, type AuthorizerAnswer } from '../authorize/answer.ts';
+import { startDecisionClock } from '../authorize/decision-clock.ts';
 import { about, emfReporter, functionNameIn, writeToStandardOutput, type Report } from '../authorize/report.ts';
 import { readRequest, type AuthorizerEvent, type AuthorizerRequest } from '../authorize/request.ts';
 import type { AuthorizerContext } from '../domain/context.ts';
@@ -60,6 +61,7 @@ export function createAuthorizer<Context extends OwnContext = OwnContext>(
 
   return async (event) => {
     const began = now();
+    const clock = startDecisionClock();
     const request = readRequest(event);
     const note = (entry: Pick<Report, 'result'> & Partial<Report>) => {
       report({ label, durationMs: now() - began, ...about(request), ...entry });
@@ -69,6 +71,7 @@ export function createAuthorizer<Context extends OwnContext = OwnContext>(
         const { guard, settings } = await starting;
         return { outcome: await guard.check(request), settings };
       });
+      if (outcome.allowed) clock.refuseIfLate();
       const { result, answer } = respond(outcome, request, settings);
       const { keyId, detail } = outcome;
       note({ result, keyId, detail, authorizedBy: outcome.allowed ? outcome.authorizedBy : undefined });

@@ -36,7 +36,9 @@ export function managementHandler<Answer extends object>(options: HandlerOptions
   const logger = new Logger({ serviceName: 'latchkey' });
   return middy<unknown, Answer | Refusal | ProxyAnswer>()
     .use(injectLambdaContext(logger))
-    .handler((event) => answer(event, options, context, logger));
+    .handler((event, lambda) =>
+      answer(event, options, { ...context, remainingMs: () => lambda.getRemainingTimeInMillis() }, logger),
+    );
 }
 
 async function answer<Answer extends object>(

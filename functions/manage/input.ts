@@ -331,6 +331,10 @@ export const inputs = {
     z.strictObject({
       prefix,
       reason: reason.optional(),
+      flush: z
+        .boolean()
+        .default(true)
+        .describe('whether to flush the authorizer caches; `false` leaves that to a later revocation'),
     }),
   verify: () =>
     z.strictObject({

@@ -52,11 +52,12 @@ export class RequestAuthorizer {
     if (identity.includes('')) return unauthorized();
 
     const cacheKey = JSON.stringify(identity);
-    const answer = this.#cached(cacheKey) ?? (await this.#ask(event));
+    const cached = this.#cached(cacheKey);
+    const answer = cached ?? (await this.#ask(event));
     if (answer === 'unauthorized') return unauthorized();
     if (answer === 'failed') return { allowed: false, response: authorizerFailed() };
 
-    this.#keep(cacheKey, answer);
+    if (cached === undefined) this.#keep(cacheKey, answer);
     const evaluation = evaluatePolicy(answer.policyDocument, event.methodArn);
     if (evaluation === 'Allowed') return { allowed: true, context: contextStrings(answer) };
     const response = forbidden(evaluation === 'ExplicitlyDenied');
@@ -75,9 +76,10 @@ export class RequestAuthorizer {
     return entry !== undefined && entry.until > performance.now() ? entry.answer : undefined;
   }
 
+  /** Of two results that were in flight at the same time, the later one stays: AWS does not document which does. */
   #keep(key: string, answer: Answer): void {
     const { cacheTtlSeconds, identitySources } = this.#options;
-    if (cacheTtlSeconds === 0 || identitySources.length === 0 || this.#cached(key) !== undefined) return;
+    if (cacheTtlSeconds === 0 || identitySources.length === 0) return;
     const now = performance.now();
     for (const [old, { until }] of this.#cache) if (until <= now) this.#cache.delete(old);
     this.#cache.set(key, { answer, until: now + cacheTtlSeconds * 1000 });

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { stagesToEnvironment } from '../../functions/domain/api-stage.ts';
+import { SETTLE_MS, settleTimeToEnvironment } from '../../functions/domain/settle-time.ts';
 import { toEnvironment, type AuthorizerSettings, type ManagementSettings } from '../../functions/domain/settings.ts';
 import { KEY_OPERATIONS, OPERATION_ENTRIES } from '../../functions/manage/operation-names.ts';
 import { LIMITS_TABLE_VARIABLE } from '../../functions/store/limits-table.ts';
@@ -16,6 +17,8 @@ export interface FunctionsOptions {
   readonly dynamodbEndpoint: string;
   /** Where the functions reach API Gateway's own API. */
   readonly apiGatewayEndpoint: string;
+  /** @default as deployed */
+  readonly flushSettleMs?: number | undefined;
   readonly authorizerSettings: AuthorizerSettings;
   readonly managementSettings: ManagementSettings;
   readonly log: Log;
@@ -38,12 +41,17 @@ export class LocalFunctions {
     usageTableName,
     authorizerSettings,
     managementSettings,
+    flushSettleMs = SETTLE_MS,
     log,
     ...options
   }: FunctionsOptions) {
     const limits = { [LIMITS_TABLE_VARIABLE]: limitsTableName };
     const usage = { [USAGE_TABLE_VARIABLE]: usageTableName };
-    const management = { ...toEnvironment(tableName, managementSettings), ...stagesToEnvironment([SAMPLE_STAGE]) };
+    const management = {
+      ...toEnvironment(tableName, managementSettings),
+      ...stagesToEnvironment([SAMPLE_STAGE]),
+      ...settleTimeToEnvironment(flushSettleMs),
+    };
     const onRequests = new Map<string, Record<string, string>>([
       ['authorizer', toEnvironment(tableName, authorizerSettings)],
       ['limiting-authorizer', { ...toEnvironment(tableName, authorizerSettings), ...limits }],

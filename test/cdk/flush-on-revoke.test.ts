@@ -1,10 +1,19 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { Deployment, LambdaIntegration, LambdaRestApi, Stage, type RestApi } from 'aws-cdk-lib/aws-apigateway';
+import {
+  Deployment,
+  LambdaIntegration,
+  LambdaRestApi,
+  RequestAuthorizer,
+  Stage,
+  type RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
 import { HttpApi, WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration, WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { describe, expect, it } from 'vitest';
 import { ApiKeys, type ApiKeysProps } from '../../cdk/api-keys.ts';
+import { AUTHORIZER_TIMEOUT_MS } from '../../functions/domain/settings.ts';
+import { SETTLE_MS } from '../../functions/domain/settle-time.ts';
 import { permissionsOf } from './permissions.ts';
 import { only, someFunction, stackWithKeys, testApp } from './synth.ts';
 
@@ -113,6 +122,48 @@ describe('revoking and rotating flush', () => {
     });
     expect(flushable(template, 'Revoke')).toHaveLength(1);
   });
+});
+
+describe('a record cache', () => {
+  const recordCache = Duration.seconds(10);
+  const uncached = { recordCache, cacheTtl: Duration.seconds(0) };
+
+  it('is rejected with a stage that is named for flushing', () => {
+    const add = (_: Stack, keys: ApiKeys) => {
+      keys.flushOnRevoke({ kind: 'rest', apiId: 'a1b2c3d4e5', stageName: 'live' });
+    };
+    expect(() => stackWithKeys(uncached, add)).toThrow(/recordCache cannot be used with stages that are flushed.*live/);
+  });
+
+  it('is rejected with an authorizer of the same function that caches', () => {
+    const add = (stack: Stack, keys: ApiKeys) => {
+      const authorizer = new RequestAuthorizer(stack, 'OwnAuthorizer', {
+        handler: keys.authorizerFunction,
+        identitySources: ['method.request.header.x-api-key'],
+        resultsCacheTtl: Duration.minutes(1),
+      });
+      const handler = someFunction(stack);
+      new LambdaRestApi(stack, 'Rest', { handler, defaultMethodOptions: { authorizer } });
+    };
+    expect(() => stackWithKeys(uncached, add)).toThrow(/recordCache cannot be used with stages that are flushed.*prod/);
+  });
+
+  it('is accepted without a cache, and where nothing is flushed', () => {
+    expect(flushable(stackWithKeys(uncached, guardedRest), 'Revoke')).toEqual([]);
+    expect(flushable(stackWithKeys({ recordCache, flushOnRevoke: false }, guardedRest), 'Revoke')).toEqual([]);
+  });
+});
+
+it('the authorizer cannot run longer than the last flush waits for, and the functions that flush can wait', () => {
+  const template = stackWithKeys({ ownerSuspension: true }, (stack, keys) => {
+    keys.secretScanningFunction();
+    guardedRest(stack, keys);
+  });
+  const timeoutMs = (name: string) =>
+    1000 * (only(template, 'AWS::Lambda::Function', `Keys${name}Function`) as { Timeout: number }).Timeout;
+  expect(timeoutMs('Authorizer')).toBe(AUTHORIZER_TIMEOUT_MS);
+  expect(SETTLE_MS).toBeGreaterThanOrEqual(timeoutMs('Authorizer') + 3000);
+  for (const name of [...ENDERS, 'Suspend', 'SecretScanning']) expect(timeoutMs(name)).toBeGreaterThan(2 * SETTLE_MS);
 });
 
 describe('nothing is flushed, nor may it be', () => {

@@ -18,6 +18,7 @@ export async function localDeployment(
   options: Pick<LocalOptions, 'attributes'> = {},
 ): Promise<LocalDeployment> {
   const local = await startLocal({
+    flushSettleMs: 300,
     port: 0,
     adminPort: 0,
     dynamodbEndpoint: inject('dynamodbEndpoint'),

@@ -32,6 +32,7 @@ let cloudFormation: Server;
 let lambda: LambdaClient;
 beforeAll(async () => {
   local = await startLocal({
+    flushSettleMs: 300,
     port: 0,
     adminPort: 0,
     table: `keys-${randomUUID()}`,
@@ -129,6 +130,23 @@ describe.each(Object.entries(transports))('over %s', (_where, connect) => {
     });
     expect(await keys.verify(key)).toEqual({ valid: false, reason: 'revoked' });
     expect(await keys.verify(successor.key ?? '')).toMatchObject({ valid: true });
+  });
+
+  it('revokes several keys', async () => {
+    const [one, other] = [await aKey(), await aKey()];
+    const { records, caches } = await keys.revokeAll([one.prefix, other.prefix], { reason: 'leaked' });
+    expect(records).toMatchObject([
+      { prefix: one.prefix, status: 'revoked', revokedReason: 'leaked' },
+      { prefix: other.prefix, status: 'revoked', revokedReason: 'leaked' },
+    ]);
+    expect(caches).toMatchObject({ pending: [], failed: [] });
+    expect(await keys.revokeAll([])).toEqual({ records: [], caches: { flushed: [], pending: [], failed: [] } });
+  });
+
+  it('revokes the keys before one that cannot be revoked', async () => {
+    const { prefix } = await aKey();
+    await expect(keys.revokeAll([prefix, 'doesnotexist', prefix])).rejects.toMatchObject({ code: 'not_found' });
+    expect(await keys.get(prefix)).toMatchObject({ status: 'revoked' });
   });
 
   it('lists by page, and all', async () => {

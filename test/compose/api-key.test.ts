@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import middy from '@middy/core';
 import fc from 'fast-check';
-import { beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
+import { beforeEach, describe, expect, expectTypeOf, it, onTestFinished, vi } from 'vitest';
 import type { AuthorizerEvent } from '../../functions/authorize/request.ts';
 import type { ApiKeyOptions, KeyParser } from '../../functions/compose/api-key.ts';
 import {
@@ -54,6 +54,23 @@ describe.each([
     expect(await ask(authorize, event(withKey(other)))).toEqual({ status: 403, context: {} });
     expect(last()).toMatchObject({ result: 'permission', detail: 'not acme', keyId: other.prefix });
   });
+});
+
+it('fails closed when a hook has blocked the event loop for longer than a decision may take', async () => {
+  let blockedMs = 0;
+  const now = performance.now.bind(performance);
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + blockedMs);
+  onTestFinished(() => {
+    clock.mockRestore();
+  });
+  const authorize = own({
+    authorize: () => {
+      blockedMs = 5000;
+      return allow();
+    },
+  });
+  expect((await ask(authorize, restEvent(withKey(await issued())))).status).toBe(500);
+  expect(last()).toMatchObject({ result: 'error', error: expect.stringContaining('the decision took') as string });
 });
 
 describe('authorize', () => {

@@ -6,7 +6,7 @@ import { fillTable } from '../../bench/keys.ts';
 import type { RunningConsole } from '../../cli/console/server.ts';
 import type { AttributesJsonSchema } from '../../functions/domain/attributes.ts';
 import type { Metadata } from '../../functions/domain/record.ts';
-import type { CacheFlush } from '../../functions/manage/flush-caches.ts';
+import type { CacheFlush } from '../../functions/manage/cache-flusher.ts';
 import { startLocal, type Local } from '../../local/server.ts';
 import { AxeReport } from './axe-report.ts';
 import { startChromium } from './chromium.ts';
@@ -23,6 +23,7 @@ const axe = new AxeReport();
 
 const localForTests = (table = `console-${randomUUID()}`, attributes?: AttributesJsonSchema) =>
   startLocal({
+    flushSettleMs: 300,
     attributes,
     port: 0,
     adminPort: 0,
@@ -73,7 +74,7 @@ const failReading = (context: BrowserContext) =>
     route.request().method() === 'GET' ? route.fulfill({ status: 500, json: {} }) : route.fallback(),
   );
 
-/** Answers what became of the caches, which there are none of here, one call after the other. */
+/** Returns these cache flushes, one for each call: this deployment has no caches. */
 async function answerCaches(context: BrowserContext, operation: string, answers: readonly CacheFlush[]) {
   const calls = { asked: 0 };
   await context.route(`**/api/keys/*/${operation}`, async (route) => {
@@ -692,16 +693,16 @@ describe('a key', () => {
     await page.getByText('Found in a gist').waitFor();
     expect(await statusOf(key)).toBe(403);
     expect(await page.getByRole('button', { name: 'Revoke' }).isDisabled()).toBe(true);
-    await page.getByText(`Elsewhere ${prefix} can be let in for up to the cache TTL.`).waitFor();
+    await page.getByText(`On other stages a cached result can allow ${prefix} for up to the cache TTL.`).waitFor();
   });
 
-  it('that was revoked, and may still be let in: says where, and is revoked again', async () => {
+  it('a revoked key that cached results can still allow is shown with the stages, and can be revoked again', async () => {
     const { prefix } = await makeKey('Cached');
     const { page, context } = await open();
     await go(page, `/keys/${prefix}`);
     const again = await answerCaches(context, 'revoke', [
-      { flushed: ['http/a1/$default'], failed: ['rest/b2/prod'] },
-      { flushed: ['http/a1/$default', 'rest/b2/prod'], failed: [] },
+      { flushed: ['http/a1/$default'], pending: ['http/c3/$default'], failed: ['rest/b2/prod'] },
+      { flushed: ['http/a1/$default', 'http/c3/$default', 'rest/b2/prod'], pending: [], failed: [] },
     ]);
     await page.getByRole('button', { name: 'Revoke' }).click();
     await page
@@ -709,25 +710,26 @@ describe('a key', () => {
       .getByLabel(/^To confirm/)
       .fill(prefix);
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-    await page.getByText('Cached answers flushed: http/a1/$default.').waitFor();
-    await page.getByText(`${prefix} may still be let in`).waitFor();
-    await page.getByText(/The cached answers of rest\/b2\/prod could not be flushed/).waitFor();
+    await page.getByText('Cache flushed: http/a1/$default.').waitFor();
+    await page.getByText(`${prefix} can still be allowed by cached results`).waitFor();
+    await page.getByText('Cache flush pending: http/c3/$default.').waitFor();
+    await page.getByText('Cache flush failed: rest/b2/prod.').waitFor();
     await page.getByRole('button', { name: 'Revoke again' }).click();
-    await page.getByText('Cached answers flushed: http/a1/$default, rest/b2/prod.').waitFor();
-    expect(await page.getByText('may still be let in').count()).toBe(0);
+    await page.getByText('Cache flushed: http/a1/$default, http/c3/$default, rest/b2/prod.').waitFor();
+    expect(await page.getByText('can still be allowed by cached results').count()).toBe(0);
     expect(again.asked).toBe(2);
   });
 
-  it('that was replaced at once, and may still be let in: says where, beside the new key', async () => {
+  it('a replaced key that cached results can still allow is shown with the stages, next to the new key', async () => {
     const { prefix } = await makeKey('Replaced');
     const { page, context } = await open();
     await go(page, `/keys/${prefix}`);
-    await answerCaches(context, 'rotate', [{ flushed: [], failed: ['rest/b2/prod'] }]);
-    await answerCaches(context, 'revoke', [{ flushed: ['rest/b2/prod'], failed: [] }]);
+    await answerCaches(context, 'rotate', [{ flushed: [], pending: [], failed: ['rest/b2/prod'] }]);
+    await answerCaches(context, 'revoke', [{ flushed: ['rest/b2/prod'], pending: [], failed: [] }]);
     await rotate(page, 'Not at all');
-    await page.getByText(`${prefix} may still be let in`).waitFor();
+    await page.getByText(`${prefix} can still be allowed by cached results`).waitFor();
     await page.getByRole('button', { name: 'Revoke the old key' }).click();
-    await page.getByText('Cached answers flushed: rest/b2/prod.').waitFor();
+    await page.getByText('Cache flushed: rest/b2/prod.').waitFor();
     expect(await page.getByTestId('issued-key').innerText()).toMatch(/^lk_/);
     expect(await stored(prefix)).toMatchObject({ status: 'revoked' });
   });
@@ -870,7 +872,7 @@ describe.each(['light', 'dark'] as const)('axe, in %s', (colorScheme) => {
       await clean(what);
     }
     const { prefix } = await makeKey('Cached, for axe');
-    await answerCaches(context, 'revoke', [{ flushed: ['http/a1/$default'], failed: ['rest/b2/prod'] }]);
+    await answerCaches(context, 'revoke', [{ flushed: ['http/a1/$default'], pending: [], failed: ['rest/b2/prod'] }]);
     await go(page, `/keys/${prefix}`);
     await page.getByRole('button', { name: 'Revoke' }).click();
     await page.getByLabel(/^To confirm/).fill(prefix);

@@ -12,6 +12,7 @@ let hosted: Hosted;
 const log: string[] = [];
 beforeAll(async () => {
   local = await startLocal({
+    flushSettleMs: 300,
     port: 0,
     adminPort: 0,
     dynamodbEndpoint: inject('dynamodbEndpoint'),

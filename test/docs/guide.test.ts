@@ -132,7 +132,7 @@ describe('Suspending an owner', () => {
     expect(await status()).toBe(200);
     const suspended = await unpaid(customer, '4711');
     expect(suspended).toMatchObject({ suspendedReason: 'invoice 4711 unpaid', suspendedBy: 'billing' });
-    expect(suspended.caches).toEqual({ flushed: ['rest/sample/local'], failed: [] });
+    expect(suspended.caches).toEqual({ flushed: ['rest/sample/local'], pending: [], failed: [] });
     expect(await status()).toBe(403);
     await paid(customer);
     expect(await status()).toBe(200);

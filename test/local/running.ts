@@ -32,6 +32,7 @@ export async function runningLocal(options: LocalOptions = {}): Promise<RunningL
     table: `keys-${randomUUID()}`,
     dynamodbEndpoint: inject('dynamodbEndpoint'),
     cacheTtlSeconds: 300,
+    flushSettleMs: 300,
     ...options,
     log: (name, line) => {
       lines.push(line);

@@ -1,14 +1,16 @@
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { stagesToEnvironment, type ApiStage } from '../../functions/domain/api-stage.ts';
+import { DECISION_TIMEOUT_MS } from '../../functions/domain/settings.ts';
+import { settleTimeFromEnvironment, settleTimeToEnvironment } from '../../functions/domain/settle-time.ts';
 import { cacheFlusher } from '../../functions/manage/flush-caches.ts';
 import { drip } from '../drip.ts';
 
 const REST: ApiStage = { kind: 'rest', apiId: 'a1b2c3d4e5', stageName: 'prod' };
 const HTTP: ApiStage = { kind: 'http', apiId: 'f6g7h8i9j0', stageName: '$default' };
 
-/** API Gateway's own API, as far as it is called here; answers what was called of it. */
+/** Starts API Gateway's management API, as far as it is called here. Returns the calls, which grow. */
 async function apiGateway(answer: RequestListener): Promise<string[]> {
   const calls: string[] = [];
   const server = createServer((request, response) => {
@@ -30,44 +32,96 @@ async function apiGateway(answer: RequestListener): Promise<string[]> {
   return calls;
 }
 
-describe('flushing caches', () => {
-  it('calls each stage by its kind, and again when no read can miss the write any more', async () => {
-    const calls = await apiGateway((_, response) => response.writeHead(202).end());
-    const outcome = await cacheFlusher(stagesToEnvironment([REST, HTTP]))();
-    expect(outcome).toEqual({ flushed: ['rest/a1b2c3d4e5/prod', 'http/f6g7h8i9j0/$default'], failed: [] });
-    const rest = 'DELETE /restapis/a1b2c3d4e5/stages/prod/cache/authorizers';
-    const http = 'DELETE /v2/apis/f6g7h8i9j0/stages/%24default/cache/authorizers';
-    expect(calls.slice(0, 2).toSorted()).toEqual([rest, http]);
-    expect(calls.slice(2).toSorted()).toEqual([rest, http]);
-  });
+const SETTLE_MS = 150;
+const flusherOf = (...stages: ApiStage[]) =>
+  cacheFlusher({ ...stagesToEnvironment(stages), ...settleTimeToEnvironment(SETTLE_MS) });
 
-  it('says where it failed, and fails nothing else', async () => {
-    await apiGateway(({ url }, response) => response.writeHead(url?.startsWith('/v2') === true ? 202 : 403).end());
-    expect(await cacheFlusher(stagesToEnvironment([REST, HTTP]))()).toEqual({
-      flushed: ['http/f6g7h8i9j0/$default'],
-      failed: ['rest/a1b2c3d4e5/prod'],
-    });
-  });
+/** The body and the header by which API Gateway's API throttles a call. */
+function throttle(response: ServerResponse): void {
+  response.writeHead(429, { 'x-amzn-errortype': 'TooManyRequestsException', 'content-type': 'application/json' });
+  response.end('{"message":"Too Many Requests"}');
+}
 
-  it.each<[string, RequestListener]>([
-    ['nobody answers', () => undefined],
-    [
-      'an answer comes in drops and never ends',
-      (_, response) => {
-        drip(response);
-      },
-    ],
-  ])('gives up when %s', async (_what, answer) => {
-    await apiGateway(answer);
-    expect(await cacheFlusher(stagesToEnvironment([REST]))()).toEqual({
-      flushed: [],
-      failed: ['rest/a1b2c3d4e5/prod'],
-    });
+it('flushes each stage by its kind, at once and again after the settle time', async () => {
+  const times: number[] = [];
+  const calls = await apiGateway((_, response) => {
+    times.push(performance.now());
+    response.writeHead(202).end();
   });
+  const outcome = await flusherOf(REST, HTTP).flush(20_000);
+  expect(outcome).toEqual({
+    flushed: ['rest/a1b2c3d4e5/prod', 'http/f6g7h8i9j0/$default'],
+    pending: [],
+    failed: [],
+  });
+  const rest = 'DELETE /restapis/a1b2c3d4e5/stages/prod/cache/authorizers';
+  const http = 'DELETE /v2/apis/f6g7h8i9j0/stages/%24default/cache/authorizers';
+  expect(calls.slice(0, 2).toSorted()).toEqual([rest, http]);
+  expect(calls.slice(2).toSorted()).toEqual([rest, http]);
+  expect(Number(times[2]) - Number(times[0])).toBeGreaterThan(SETTLE_MS - 100);
+});
 
-  it('calls nobody without stages', async () => {
-    const calls = await apiGateway((_, response) => response.writeHead(202).end());
-    expect(await cacheFlusher({})()).toEqual({ flushed: [], failed: [] });
-    expect(calls).toEqual([]);
+it('reports a stage that API Gateway refuses to flush as failed, and flushes the others', async () => {
+  await apiGateway(({ url }, response) => response.writeHead(url?.startsWith('/v2') === true ? 202 : 403).end());
+  expect(await flusherOf(REST, HTTP).flush(20_000)).toEqual({
+    flushed: ['http/f6g7h8i9j0/$default'],
+    pending: [],
+    failed: ['rest/a1b2c3d4e5/prod'],
   });
+});
+
+it('retries throttled calls until they succeed', async () => {
+  let throttled = 0;
+  const calls = await apiGateway((_, response) => {
+    if (throttled++ < 6) throttle(response);
+    else response.writeHead(202).end();
+  });
+  expect(await flusherOf(REST).flush(25_000)).toMatchObject({ flushed: ['rest/a1b2c3d4e5/prod'] });
+  expect(calls.length).toBeGreaterThan(6);
+});
+
+it('reports a stage as pending when API Gateway throttles until no time is left', async () => {
+  await apiGateway((_, response) => {
+    throttle(response);
+  });
+  expect(await flusherOf(REST).flush(4500)).toEqual({ flushed: [], pending: ['rest/a1b2c3d4e5/prod'], failed: [] });
+});
+
+it('flushes once and reports the stage as pending when there is no time for the requests in flight', async () => {
+  const calls = await apiGateway((_, response) => response.writeHead(202).end());
+  const outcome = await cacheFlusher(stagesToEnvironment([REST])).flush(9000);
+  expect(outcome).toEqual({ flushed: [], pending: ['rest/a1b2c3d4e5/prod'], failed: [] });
+  expect(calls).toHaveLength(1);
+});
+
+it.each<[string, RequestListener]>([
+  ['API Gateway does not respond', () => undefined],
+  [
+    'a response never ends',
+    (_, response) => {
+      drip(response);
+    },
+  ],
+])('returns within its time when %s', async (_what, answer) => {
+  await apiGateway(answer);
+  const start = performance.now();
+  expect(await flusherOf(REST).flush(6000)).toEqual({ flushed: [], pending: [], failed: ['rest/a1b2c3d4e5/prod'] });
+  // With room for a busy machine: the function that waits for this has 29 s.
+  expect(performance.now() - start).toBeLessThan(12_000);
+});
+
+it('makes no calls without stages', async () => {
+  const calls = await apiGateway((_, response) => response.writeHead(202).end());
+  expect(await cacheFlusher({}).flush(20_000)).toEqual({ flushed: [], pending: [], failed: [] });
+  expect(calls).toEqual([]);
+});
+
+it('rejects a settle time that is not a number', () => {
+  expect(() => cacheFlusher({ LATCHKEY_FLUSH_SETTLE_MS: '1 s' })).toThrow(
+    'LATCHKEY_FLUSH_SETTLE_MS is "1 s"; it must be a whole number of milliseconds, such as 8000',
+  );
+});
+
+it('waits longer than the oldest read and the slowest decision together', () => {
+  expect(settleTimeFromEnvironment({})).toBeGreaterThanOrEqual(DECISION_TIMEOUT_MS + 3000);
 });

@@ -23,6 +23,7 @@ import {
 import { documentClient } from '../../functions/store/client.ts';
 import { ExpiryStore } from '../../functions/store/expiry-store.ts';
 import { stagesToEnvironment } from '../../functions/domain/api-stage.ts';
+import { settleTimeToEnvironment } from '../../functions/domain/settle-time.ts';
 import { SAMPLE_STAGE } from '../../local/account.ts';
 import type { LocalFunction } from '../../local/lambda/local-function.ts';
 import { restEvent } from '../authorize/events.ts';
@@ -192,7 +193,7 @@ function scanning(leakedKeys: SecretScanningSettings['leakedKeys']) {
     settings: { ...settings, gitHubKeysUrl: gitHub.url },
     variables: {
       AWS_ENDPOINT_URL_API_GATEWAY: endpoints.gateway,
-      ...(leakedKeys === 'revoke' && stagesToEnvironment([SAMPLE_STAGE])),
+      ...(leakedKeys === 'revoke' && { ...stagesToEnvironment([SAMPLE_STAGE]), ...settleTimeToEnvironment(300) }),
     },
   });
   return async () => {

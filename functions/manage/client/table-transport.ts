@@ -3,6 +3,7 @@ import { LatchkeyError, NotEnabledError } from '../errors.ts';
 import type { OperationName } from '../operation-names.ts';
 import { create } from '../operations/create.ts';
 import { exportKeys } from '../operations/export.ts';
+import type { CacheFlusher } from '../cache-flusher.ts';
 import { flushing } from '../operations/flushing.ts';
 import { get } from '../operations/get.ts';
 import { importKeys } from '../operations/import.ts';
@@ -18,8 +19,11 @@ import { verify } from '../operations/verify.ts';
 import type { CallOperation } from './key-client.ts';
 import { RefusedError } from './refused-error.ts';
 
-/** From here no cache is reached: what API Gateway has cached stays for its time. */
-const noCaches = () => Promise.resolve({ flushed: [], failed: [] });
+/** Over a table no authorizer cache is known: cached results stay until they expire. */
+const noCaches: CacheFlusher = {
+  stages: [],
+  flush: () => Promise.resolve({ flushed: [], pending: [], failed: [] }),
+};
 
 const notCounted: Operation<object> = () =>
   Promise.reject(new NotEnabledError('usage is not read from here: give the table in which it is counted'));

@@ -10,6 +10,8 @@ export interface OperationContext {
   readonly randomBytes: RandomBytes;
   /** The IAM principal that calls, where API Gateway has told it. */
   readonly caller?: string | undefined;
+  /** How long the function can still run, in milliseconds. @default there is no limit */
+  readonly remainingMs?: (() => number) | undefined;
 }
 
 /**

@@ -2,6 +2,7 @@ import { statusOf, type KeyRecord } from '../../domain/record.ts';
 import { KeyEndedError } from '../errors.ts';
 import { checkInput, inputs } from '../input.ts';
 import { beginsBeforeItEnds, lifeSpanError } from '../life-span.ts';
+import type { FlushTime } from './flushing.ts';
 import { existingKey } from './get.ts';
 import { idempotencyOf, issueKey, shownBefore, shownOnce, wasIssuedBy, type IssuedKey } from './issue-key.ts';
 import type { Operation } from './operation.ts';
@@ -62,9 +63,9 @@ export const rotate: Operation<IssuedKey> = async (context, input) => {
   throw new Error(`the key ${prefix} is being changed by others all the time; try again`);
 };
 
-/** Whether a rotation with this input, which must have been accepted, leaves the old key no overlap. */
-export function endsOldKeyAtOnce(input: unknown): boolean {
-  return checkInput(inputs.rotate(0), input).overlap === 0;
+/** Returns when a rotation flushes the caches: now, unless the old key goes on working for an overlap. */
+export function flushTimeOfRotation(input: unknown): FlushTime {
+  return checkInput(inputs.rotate(0), input).overlap === 0 ? 'now' : 'never';
 }
 
 function refuseEnded(old: KeyRecord, now: number): void {

@@ -111,7 +111,7 @@ describe('the cached answer', () => {
       const { key, prefix } = await local.key();
       expect((await call(local, key)).status).toBe(200);
       expect(await local.call(end, { prefix })).toMatchObject({
-        caches: { flushed: ['rest/sample/local'], failed: [] },
+        caches: { flushed: ['rest/sample/local'], pending: [], failed: [] },
       });
       expect(await call(local, key)).toEqual({ status: 403, body: EXPLICIT_DENY });
     }
