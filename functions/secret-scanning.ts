@@ -10,11 +10,11 @@ const { tableName, settings } = fromEnvironment(process.env);
 const logger = new Logger({ serviceName: 'latchkey' });
 const flusher = cacheFlusher(process.env);
 
-/** Takes GitHub's secret-scanning alerts, and revokes the keys in them. */
+/** Handles GitHub's secret scanning alerts, and revokes the keys in them. */
 export const handler = createAlertHandler(settings, {
   keys: new DynamoKeyStore({ client: documentClient(), tableName, retentionSeconds: settings.retentionSeconds }),
   gitHubKeys: new GitHubKeys({ url: settings.gitHubKeysUrl }),
-  flushCaches: () => flusher.flush(20_000),
+  flushCaches: (remainingMs) => flusher.flush(remainingMs),
   note: (leak) => {
     logger.info('leak', { operation: 'secret-scanning', ...leak });
   },

@@ -6,16 +6,32 @@ import { readKey } from '../domain/imported-key.ts';
 import type { SecretScanningSettings } from '../domain/settings.ts';
 import type { KeyStore } from '../store/key-store.ts';
 
-/** What GitHub has found. https://docs.github.com/en/code-security/secret-scanning/secret-scanning-partner-program */
-export const alertsSchema = z.array(
-  z.looseObject({
-    token: z.string().min(1).max(1024),
-    type: z.string().min(1).max(256),
-    url: z.string().max(2048).nullish(),
-    source: z.string().max(64).nullish(),
-  }),
-);
-export type Alert = z.output<typeof alertsSchema>[number];
+/** Longer texts are left out of the log. */
+const MAX_URL_CHARACTERS = 2048;
+const MAX_SOURCE_CHARACTERS = 64;
+
+/**
+ * An alert of GitHub. Only the token must be readable: whatever else is odd about an alert, its key must not go on working.
+ *
+ * https://docs.github.com/en/code-security/secret-scanning/secret-scanning-partner-program
+ */
+const alertSchema = z.object({
+  token: z.string(),
+  type: z.string().catch(''),
+  url: optionalText(MAX_URL_CHARACTERS),
+  source: optionalText(MAX_SOURCE_CHARACTERS),
+});
+export type Alert = z.output<typeof alertSchema>;
+
+/** A text for the log. It is left out if it is too long or not a string. */
+function optionalText(maxCharacters: number) {
+  return z.string().max(maxCharacters).optional().catch(undefined);
+}
+
+/** Reads one element of GitHub's list. Returns `undefined` if it holds no token. */
+export function readAlert(element: unknown): Alert | undefined {
+  return alertSchema.safeParse(element).data;
+}
 
 /** What GitHub wants to know of a token. It may be named by itself or by its hash; the hash leaks nothing on its way. */
 export interface Feedback {
@@ -74,8 +90,8 @@ function standingOf(decision: Decision): 'works' | 'ended' | 'unknown' {
 }
 
 /** Leaves out what quotes a key, this one or one that lies beside it: it would take the key to the log. */
-function withoutKeys(text: string | null | undefined, token: string): string | undefined {
-  if (text === null || text === undefined || text.includes(token)) return undefined;
+function withoutKeys(text: string | undefined, token: string): string | undefined {
+  if (text === undefined || text.includes(token)) return undefined;
   return findKeys(text).length > 0 ? undefined : text;
 }
 

@@ -1,9 +1,17 @@
 import { z } from 'zod';
 
-/** GitHub changes keys seldom, and lets unauthenticated callers ask 60 times an hour. */
+/** GitHub changes its keys rarely, and accepts 60 requests an hour from a caller without a token. */
 const FRESH_MS = 3_600_000;
-/** An id that is not among them may be new; or made up, so that is not asked about more often than this. */
-const ASK_AGAIN_MS = 60_000;
+/** While GitHub does not respond, keys are used for this long. */
+const MAX_STALE_MS = 24 * 3_600_000;
+/**
+ * The pause after a successful fetch, whichever key ids callers name: anybody can send ids that do not exist. It leaves
+ * most of GitHub's 60 requests an hour.
+ */
+const PAUSE_MS = 300_000;
+/** The pause after a failed fetch. It doubles with each failure. */
+const FIRST_BACKOFF_MS = 30_000;
+const LONGEST_BACKOFF_MS = 900_000;
 const TIMEOUT_MS = 5000;
 
 const answer = z.object({ public_keys: z.array(z.object({ key_identifier: z.string(), key: z.string() })) });
@@ -16,13 +24,24 @@ export interface GitHubKeysOptions {
   readonly now?: () => number;
 }
 
-/** GitHub's public keys, asked for when they are needed and kept for an hour. */
+/**
+ * GitHub's public keys, fetched on demand and kept for an hour, or for a day while GitHub does not respond.
+ *
+ * Callers are not authenticated when they name a key. So one execution environment fetches at most once in five minutes,
+ * and less often after failures, however many keys are asked for.
+ */
 export class GitHubKeys {
   readonly #url: string;
   readonly #fetch: typeof globalThis.fetch;
   readonly #now: () => number;
   #keys: ReadonlyMap<string, string> = new Map();
   #fetchedAt = -Infinity;
+  #triedAt = -Infinity;
+  #pauseMs = 0;
+  #failures = 0;
+  /** Why the last fetch failed. */
+  #failure: unknown;
+  #fetching: Promise<void> | undefined;
 
   constructor({ url, fetch = globalThis.fetch, now = Date.now }: GitHubKeysOptions) {
     this.#url = url;
@@ -31,24 +50,53 @@ export class GitHubKeys {
   }
 
   /**
-   * The public key with this id in PEM, or `undefined` if GitHub has none.
+   * Returns the public key with this id in PEM, or `undefined` if GitHub has none.
    *
-   * @throws {Error} if GitHub does not answer
+   * @throws {Error} if the key is not known and GitHub does not respond
    */
   async find(id: string): Promise<string | undefined> {
-    const age = this.#now() - this.#fetchedAt;
-    if (age >= FRESH_MS || (!this.#keys.has(id) && age >= ASK_AGAIN_MS)) await this.#ask();
-    return this.#keys.get(id);
+    const wanted = !this.#keys.has(id) || this.#since(this.#fetchedAt) >= FRESH_MS;
+    if (wanted) await this.#refresh();
+    const key = this.#since(this.#fetchedAt) < MAX_STALE_MS ? this.#keys.get(id) : undefined;
+    if (key === undefined && this.#failures > 0)
+      throw new Error("GitHub's public keys could not be fetched", { cause: this.#failure });
+    return key;
   }
 
-  async #ask(): Promise<void> {
+  /** Fetches the keys, unless that has to wait. Calls at the same time share one fetch. */
+  async #refresh(): Promise<void> {
+    if (this.#fetching === undefined && this.#since(this.#triedAt) < this.#pauseMs) return;
+    this.#fetching ??= this.#tryFetch().finally(() => (this.#fetching = undefined));
+    await this.#fetching;
+  }
+
+  async #tryFetch(): Promise<void> {
+    this.#triedAt = this.#now();
+    try {
+      this.#keys = await this.#fetchKeys();
+      this.#fetchedAt = this.#now();
+      this.#failures = 0;
+      this.#pauseMs = PAUSE_MS;
+    } catch (error) {
+      this.#failure = error;
+      this.#pauseMs = Math.min(FIRST_BACKOFF_MS * 2 ** this.#failures, LONGEST_BACKOFF_MS);
+      this.#failures += 1;
+    }
+  }
+
+  async #fetchKeys(): Promise<ReadonlyMap<string, string>> {
     const response = await this.#fetch(this.#url, {
       headers: { accept: 'application/json', 'user-agent': 'latchkey' },
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    if (!response.ok) throw new Error(`GitHub answered ${String(response.status)} when asked for its public keys`);
+    if (!response.ok) throw new Error(`GitHub returned ${String(response.status)} for its public keys`);
     const { public_keys: keys } = answer.parse(await response.json());
-    this.#keys = new Map(keys.map(({ key_identifier: id, key }) => [id, key]));
-    this.#fetchedAt = this.#now();
+    return new Map(keys.map(({ key_identifier: id, key }) => [id, key]));
+  }
+
+  /** The time since then. After the clock has been set back it is not known, and counts as very long. */
+  #since(time: number): number {
+    const elapsedMs = this.#now() - time;
+    return elapsedMs < 0 ? Infinity : elapsedMs;
   }
 }

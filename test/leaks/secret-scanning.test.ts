@@ -14,7 +14,7 @@ import { GitHubKeys } from '../../functions/leaks/github-keys.ts';
 import { createAlertHandler, type AlertEvent } from '../../functions/leaks/handler.ts';
 import { isSigned } from '../../functions/leaks/signature.ts';
 import { DynamoKeyStore } from '../../functions/store/dynamo.ts';
-import type { StoredKey } from '../../functions/store/key-store.ts';
+import type { KeyStore, StoredKey } from '../../functions/store/key-store.ts';
 import { aRecord, LABEL } from '../store/records.ts';
 import { testTable } from '../store/test-table.ts';
 
@@ -69,17 +69,23 @@ beforeEach(() => {
 });
 
 const gitHubKeys = () => new GitHubKeys({ url, now: () => clock.now });
-const handler = (settings: Partial<SecretScanningSettings> = {}, keys = gitHubKeys()) =>
-  createAlertHandler(
+const REMAINING_MS = 12_345;
+const handler = (settings: Partial<SecretScanningSettings> = {}, keys: Pick<KeyStore, 'get' | 'revoke'> = store) => {
+  const handle = createAlertHandler(
     { ...DEFAULT_MANAGEMENT_SETTINGS, ...DEFAULT_SECRET_SCANNING_SETTINGS, label: LABEL, ...settings },
     {
-      keys: store,
-      gitHubKeys: keys,
-      flushCaches: () => Promise.resolve(flushes++),
+      keys,
+      gitHubKeys: gitHubKeys(),
+      flushCaches: (remainingMs) => {
+        expect(remainingMs).toBe(REMAINING_MS);
+        return Promise.resolve(flushes++);
+      },
       note: (leak) => notes.push(leak),
       now: () => clock.now,
     },
   );
+  return (event: AlertEvent) => handle(event, { getRemainingTimeInMillis: () => REMAINING_MS });
+};
 
 /** What API Gateway makes of GitHub's request. */
 function signed(alerts: unknown, change: Partial<AlertEvent> = {}): AlertEvent {
@@ -242,29 +248,135 @@ describe('whoever else calls', () => {
     expect(notes).toEqual(events.map(() => ({ outcome: 'unsigned' })));
   });
 
-  it('with a body that GitHub has signed and we do not understand gets 400', async () => {
-    for (const body of ['', '{}', 'x', '[1]', '[{"token":""}]'])
+  it('a signed body that is not a JSON array is rejected with 400', async () => {
+    for (const body of ['', '{}', 'x', 'null', '"[]"'])
       expect((await handler()(signed(body))).statusCode, body).toBe(400);
   });
 });
 
-describe('GitHub’s public keys', () => {
-  it('are asked for once an hour, and for an id that is not among them once a minute', async () => {
-    const keys = gitHubKeys();
-    for (const id of ['ours', 'ours', GITHUB.id]) expect(await keys.find(id)).toBeDefined();
-    expect(await keys.find('made up')).toBeUndefined();
-    expect(gitHub.requests).toBe(1);
-    clock.now += 60_000;
-    for (const id of ['made up', 'also made up', 'ours']) await keys.find(id);
-    expect(gitHub.requests).toBe(2);
-    clock.now += 3_600_000;
-    await keys.find('ours');
-    expect(gitHub.requests).toBe(3);
+describe('an odd alert in a batch', () => {
+  it.each<[string, (token: string) => object]>([
+    ['a URL over 2,048 characters', (token) => ({ token, type: 'lk', url: `https://x.example/${'x'.repeat(2048)}` })],
+    ['a source over 64 characters', (token) => ({ token, type: 'lk', source: 'x'.repeat(65) })],
+    ['a URL that is not a string', (token) => ({ token, type: 'lk', url: 7, source: null })],
+    ['no type', (token) => ({ token })],
+    ['a type over 256 characters', (token) => ({ token, type: 'x'.repeat(257) })],
+    ['unknown fields', (token) => ({ token, type: 'lk', more: { nested: [1] } })],
+  ])('with %s still revokes its key', async (_what, alertOf) => {
+    const { token, prefix } = await issued();
+    const answer = await handler()(signed([alertOf(token)]));
+    expect(JSON.parse(answer.body)).toMatchObject([{ token_hash: hashOf(token), label: 'true_positive' }]);
+    expect(await stored(prefix)).toMatchObject({ revokedAt: clock.now });
+    expect(flushes).toBe(1);
   });
 
-  it('that cannot be had are an outage, not a refusal: GitHub tries again', async () => {
+  it.each([1, null, 'text', [], {}, { token: 7, type: 'lk' }, { type: 'lk' }])(
+    'that holds no token (%j) does not keep the others from being revoked',
+    async (odd) => {
+      const { token, prefix } = await issued();
+      const answer = await handler()(signed([odd, { token, type: 'lk' }]));
+      expect(answer.statusCode).toBe(200);
+      expect(JSON.parse(answer.body)).toHaveLength(1);
+      expect(await stored(prefix)).toMatchObject({ revokedAt: clock.now });
+      expect(notes).toMatchObject([{ outcome: 'unreadable' }, { outcome: 'revoked' }]);
+    },
+  );
+
+  it.each(['', 'x'.repeat(1025), 'x'.repeat(100_000)])(
+    'whose token cannot be a key is a false positive, and the others are revoked',
+    async (odd) => {
+      const { token, prefix } = await issued();
+      const answer = await handler()(signed([odd, token].map((one) => ({ token: one, type: 'lk' }))));
+      const labels = (JSON.parse(answer.body) as Feedback[]).map(({ label }) => label);
+      expect(labels).toEqual(['false_positive', 'true_positive']);
+      expect(await stored(prefix)).toMatchObject({ revokedAt: clock.now });
+    },
+  );
+
+  it('that fails does not keep the others from being revoked and flushed; then GitHub must send it again', async () => {
+    const [failing, other] = [await issued(), await issued()];
+    const keys: Pick<KeyStore, 'get' | 'revoke'> = {
+      get: (prefix, options) =>
+        prefix === failing.prefix ? Promise.reject(new Error('outage')) : store.get(prefix, options),
+      revoke: (...parameters) => store.revoke(...parameters),
+    };
+    const alerts = signed([failing, other].map(({ token }) => ({ token, type: 'lk' })));
+    await expect(handler({}, keys)(alerts)).rejects.toThrow('1 of 2 alerts failed');
+    expect(await stored(other.prefix)).toMatchObject({ revokedAt: clock.now });
+    expect(flushes).toBe(1);
+    expect(notes).toMatchObject([{ outcome: 'failed', error: 'Error: outage' }, { outcome: 'revoked' }]);
+  });
+});
+
+describe("GitHub's public keys", () => {
+  const HOUR_MS = 3_600_000;
+
+  it('are fetched once an hour', async () => {
+    const keys = gitHubKeys();
+    for (const id of ['ours', 'ours', GITHUB.id]) expect(await keys.find(id)).toBeDefined();
+    expect(gitHub.requests).toBe(1);
+    clock.now += HOUR_MS;
+    await keys.find('ours');
+    expect(gitHub.requests).toBe(2);
+  });
+
+  it('are fetched at most every five minutes, whatever ids unauthenticated callers name', async () => {
+    const keys = gitHubKeys();
+    for (let call = 0; call < 50; call++) expect(await keys.find(`made-up-${String(call)}`)).toBeUndefined();
+    expect(gitHub.requests).toBe(1);
+    clock.now += 299_999;
+    await keys.find('made up');
+    expect(gitHub.requests).toBe(1);
+    clock.now += 1;
+    await keys.find('made up');
+    expect(gitHub.requests).toBe(2);
+  });
+
+  it('are fetched once for calls at the same time', async () => {
+    const keys = gitHubKeys();
+    await Promise.all(['ours', GITHUB.id, 'made up'].map((id) => keys.find(id)));
+    expect(gitHub.requests).toBe(1);
+  });
+
+  it('are used for a day while GitHub does not respond, and are fetched ever more rarely', async () => {
+    const keys = gitHubKeys();
+    await keys.find('ours');
+    const fetchedAt = clock.now;
+    gitHub.status = 503;
+    while (clock.now < fetchedAt + 24 * HOUR_MS - 60_000) {
+      clock.now += 60_000;
+      expect(await keys.find('ours')).toBeDefined();
+    }
+    // Every quarter of an hour, after a few sooner attempts: not one for each of the 1,439 calls.
+    expect(gitHub.requests).toBeLessThan(110);
+    clock.now += 60_000;
+    await expect(keys.find('ours')).rejects.toThrow("GitHub's public keys could not be fetched");
+    gitHub.status = 200;
+    clock.now += 900_000;
+    expect(await keys.find('ours')).toBeDefined();
+  });
+
+  it('cause one fetch for 50 requests with made-up key ids while GitHub does not respond', async () => {
+    gitHub.status = 503;
+    const keys = gitHubKeys();
+    for (let call = 0; call < 50; call++)
+      await expect(keys.find(`made-up-${String(call)}`)).rejects.toThrow("GitHub's public keys could not be fetched");
+    expect(gitHub.requests).toBe(1);
+  });
+
+  it('are fetched again after the clock has been set back', async () => {
+    const keys = gitHubKeys();
+    await keys.find('ours');
+    clock.now -= 1000;
+    expect(await keys.find('ours')).toBeDefined();
+    expect(gitHub.requests).toBe(2);
+  });
+
+  it('that cannot be fetched fail the request, so that GitHub sends its alerts again', async () => {
     gitHub.status = 503;
     const { token } = await issued();
-    await expect(handler()(signed([{ token, type: 'lk' }]))).rejects.toThrow(/GitHub answered 503/);
+    await expect(handler()(signed([{ token, type: 'lk' }]))).rejects.toThrow(
+      "GitHub's public keys could not be fetched",
+    );
   });
 });
