@@ -13,6 +13,7 @@ export type {
   CreateInput,
   KeyClient,
   ListInput,
+  RevokeOptions,
   RotateInput,
   VerifyInput,
   UpdateInput,

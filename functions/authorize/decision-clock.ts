@@ -1,5 +1,4 @@
 import { DECISION_TIMEOUT_MS } from '../domain/settings.ts';
-import { LateError } from '../store/within-time.ts';
 
 /** Measures one decision from its start, before anything was read. */
 export interface DecisionClock {
@@ -7,7 +6,7 @@ export interface DecisionClock {
    * Call it before allowing a request. Revoking a key waits for the longest decision before the last flush of API
    * Gateway's cache. A result that came later would be cached for the revoked key.
    *
-   * @throws {LateError} if the decision has taken longer than `DECISION_TIMEOUT_MS`
+   * @throws {Error} if the decision has taken longer than `DECISION_TIMEOUT_MS`
    */
   refuseIfLate(): void;
 }
@@ -19,8 +18,8 @@ export function startDecisionClock(): DecisionClock {
     refuseIfLate: () => {
       const elapsedMs = Math.round(performance.now() - start);
       if (elapsedMs <= DECISION_TIMEOUT_MS) return;
-      throw new LateError(
-        `the decision took ${String(elapsedMs)} ms, longer than the ${String(DECISION_TIMEOUT_MS)} ms after which a request is not allowed`,
+      throw new Error(
+        `the decision took ${String(elapsedMs)} ms; at most ${String(DECISION_TIMEOUT_MS)} ms are allowed`,
       );
     },
   };

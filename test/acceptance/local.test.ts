@@ -15,7 +15,7 @@ describe('the local server', () => {
 
   acceptance(async (): Promise<Place> => {
     local = await startLocal({
-    flushSettleMs: 300,
+      flushSettleMs: 300,
       port: 0,
       adminPort: 0,
       dynamodbEndpoint: inject('dynamodbEndpoint'),
