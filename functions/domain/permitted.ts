@@ -8,6 +8,8 @@ export interface Permitted {
   readonly routes: 'all' | readonly string[];
   /** Named scopes. */
   readonly names: 'all' | readonly string[];
+  /** Whether the routes are the intersection of two lists, which can need a larger policy than either list. */
+  readonly intersected?: true;
 }
 
 export const ALL: Permitted = { routes: 'all', names: 'all' };
@@ -50,7 +52,9 @@ function readable(scopes: readonly string[]): readonly string[] {
 
 /** What both permit. */
 export function bothPermit(one: Permitted, other: Permitted): Permitted {
+  const intersected = one.intersected ?? other.intersected ?? (one.routes !== 'all' && other.routes !== 'all');
   return {
+    ...(intersected && { intersected }),
     routes: both(one.routes, other.routes, intersectRoutes),
     names: both(one.names, other.names, (names, others) => names.filter((name) => others.includes(name))),
   };
@@ -62,14 +66,15 @@ export function scopesOf({ routes, names }: Permitted): string[] {
 }
 
 /**
- * All of it, as a policy on one stage.
+ * Returns the policy for one stage. A key's own scopes get the policy that the stock authorizer gives them, whatever its
+ * size: the size limit is a rule for new keys.
  *
- * @throws {RangeError} if API Gateway could not take the policy
+ * @throws {RangeError} if an intersection needs a larger policy than API Gateway accepts
  */
-export function policyOf({ routes }: Permitted, stageArn: string): PolicyDocument {
+export function policyOf({ routes, intersected }: Permitted, stageArn: string): PolicyDocument {
   if (routes === 'all') return allowPolicy([], stageArn, 'whole-stage');
   if (routes.length === 0) return denyPolicy(stageArn);
-  const fault = policyTooLarge(routes);
+  const fault = intersected && policyTooLarge(routes, stageArn);
   if (fault !== undefined) throw new RangeError(fault);
   return allowPolicy(routes, stageArn, 'nothing');
 }

@@ -96,17 +96,21 @@ export function permits(document: PolicyDocument, arn: string): boolean {
   return matches('Allow') && !matches('Deny');
 }
 
-/** Why API Gateway could not take the policy of these scopes on some stage; `undefined` if it can on every one. */
-export function policyTooLarge(scopes: readonly string[]): string | undefined {
-  const document = allowPolicy(scopes, LONGEST_STAGE_ARN, 'nothing');
+/**
+ * Returns why API Gateway would not accept the policy of these scopes, or `undefined` if it does.
+ *
+ * @param stageArn the stage to measure on; default: the longest ARN that a stage can have, to which new keys must fit
+ */
+export function policyTooLarge(scopes: readonly string[], stageArn = LONGEST_STAGE_ARN): string | undefined {
+  const document = allowPolicy(scopes, stageArn, 'nothing');
   const longest = Math.max(...document.Statement.flatMap((one) => one.Resource.map((resource) => resource.length)));
   if (longest > MAX_RESOURCE_CHARACTERS) {
-    const room = MAX_RESOURCE_CHARACTERS - LONGEST_STAGE_ARN.length - '/OPTIONS'.length;
+    const room = MAX_RESOURCE_CHARACTERS - stageArn.length - '/OPTIONS'.length;
     return `a path is too long for an authorizer's policy; accepted: at most ${String(room)} characters`;
   }
   const bytes = Buffer.byteLength(JSON.stringify(document));
   if (bytes > MAX_POLICY_BYTES) {
-    return `the policy could have ${String(bytes)} bytes, and API Gateway takes ${String(MAX_POLICY_BYTES)}; use fewer scopes, or wider ones (a * method counts as seven)`;
+    return `the policy could have ${String(bytes)} bytes, and API Gateway accepts ${String(MAX_POLICY_BYTES)}; use fewer scopes, or wider ones (a * method counts as seven)`;
   }
   return undefined;
 }

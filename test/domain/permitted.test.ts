@@ -8,6 +8,7 @@ import {
   policyOf,
   scopesOf,
 } from '../../functions/domain/permitted.ts';
+import { allowPolicy } from '../../functions/domain/policy.ts';
 import { STAGE_ARN } from '../authorize/events.ts';
 import { iamPermits } from './iam-evaluator.ts';
 
@@ -99,9 +100,16 @@ describe('as a policy', () => {
     expect(opens(['GET /a'], 'GET/b')).toBe(false);
   });
 
-  it('more than API Gateway takes is an error, and not a policy that would be cut short', () => {
-    const many = Array.from({ length: 100 }, (_, nth) => `GET /resources/number-${String(nth)}`);
-    expect(() => policyOf({ routes: many, names: [] }, STAGE_ARN)).toThrow(RangeError);
-    expect(() => policyOf({ routes: many, names: [] }, STAGE_ARN)).toThrow('the policy could have');
+  const many = Array.from({ length: 100 }, (_, nth) => `GET /resources/number-${String(nth)}`);
+
+  it('rejects an intersection that needs a larger policy than API Gateway accepts', () => {
+    const both = bothPermit({ routes: many, names: [] }, { routes: ['* /*'], names: [] });
+    expect(() => policyOf(both, STAGE_ARN)).toThrow(RangeError);
+    expect(() => policyOf(both, STAGE_ARN)).toThrow('the policy could have');
+  });
+
+  it("gives a key's own scopes the same policy as the stock authorizer, whatever its size", () => {
+    const own = bothPermit(permittedByKey(many, 'nothing'), ALL);
+    expect(policyOf(own, STAGE_ARN)).toEqual(allowPolicy(many, STAGE_ARN, 'nothing'));
   });
 });
