@@ -12,6 +12,7 @@ export {
 export type {
   CreateInput,
   KeyClient,
+  ImportInput,
   ListInput,
   RevokeOptions,
   RotateInput,

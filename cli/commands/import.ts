@@ -22,6 +22,7 @@ interface Options extends DeploymentOptions {
   readonly scope?: readonly string[];
   readonly ownerField?: string;
   readonly dryRun?: true;
+  readonly includeUnusable?: true;
   readonly yes?: true;
   readonly json?: true;
 }
@@ -44,10 +45,11 @@ export function importCommand(): Command {
     .option('--scope <scope>', 'what keys that bring no scopes may call; repeat for more', collect)
     .option('--owner-field <column>', "the column with the owner's id, where it is not the usual one")
     .option('--dry-run', 'say what would become of every row, and write nothing')
+    .option('--include-unusable', 'import keys that this deployment would reject, for example because of their plan')
     .option('--yes', 'do not ask')
     .action((file: string, options: Options) =>
       onDeployment(options, async (deployment) => {
-        const { from, scope: scopes = [], ownerField, dryRun = false, json } = options;
+        const { from, scope: scopes = [], ownerField, dryRun = false, includeUnusable = false, json } = options;
         if (ownerField !== undefined && from === 'generic')
           throw usageError('--owner-field is for tables of other issuers; in the generic form the owner is ownerId.');
         const rows = readRows(await contentOf(file));
@@ -58,7 +60,7 @@ export function importCommand(): Command {
           importedFormats: await takenFormats(deployment),
           now: new Date().toISOString(),
         });
-        const foreseen = await sendVisibly(deployment, plan.carried, { dryRun: true });
+        const foreseen = await sendVisibly(deployment, plan.carried, { dryRun: true, includeUnusable });
         const fresh = foreseen.imported;
         let imported = fresh.length;
         const problems = [...plan.problems, ...foreseen.problems].toSorted((one, other) => one.row - other.row);
@@ -66,7 +68,7 @@ export function importCommand(): Command {
 
         if (!dryRun && fresh.length > 0) {
           await confirmed(`Import ${String(fresh.length)} keys into ${deployment.where}?`, options);
-          const written = await sendVisibly(deployment, fresh, { dryRun: false });
+          const written = await sendVisibly(deployment, fresh, { dryRun: false, includeUnusable });
           // What is there already by now was stored by a call whose answer got lost.
           imported = written.imported.length + written.present.length;
           problems.push(...written.problems);
@@ -77,6 +79,7 @@ export function importCommand(): Command {
           imported,
           present: foreseen.present.length,
           problems,
+          warnings: foreseen.warnings,
           without: Object.fromEntries(lost(fresh)),
         };
         if (json === true) printJson(result);
@@ -94,11 +97,11 @@ export function importCommand(): Command {
 function sendVisibly(
   deployment: Deployment,
   carried: readonly Carried[],
-  { dryRun }: { readonly dryRun: boolean },
+  { dryRun, includeUnusable }: { readonly dryRun: boolean; readonly includeUnusable: boolean },
 ): Promise<Sent> {
   const progress = progressBar(dryRun ? 'Checking ' : 'Importing', carried.length);
   return interruptible(
-    () => send(deployment, carried, { dryRun, progress }),
+    () => send(deployment, carried, { dryRun, includeUnusable, progress }),
     () => {
       progress.done();
       note(
@@ -108,18 +111,24 @@ function sendVisibly(
   );
 }
 
-function announce({ imported, present }: Sent, problems: readonly Problem[]): void {
+function announce({ imported, present, warnings }: Sent, problems: readonly Problem[]): void {
   note(
     `${String(imported.length)} to import, ${String(present.length)} there already, ${String(problems.length)} that cannot be carried.`,
   );
-  for (const { row, prefix, reason } of problems.slice(0, SHOWN_PROBLEMS))
-    note(`  ${styledNote('red', `row ${String(row)}`)}${prefix === null ? '' : ` (${prefix})`}: ${printable(reason)}`);
-  if (problems.length > SHOWN_PROBLEMS)
-    note(`  … ${String(problems.length - SHOWN_PROBLEMS)} more: --dry-run --json has all`);
+  listRows(problems, 'red');
+  if (warnings.length > 0)
+    note(`${String(warnings.length)} keys are imported unchanged, but break a rule for new keys or do not work here:`);
+  listRows(warnings, 'yellow');
   for (const [what, count] of lost(imported))
     note(`  ${styledNote('yellow', `${String(count)} keys`)} without ${what}`);
   const slow = imported.filter(({ key }) => isSlowDigest(key.digest)).length;
   if (slow > 0) note(`  ${String(slow)} keys have PBKDF2 digests; each becomes quick on its first use`);
+}
+
+function listRows(rows: readonly Problem[], color: 'red' | 'yellow'): void {
+  for (const { row, prefix, reason } of rows.slice(0, SHOWN_PROBLEMS))
+    note(`  ${styledNote(color, `row ${String(row)}`)}${prefix === null ? '' : ` (${prefix})`}: ${printable(reason)}`);
+  if (rows.length > SHOWN_PROBLEMS) note(`  … ${String(rows.length - SHOWN_PROBLEMS)} more: --dry-run --json has all`);
 }
 
 /** How many keys go without what. */

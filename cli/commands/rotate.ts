@@ -1,6 +1,8 @@
 import { Option, type Command } from 'commander';
 import { parseDuration } from '../../functions/manage/expiry.ts';
-import { prefixArgument } from '../arguments.ts';
+import type { Metadata } from '../../functions/domain/record.ts';
+import { collectAttribute, collectMetadata, prefixArgument, type Texts } from '../arguments.ts';
+import { metadataChanged } from '../attributes.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { noteCaches } from '../output/caches.ts';
 import { confirmed } from '../output/confirm.ts';
@@ -12,6 +14,8 @@ interface Options extends DeploymentOptions, SecretOptions {
   readonly overlap?: string;
   readonly expires?: string;
   readonly neverExpires?: true;
+  readonly attribute?: Texts;
+  readonly metadata?: Metadata;
   readonly idempotencyToken?: string;
   readonly yes?: true;
 }
@@ -25,12 +29,26 @@ export function rotateCommand(): Command {
     .option('--overlap <duration>', 'how long the old key goes on working, such as 24h (default: not at all)')
     .option('--expires <when>', 'when the new key expires (default: as the old one would have)')
     .addOption(new Option('--never-expires', 'the new key does not expire').conflicts('expires'))
+    .addOption(
+      new Option(
+        '--attribute <name=value>',
+        "change this field of the deployment's own schema on the new key; repeat for more",
+      )
+        .argParser(collectAttribute)
+        .conflicts('metadata'),
+    )
+    .option(
+      '--metadata <name=value>',
+      "all metadata of the new key (default: the old key's); repeat for more",
+      collectMetadata,
+    )
     .option('--idempotency-token <text>', 'names this one request, so that a retry makes no second key')
     .option('--out <file>', 'write the key to a new file that only you can read, instead of showing it')
     .option('--yes', 'do not ask')
     .action((prefix: string, options: Options) =>
       onDeployment(options, async (deployment) => {
         const { overlap, expires, neverExpires, idempotencyToken } = options;
+        const { metadata } = await metadataChanged(deployment, prefix, options);
         const { name } = await deployment.keys.get(prefix);
         const end = overlap === undefined ? 'The old one ends at once' : `The old one ends in ${overlap}`;
         await confirmed(`Rotate "${printable(name)}" (${prefix})? ${end}.`, options);
@@ -38,6 +56,7 @@ export function rotateCommand(): Command {
           deployment.keys.rotate(prefix, {
             overlap,
             expires: neverExpires === true ? null : expires,
+            metadata,
             idempotencyToken,
           }),
         );

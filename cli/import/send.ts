@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ImportOutcome } from '../../functions/manage/operations/import.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { CommandError, EXIT } from '../errors.ts';
 import type { Progress } from '../output/progress.ts';
@@ -11,6 +12,8 @@ export interface Sent {
   /** There already, and left as they are. */
   readonly present: readonly Carried[];
   readonly problems: readonly Problem[];
+  /** Keys that are imported although a new key like them would be rejected. */
+  readonly warnings: readonly Problem[];
 }
 
 /** Small enough for a bar that moves, large enough that the calls do not count. */
@@ -28,9 +31,13 @@ const RETRY_PAUSES_MS = [1000, 3000, 10_000];
 export async function send(
   deployment: Deployment,
   carried: readonly Carried[],
-  { dryRun, progress }: { readonly dryRun: boolean; readonly progress: Progress },
+  {
+    progress,
+    ...options
+  }: { readonly dryRun: boolean; readonly includeUnusable: boolean; readonly progress: Progress },
 ): Promise<Sent> {
   const problems: Problem[] = [];
+  const warnings: Problem[] = [];
   const imported: Carried[] = [];
   const present: Carried[] = [];
   const batches = Array.from({ length: Math.ceil(carried.length / BATCH) }, (_, index) =>
@@ -41,15 +48,17 @@ export async function send(
       const { outcomes } = await insistently(() =>
         deployment.keys.importKeys(
           batch.map(({ key }) => key),
-          { dryRun },
+          options,
         ),
       );
       for (const [index, one] of batch.entries()) {
         const outcome = outcomes[index];
         if (outcome === undefined) throw new Error('the function answered for fewer keys than it was sent');
         if (outcome.outcome === 'refused')
-          problems.push({ row: one.row, prefix: outcome.prefix, reason: outcome.reason });
+          problems.push({ row: one.row, prefix: outcome.prefix, reason: reasonOf(outcome) });
         else (outcome.outcome === 'imported' ? imported : present).push(one);
+        if (outcome.outcome === 'imported' && outcome.warning !== undefined)
+          warnings.push({ row: one.row, prefix: outcome.prefix, reason: outcome.warning });
       }
       progress.add(batch.length);
     }
@@ -59,7 +68,11 @@ export async function send(
   } finally {
     progress.done();
   }
-  return { imported, present, problems };
+  return { imported, present, problems, warnings };
+}
+
+function reasonOf({ reason, unusable }: Extract<ImportOutcome, { outcome: 'refused' }>): string {
+  return unusable === true ? `${reason} (to import it anyway: --include-unusable)` : reason;
 }
 
 async function insistently<Answer>(call: () => Promise<Answer>): Promise<Answer> {

@@ -33,6 +33,12 @@ export interface KeyFields {
   readonly expires?: string | null | undefined;
 }
 
+/** How a key is rotated. `metadata`: all of the new key's; by default the old key's. */
+export interface RotateFields {
+  readonly overlap: string;
+  readonly metadata?: Metadata;
+}
+
 /** The operations on keys, over HTTP: docs/api.md. */
 export interface Keys {
   list(filter: KeyFilter, pageSize: number, cursor: string | null): Promise<KeyList>;
@@ -40,7 +46,7 @@ export interface Keys {
   usage(prefix: string, from: string): Promise<KeyUsage>;
   create(fields: KeyFields, idempotencyToken: string): Promise<IssuedKey>;
   update(prefix: string, fields: KeyFields, version: number): Promise<KeyView>;
-  rotate(prefix: string, overlap: string, idempotencyToken: string): Promise<Flushed<IssuedKey>>;
+  rotate(prefix: string, fields: RotateFields, idempotencyToken: string): Promise<Flushed<IssuedKey>>;
   revoke(prefix: string, reason: string): Promise<Flushed<KeyView>>;
 }
 
@@ -73,8 +79,8 @@ export function keysOf(client: Client): Keys {
     usage: (prefix, from) => client.get(`${at(prefix)}/usage`, { from }),
     create: (fields, idempotencyToken) => client.send('POST', '/keys', { ...fields, idempotencyToken }),
     update: (prefix, fields, version) => client.send('PATCH', at(prefix), { ...fields, version }),
-    rotate: (prefix, overlap, idempotencyToken) =>
-      client.send('POST', `${at(prefix)}/rotate`, { overlap, idempotencyToken }),
+    rotate: (prefix, fields, idempotencyToken) =>
+      client.send('POST', `${at(prefix)}/rotate`, { ...fields, idempotencyToken }),
     revoke: (prefix, reason) =>
       client.send('POST', `${at(prefix)}/revoke`, reason.trim() === '' ? {} : { reason: reason.trim() }),
   };

@@ -5,7 +5,12 @@ import Modal from '@cloudscape-design/components/modal';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
+import type { Metadata } from '../../functions/domain/record.ts';
 import type { KeyView } from '../api/keys.ts';
+import type { InputFault } from '../../functions/manage/errors.ts';
+import { problemOf } from '../api/problem.ts';
+import { AttributeInput } from '../attributes/attribute-input.tsx';
+import type { AttributeField } from '../attributes/fields.ts';
 import { useConsole } from '../layout/console-context.ts';
 import { DialogFooter } from '../layout/dialog-footer.tsx';
 import { ProblemBox } from '../layout/problem-box.tsx';
@@ -27,12 +32,18 @@ const OVERLAPS = [
 
 /** Replaces a key by a new one. */
 export function RotateDialog({ record, onClose }: RotateDialogProps) {
-  const { keys } = useConsole();
+  const { keys, attributes } = useConsole();
   const [overlap, setOverlap] = useState('24h');
+  const [metadata, setMetadata] = useState<Metadata>();
   const { error, busy, issue } = useIssue();
+  const faults = error === null ? [] : problemOf(error).faults.filter(({ field }) => field.startsWith('metadata.'));
+  // From the first refusal on: the new key gets the fields of today's schema.
+  const asksForMetadata = metadata !== undefined || faults.length > 0;
+  const edited = metadata ?? withoutUnknown(record.metadata, attributes, faults);
   const rotate = async () => {
-    const rotated = await issue({ overlap }, async (request, token) => {
-      const { caches, ...issued } = await keys.rotate(record.prefix, request.overlap, token);
+    const request = asksForMetadata ? { overlap, metadata: edited } : { overlap };
+    const rotated = await issue(request, async (request, token) => {
+      const { caches, ...issued } = await keys.rotate(record.prefix, request, token);
       return request.overlap === AT_ONCE ? { ...issued, ended: { prefix: record.prefix, caches } } : issued;
     });
     if (rotated) onClose();
@@ -66,7 +77,37 @@ export function RotateDialog({ record, onClose }: RotateDialogProps) {
             }}
           />
         </FormField>
+        {asksForMetadata && (
+          <>
+            <Box variant="p">
+              The metadata of this key does not fit the current attributes. Enter the metadata of the new key.
+            </Box>
+            {attributes.map((field) => (
+              <AttributeInput
+                key={field.name}
+                field={field}
+                value={edited[field.name]}
+                error={faults.find((fault) => fault.field === `metadata.${field.name}`)?.message}
+                onChange={(value) => {
+                  const { [field.name]: _before, ...others } = edited;
+                  setMetadata(value === undefined ? others : { ...others, [field.name]: value });
+                }}
+              />
+            ))}
+          </>
+        )}
       </SpaceBetween>
     </Modal>
   );
+}
+
+/** The old metadata, without the fields that the deployment rejected and no attribute can correct. */
+function withoutUnknown(
+  metadata: Metadata,
+  attributes: readonly AttributeField[],
+  faults: readonly InputFault[],
+): Metadata {
+  const unknown = (name: string) =>
+    faults.some(({ field }) => field === `metadata.${name}`) && !attributes.some((one) => one.name === name);
+  return Object.fromEntries(Object.entries(metadata).filter(([name]) => !unknown(name)));
 }

@@ -320,11 +320,12 @@ export const inputs = {
         'nothing to change: give name, scopes, metadata, plan, limits, restrictions, notBefore or expires',
       )
       .refine(beginsBeforeItEnds, { path: ['notBefore'], message: BEGINS_TOO_LATE }),
-  rotate: (now: number) =>
+  rotate: (now: number, { attributes }: Pick<FieldSettings, 'attributes'>) =>
     z.strictObject({
       prefix,
       overlap: overlap(now).default(0),
       expires: expires(now).nullable().optional(),
+      metadata: metadata(attributes).optional(),
       idempotencyToken: idempotencyToken.optional(),
     }),
   revoke: () =>
@@ -373,7 +374,13 @@ export const inputs = {
         .min(1)
         .max(MAX_BATCH)
         .describe(`a list of 1 to ${String(MAX_BATCH)} keys as an export writes them`),
-      dryRun: z.boolean().default(false).describe('whether to tell what would become of each, and write nothing'),
+      dryRun: z.boolean().default(false).describe('whether to report the result for each record without writing'),
+      includeUnusable: z
+        .boolean()
+        .default(false)
+        .describe(
+          'whether to import keys that this deployment would reject, such as those on a plan that is not configured',
+        ),
     }),
   export: () =>
     z.strictObject({

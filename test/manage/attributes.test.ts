@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { attributesOf } from '../../cdk/attributes.ts';
 import type { AttributesSchema } from '../../functions/domain/attributes.ts';
+import type { Metadata } from '../../functions/domain/record.ts';
 import { attributesSchema } from '../../functions/manage/attributes.ts';
 import { InvalidInputError, type InputFault } from '../../functions/manage/errors.ts';
 import { create } from '../../functions/manage/operations/create.ts';
@@ -85,16 +86,35 @@ describe('attributes', () => {
     expect(changed.metadata).toEqual({ tenant: 'bolt', plan: 'pro' });
   });
 
-  it('are checked when keys are imported, each by itself', async () => {
-    await create(context, { name: 'exported', metadata: { tenant: 'acme' } });
-    const { records } = await exportKeys(context, { limit: 1 });
-    const [record] = records;
-    const bad = { ...record, metadata: { tenant: 'acme', plan: 'gold' } };
-    expect((await importKeys(context, { records: [record, bad], dryRun: true })).outcomes).toMatchObject([
-      { outcome: 'present' },
-      { outcome: 'refused', reason: expect.stringContaining('metadata.plan') as string },
+  it('are reported for an imported key that does not fit them, and the key is imported unchanged', async () => {
+    const { prefix } = await oldKey({ plan: 'gold', colour: 'red' });
+    const { records } = await exportKeys(context, {});
+    const target = { ...context, keys: new DynamoKeyStore({ ...(await testTable()), retentionSeconds: 1000 }) };
+    const { outcomes } = await importKeys(target, { records: records.filter((one) => one.prefix === prefix) });
+    expect(outcomes).toMatchObject([
+      { outcome: 'imported', warning: expect.stringContaining('metadata.tenant') as string },
     ]);
+    expect((await target.keys.get(prefix))?.metadata).toEqual({ plan: 'gold', colour: 'red' });
   });
+
+  it('are required for the successor of a key that does not fit them', async () => {
+    const old = await oldKey({ plan: 'pro', colour: 'red' });
+    const found = await faults(rotate(context, { prefix: old.prefix }));
+    expect(found.map(({ field }) => field).toSorted()).toEqual(['metadata.colour', 'metadata.tenant']);
+    expect(found.map(({ message }) => message).join()).toContain('give metadata for the new key');
+    expect((await context.keys.get(old.prefix))?.replacedBy).toBeUndefined();
+
+    expect(await faults(rotate(context, { prefix: old.prefix, metadata: { plan: 'gold' } }))).not.toEqual([]);
+    const { record } = await rotate(context, { prefix: old.prefix, metadata: { tenant: 'acme' } });
+    expect(record.metadata).toEqual({ tenant: 'acme', plan: 'free' });
+    expect((await context.keys.get(old.prefix))?.metadata).toEqual(old.metadata);
+  });
+
+  /** A key that was created before the deployment had a schema. */
+  async function oldKey(metadata: Metadata) {
+    const before = { ...context, settings: { ...context.settings, attributes: undefined } };
+    return (await create(before, { name: 'an old key', metadata })).record;
+  }
 });
 
 describe('a schema as the functions have it', () => {

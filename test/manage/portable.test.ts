@@ -21,8 +21,8 @@ import { testTable } from '../store/test-table.ts';
 let context: OperationContext;
 
 it('a key on its way is of the type that an import takes', () => {
-  expectTypeOf<PortableKey>().toExtend<z.input<ReturnType<typeof portableKey>>>();
-  expectTypeOf<z.input<ReturnType<typeof portableKey>>>().toExtend<PortableKey>();
+  expectTypeOf<PortableKey>().toExtend<z.input<typeof portableKey>>();
+  expectTypeOf<z.input<typeof portableKey>>().toExtend<PortableKey>();
 });
 
 async function freshContext(): Promise<OperationContext> {

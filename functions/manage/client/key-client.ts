@@ -54,11 +54,17 @@ export interface UpdateInput<Attributes = Metadata> {
 }
 
 /** How a key is replaced by a new one. */
-export interface RotateInput {
+export interface RotateInput<Attributes = Metadata> {
   /** How long the old key goes on working, such as `24h`. @default not at all */
   readonly overlap?: string | undefined;
   /** @default as the old key would have */
   readonly expires?: string | null | undefined;
+  /**
+   * All metadata of the new key. Required if the old key's does not fit the deployment's attributes.
+   *
+   * @default the old key's
+   */
+  readonly metadata?: Attributes | undefined;
   /** @default a random one for each call */
   readonly idempotencyToken?: string | undefined;
 }
@@ -84,6 +90,14 @@ export interface VerifyInput {
   /** Such as `https://app.example.com`. */
   readonly origin?: string | undefined;
   readonly stage?: string | undefined;
+}
+
+/** How keys are imported. */
+export interface ImportInput {
+  /** Reports the result for each record without writing. @default false */
+  readonly dryRun?: boolean | undefined;
+  /** Imports keys that this deployment would reject, such as those on a plan that is not configured. @default false */
+  readonly includeUnusable?: boolean | undefined;
 }
 
 /** Which keys, and how many of them at a time; what is not given, any. */
@@ -112,7 +126,7 @@ export interface KeyClient<Attributes = Metadata, AttributesInput = Attributes> 
   listAll(query?: Omit<ListInput, 'limit' | 'cursor'>): AsyncIterable<KeyView<Attributes>>;
   update(prefix: string, changes: UpdateInput<AttributesInput>): Promise<KeyView<Attributes>>;
   /** Makes a new key in an old one's place, which goes on working for the overlap. */
-  rotate(prefix: string, options?: RotateInput): Promise<Flushed<IssuedKey<Attributes>>>;
+  rotate(prefix: string, options?: RotateInput<AttributesInput>): Promise<Flushed<IssuedKey<Attributes>>>;
   /** Revokes a key, for good, and flushes the authorizer caches: the call takes about 8 seconds. */
   revoke(prefix: string, options?: RevokeOptions): Promise<Flushed<KeyView<Attributes>>>;
   /**
@@ -142,8 +156,8 @@ export interface KeyClient<Attributes = Metadata, AttributesInput = Attributes> 
   resume(ownerId: string, options?: { readonly by?: string | undefined }): Promise<OwnerView>;
   /** What keys can be: label, plans, attributes. */
   settings(): Promise<DeploymentSettings>;
-  /** Stores keys that were issued elsewhere, as an export writes them; at most 500 at a time. */
-  importKeys(records: readonly unknown[], options?: { readonly dryRun?: boolean | undefined }): Promise<ImportAnswer>;
+  /** Stores up to 500 keys in the form that an export writes. */
+  importKeys(records: readonly unknown[], options?: ImportInput): Promise<ImportAnswer>;
   /** Everything about the keys but the keys, a page at a time. */
   exportKeys(page?: {
     readonly limit?: number | undefined;

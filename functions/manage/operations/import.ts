@@ -1,10 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isSlowDigest } from '../../domain/digest.ts';
-import { originFault } from '../../domain/imported-key.ts';
+import { IMPORTED_FORMATS, originFault } from '../../domain/imported-key.ts';
+import type { Metadata } from '../../domain/record.ts';
+import type { ManagementSettings } from '../../domain/settings.ts';
 import type { StoredKey } from '../../store/key-store.ts';
-import { checkInput, inputs } from '../input.ts';
+import { checkInput, inputs, keyFields } from '../input.ts';
 import { InvalidInputError } from '../errors.ts';
 import { portableKey } from '../portable-key.ts';
+import { brokenRules, unusableReason } from '../restore-rules.ts';
 import type { Operation, OperationContext } from './operation.ts';
 
 /**
@@ -18,15 +21,18 @@ const RETRY_PAUSES_MS = [200, 800, 3000];
 const READS_AT_A_TIME = 100;
 
 /**
- * What became of one record of a batch.
+ * The result for one record of a batch.
  *
- * - `imported`: it has been stored; on a dry run: it would be
- * - `present`: it was stored before, and stays as it is by now
- * - `refused`: it cannot be carried, and why
+ * - `imported`: stored or, on a dry run, to be stored. `warning`: what a new key would be rejected for, or why the key
+ *   does not work in this deployment
+ * - `present`: stored before, and left unchanged
+ * - `refused`: not stored, with the reason. `unusable`: the record is valid, but this deployment would reject every
+ *   request with the key; `includeUnusable` imports it
  */
 export type ImportOutcome =
-  | { readonly outcome: 'imported' | 'present'; readonly prefix: string }
-  | { readonly outcome: 'refused'; readonly prefix: string | null; readonly reason: string };
+  | { readonly outcome: 'imported'; readonly prefix: string; readonly warning?: string }
+  | { readonly outcome: 'present'; readonly prefix: string }
+  | { readonly outcome: 'refused'; readonly prefix: string | null; readonly reason: string; readonly unusable?: true };
 
 /** What became of a batch of keys. */
 export interface ImportAnswer {
@@ -35,43 +41,60 @@ export interface ImportAnswer {
 }
 
 /**
- * Stores keys that were issued elsewhere, each whole or not at all, and none over another. Done again, after an
- * interruption or by mistake, it finds what it has stored before and leaves it alone: a key that was revoked
- * here meanwhile stays revoked.
+ * Stores exported keys, and keys that another system issued. Each record is stored completely or not at all, and never
+ * replaces another one. A repeated import leaves the keys that it stored before unchanged: a key that was revoked
+ * meanwhile stays revoked.
+ *
+ * A key that works where it was exported is stored as it is, even if a new key like it would be rejected today.
  */
 export const importKeys: Operation<ImportAnswer> = async (context, input) => {
-  const { records, dryRun } = checkInput(inputs.import(), input);
-  const candidates = records.map((record) => candidateOf(record, context));
+  const { records, dryRun, includeUnusable } = checkInput(inputs.import(), input);
+  const candidates = records.map((record) => candidateOf(record, context, includeUnusable));
   const outcomes = dryRun ? await foresee(candidates, context) : await store(candidates, context);
   return { outcomes };
 };
 
-type Candidate = StoredKey | Extract<ImportOutcome, { outcome: 'refused' }>;
+interface Importable {
+  readonly record: StoredKey;
+  readonly warning?: string;
+}
+type Refused = Extract<ImportOutcome, { outcome: 'refused' }>;
+type Candidate = Importable | Refused;
 
-function candidateOf(input: unknown, { settings }: OperationContext): Candidate {
+function candidateOf(input: unknown, { settings, now }: OperationContext, includeUnusable: boolean): Candidate {
   const prefix = prefixOf(input);
   try {
-    const portable = checkInput(portableKey(settings), input);
-    const record = { ...portable, label: portable.label ?? settings.label };
-    const fault = originFault(record, settings);
-    return fault === undefined ? record : refused(prefix, fault);
+    const { metadata, label = settings.label, ...portable } = checkInput(portableKey, input);
+    const time = now();
+    const record = { ...portable, label, metadata: metadata ?? defaultMetadata(settings.attributes) };
+    const fault = originFault(record, { label: settings.label, importedFormats: IMPORTED_FORMATS });
+    if (fault !== undefined) return refused(prefix, fault);
+    const unusable = unusableReason(record, settings, time);
+    if (unusable !== undefined && !includeUnusable) return { ...refused(prefix, unusable), unusable: true };
+    const warning = unusable ?? brokenRules(record, settings, time);
+    return { record, ...(warning !== undefined && { warning }) };
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
     return refused(prefix, error.message);
   }
 }
 
+/** The attributes of a record that brings no metadata: the schema's defaults, as for a new key. */
+function defaultMetadata(attributes: ManagementSettings['attributes']): Metadata {
+  return keyFields.metadata(attributes).safeParse({}).data ?? {};
+}
+
 async function foresee(candidates: readonly Candidate[], { keys }: OperationContext): Promise<ImportOutcome[]> {
   const existing = new Map<string, StoredKey>();
-  const prefixes = [...new Set(candidates.flatMap((one) => ('outcome' in one ? [] : [one.prefix])))];
+  const prefixes = [...new Set(candidates.flatMap((one) => ('outcome' in one ? [] : [one.record.prefix])))];
   for (let start = 0; start < prefixes.length; start += READS_AT_A_TIME) {
     for (const record of await keys.getAll(prefixes.slice(start, start + READS_AT_A_TIME)))
       existing.set(record.prefix, record);
   }
   return candidates.map((candidate) => {
     if ('outcome' in candidate) return candidate;
-    const found = existing.get(candidate.prefix);
-    return found === undefined ? { outcome: 'imported', prefix: candidate.prefix } : beside(found, candidate);
+    const found = existing.get(candidate.record.prefix);
+    return found === undefined ? imported(candidate) : beside(found, candidate.record);
   });
 }
 
@@ -87,10 +110,8 @@ async function store(candidates: readonly Candidate[], { keys }: OperationContex
 
   async function storeOne(candidate: Candidate): Promise<ImportOutcome> {
     if ('outcome' in candidate) return candidate;
-    const created = await persistently(() => keys.create(candidate));
-    return created.outcome === 'stored'
-      ? { outcome: 'imported', prefix: candidate.prefix }
-      : beside(created.record, candidate);
+    const created = await persistently(() => keys.create(candidate.record));
+    return created.outcome === 'stored' ? imported(candidate) : beside(created.record, candidate.record);
   }
 }
 
@@ -113,6 +134,10 @@ function beside(found: StoredKey, candidate: StoredKey): ImportOutcome {
   return found.label === label && sameKey
     ? { outcome: 'present', prefix }
     : refused(prefix, 'another key has this id already');
+}
+
+function imported({ record: { prefix }, warning }: Importable): ImportOutcome {
+  return { outcome: 'imported', prefix, ...(warning !== undefined && { warning }) };
 }
 
 function refused(prefix: string | null, reason: string) {

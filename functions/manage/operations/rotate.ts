@@ -1,6 +1,8 @@
-import { statusOf, type KeyRecord } from '../../domain/record.ts';
-import { KeyEndedError } from '../errors.ts';
-import { checkInput, inputs } from '../input.ts';
+import { z } from 'zod';
+import { statusOf, type KeyRecord, type Metadata } from '../../domain/record.ts';
+import type { ManagementSettings } from '../../domain/settings.ts';
+import { InvalidInputError, KeyEndedError } from '../errors.ts';
+import { checkInput, inputs, keyFields } from '../input.ts';
 import { beginsBeforeItEnds, lifeSpanError } from '../life-span.ts';
 import type { FlushTime } from './flushing.ts';
 import { existingKey } from './get.ts';
@@ -11,14 +13,18 @@ import type { Operation } from './operation.ts';
 const MAX_ATTEMPTS = 5;
 
 /**
- * Replaces a key by a new one with the same name, owner, scopes, metadata, limits and restrictions; the old one goes on working for
- * the overlap, then ends. The new key expires when the old one would have, unless told otherwise: rotating
- * must not lengthen what was granted.
+ * Replaces a key with a new one that has the same name, owner, scopes, metadata, limits and restrictions. The old key
+ * works for the overlap, then stops working. The new key expires when the old one would have, unless `expires` is given:
+ * a rotation must not extend what was granted.
+ *
+ * `metadata` replaces the old key's metadata. It is required if the old key's does not fit the deployment's attributes:
+ * a new key must be one that the API behind the authorizer can read.
  */
 export const rotate: Operation<IssuedKey> = async (context, input) => {
   const { settings, keys, now, randomBytes } = context;
   const time = now();
-  const { prefix, overlap, expires, idempotencyToken } = checkInput(inputs.rotate(time), input);
+  const given = checkInput(inputs.rotate(time, settings), input);
+  const { prefix, overlap, expires, idempotencyToken } = given;
 
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const old = await existingKey(context, prefix);
@@ -30,7 +36,8 @@ export const rotate: Operation<IssuedKey> = async (context, input) => {
     }
     refuseEnded(old, time);
 
-    const { name, ownerId, scopes, metadata, plan, limits, restrictions, notBefore, countsAs = prefix } = old;
+    const { name, ownerId, scopes, plan, limits, restrictions, notBefore, countsAs = prefix } = old;
+    const metadata = given.metadata ?? fittingMetadata(old, settings.attributes);
     if (!beginsBeforeItEnds({ notBefore, expires })) throw lifeSpanError('expires', old);
     const expiresAt = expires === undefined ? old.expiresAt : (expires ?? undefined);
     const endsAt = Math.min(time + overlap, old.expiresAt ?? Infinity);
@@ -65,7 +72,28 @@ export const rotate: Operation<IssuedKey> = async (context, input) => {
 
 /** Returns when a rotation flushes the caches: now, unless the old key goes on working for an overlap. */
 export function flushTimeOfRotation(input: unknown): FlushTime {
-  return checkInput(inputs.rotate(0), input).overlap === 0 ? 'now' : 'never';
+  return checkInput(inputs.rotate(0, { attributes: undefined }), input).overlap === 0 ? 'now' : 'never';
+}
+
+/**
+ * Returns the old key's metadata.
+ *
+ * @throws {InvalidInputError} naming each field that does not fit the deployment's attributes
+ */
+function fittingMetadata({ metadata }: KeyRecord, attributes: ManagementSettings['attributes']): Metadata {
+  if (attributes === undefined) return metadata;
+  try {
+    checkInput(z.object({ metadata: keyFields.metadata(attributes) }), { metadata });
+    return metadata;
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    throw new InvalidInputError(
+      error.faults.map((fault) => ({
+        ...fault,
+        message: `${fault.message}, in the metadata of the key to rotate; give metadata for the new key`,
+      })),
+    );
+  }
 }
 
 function refuseEnded(old: KeyRecord, now: number): void {
