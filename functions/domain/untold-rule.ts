@@ -19,6 +19,8 @@ interface Definition {
   readonly shape?: Readonly<Record<string, unknown>>;
   readonly catchall?: unknown;
   readonly innerType?: unknown;
+  /** Of a default: a getter, which calls the function that the default was given as. */
+  readonly defaultValue?: unknown;
   readonly options?: readonly unknown[];
 }
 
@@ -30,6 +32,7 @@ interface Check {
   readonly protocol?: unknown;
   readonly normalize?: unknown;
   readonly position?: unknown;
+  readonly value?: unknown;
 }
 
 function internalsOf(schema: unknown): Definition | undefined {
@@ -62,6 +65,7 @@ function untoldIn(definition: Definition, at: string): string | undefined {
   const lost = [...own, ...checks.map(({ _zod }) => _zod.def)].find((check) => !isTold(check));
   if (lost !== undefined) return refused(ruleName(lost));
   if (coerce === true) return refused('a coercion');
+  if (type === 'default' && !hasConstantDefault(definition)) return `${at} ${NO_CONSTANT_DEFAULT}`;
   if (type === 'object' && at === 'attributes') {
     return [...Object.entries(shape), ...(catchall === undefined ? [] : [['(others)', catchall] as const])]
       .map(([name, field]) => within(field, name === '(others)' ? 'attributes of other names' : `attributes.${name}`))
@@ -79,21 +83,55 @@ function within(schema: unknown, at: string): string | undefined {
   return definition === undefined ? `${at} is no schema of zod 4` : untoldIn(definition, at);
 }
 
+const NO_CONSTANT_DEFAULT =
+  'has a default that is not one string, finite number or boolean, such as a function with another result on each call: the functions would give the same value to every key; accepted: a constant default, or no default and a value for each key';
+
+/**
+ * Whether a default is one value that JSON can carry. zod does not tell a function from a value, so the default is read
+ * again, and at another time: `randomUUID()`, a counter and a date are found. A function that returns a constant is accepted.
+ */
+function hasConstantDefault(definition: Definition): boolean {
+  const { defaultValue } = definition;
+  const carried = ['string', 'boolean'].includes(typeof defaultValue) || Number.isFinite(defaultValue);
+  return carried && [0, 400].every((days) => inDays(days, () => definition.defaultValue) === defaultValue);
+}
+
+/** Calls a synchronous function with a clock that is some days ahead. */
+function inDays<Result>(days: number, call: () => Result): Result {
+  const RealDate = globalThis.Date;
+  // The odd milliseconds also change a time of day.
+  const aheadMs = days * 86_400_000 + 12_345_678;
+  globalThis.Date = new Proxy(RealDate, {
+    construct: (target, given: unknown[], newTarget) =>
+      Reflect.construct(target, given.length === 0 ? [RealDate.now() + aheadMs] : given, newTarget) as object,
+    apply: () => new RealDate(RealDate.now() + aheadMs).toString(),
+    get: (target, property) =>
+      property === 'now' ? () => RealDate.now() + aheadMs : (Reflect.get(target, property) as unknown),
+  });
+  try {
+    return call();
+  } finally {
+    globalThis.Date = RealDate;
+  }
+}
+
 function isTold(check: Check): boolean {
   if (!CHECKS.includes(check.check)) return false;
+  // JSON has no infinity.
+  if (typeof check.value === 'number' && !Number.isFinite(check.value)) return false;
   if (check.check !== 'string_format') return true;
   const { format = '', pattern, hostname, protocol, normalize, position } = check;
   return (
     [...FORMATS, ...TIME_FORMATS].includes(format) &&
     [hostname, protocol, normalize, position].every((option) => option === undefined) &&
     // JSON Schema's patterns have no flags.
-    (format !== 'regex' || pattern?.flags === '')
+    (pattern?.flags ?? '') === ''
   );
 }
 
 function ruleName({ check, format, pattern }: Check): string {
   if (check === 'custom') return 'a refinement';
   if (check === 'overwrite') return 'a change of the value, such as trim()';
-  if (format === 'regex') return `the flags of ${String(pattern)}`;
+  if (pattern !== undefined && pattern.flags !== '') return `the flags of ${String(pattern)}`;
   return `the rule "${format ?? check}"`;
 }

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { attributesOf } from '../../cdk/attributes.ts';
 import { untoldRule } from '../../functions/domain/untold-rule.ts';
 
 const ofField = (a: z.ZodType) => untoldRule(z.object({ a }));
@@ -57,6 +59,53 @@ describe('a schema whose rules JSON Schema tells', () => {
   });
 });
 
+describe('a default', () => {
+  let count = 0;
+  it.each<[string, z.ZodType]>([
+    ['a random function', z.string().default(() => randomUUID())],
+    [
+      'a random function under wrappers',
+      z
+        .string()
+        .default(() => randomUUID())
+        .optional()
+        .readonly(),
+    ],
+    ['a counter', z.number().default(() => count++)],
+    ['the time', z.number().default(() => Date.now())],
+    ['the day', z.string().default(() => new Date().toISOString().slice(0, 10))],
+    ['the day without a constructor', z.string().default(() => Date().slice(0, 15))],
+    ['a number that JSON does not have', z.number().default(NaN)],
+    ['an infinite number', z.number().default(Infinity)],
+    ['a promise', z.string().default((() => Promise.resolve('a')) as unknown as () => string)],
+  ])('is refused if it is %s', (_what, field) => {
+    expect(ofField(field)).toContain('attributes.a has a default that is not one string');
+    expect(() => attributesOf(z.object({ a: field }), {})).toThrow('accepted: a constant default');
+  });
+
+  it.each<[string, z.ZodType]>([
+    ['an empty string', z.string().default('')],
+    ['zero', z.number().default(0)],
+    ['false', z.boolean().default(false)],
+    ['a function that returns a constant', z.string().default(() => 'free')],
+  ])('is accepted if it is %s', (_what, field) => {
+    expect(ofField(field)).toBeUndefined();
+  });
+
+  it('leaves the clock as it was', () => {
+    const before = Date;
+    expect(() =>
+      ofField(
+        z.string().default(() => {
+          if (Date !== before) throw new Error('late');
+          return 'a';
+        }),
+      ),
+    ).toThrow('late');
+    expect(Date).toBe(before);
+  });
+});
+
 describe('a rule that JSON Schema would not tell', () => {
   it.each<[string, z.ZodType, string]>([
     ['a refinement', z.string().refine(Boolean), 'a refinement'],
@@ -66,6 +115,12 @@ describe('a rule that JSON Schema would not tell', () => {
     ['a change', z.string().trim(), 'a change of the value, such as trim()'],
     ['a coercion', z.coerce.number(), 'a coercion'],
     ['flags', z.string().regex(/a/i), 'the flags of /a/i'],
+    ['flags of a format', z.email({ pattern: /a/i }), 'the flags of /a/i'],
+    ['an infinite bound', z.number().max(Infinity), 'the rule "less_than"'],
+    ['a transform', z.string().transform(String), 'a pipe'],
+    ['an asynchronous refinement', z.string().refine(() => Promise.resolve(true)), 'a refinement'],
+    ['a fallback', z.string().catch('a'), 'a catch'],
+    ['a default before parsing', z.string().prefault(() => randomUUID()), 'a prefault'],
     ['a format of its own', z.jwt(), 'the rule "jwt"'],
     ['a host', z.url({ hostname: /^a$/ }), 'the rule "url"'],
     ['a protocol', z.url({ protocol: /^https$/ }), 'the rule "url"'],
