@@ -1,9 +1,10 @@
 import type { AuthorizerContext } from '../domain/context.ts';
 import { isOwnField, type RESERVED_FIELDS } from '../domain/context-fields.ts';
+import { redact } from './redact.ts';
 import { LateError, withinTime } from '../store/within-time.ts';
 
 /** How long code of a team's own may take, by default: within what the function itself has, beside a look-up. */
-const HOOK_TIMEOUT_MS = 1500;
+export const HOOK_TIMEOUT_MS = 1500;
 
 /** Code of a team's own has failed: what it was, and how, for the log. */
 export class HookError extends Error {
@@ -26,8 +27,7 @@ export async function callHook<Answer>(
     return await withinTime(name, timeoutMs, hook);
   } catch (error) {
     if (error instanceof HookError || error instanceof LateError) throw error;
-    const said = secrets.reduce((text, secret) => text.replaceAll(secret, '…'), String(error));
-    throw new HookError(`${name} threw ${said}`);
+    throw new HookError(`${name} threw ${redact(String(error), secrets)}`);
   }
 }
 
@@ -40,13 +40,23 @@ export type OwnContext = AuthorizerContext & Readonly<Partial<Record<(typeof RES
  * @throws {HookError} naming the field
  */
 export function checkContext<Context>(context: Context): Context & AuthorizerContext {
-  for (const [field, value] of Object.entries(context as object)) {
+  if (!isPlainObject(context))
+    throw new HookError(
+      'context must be a plain object of strings, finite numbers and booleans; a Map, a Date, an array, a promise or an instance of a class would reach the API empty',
+    );
+  for (const [field, value] of Object.entries<unknown>({ ...context })) {
     if (!isOwnField(field))
       throw new HookError(`context has the field "${field}", which is taken or no name: letters, digits, underscores`);
-    if (!['string', 'number', 'boolean'].includes(typeof value))
+    if (!['string', 'boolean'].includes(typeof value) && !Number.isFinite(value))
       throw new HookError(
-        `context has in "${field}" neither a text, a number nor a boolean: API Gateway takes no other`,
+        `context has in "${field}" a value that is not a string, a finite number or a boolean; API Gateway accepts no other: convert it, or leave the field out`,
       );
   }
   return context as Context & AuthorizerContext;
+}
+
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }

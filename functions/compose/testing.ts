@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { AuthorizerRequest } from '../authorize/request.ts';
 import { canonical, type IdentitySource } from '../domain/identity-source.ts';
 import { newKey } from '../domain/key.ts';
+import { LateError, withinTime } from '../store/within-time.ts';
+import { HOOK_TIMEOUT_MS } from './hook.ts';
 import { requestView, type RequestView } from './request-view.ts';
 
 /** A request to try code with. */
@@ -41,6 +43,8 @@ export interface DeclaredReadsOptions {
   readonly label?: string;
   /** How many requests to try. @default 300 */
   readonly runs?: number;
+  /** How long the code may take for one request, in milliseconds. @default 1500 */
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -49,12 +53,13 @@ export interface DeclaredReadsOptions {
  *
  * @param reader a parser; or a hook as `{ identitySources, read: (request) => authorize({ record, request }) }`
  * @throws {Error} naming what was read, and what to do
+ * @throws {LateError} if the code does not answer one of the requests in time
  * @example
  * it('reads what it declares', () => expectDeclaredReads(parser));
  */
 export async function expectDeclaredReads(
   reader: DeclaredReader,
-  { label = 'lk', runs = 300 }: DeclaredReadsOptions = {},
+  { label = 'lk', runs = 300, timeoutMs = HOOK_TIMEOUT_MS }: DeclaredReadsOptions = {},
 ): Promise<void> {
   const declared = new Set(reader.identitySources.map(canonical));
   const undeclared = new Map<string, IdentitySource>();
@@ -64,8 +69,9 @@ export async function expectDeclaredReads(
       if (!declared.has(canonical(source))) undeclared.set(canonical(source), source);
     });
     try {
-      await reader.read(view);
-    } catch {
+      await withinTime('the code to test', timeoutMs, () => reader.read(view));
+    } catch (error) {
+      if (error instanceof LateError) throw error;
       // What it throws on a request is its own affair; what it has read is told above.
     }
   }

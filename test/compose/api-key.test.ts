@@ -220,8 +220,8 @@ describe('context', () => {
     [{ authorizedBy: 'jwt' }, '"authorizedBy"'],
     [{ meta_plan: 'pro' }, '"meta_plan"'],
     [{ 'a-b': 'x' }, '"a-b"'],
-    [{ nested: {} }, 'neither a text'],
-    [{ none: undefined }, 'neither a text'],
+    [{ nested: {} }, 'is not a string, a finite number or a boolean'],
+    [{ none: undefined }, 'is not a string, a finite number or a boolean'],
   ])('%j is refused when it runs, too', async (context, why) => {
     const authorize = own({ context: () => context as object as Record<string, string> });
     expect((await ask(authorize, restEvent(withKey(await issued())))).status).toBe(500);
