@@ -34,7 +34,7 @@ export interface KeyFields {
 }
 
 /** How a key is rotated. `metadata`: all of the new key's; by default the old key's. */
-export interface RotateFields {
+interface RotateFields {
   readonly overlap: string;
   readonly metadata?: Metadata;
 }
