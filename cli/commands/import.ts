@@ -7,7 +7,7 @@ import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { EXIT, systemCode, usageError } from '../errors.ts';
 import { checkOwnerColumn } from '../import/owner-column.ts';
 import { planImport, type Carried, type Problem } from '../import/plan.ts';
-import { readRows } from '../import/read-rows.ts';
+import { readFileRows } from '../import/read-rows.ts';
 import { send, type Sent } from '../import/send.ts';
 import { SOURCE_NAMES, SOURCES, type SourceName } from '../import/sources.ts';
 import { takenFormats } from '../import/taken-formats.ts';
@@ -20,6 +20,8 @@ import { deploymentCommand } from './command.ts';
 interface Options extends DeploymentOptions {
   readonly from: SourceName;
   readonly scope?: readonly string[];
+  readonly allowUnscoped?: true;
+  readonly encoding?: string;
   readonly ownerField?: string;
   readonly dryRun?: true;
   readonly includeUnusable?: true;
@@ -33,29 +35,40 @@ const SHOWN_PROBLEMS = 20;
 export function importCommand(): Command {
   return deploymentCommand(
     'import',
-    'Move keys in that were issued elsewhere; their holders go on using them as they are. Can be interrupted and run again.',
+    'Import keys issued by another system. Existing clients keep working. Can be interrupted and run again.',
     [
       'import --from drf apikeys.csv --dry-run',
       'import --from better-auth apikeys.json --scope "GET /orders/*"',
+      'import --from api-gateway apikeys.csv --allow-unscoped --encoding windows-1252',
       'import --from generic latchkey.jsonl --yes --json',
     ],
   )
-    .argument('<file>', 'CSV, JSON or JSON lines; what is in it: docs/importing.md')
-    .addOption(new Option('--from <issuer>', 'who issued them').choices(SOURCE_NAMES).makeOptionMandatory())
-    .option('--scope <scope>', 'what keys that bring no scopes may call; repeat for more', collect)
-    .option('--owner-field <column>', "the column with the owner's id, where it is not the usual one")
-    .option('--dry-run', 'say what would become of every row, and write nothing')
+    .argument('<file>', 'a CSV, JSON or JSON Lines file; for its fields see docs/importing.md')
+    .addOption(
+      new Option('--from <issuer>', 'the system that issued the keys').choices(SOURCE_NAMES).makeOptionMandatory(),
+    )
+    .option('--scope <scope>', 'a scope for keys that have none; repeat for more', collect)
+    .addOption(
+      new Option('--allow-unscoped', 'import keys without scopes; by default they can call every route').conflicts(
+        'scope',
+      ),
+    )
+    .option('--owner-field <column>', "the column with the owner's id, if it is not the usual one")
+    .option('--encoding <name>', 'the encoding of the file, such as windows-1252 (default: UTF-8)')
+    .option('--dry-run', 'report what would happen to every row, and write nothing')
     .option('--include-unusable', 'import keys that this deployment would reject, for example because of their plan')
     .option('--yes', 'do not ask')
     .action((file: string, options: Options) =>
       onDeployment(options, async (deployment) => {
-        const { from, scope: scopes = [], ownerField, dryRun = false, includeUnusable = false, json } = options;
+        const { from, scope: scopes = [], allowUnscoped = false, ownerField, encoding } = options;
+        const { dryRun = false, includeUnusable = false, json } = options;
         if (ownerField !== undefined && from === 'generic')
           throw usageError('--owner-field is for tables of other issuers; in the generic form the owner is ownerId.');
-        const rows = readRows(await contentOf(file));
+        const rows = readFileRows(await contentOf(file), encoding);
         if (ownerField !== undefined) checkOwnerColumn(rows, ownerField);
         const plan = planImport(rows, SOURCES[from], {
           scopes,
+          allowUnscoped,
           ownerField,
           importedFormats: await takenFormats(deployment),
           now: new Date().toISOString(),
@@ -138,9 +151,9 @@ function lost(carried: readonly Carried[]): Map<string, number> {
   return counts;
 }
 
-async function contentOf(file: string): Promise<string> {
+async function contentOf(file: string): Promise<Uint8Array> {
   try {
-    return await readFile(file, 'utf8');
+    return await readFile(file);
   } catch (error) {
     throw usageError(`${file} cannot be read (${systemCode(error)}).`);
   }

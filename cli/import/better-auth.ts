@@ -1,23 +1,24 @@
 import { z } from 'zod';
 import { digestOf } from '../../functions/domain/digest.ts';
 import { formatOf, idOfDigest } from '../../functions/domain/imported-key.ts';
-import { faultOf, flag, grantsAnything, instant, json, optional, ownerOf, text } from './fields.ts';
+import { count, flag, grantsAnything, identifier, instant, json, jsonObject, optional, text } from './fields.ts';
 import { issuedKey } from './issued-key.ts';
+import { onlyValue, readFields } from './read-fields.ts';
 import type { Source } from './source.ts';
 
-/** A row of the table `apikey`. The owner's column was renamed on the way. */
+/** A row of the table `apikey`. A release of Better Auth renamed the owner's column from `userId` to `referenceId`. */
 const row = z.looseObject({
   id: optional(text),
-  name: optional(text),
+  name: optional(identifier),
   start: optional(text),
   key: z.string().min(1),
-  userId: optional(text),
-  referenceId: optional(text),
+  userId: optional(identifier),
+  referenceId: optional(identifier),
   enabled: flag.default(true),
-  remaining: optional(z.coerce.number()),
+  remaining: optional(count),
   rateLimitEnabled: optional(flag),
   permissions: json.optional(),
-  metadata: json.optional(),
+  metadata: optional(jsonObject),
   createdAt: instant,
   expiresAt: optional(instant),
   lastRequest: optional(instant),
@@ -25,17 +26,19 @@ const row = z.looseObject({
 
 /** Keys of Better Auth's API key plugin, hashed as it does or, with `disableKeyHashing`, plain. */
 export const betterAuth: Source = (fields, options) => {
-  const parsed = row.safeParse(fields);
-  if (!parsed.success) return { problem: faultOf(parsed.error) };
-  const { id, start, key, userId, referenceId, permissions, rateLimitEnabled, lastRequest, ...rest } = parsed.data;
+  const read = readFields(row, fields, options);
+  if ('problem' in read) return read;
+  const { id, start, key, userId, referenceId, permissions, rateLimitEnabled, lastRequest, ...rest } = read.data;
   const digest = /^[0-9A-Za-z_-]{43}$/.test(key) ? `sha256$${key}` : plainDigest(key);
   if (digest === undefined) return { problem: 'key: neither a hash nor a key of Better Auth' };
+  const owner = options.ownerField === undefined ? onlyValue({ referenceId, userId }) : { value: read.owner };
+  if ('problem' in owner) return owner;
   return issuedKey(
     { prefix: idOfDigest(digest), digest, importedFrom: 'better-auth' },
     {
       ...rest,
       nameless: start ?? id ?? 'Better Auth',
-      ownerId: ownerOf(fields, referenceId ?? userId, options.ownerField),
+      ownerId: owner.value,
       lastUsedAt: lastRequest,
       hasPermissions: grantsAnything(permissions),
       also: rateLimitEnabled === true ? ['its rate limit'] : [],

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { idOfDigest, IMPORTED_FORMATS } from '../../functions/domain/imported-key.ts';
-import { faultOf, optional, text } from './fields.ts';
+import { ambiguousValue } from './ambiguities.ts';
+import { identifierFault, optional, text } from './fields.ts';
+import { withPlainNumbers } from './json.ts';
 import { hashed } from './plain-key.ts';
-import type { Source } from './source.ts';
+import { readFields } from './read-fields.ts';
+import { UNSCOPED, type Source } from './source.ts';
 
 const row = z.looseObject({
   key: optional(text),
@@ -10,30 +13,38 @@ const row = z.looseObject({
   digest: optional(text),
   importedFrom: z.enum(IMPORTED_FORMATS).optional(),
   name: z.string().min(1),
+  ownerId: z.string().optional(),
   scopes: z.array(z.string()).optional(),
   createdAt: z.string().optional(),
 });
 
 /**
  * What `latchkey export` writes, and what anybody can write: with `prefix` and `digest`, with a `digest` alone,
- * or with the `key` itself, which is hashed before it leaves this machine. The function that stores them
+ * or with the `key` itself, which is hashed before it leaves this machine. The function that stores the keys
  * checks every field.
  */
-export const generic: Source = (fields, { scopes, importedFormats, now }) => {
-  const parsed = row.safeParse(fields);
-  if (!parsed.success) return { problem: faultOf(parsed.error) };
-  const { key, digest, importedFrom: _importedFrom, createdAt = now, ...rest } = parsed.data;
-  const origin = key === undefined ? digestOrigin(parsed.data) : hashed(key, 'sha256', importedFormats);
+export const generic: Source = (fields, options, format) => {
+  const { scopes, allowUnscoped, importedFormats, now } = options;
+  const plain = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, withPlainNumbers(value)]));
+  const inexact = ambiguousValue(plain, []);
+  if (inexact !== undefined) return { problem: inexact };
+  const read = readFields(row, plain, options);
+  if ('problem' in read) return read;
+  const { key, digest, importedFrom: _importedFrom, createdAt = now, ...rest } = read.data;
+  // In JSON a string is what it says. A CSV cell may have been a number, or nothing, before it was exported.
+  if (format === 'csv')
+    for (const field of ['name', 'ownerId'] as const) {
+      const fault = identifierFault(rest[field] ?? '');
+      if (fault !== undefined) return { problem: `${field}: ${fault}` };
+    }
+  const origin = key === undefined ? digestOrigin(read.data) : hashed(key, 'sha256', importedFormats);
   if ('problem' in origin) return origin;
   if (key !== undefined && digest !== undefined) return { problem: 'it has a key and a digest; give one of them' };
+  // An empty list is explicit: an export writes it for a key without scopes.
+  if (rest.scopes === undefined && scopes.length === 0 && !allowUnscoped) return { problem: UNSCOPED };
   return {
-    // Fields that it should not have are refused by the function, as those of a wrong type are.
-    key: {
-      ...rest,
-      scopes: parsed.data.scopes ?? [...scopes],
-      createdAt,
-      ...origin,
-    },
+    // The function refuses fields that are unknown or of the wrong type.
+    key: { ...rest, scopes: rest.scopes ?? [...scopes], createdAt, ...origin },
     without: [],
   };
 };

@@ -1,14 +1,14 @@
 import type { PortableKey } from '../../functions/manage/portable.ts';
 import { fittingMetadata, fittingName } from './fields.ts';
-import type { Reading, ReadingOptions } from './source.ts';
+import { UNSCOPED, type Reading, type ReadingOptions } from './source.ts';
 
-/** What the services that issue keys know of one, each under names of its own. */
+/** What the services that issue keys store about one, each under its own names. */
 export interface IssuedRow {
   readonly name?: string | undefined;
   /** What to call a key that has no name. */
   readonly nameless: string;
   readonly ownerId: string | undefined;
-  readonly metadata?: unknown;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   readonly enabled: boolean;
   readonly createdAt: string;
   readonly expiresAt?: string | undefined;
@@ -21,19 +21,21 @@ export interface IssuedRow {
   readonly also?: readonly string[];
 }
 
-/** Brings a row into our form, or says why not: a key must not be able to do more here than it was there. */
+/** Makes a key of a row, or says why not: a key must not be allowed more here than where it was issued. */
 export function issuedKey(
   origin: Pick<PortableKey, 'prefix' | 'digest' | 'importedFrom'>,
   row: IssuedRow,
-  { scopes, ownerField, now }: ReadingOptions,
+  { scopes, allowUnscoped, ownerField, now }: ReadingOptions,
 ): Reading {
   if (row.remaining === 0) return { problem: 'it has no uses left' };
   if (row.hasPermissions === true && scopes.length === 0)
     return {
-      problem: 'it has permissions, which are no scopes; give --scope, and perhaps import such keys by themselves',
+      problem:
+        'it has permissions, which Latchkey cannot turn into scopes; give --scope, and import keys with different permissions separately',
     };
+  if (scopes.length === 0 && !allowUnscoped) return { problem: UNSCOPED };
   const { name, without: ofName } = fittingName(row.name, row.nameless);
-  const { metadata, without: ofMetadata } = fittingMetadata(row.metadata);
+  const { metadata, without: ofMetadata } = fittingMetadata(row.metadata ?? {});
   const { ownerId, createdAt, expiresAt, lastUsedAt } = row;
   return {
     key: {
@@ -45,7 +47,7 @@ export function issuedKey(
       createdAt,
       expiresAt,
       lastUsedAt,
-      ...(row.enabled ? {} : { revokedAt: now, revokedReason: 'ended before it was imported' }),
+      ...(row.enabled ? {} : { revokedAt: now, revokedReason: 'disabled before it was imported' }),
     },
     without: [
       ...ofName,

@@ -1,15 +1,17 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { PortableKey } from '../../functions/manage/portable.ts';
+import { ambiguityIn } from './ambiguities.ts';
 import type { Row } from './read-rows.ts';
 import type { ReadingOptions, Source } from './source.ts';
 
-/** A key to be carried, and the row that it comes from. */
+/** A key to be imported, and the row that it comes from. */
 export interface Carried {
   readonly row: number;
   readonly key: PortableKey;
   readonly without: readonly string[];
 }
 
-/** A row that cannot be carried, and why. */
+/** A row that cannot be imported, and why. */
 export interface Problem {
   readonly row: number;
   /** The key's id, if it has one. */
@@ -25,18 +27,34 @@ export interface Plan {
 
 /** Reads every row. Nothing is sent, nothing is written. */
 export function planImport(rows: readonly Row[], source: Source, options: ReadingOptions): Plan {
-  const carried = new Map<string, Carried>();
+  const carried = new Map<string, Carried[]>();
   const problems: Problem[] = [];
-  for (const { row, fields } of rows) {
-    const reading = source(fields, options);
-    if ('problem' in reading) {
-      problems.push({ row, prefix: null, reason: reading.problem });
-      continue;
-    }
-    const { prefix } = reading.key;
-    const before = carried.get(prefix);
-    if (before === undefined) carried.set(prefix, { row, ...reading });
-    else problems.push({ row, prefix, reason: `row ${String(before.row)} has the same id` });
+  for (const one of rows) {
+    const { row, fields, format } = one;
+    const ambiguity = ambiguityIn(one);
+    const reading = ambiguity === undefined ? source(fields, options, format) : { problem: ambiguity };
+    if ('problem' in reading) problems.push({ row, prefix: null, reason: reading.problem });
+    else carried.set(reading.key.prefix, [...(carried.get(reading.key.prefix) ?? []), { row, ...reading }]);
   }
-  return { carried: [...carried.values()], problems };
+  const unique = [...carried.values()].flatMap((same) => {
+    const { kept, refused } = withoutRepetition(same);
+    problems.push(...refused);
+    return kept;
+  });
+  return { carried: unique, problems: problems.toSorted((one, other) => one.row - other.row) };
+}
+
+/** A row that repeats another exactly is refused. If rows with the same id differ, none of them can be trusted. */
+function withoutRepetition(same: readonly Carried[]): { kept: readonly Carried[]; refused: readonly Problem[] } {
+  const [first, ...others] = same;
+  if (first === undefined || others.length === 0) return { kept: same, refused: [] };
+  const { prefix } = first.key;
+  if (others.every(({ key }) => isDeepStrictEqual(key, first.key)))
+    return {
+      kept: [first],
+      refused: others.map(({ row }) => ({ row, prefix, reason: `row ${String(first.row)} has the same id` })),
+    };
+  const rows = same.map(({ row }) => String(row)).join(', ');
+  const reason = `rows ${rows} have the same id and differ; keep the one that is right`;
+  return { kept: [], refused: same.map(({ row }) => ({ row, prefix, reason })) };
 }

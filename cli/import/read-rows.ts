@@ -1,65 +1,133 @@
-import { parse } from 'csv-parse/sync';
+import { CsvError, parse } from 'csv-parse/sync';
 import { usageError } from '../errors.ts';
+import { decodeText, UNDECODED } from './decode-text.ts';
+import { parseJson, parseJsonOrFault } from './json.ts';
+import { spelling } from './spelling.ts';
 
-/** A row of the file that keys come in. */
+/** The format of a file. CSV has no types: a cell may be a number that a spreadsheet has rounded. */
+export type Format = 'csv' | 'json';
+
+/** One row of the file that keys are imported from. */
 export interface Row {
-  /** Where it is, counted as people do: rows from 1, without a CSV's head. */
+  /** Its number, counted from 1 and without a CSV header. */
   readonly row: number;
   readonly fields: Readonly<Record<string, unknown>>;
+  readonly format: Format;
 }
 
-/** Under which of these a JSON object has its list: `aws apigateway get-api-keys` says items. */
+/** The fields of a JSON object that may hold the list of keys: `aws apigateway get-api-keys` writes `items`. */
 const LIST_FIELDS = ['items', 'keys', 'records', 'data', 'apikey', 'apikeys'];
 
 /**
- * Reads CSV with a head, a JSON list (also one in an object, as `aws apigateway get-api-keys` answers), JSON
- * lines, or what Django's dumpdata writes.
+ * Reads the rows of a file.
  *
- * @throws {CommandError} if it is none of these. The text itself is not repeated: it may hold keys.
+ * @param encoding a label of the WHATWG Encoding Standard. @default that of the byte order mark, or UTF-8
+ * @throws {CommandError} if the bytes are not text in this encoding, naming the row, or as {@link readRows} does
+ */
+export function readFileRows(bytes: Uint8Array, encoding?: string): Row[] {
+  const decoded = decodeText(bytes, encoding);
+  if ('text' in decoded) return readRows(decoded.text);
+  const { line, damaged } = decoded;
+  const place = placeOf(damaged);
+  throw usageError(
+    `Line ${String(line)}${place === undefined ? '' : ` (${place})`} is not valid ${decoded.encoding.toUpperCase()}. Give the encoding of the file, for example --encoding windows-1252.`,
+  );
+}
+
+/**
+ * Reads CSV with a header, a JSON array (also as a field of an object, as `aws apigateway get-api-keys` prints it), JSON
+ * Lines, or what Django's dumpdata writes.
+ *
+ * @throws {CommandError} if the text is none of these, is empty, or can be read in more than one way. The message
+ * never repeats the text, which may hold keys.
  */
 export function readRows(text: string): Row[] {
   const start = text.replace(/^\uFEFF/, '').trimStart();
-  const values = start.startsWith('[') || start.startsWith('{') ? jsonValues(start) : csvValues(start);
+  if (start === '') throw usageError('The file is empty. Give a CSV or JSON file with at least one key.');
+  const format = start.startsWith('[') || start.startsWith('{') ? 'json' : 'csv';
+  const values = format === 'json' ? jsonValues(start) : csvValues(start);
+  if (values.length === 0) throw usageError('The file has no rows. Give a CSV or JSON file with at least one key.');
   return values.map((value, index) => {
-    if (!isObject(value)) throw usageError(`Row ${String(index + 1)} is not an object.`);
-    // Django's dumpdata puts a row's columns one level down.
-    const { fields } = value;
-    return { row: index + 1, fields: isObject(fields) && 'model' in value ? { id: value['pk'], ...fields } : value };
+    const row = index + 1;
+    if (!isObject(value)) throw usageError(`Row ${String(row)} is not an object.`);
+    // Django's dumpdata nests the columns of a row.
+    const { fields: nested } = value;
+    const fields = isObject(nested) && 'model' in value ? { id: value['pk'], ...nested } : value;
+    return { row, fields, format };
   });
 }
 
 function jsonValues(text: string): unknown[] {
-  const whole = parseJson(text);
-  if (Array.isArray(whole)) return whole;
-  if (isObject(whole)) {
-    const list = LIST_FIELDS.map((field) => whole[field]).find((value) => Array.isArray(value));
-    return Array.isArray(list) ? list : [whole];
+  const whole = parseJsonOrFault(text);
+  if ('value' in whole) {
+    if (Array.isArray(whole.value)) return whole.value;
+    return isObject(whole.value) ? listIn(whole.value) : [whole.value];
   }
-  return text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line, index) => {
-      const value = parseJson(line);
-      if (value === undefined) throw usageError(`Row ${String(index + 1)} is not JSON.`);
-      return value;
-    });
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  // JSON Lines: each line is a value. If not even the first is, the file is one value with a fault in it.
+  if (parseJson(lines[0] ?? '') === undefined) {
+    const { position } = whole;
+    const where = position === undefined ? 'The file' : `Line ${String(text.slice(0, position).split('\n').length)}`;
+    throw usageError(`${where} is not valid JSON.`);
+  }
+  return lines.map((line, index) => {
+    const value = parseJson(line);
+    if (value === undefined) throw usageError(`Row ${String(index + 1)} is not valid JSON.`);
+    return value;
+  });
+}
+
+function listIn(object: Record<string, unknown>): unknown[] {
+  const names = LIST_FIELDS.filter((field) => Array.isArray(object[field]));
+  if (names.length > 1)
+    throw usageError(`The file has more than one list of keys: ${names.join(', ')}. Give a file with one of them.`);
+  const list = object[names[0] ?? ''];
+  return Array.isArray(list) ? list : [object];
 }
 
 function csvValues(text: string): unknown[] {
   try {
-    return parse(text, { columns: true, skip_empty_lines: true, trim: true });
+    return parse(text, { columns: checkedHeader, skip_empty_lines: true, trim: true });
   } catch (error) {
-    const line = error instanceof Error && 'lines' in error ? ` at line ${String(error.lines)}` : '';
-    throw usageError(`The file is neither JSON nor CSV with a head${line}.`);
+    if (!(error instanceof CsvError)) throw error;
+    if (error.code === 'CSV_RECORD_INCONSISTENT_COLUMNS')
+      throw usageError(
+        `Row ${String(Number(error['records']) + 1)} (line ${String(error['lines'])}) has more or fewer cells than the header has columns.`,
+      );
+    throw usageError(`Line ${String(error['lines'])}: expected JSON, or CSV with a header.`);
   }
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+/** @throws {CommandError} if a column has no name, or two have the same but for case and spaces */
+function checkedHeader(header: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  for (const [index, name] of header.entries()) {
+    const [column, before] = [index + 1, seen.get(spelling(name))];
+    if (spelling(name) === '') throw usageError(`Column ${String(column)} of the header has no name.`);
+    if (before !== undefined)
+      throw usageError(
+        `The header has the column ${shown(name)} twice: columns ${String(before)} and ${String(column)}. Remove one of them.`,
+      );
+    seen.set(spelling(name), column);
   }
+  return [...header];
+}
+
+/** A file without a header may have a key there. No key is so short. */
+function shown(name: string): string {
+  return name.length < 20 ? JSON.stringify(name) : 'with a long name';
+}
+
+/** The row and column of the bytes that could not be decoded, if the rest of the file can be read. */
+function placeOf(damaged: string): string | undefined {
+  try {
+    for (const { row, fields } of readRows(damaged))
+      for (const [name, value] of Object.entries(fields))
+        if (JSON.stringify([name, value]).includes(UNDECODED)) return `row ${String(row)}, column ${shown(name)}`;
+  } catch {
+    // The line is known, and it is enough to find the place.
+  }
+  return undefined;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { idOfDigest } from '../../functions/domain/imported-key.ts';
-import { faultOf, flag, grantsAnything, instant, json, optional, ownerOf, text } from './fields.ts';
+import { count, flag, grantsAnything, identifier, instant, json, jsonObject, optional, text } from './fields.ts';
 import { issuedKey } from './issued-key.ts';
+import { onlyValue, readFields } from './read-fields.ts';
 import type { Source } from './source.ts';
 
 /** A hash, plain or as Unkey's own migration API takes it. */
@@ -10,36 +11,38 @@ const hash = z.union([z.string().min(1), z.looseObject({ value: z.string().min(1
 const row = z.looseObject({
   id: optional(text),
   keyId: optional(text),
-  name: optional(text),
+  name: optional(identifier),
   start: optional(text),
   hash,
-  ownerId: optional(text),
-  externalId: optional(text),
+  ownerId: optional(identifier),
+  externalId: optional(identifier),
   enabled: flag.default(true),
-  remaining: optional(z.coerce.number()),
+  remaining: optional(count),
   ratelimit: json.optional(),
   ratelimits: json.optional(),
   permissions: json.optional(),
   roles: json.optional(),
-  meta: json.optional(),
+  meta: optional(jsonObject),
   createdAt: optional(instant),
   expires: optional(instant),
 });
 
 /** Keys of Unkey, or of prefixed-api-key, by their hashes. */
 export const unkey: Source = (fields, options) => {
-  const parsed = row.safeParse(fields);
-  if (!parsed.success) return { problem: faultOf(parsed.error) };
-  const { id, keyId, start, hash, externalId, ownerId, permissions, roles, meta, expires, ...rest } = parsed.data;
+  const read = readFields(row, fields, options);
+  if ('problem' in read) return read;
+  const { id, keyId, start, hash, externalId, ownerId, permissions, roles, meta, expires, ...rest } = read.data;
   const origin = originOf(hash);
   if (origin === undefined) return { problem: 'hash: neither base64 nor hex of a SHA-256' };
+  const owner = options.ownerField === undefined ? onlyValue({ externalId, ownerId }) : { value: read.owner };
+  if ('problem' in owner) return owner;
   const limited = grantsAnything(rest.ratelimit) || grantsAnything(rest.ratelimits);
   return issuedKey(
     { prefix: idOfDigest(origin.digest), ...origin },
     {
       ...rest,
       nameless: start ?? keyId ?? id ?? 'Unkey',
-      ownerId: ownerOf(fields, externalId ?? ownerId, options.ownerField),
+      ownerId: owner.value,
       metadata: meta,
       createdAt: rest.createdAt ?? options.now,
       expiresAt: expires,

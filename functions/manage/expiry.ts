@@ -21,11 +21,17 @@ export function parseDuration(text: string): number | undefined {
 /** The instant that a duration from `now` or an ISO date means, or `undefined`. A date without a time is midnight UTC. */
 export function parseInstant(text: string, now: EpochMs): EpochMs | undefined {
   const duration = parseDuration(text);
-  const instant = duration === undefined ? isoInstant(text) : now + duration;
-  return instant !== undefined && instant <= LATEST ? instant : undefined;
+  if (duration === undefined) return parseIsoTime(text);
+  return now + duration <= LATEST ? now + duration : undefined;
 }
 
-function isoInstant(text: string): EpochMs | undefined {
+/**
+ * Parses an ISO 8601 date, or a date and time with a UTC offset. A date without a time means midnight UTC.
+ *
+ * @returns `undefined` for anything else, such as a day that the calendar does not have or a time after the year 9999
+ */
+export function parseIsoTime(text: string): EpochMs | undefined {
   const iso = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).safeParse(text);
-  return iso.success ? Date.parse(iso.data) : undefined;
+  const time = iso.success ? Date.parse(iso.data) : NaN;
+  return time <= LATEST ? time : undefined;
 }

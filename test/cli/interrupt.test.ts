@@ -47,7 +47,7 @@ function keys(): string {
 }
 
 it('an import that is interrupted says how to go on, and ends with 130', async () => {
-  const args = ['import', '--from', 'drf', keys(), '--yes'];
+  const args = ['import', '--from', 'drf', keys(), '--allow-unscoped', '--yes'];
   deployment.answers.push(settings);
   const checking = await interruptedByKill(args);
   expect(checking).toMatchObject({ code: 130, stdout: '', stderr: 'Interrupted; nothing was imported.\n' });
@@ -59,7 +59,7 @@ it('an import that is interrupted says how to go on, and ends with 130', async (
 
 const SCRIPT = '/usr/bin/script';
 it.skipIf(!existsSync(SCRIPT))('and gives the terminal back as it was', async () => {
-  const command = `${process.execPath} dist/cli/index.mjs import --from drf ${keys()} --yes`;
+  const command = `${process.execPath} dist/cli/index.mjs import --from drf ${keys()} --allow-unscoped --yes`;
   deployment.answers.push(settings);
   const { stdout } = await interrupted([SCRIPT, '-qec', command, '/dev/null'], ({ stdin }) =>
     // Ctrl-C, as a terminal has it.

@@ -31,7 +31,16 @@ interface Summary {
 }
 
 async function imported(from: string, file: string, ...more: string[]): Promise<Summary> {
-  const { stdout, stderr } = await deployment.run(['import', '--from', from, file, '--yes', '--json', ...more]);
+  const { stdout, stderr } = await deployment.run([
+    'import',
+    '--from',
+    from,
+    file,
+    '--allow-unscoped',
+    '--yes',
+    '--json',
+    ...more,
+  ]);
   expect(stderr).toBe('');
   return JSON.parse(stdout) as Summary;
 }

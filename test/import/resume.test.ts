@@ -56,7 +56,7 @@ async function exported(from: LocalDeployment): Promise<unknown[]> {
 describe('an import', () => {
   it('that is killed again and again loses nothing and doubles nothing', async () => {
     const { file, prefixes } = drfFile(COUNT);
-    const args = ['import', '--from', 'drf', file, '--yes', '--json'];
+    const args = ['import', '--from', 'drf', file, '--allow-unscoped', '--yes', '--json'];
     let before = 0;
     for (const enough of KILLED_AT) {
       const kill = new AbortController();
@@ -112,7 +112,16 @@ describe('an import', () => {
         file,
         JSON.stringify([row({}), row({ prefix: 'bad' }), row({ prefix: 'ijklmnop', owner: 'with space' })]),
       );
-      const dry = await other.run(['import', '--from', 'drf', file, '--dry-run', '--owner-field', 'owner']);
+      const dry = await other.run([
+        'import',
+        '--from',
+        'drf',
+        file,
+        '--allow-unscoped',
+        '--dry-run',
+        '--owner-field',
+        'owner',
+      ]);
       expect(dry.code).toBe(1);
       expect(dry.stdout).toBe('1 would be imported, 0 there already, 2 not carried.\n');
       expect(dry.stderr).toMatch(/1 keys without an owner/);
@@ -121,9 +130,14 @@ describe('an import', () => {
       expect(await exported(other)).toEqual([]);
 
       // Nobody is there to say that the rest may go without them.
-      expect(await other.run(['import', '--from', 'drf', file])).toMatchObject({ code: 2, stdout: '' });
+      expect(await other.run(['import', '--from', 'drf', file, '--allow-unscoped'])).toMatchObject({
+        code: 2,
+        stdout: '',
+      });
       expect(await exported(other)).toEqual([]);
-      expect(await other.run(['import', '--from', 'drf', file, '--yes'])).toMatchObject({ code: 1 });
+      expect(await other.run(['import', '--from', 'drf', file, '--allow-unscoped', '--yes'])).toMatchObject({
+        code: 1,
+      });
       expect(await exported(other)).toHaveLength(2);
     } finally {
       await other.stop();
@@ -165,7 +179,7 @@ describe('an import', () => {
       const key = `sk_live_${randomBase62(24, randomBytes)}`;
       foreignKeyMade(key);
       writeFileSync(file, JSON.stringify([{ key, name: 'x' }]));
-      const { stdout } = await other.run(['import', '--from', 'generic', file, '--yes']);
+      const { stdout } = await other.run(['import', '--from', 'generic', file, '--allow-unscoped', '--yes']);
       expect(stdout).toBe('1 imported, 0 there already, 0 not carried.\n');
       expect(await other.statusOf(key)).toBe(200);
     } finally {
@@ -174,10 +188,52 @@ describe('an import', () => {
     }
   });
 
+  it('rejects keys without scopes before anything is written, until the operator chooses', async () => {
+    const other = await localDeployment({ importedFormats: ['drf'] });
+    try {
+      const { file } = drfFile(3);
+      const undecided = await other.run(['import', '--from', 'drf', file, '--yes']);
+      expect(undecided).toMatchObject({ code: 1, stdout: '0 imported, 0 there already, 3 not carried.\n' });
+      expect(undecided.stderr).toContain('row 1: it has no scopes, so it could call every route; give --scope');
+      expect(await exported(other)).toEqual([]);
+      const both = ['--scope', 'GET /a', '--allow-unscoped'];
+      expect(await other.run(['import', '--from', 'drf', file, '--yes', ...both])).toMatchObject({ code: 2 });
+      expect(await other.run(['import', '--from', 'drf', file, '--yes', '--scope', 'GET /a'])).toMatchObject({
+        code: 0,
+      });
+      expect(await exported(other)).toEqual(
+        Array.from({ length: 3 }, () => expect.objectContaining({ scopes: ['GET /a'] }) as unknown),
+      );
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('rejects an empty file and a file in another encoding, with a message and exit code 2', async () => {
+    const file = join(folder, 'unreadable.csv');
+    for (const [content, message] of [
+      ['', 'The file is empty.'],
+      [Buffer.from('prefix,name\nabcdefgh,Caf\u00e9\n', 'latin1'), 'Line 2 (row 1, column "name") is not valid UTF-8.'],
+    ] as const) {
+      writeFileSync(file, content);
+      const { code, stdout, stderr } = await deployment.run(['import', '--from', 'drf', file, '--yes']);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toContain(message);
+    }
+  });
+
   it('into a deployment that does not take such keys is refused, with what to deploy', async () => {
     const other = await localDeployment({ importedFormats: [] });
     try {
-      const { stdout, code } = await other.run(['import', '--from', 'drf', drfFile(2).file, '--yes', '--json']);
+      const { stdout, code } = await other.run([
+        'import',
+        '--from',
+        'drf',
+        drfFile(2).file,
+        '--allow-unscoped',
+        '--yes',
+        '--json',
+      ]);
       expect(code).toBe(1);
       expect(stdout).toContain("deploy it with importedFormats: ['drf']");
     } finally {
