@@ -39,13 +39,15 @@ export const MAX_PAGE = 100;
 
 const utf8Bytes = (text: string) => Buffer.byteLength(text);
 
+/** A string without lone surrogates: half a character has no UTF-8 form, so it could not be stored as it was given. */
+const text = z.string().refine((value) => value.isWellFormed(), 'contains half of a character (a lone surrogate)');
+
 const prefix = z
   .string()
   .refine(isKeyId, 'not a key prefix')
   .describe('the 12 letters and digits after the label of a key, or the id of an imported key');
 
-const name = z
-  .string()
+const name = text
   .trim()
   .min(1)
   .max(LIMITS.nameCharacters)
@@ -84,7 +86,7 @@ const anyMetadata = z
     z
       .string()
       .regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/, 'field names are letters, digits and underscores, starting with a letter'),
-    z.union([z.string(), z.number().refine(isStorable, NOT_STORABLE), z.boolean()], {
+    z.union([text, z.number().refine(isStorable, NOT_STORABLE), z.boolean()], {
       error: 'values are texts, numbers or booleans',
     }),
   )
@@ -180,22 +182,19 @@ const day = z.iso
 
 const daysBetween = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / (24 * 3_600_000);
 
-const idempotencyToken = z
-  .string()
+const idempotencyToken = text
   .min(1)
   .max(256)
   .describe('1 to 256 characters that name this one request, such as a UUID');
 
 /** Why a key was revoked, or an owner suspended. */
-const reason = z
-  .string()
+const reason = text
   .trim()
   .min(1)
   .max(LIMITS.reasonCharacters)
   .describe(`why, a text of 1 to ${String(LIMITS.reasonCharacters)} characters`);
 
-const by = z
-  .string()
+const by = text
   .trim()
   .min(1)
   .max(LIMITS.suspendedByCharacters)
@@ -209,7 +208,7 @@ export const keyFields = { name, ownerId, scopes, metadata, plan, limits, restri
 /** What a deployment's settings say of its keys' fields. */
 export type FieldSettings = Pick<ManagementSettings, 'plans' | 'attributes' | 'restrictions'>;
 
-const keyText = z.string().min(1).max(1024).describe('a key');
+const keyText = text.min(1).max(1024).describe('a key');
 
 /** An expiry in the future, as an instant. Needs the time, so the schemas below are made per call. */
 const expires = (now: number) =>
@@ -282,7 +281,7 @@ export const inputs = {
   list: () =>
     z.strictObject({
       ownerId: ownerId.optional(),
-      name: z.string().min(1).max(LIMITS.nameCharacters).optional().describe('the beginning of a name, in any case'),
+      name: text.min(1).max(LIMITS.nameCharacters).optional().describe('the beginning of a name, in any case'),
       status: z
         .enum(KEY_STATUSES)
         .optional()
@@ -340,8 +339,7 @@ export const inputs = {
   verify: () =>
     z.strictObject({
       key: keyText,
-      route: z
-        .string()
+      route: text
         .regex(/^(?:[A-Z]+ \/\S*|\$connect)$/, 'not a method and a path')
         .max(1600)
         .optional()
@@ -351,8 +349,7 @@ export const inputs = {
         .refine((text) => isIP(text) > 0, 'not an IP address')
         .optional()
         .describe('an IP address to check the restrictions against'),
-      origin: z
-        .string()
+      origin: text
         .max(512)
         .optional()
         .describe('an origin to check the restrictions against, such as "https://app.example.com"'),
