@@ -55,7 +55,7 @@ export function checkContext<Context>(context: Context): Context & AuthorizerCon
   return context as Context & AuthorizerContext;
 }
 
-function isPlainObject(value: unknown): value is object {
+function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;

@@ -40,7 +40,7 @@ export const MAX_PAGE = 100;
 const utf8Bytes = (text: string) => Buffer.byteLength(text);
 
 /** A string without lone surrogates: half a character has no UTF-8 form, so it could not be stored as it was given. */
-const text = z.string().refine((value) => value.isWellFormed(), 'contains half of a character (a lone surrogate)');
+export const text = z.string().refine((value) => value.isWellFormed(), 'contains half of a character (a lone surrogate)');
 
 const prefix = z
   .string()

@@ -26,7 +26,7 @@ const OPERATIONS = {
     inputs.update(NOW, SETTINGS),
     { ...fields, prefix, name: 'x', restrictions, expires: '1d', notBefore: '1h' },
   ],
-  rotate: [inputs.rotate(NOW), { prefix, overlap: '1h', expires: '1d', idempotencyToken: 't' }],
+  rotate: [inputs.rotate(NOW, SETTINGS), { prefix, overlap: '1h', expires: '1d', idempotencyToken: 't' }],
   revoke: [inputs.revoke(), { prefix, reason: 'x' }],
   verify: [
     inputs.verify(),
@@ -36,7 +36,7 @@ const OPERATIONS = {
   suspend: [inputs.suspend(), { ownerId: 'acme', reason: 'x', by: 'x' }],
   resume: [inputs.resume(), { ownerId: 'acme', by: 'x' }],
   import: [
-    portableKey(SETTINGS, NOW),
+    portableKey(NOW),
     { ...fields, prefix, digest: 'd', name: 'x', ownerId: 'a', revokedReason: 'x', createdAt: '2026-01-01T00:00:00Z' },
   ],
   export: [inputs.export(), { cursor: 'c' }],

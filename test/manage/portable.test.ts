@@ -21,8 +21,8 @@ import { testTable } from '../store/test-table.ts';
 let context: OperationContext;
 
 it('a key on its way is of the type that an import takes', () => {
-  expectTypeOf<PortableKey>().toExtend<z.input<typeof portableKey>>();
-  expectTypeOf<z.input<typeof portableKey>>().toExtend<PortableKey>();
+  expectTypeOf<PortableKey>().toExtend<z.input<ReturnType<typeof portableKey>>>();
+  expectTypeOf<z.input<ReturnType<typeof portableKey>>>().toExtend<PortableKey>();
 });
 
 async function freshContext(): Promise<OperationContext> {
@@ -148,7 +148,7 @@ describe('import', () => {
   });
 
   it('refuses a key that would begin when it has ended, unless it was ended by somebody', async () => {
-    const [early, late] = ['2027-01-01T00:00:00Z', '2028-01-01T00:00:00Z'];
+    const [early, late] = ['2026-02-01T00:00:00Z', '2027-01-01T00:00:00Z'];
     const never = { notBefore: late, expiresAt: early };
     const records = [
       drfKey('aaaaaaaa', never),
@@ -159,6 +159,80 @@ describe('import', () => {
     const { outcomes } = await importKeys(context, { records });
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['refused', 'imported', 'imported', 'imported']);
     expect(outcomes[0]).toMatchObject({ reason: 'notBefore: not before it expires' });
+  });
+
+  it('rejects what cannot have happened yet', async () => {
+    context = { ...context, now: () => Date.parse('2026-06-01T00:00:00Z') };
+    for (const field of ['createdAt', 'lastUsedAt', 'revokedAt'] as const) {
+      const records = ['9999-12-31T00:00:00Z', '2026-06-01T00:05:01Z', '2026-06-01T00:05:00Z'].map((time, index) =>
+        drfKey(`${field.slice(0, 7)}${String(index)}`, { [field]: time }),
+      );
+      const { outcomes } = await importKeys(context, { records });
+      expect(outcomes.map((one) => ('reason' in one ? one.reason : one.outcome))).toEqual([
+        `${field}: in the future`,
+        `${field}: in the future`,
+        'imported',
+      ]);
+    }
+  });
+
+  it.each([
+    [{ replacedBy: 'drf.abcdefgh' }, 'replacedBy: the key itself'],
+    [{ rotatedFrom: 'drf.abcdefgh' }, 'rotatedFrom: the key itself'],
+    [{ countsAs: 'drf.abcdefgh', rotatedFrom: 'drf.aaaaaaaa' }, 'countsAs: the key itself'],
+    [{ countsAs: 'drf.aaaaaaaa' }, 'countsAs: another key, although this one was not rotated from any'],
+    [{ rotatedFrom: 'drf.aaaaaaaa', replacedBy: 'drf.aaaaaaaa' }, 'replacedBy: the key that this one was rotated from'],
+  ])('rejects a key with %j', async (fields, reason) => {
+    const { outcomes } = await importKeys(context, { records: [drfKey('abcdefgh', fields)] });
+    expect(outcomes).toEqual([{ outcome: 'refused', prefix: 'drf.abcdefgh', reason }]);
+  });
+
+  it('rejects a rotated key that would be counted on a key outside of its rotations', async () => {
+    const chain = [
+      drfKey('aaaaaaaa', { ownerId: 'acme' }),
+      drfKey('bbbbbbbb', { ownerId: 'acme', rotatedFrom: 'drf.aaaaaaaa', countsAs: 'drf.aaaaaaaa' }),
+    ];
+    const third = { ownerId: 'acme', rotatedFrom: 'drf.bbbbbbbb' };
+    const right = drfKey('cccccccc', { ...third, countsAs: 'drf.aaaaaaaa' });
+    const wrong = drfKey('dddddddd', { ...third, countsAs: 'drf.bbbbbbbb' });
+    const removed = { rotatedFrom: 'drf.zzzzzzzz', countsAs: 'drf.aaaaaaaa' };
+    const stranger = drfKey('eeeeeeee', { ...removed, ownerId: 'other' });
+    const relative = drfKey('ffffffff', { ...removed, ownerId: 'acme' });
+    const expected = ['imported', 'refused', 'refused', 'imported'];
+    // In one batch with the keys that they name, and after those.
+    expect(await imported([...chain, right, wrong, stranger, relative], true)).toEqual([
+      'imported',
+      'imported',
+      ...expected,
+    ]);
+    await imported(chain);
+    expect(await imported([right, wrong, stranger, relative])).toEqual(expected);
+  });
+
+  it('stores none of several records for one id', async () => {
+    const records = [drfKey('abcdefgh', { revokedAt: '2026-02-01T00:00:00Z' }), drfKey('abcdefgh'), drfKey('bbbbbbbb')];
+    expect(await imported(records, true)).toEqual(['refused', 'refused', 'imported']);
+    expect(await imported(records)).toEqual(['refused', 'refused', 'imported']);
+    expect(await everything()).toHaveLength(1);
+  });
+
+  it('rejects a key that ended so long ago that DynamoDB would never remove it', async () => {
+    context = { ...context, now: () => Date.parse('2027-01-01T00:00:00Z') };
+    const created = { createdAt: '2015-01-01T00:00:00Z' };
+    const records = [
+      drfKey('aaaaaaaa', { ...created, expiresAt: '2016-01-01T00:00:00Z' }),
+      drfKey('bbbbbbbb', { ...created, revokedAt: '2016-01-01T00:00:00Z' }),
+      drfKey('cccccccc', { ...created, expiresAt: '2022-01-15T00:00:00Z' }),
+      drfKey('dddddddd', { ...created, expiresAt: '2022-03-01T00:00:00Z' }),
+      drfKey('eeeeeeee', { ...created, expiresAt: '2016-01-01T00:00:00Z', revokedAt: '2026-01-01T00:00:00Z' }),
+    ];
+    for (const dryRun of [true, false]) {
+      const { outcomes } = await importKeys(context, { records, dryRun });
+      expect(outcomes.map(({ outcome }) => outcome)).toEqual(['refused', 'refused', 'refused', 'imported', 'imported']);
+      expect(outcomes[0]).toMatchObject({
+        reason: expect.stringContaining('DynamoDB would never remove it') as string,
+      });
+    }
   });
 
   it('of the same batch five times at once stores each key once', async () => {

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isSlowDigest } from '../../domain/digest.ts';
 import { IMPORTED_FORMATS, originFault } from '../../domain/imported-key.ts';
-import type { Metadata } from '../../domain/record.ts';
+import type { EpochMs, Metadata } from '../../domain/record.ts';
 import type { ManagementSettings } from '../../domain/settings.ts';
+import { ttlOf } from '../../store/item.ts';
 import type { StoredKey } from '../../store/key-store.ts';
 import { checkInput, inputs, keyFields } from '../input.ts';
 import { InvalidInputError } from '../errors.ts';
@@ -19,6 +20,13 @@ const WRITES_AT_A_TIME = 16;
 const RETRY_PAUSES_MS = [200, 800, 3000];
 /** As many as the store reads in one request. */
 const READS_AT_A_TIME = 100;
+/**
+ * DynamoDB ignores a TTL that is more than five years in the past. It may take days to act on any other, so a month is
+ * left for that.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-before-you-start.html
+ */
+const OLDEST_TTL_MS = (5 * 365 - 30) * 24 * 3_600_000;
 
 /**
  * The result for one record of a batch.
@@ -49,7 +57,10 @@ export interface ImportAnswer {
  */
 export const importKeys: Operation<ImportAnswer> = async (context, input) => {
   const { records, dryRun, includeUnusable } = checkInput(inputs.import(), input);
-  const candidates = records.map((record) => candidateOf(record, context, includeUnusable));
+  const candidates = await checkedRotations(
+    withoutRepetitions(records.map((record) => candidateOf(record, context, includeUnusable))),
+    context,
+  );
   const outcomes = dryRun ? await foresee(candidates, context) : await store(candidates, context);
   return { outcomes };
 };
@@ -63,11 +74,13 @@ type Candidate = Importable | Refused;
 
 function candidateOf(input: unknown, { settings, now }: OperationContext, includeUnusable: boolean): Candidate {
   const prefix = prefixOf(input);
+  const time = now();
   try {
-    const { metadata, label = settings.label, ...portable } = checkInput(portableKey, input);
-    const time = now();
+    const { metadata, label = settings.label, ...portable } = checkInput(portableKey(time), input);
     const record = { ...portable, label, metadata: metadata ?? defaultMetadata(settings.attributes) };
-    const fault = originFault(record, { label: settings.label, importedFormats: IMPORTED_FORMATS });
+    const fault =
+      originFault(record, { label: settings.label, importedFormats: IMPORTED_FORMATS }) ??
+      removalFault(record, settings.retentionSeconds, time);
     if (fault !== undefined) return refused(prefix, fault);
     const unusable = unusableReason(record, settings, time);
     if (unusable !== undefined && !includeUnusable) return { ...refused(prefix, unusable), unusable: true };
@@ -84,13 +97,63 @@ function defaultMetadata(attributes: ManagementSettings['attributes']): Metadata
   return keyFields.metadata(attributes).safeParse({}).data ?? {};
 }
 
-async function foresee(candidates: readonly Candidate[], { keys }: OperationContext): Promise<ImportOutcome[]> {
-  const existing = new Map<string, StoredKey>();
-  const prefixes = [...new Set(candidates.flatMap((one) => ('outcome' in one ? [] : [one.record.prefix])))];
-  for (let start = 0; start < prefixes.length; start += READS_AT_A_TIME) {
-    for (const record of await keys.getAll(prefixes.slice(start, start + READS_AT_A_TIME)))
-      existing.set(record.prefix, record);
-  }
+/** The id that a candidate has, or would have. */
+function idOf(candidate: Candidate): string | null {
+  return 'outcome' in candidate ? candidate.prefix : candidate.record.prefix;
+}
+
+/** Why DynamoDB would never remove a key that has expired or been revoked; `undefined` if it would. */
+function removalFault(record: StoredKey, retentionSeconds: number, now: EpochMs): string | undefined {
+  const ttl = ttlOf(record, retentionSeconds);
+  if (ttl === undefined || ttl * 1000 > now - OLDEST_TTL_MS) return undefined;
+  return 'it expired or was revoked about five years ago or earlier, so DynamoDB would never remove it; leave it out';
+}
+
+/** If a batch has several records for one id, it does not tell which of them is right: none is stored. */
+function withoutRepetitions(candidates: readonly Candidate[]): Candidate[] {
+  const counts = new Map<string | null, number>();
+  for (const id of candidates.map(idOf)) counts.set(id, (counts.get(id) ?? 0) + 1);
+  return candidates.map((candidate) =>
+    'outcome' in candidate || counts.get(candidate.record.prefix) === 1
+      ? candidate
+      : refused(candidate.record.prefix, 'the batch has this id more than once'),
+  );
+}
+
+/**
+ * Refuses a rotated key that would be counted on a key outside of its chain of rotations, so that an import cannot
+ * use up the limits of another key. The key that it was rotated from is looked up in the batch and in the table; once
+ * that has been removed, the first key of the chain must at least belong to the same owner.
+ */
+async function checkedRotations(candidates: readonly Candidate[], context: OperationContext): Promise<Candidate[]> {
+  const known = new Map(
+    candidates.flatMap((one) => ('outcome' in one ? [] : [[one.record.prefix, one.record] as const])),
+  );
+  const named = candidates.flatMap((one) => ('outcome' in one ? [] : [one.record.rotatedFrom, one.record.countsAs]));
+  const missing = named.filter((id) => id !== undefined && !known.has(id));
+  for (const record of await stored(missing, context)) known.set(record.prefix, record);
+  return candidates.map((candidate) => {
+    if ('outcome' in candidate || candidate.record.countsAs === undefined) return candidate;
+    const { prefix, label, ownerId, rotatedFrom = '', countsAs } = candidate.record;
+    const before = known.get(rotatedFrom);
+    const first = known.get(countsAs);
+    const otherChain = before !== undefined && (before.countsAs ?? before.prefix) !== countsAs;
+    const otherOwner = first !== undefined && (first.label !== label || first.ownerId !== ownerId);
+    return otherChain || otherOwner ? refused(prefix, 'countsAs: not the first key of its rotations') : candidate;
+  });
+}
+
+async function stored(prefixes: readonly (string | undefined)[], { keys }: OperationContext): Promise<StoredKey[]> {
+  const unique = [...new Set(prefixes)].filter((prefix) => prefix !== undefined);
+  const records: StoredKey[] = [];
+  for (let start = 0; start < unique.length; start += READS_AT_A_TIME)
+    records.push(...(await keys.getAll(unique.slice(start, start + READS_AT_A_TIME))));
+  return records;
+}
+
+async function foresee(candidates: readonly Candidate[], context: OperationContext): Promise<ImportOutcome[]> {
+  const prefixes = candidates.flatMap((one) => ('outcome' in one ? [] : [one.record.prefix]));
+  const existing = new Map((await stored(prefixes, context)).map((record) => [record.prefix, record]));
   return candidates.map((candidate) => {
     if ('outcome' in candidate) return candidate;
     const found = existing.get(candidate.record.prefix);
