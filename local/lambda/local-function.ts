@@ -11,6 +11,7 @@ export class LocalFunction {
   readonly #idle: ExecutionEnvironment[] = [];
   readonly #all = new Set<ExecutionEnvironment>();
   readonly #waiting: (() => void)[] = [];
+  #stopped = false;
 
   constructor(definition: FunctionDefinition, log: Log) {
     this.#definition = definition;
@@ -18,12 +19,14 @@ export class LocalFunction {
   }
 
   /**
-   * Calls the function. Never rejects: a throw, a crash and a timeout are outcomes.
+   * Calls the function. Never rejects: a throw, a crash, a timeout and a stopped function are outcomes.
    *
    * @param payload JSON
    */
   async invoke(payload: string): Promise<Outcome> {
     const environment = await this.#take();
+    if (environment === undefined)
+      return { ok: false, error: { errorType: 'Runtime.ExitError', errorMessage: 'The function was stopped' } };
     const outcome = await environment.call({ requestId: randomUUID(), payload });
     this.#giveBack(environment);
     if (!outcome.ok)
@@ -31,13 +34,20 @@ export class LocalFunction {
     return outcome;
   }
 
-  /** Ends it, and with it every call that is still running. */
+  /**
+   * Stops the function, and with it every call that is running or waiting. It starts no environment from now on: one
+   * that was started for a waiting call would keep the process alive.
+   */
   async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const wake of this.#waiting.splice(0)) wake();
     await Promise.all([...this.#all].map((environment) => environment.stop()));
   }
 
-  async #take(): Promise<ExecutionEnvironment> {
+  /** An environment that takes the next call, or `undefined` if the function was stopped. */
+  async #take(): Promise<ExecutionEnvironment | undefined> {
     for (;;) {
+      if (this.#stopped) return undefined;
       const idle = this.#idle.pop();
       if (idle?.alive) return idle;
       if (idle !== undefined) this.#all.delete(idle);

@@ -82,4 +82,18 @@ describe('LocalFunction', () => {
     await endless.stop();
     expect(await call).toMatchObject({ ok: false, error: { errorType: 'Runtime.ExitError' } });
   });
+
+  it('starts no environment once it is stopped, for a waiting call or for a new one', async () => {
+    const started: string[] = [];
+    const slow = subject(`console.log('started'); if (!event.quick) await new Promise(() => {});`, {
+      log: (_name, line) => started.push(line),
+    });
+    const running = Array.from({ length: 4 }, () => slow.invoke('{}'));
+    await expect.poll(() => started.filter((line) => line === 'started').length, { timeout: 20_000 }).toBe(4);
+    const waiting = Array.from({ length: 8 }, () => slow.invoke('{"quick":true}'));
+    await slow.stop();
+    const late = slow.invoke('{"quick":true}');
+    for (const outcome of await Promise.all([...running, ...waiting, late]))
+      expect(outcome).toMatchObject({ ok: false, error: { errorType: 'Runtime.ExitError' } });
+  });
 });
