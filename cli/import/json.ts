@@ -40,7 +40,7 @@ export function parseJsonOrFault(
 }
 
 /** The number that a value stands for, or `undefined` if it is none, or if JavaScript cannot hold it exactly. */
-export function exactNumber(value: unknown): number | undefined {
+function exactNumber(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   return isLosslessNumber(value) && isSafeNumber(value.value) ? Number(value.value) : undefined;
 }
