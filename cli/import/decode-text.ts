@@ -64,7 +64,9 @@ function damagedText(bytes: Uint8Array, encoding: string): Decoded {
   }
   const before = decoderFor(encoding, true).decode(bytes.subarray(0, good), { stream: true });
   // It starts with the replacement character.
-  const after = decoderFor(encoding, false).decode(bytes).slice(before.length + 1);
+  const after = decoderFor(encoding, false)
+    .decode(bytes)
+    .slice(before.length + 1);
   return { line: before.split('\n').length, encoding, damaged: `${before}${UNDECODED}${after}` };
 }
 

@@ -97,11 +97,6 @@ function defaultMetadata(attributes: ManagementSettings['attributes']): Metadata
   return keyFields.metadata(attributes).safeParse({}).data ?? {};
 }
 
-/** The id that a candidate has, or would have. */
-function idOf(candidate: Candidate): string | null {
-  return 'outcome' in candidate ? candidate.prefix : candidate.record.prefix;
-}
-
 /** Why DynamoDB would never remove a key that has expired or been revoked; `undefined` if it would. */
 function removalFault(record: StoredKey, retentionSeconds: number, now: EpochMs): string | undefined {
   const ttl = ttlOf(record, retentionSeconds);
@@ -109,10 +104,11 @@ function removalFault(record: StoredKey, retentionSeconds: number, now: EpochMs)
   return 'it expired or was revoked about five years ago or earlier, so DynamoDB would never remove it; leave it out';
 }
 
-/** If a batch has several records for one id, it does not tell which of them is right: none is stored. */
+/** If a batch has several valid records for one id, it does not tell which of them is right: none is stored. */
 function withoutRepetitions(candidates: readonly Candidate[]): Candidate[] {
-  const counts = new Map<string | null, number>();
-  for (const id of candidates.map(idOf)) counts.set(id, (counts.get(id) ?? 0) + 1);
+  const counts = new Map<string, number>();
+  for (const one of candidates)
+    if (!('outcome' in one)) counts.set(one.record.prefix, (counts.get(one.record.prefix) ?? 0) + 1);
   return candidates.map((candidate) =>
     'outcome' in candidate || counts.get(candidate.record.prefix) === 1
       ? candidate
