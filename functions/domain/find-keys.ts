@@ -1,38 +1,41 @@
 import {
+  AFTER_LABEL,
+  CHECKSUM_LENGTH,
   isLabel,
   MAX_LABEL_LENGTH,
   parseKey,
   PREFIX_LENGTH,
   SECRET_LENGTH,
-  CHECKSUM_LENGTH,
   type UnverifiedKey,
 } from './key.ts';
 
-/** The longest key there can be, in characters. */
+/** The greatest length of a key, in characters. */
 export const MAX_KEY_LENGTH = MAX_LABEL_LENGTH + PREFIX_LENGTH + SECRET_LENGTH + CHECKSUM_LENGTH + 2;
 
-/** A key in a text, and where it begins. */
+/** A key in a text. */
 export interface FoundKey {
   readonly key: UnverifiedKey;
+  /** Where the key starts, in UTF-16 code units. */
   readonly index: number;
 }
 
-/** What follows the label of every key, whatever the label. */
-const AFTER_LABEL = new RegExp(
-  `_[0-9A-Za-z]{${String(PREFIX_LENGTH)}}_[0-9A-Za-z]{${String(SECRET_LENGTH + CHECKSUM_LENGTH)}}(?![0-9A-Za-z])`,
-  'g',
-);
+const TAIL = new RegExp(AFTER_LABEL, 'g');
 
 /**
- * Finds keys in any text, by their form and their checksum: a text that only looks like a key is none.
+ * Finds keys in any text by the published pattern (`keyPattern()`) and their checksum. Text that only looks like a key is
+ * not found.
  *
- * The checksum covers the label, so it also tells where that begins: in `"\nlk_live_…"`, as JSON has it, the
- * label is not `nlk_live`.
+ * Whatever stands before and after a key may touch it. The checksum covers the label, so it also tells where the label
+ * starts: in `"\nlk_live_…"`, as JSON writes it, the label is `lk_live` and not `nlk_live`. The time is proportional to
+ * the length of the text: a match of the pattern has at most 24 possible labels, and two matches never overlap.
  *
- * @param labels only keys with one of these @default any label
+ * @param labels only keys with one of these labels @default any label
+ * @returns the keys in the order of the text
+ * @example
+ * findKeys('APIKEY_lk_live_Zt1…_9fK…_old'); // [{ key: { label: 'lk_live', prefix: 'Zt1…', … }, index: 7 }]
  */
 export function findKeys(text: string, labels?: readonly string[]): FoundKey[] {
-  return [...text.matchAll(AFTER_LABEL)].flatMap(({ 0: tail, index: end }) => {
+  return [...text.matchAll(TAIL)].flatMap(({ 0: tail, index: end }) => {
     for (let start = Math.max(0, end - MAX_LABEL_LENGTH); start < end; start++) {
       const label = text.slice(start, end);
       if (!isLabel(label) || labels?.includes(label) === false) continue;

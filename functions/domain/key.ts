@@ -2,10 +2,6 @@ import { crc32 } from 'node:zlib';
 import { encodeBase62, randomBase62, type RandomBytes } from './base62.ts';
 import { isPrefix } from './key-id.ts';
 
-/** In {@link keyPattern}: whatever the label. */
-export const ANY_LABEL = '[a-z][a-z0-9]*(?:_[a-z0-9]+)*';
-const LABEL = new RegExp(`^${ANY_LABEL}$`);
-
 /** 12 base62 characters are 71 bits: among a hundred million keys a collision has odds of about one in a million. */
 export const PREFIX_LENGTH = 12;
 /** 43 base62 characters are 256.03 bits. */
@@ -14,6 +10,16 @@ export const SECRET_LENGTH = 43;
 export const CHECKSUM_LENGTH = 6;
 
 export const MAX_LABEL_LENGTH = 24;
+
+/**
+ * The source of a regular expression for any label, for {@link keyPattern}. The repetition is bounded, so a scanner that
+ * backtracks needs time in proportion to the text. {@link isLabel} also counts the underscores toward the length.
+ */
+export const ANY_LABEL = `[a-z](?:_?[a-z0-9]){0,${String(MAX_LABEL_LENGTH - 1)}}`;
+const LABEL = new RegExp(`^${ANY_LABEL}$`);
+
+/** The source of a regular expression for what follows the label of every key. */
+export const AFTER_LABEL = `_[0-9A-Za-z]{${String(PREFIX_LENGTH)}}_[0-9A-Za-z]{${String(SECRET_LENGTH + CHECKSUM_LENGTH)}}`;
 
 /** Says in words what {@link isLabel} accepts, for error messages. */
 export const LABEL_ACCEPTS =
@@ -74,13 +80,19 @@ export function parseKey(text: string, label: string): UnverifiedKey | undefined
 }
 
 /**
- * The source of a regular expression that finds keys in text, for secret scanners. It is plain enough for RE2
- * and PCRE too.
+ * Returns the source of the regular expression that finds keys in text, for secret scanners. {@link findKeys} uses the same
+ * one and checks the checksum as well.
+ *
+ * It has no word boundaries. In a file a key often follows a letter or an underscore (`\n` or `%3D` before it,
+ * `APIKEY_`) or precedes one (`_old`), and a key's length is fixed, so its end needs no boundary. It uses only literals,
+ * character classes and bounded repetition, which JavaScript, PCRE, RE2, Hyperscan and Python read alike.
  *
  * @param label the keys' label, or {@link ANY_LABEL}
+ * @example
+ * new RegExp(keyPattern('lk_live')).exec('APIKEY_lk_live_Zt1…_9fK…_old')?.[0]; // 'lk_live_Zt1…_9fK…'
  */
 export function keyPattern(label: string): string {
-  return `\\b${label}_[0-9A-Za-z]{${String(PREFIX_LENGTH)}}_[0-9A-Za-z]{${String(SECRET_LENGTH + CHECKSUM_LENGTH)}}\\b`;
+  return label + AFTER_LABEL;
 }
 
 function checksum(body: string): string {
