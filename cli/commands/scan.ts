@@ -17,9 +17,7 @@ interface Options {
 interface ScanResult {
   readonly leaks: readonly Leak[];
   readonly filesScanned: number;
-  /** Binary files, which were not looked into. */
-  readonly filesSkipped: number;
-  /** What could not be looked into. It may hold a key: to pass over it would be to say that it holds none. */
+  /** Files and folders that could not be read. Each may hold a key. */
   readonly unreadable: readonly { readonly path: string; readonly reason: string }[];
 }
 
@@ -54,7 +52,6 @@ export function scanCommand(): Command {
 async function scan(paths: readonly string[], labels: readonly string[] | undefined): Promise<ScanResult> {
   const leaks: Leak[] = [];
   let filesScanned = 0;
-  let filesSkipped = 0;
   const unreadable: { path: string; reason: string }[] = [];
   const cannotRead = (path: string, error: unknown) => {
     unreadable.push({ path: withoutKeys(path), reason: systemCode(error) });
@@ -62,24 +59,21 @@ async function scan(paths: readonly string[], labels: readonly string[] | undefi
   for (const path of paths) {
     for await (const file of filesBelow(path, cannotRead)) {
       try {
-        const found = await scanFile(file, labels);
-        if (found === undefined) filesSkipped += 1;
-        else filesScanned += 1;
-        leaks.push(...(found ?? []));
+        leaks.push(...(await scanFile(file, labels)));
+        filesScanned += 1;
       } catch (error) {
         cannotRead(file, error);
       }
     }
   }
-  return { leaks, filesScanned, filesSkipped, unreadable };
+  return { leaks, filesScanned, unreadable };
 }
 
-function report({ leaks, filesScanned, filesSkipped, unreadable }: ScanResult): void {
+function report({ leaks, filesScanned, unreadable }: ScanResult): void {
   for (const { file, line, label, prefix } of leaks)
     print(`${file}:${String(line)}: ${styled('red', `${label}_${prefix}_…`)}`);
   for (const { path, reason } of unreadable) note(`latchkey: ${path} cannot be scanned (${reason}).`);
-  const skipped = filesSkipped === 0 ? '' : `, ${String(filesSkipped)} binary ones skipped`;
-  note(`${String(leaks.length)} keys in ${String(filesScanned)} files${skipped}.`);
+  note(`${String(leaks.length)} keys in ${String(filesScanned)} files.`);
   if (leaks.length > 0)
     note('Revoke each, or rotate it without an overlap: "latchkey revoke <prefix>"; it stays in the history of git.');
 }

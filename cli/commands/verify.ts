@@ -1,9 +1,10 @@
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { password } from '@inquirer/prompts';
 import type { Command } from 'commander';
 import { ROTATE_IT } from '../arguments.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { EXIT, usageError } from '../errors.ts';
+import { decodeText, TEXT_ENCODINGS } from '../input/decode-text.ts';
 import { keyDetails } from '../output/key.ts';
 import { print, printJson, styled } from '../output/screen.ts';
 import { deploymentCommand } from './command.ts';
@@ -64,11 +65,12 @@ export function verifyCommand(): Command {
   );
 }
 
-/** Never from the command line: it would be in the shell's history and everybody's list of processes. */
+/** Asks for the key or reads it from stdin. An argument would be in the shell's history and in the list of processes. */
 async function readKey(): Promise<string> {
   const key = process.stdin.isTTY
     ? await password({ message: 'Key:', mask: true }, { output: process.stderr })
-    : await text(process.stdin);
-  if (key.trim() === '') throw usageError('There was no key on stdin.');
+    : decodeText(await buffer(process.stdin));
+  if (key === undefined) throw usageError(`The text on stdin is not valid ${TEXT_ENCODINGS}. Save the key as UTF-8.`);
+  if (key.trim() === '') throw usageError('There is no key on stdin.');
   return key.trim();
 }

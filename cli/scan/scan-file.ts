@@ -1,34 +1,29 @@
 import { createReadStream } from 'node:fs';
 import { findKeys, MAX_KEY_LENGTH } from '../../functions/domain/find-keys.ts';
+import { textReader } from './text-reader.ts';
 
-/** A key that lies in a file. Only its public part is told on. */
+/** A key in a file or in a file's name, without its secret. */
 export interface Leak {
   readonly file: string;
-  /** From 1. */
-  readonly line: number;
+  /** From 1; `null` if the key is in the name. */
+  readonly line: number | null;
   readonly label: string;
   readonly prefix: string;
 }
 
-/** git takes a file for binary by the same sign in the same place. */
-const BINARY_SNIFF_BYTES = 8000;
-
 /**
- * Finds the keys in a file, of any size, with the memory of a piece of it.
+ * Finds the keys in a file of any size and any kind. It holds one piece of the file in memory at a time.
  *
- * @param labels only keys with one of these @default any label
- * @returns `undefined` if it is a binary file, which is not looked into
+ * @param labels only keys with one of these labels @default any label
  */
-export async function scanFile(file: string, labels?: readonly string[]): Promise<Leak[] | undefined> {
+export async function scanFile(file: string, labels?: readonly string[]): Promise<Leak[]> {
   const leaks: Leak[] = [];
   let line = 1;
   let kept = '';
-  let first = true;
+  const read = textReader();
   for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
-    if (first && chunk.subarray(0, BINARY_SNIFF_BYTES).includes(0)) return undefined;
-    first = false;
-    const text = kept + chunk.toString('latin1');
-    // A key may go on in the next piece: what could be the beginning of one is looked at again with it.
+    const text = kept + read(chunk);
+    // A key can continue in the next chunk, so its possible start is searched again together with that chunk.
     const settled = Math.max(0, text.length - MAX_KEY_LENGTH - 1);
     take(text, settled);
     line += newlines(text.slice(0, settled));

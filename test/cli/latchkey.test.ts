@@ -277,6 +277,33 @@ describe('verify', () => {
   });
 });
 
+it('verify and import read files that PowerShell saved', async () => {
+  const { key, prefix } = await created('--owner', 'powershell');
+  const rows = `key,name\r\n${'k'.repeat(20)}${prefix},Café 上海\r\n`;
+  const file = join(folder, 'saved.csv');
+  for (const save of [
+    (text: string) => Buffer.from(`\uFEFF${text}`),
+    (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le'),
+    (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le').swap16(),
+  ]) {
+    expect((await deployment.run(['verify'], { stdin: save(`${key}\r\n`) })).stdout).toMatch(/^valid\n/);
+    writeFileSync(file, save(rows));
+    expect((await deployment.run(['import', '--from', 'generic', file, '--yes'])).code).toBe(0);
+  }
+  // What PowerShell pipes to a program has no byte order mark.
+  expect((await deployment.run(['verify'], { stdin: Buffer.from(`${key}\r\n`, 'utf16le') })).code).toBe(0);
+  const { records } = json<KeyList>(await deployment.run(['list', '--name', 'Café', '--json']));
+  expect(records.map(({ name }) => name)).toEqual(['Café 上海']);
+
+  const windows1252 = Buffer.from('key,name\nkkkkkkkkkkkkkkkkkkkk,Caf\xe9\n', 'latin1');
+  writeFileSync(file, windows1252);
+  for (const refused of [
+    await deployment.run(['import', '--from', 'generic', file, '--yes']),
+    await deployment.run(['verify'], { stdin: windows1252 }),
+  ])
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('UTF-8') as string });
+});
+
 describe('export', () => {
   it('writes a line for every key, and what import takes again', async () => {
     const file = join(folder, 'keys.jsonl');

@@ -12,8 +12,8 @@ export interface Run {
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** What it reads; without it stdin is empty. */
-  readonly stdin?: string;
+  /** What it reads from stdin. @default nothing */
+  readonly stdin?: string | Buffer;
   /** What its answer comes up against: a full disk, or nobody who reads it. */
   readonly stdout?: 'full' | 'closed';
   /** No file that it makes has room for a byte. */

@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { newKey } from '../../functions/domain/key.ts';
+import { KEY_CONTEXTS } from '../domain/key-contexts.ts';
 import { latchkey } from './latchkey.ts';
+
+interface ScanResult {
+  readonly leaks: readonly { readonly file: string; readonly line: number | null; readonly prefix: string }[];
+  readonly filesScanned: number;
+}
 
 const key = newKey({ label: 'acme_live', randomBytes });
 const other = newKey({ label: 'partner', randomBytes });
@@ -44,23 +50,71 @@ describe('latchkey scan', () => {
       answer: {
         leaks: [{ file: `${folder}/a.txt`, line: 1, label: 'acme_live', prefix: key.prefix }],
         filesScanned: 1,
-        filesSkipped: 0,
         unreadable: [],
       },
     });
   });
 
-  it('ends with 0 where there is none: not what only looks like one, not git’s or other people’s files, not binary ones', async () => {
+  it('exits with 0 if no file has a key: text that looks like one, .git and node_modules do not count', async () => {
     const wrong = key.text.slice(0, -1) + (key.text.endsWith('a') ? 'b' : 'a');
-    const folder = tree({
-      'a.txt': wrong,
-      '.git/config': key.text,
-      'node_modules/x/index.js': key.text,
-      'image.bin': Buffer.concat([Buffer.from([0, 1, 2]), Buffer.from(key.text)]),
-    });
+    const folder = tree({ 'a.txt': wrong, '.git/config': key.text, 'node_modules/x/index.js': key.text });
     const { code, stdout, stderr } = await latchkey(['scan', folder]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-    expect(stderr).toMatch(/0 keys in 1 files, 1 binary ones skipped/);
+    expect(stderr).toMatch(/0 keys in 1 files\./);
+  });
+
+  it('finds a key in every context that the published pattern finds it in', async () => {
+    const contexts = Object.values(KEY_CONTEXTS).map((context) => context(key.text));
+    const folder = tree(Object.fromEntries(contexts.map((text, index) => [`${String(index)}.txt`, text])));
+    const { leaks } = JSON.parse((await latchkey(['scan', '--json', folder])).stdout) as ScanResult;
+    expect(leaks.map(({ file, prefix }) => `${file} ${prefix}`).toSorted()).toEqual(
+      contexts.map((_, index) => `${folder}/${String(index)}.txt ${key.prefix}`).toSorted(),
+    );
+  });
+
+  it('finds a key on its line in every encoding', async () => {
+    // In UTF-16, 上 has a byte that is a line feed in ASCII.
+    const text = `name=上海\r\nÜbung\r\nKEY=${key.text}\r\n`;
+    const utf16 = Buffer.from(text, 'utf16le');
+    const utf32 = Buffer.from([...text].flatMap((character) => [character.codePointAt(0) ?? 0, 0, 0, 0]));
+    const folder = tree({
+      'utf8.txt': text,
+      'utf8-bom.txt': `\uFEFF${text}`,
+      'utf16le.txt': utf16,
+      'utf16le-bom.txt': Buffer.from(`\uFEFF${text}`, 'utf16le'),
+      'utf16be.txt': Buffer.from(utf16).swap16(),
+      'utf16be-bom.txt': Buffer.from(`\uFEFF${text}`, 'utf16le').swap16(),
+      'utf32le.txt': utf32,
+      'utf32be.txt': Buffer.from(utf32).swap32(),
+      'latin1.txt': Buffer.from(text.replace('上海', 'Köln'), 'latin1'),
+      'utf16-after-ascii.txt': Buffer.concat([Buffer.from('one\ntwo\n'), Buffer.from(key.text, 'utf16le')]),
+    });
+    const { code, stdout } = await latchkey(['scan', '--json', folder]);
+    expect(code).toBe(1);
+    const { leaks, filesScanned } = JSON.parse(stdout) as ScanResult;
+    expect(filesScanned).toBe(10);
+    for (const leak of leaks) expect(leak, leak.file).toMatchObject({ line: 3, prefix: key.prefix });
+    expect(leaks).toHaveLength(10);
+  });
+
+  it('finds a key in text that changes its encoding, and in binary files', async () => {
+    const folder = tree({
+      'ascii-after-utf16.txt': Buffer.concat([Buffer.from('\uFEFFone\r\n', 'utf16le'), Buffer.from(key.text)]),
+      'misaligned.txt': Buffer.concat([Buffer.from('\uFEFFone\r\n', 'utf16le'), Buffer.from(`x${key.text}`)]),
+      'image.bin': Buffer.concat([Buffer.from([0x89, 0, 1, 2, 0, 0, 0xff]), Buffer.from(key.text), Buffer.from([0])]),
+    });
+    const { leaks } = JSON.parse((await latchkey(['scan', '--json', folder])).stdout) as ScanResult;
+    expect(leaks.map(({ prefix }) => prefix)).toEqual([key.prefix, key.prefix, key.prefix]);
+  });
+
+  it('finds a key across the chunks of a large UTF-16 file', async () => {
+    const chunk = 64 * 1024;
+    for (const at of [chunk - 100, chunk - 40, chunk - 4, chunk]) {
+      const before = `\uFEFF${'上\n'.repeat(at / 4)}`;
+      const folder = tree({ 'large.txt': Buffer.from(`${before}${key.text}\n${'more\n'.repeat(30_000)}`, 'utf16le') });
+      const { leaks } = JSON.parse((await latchkey(['scan', '--json', folder])).stdout) as ScanResult;
+      expect(leaks, String(at)).toMatchObject([{ line: at / 4 + 1, prefix: key.prefix }]);
+    }
   });
 
   it('looks for one label, and into a file that is named, wherever it is', async () => {
