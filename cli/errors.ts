@@ -18,17 +18,24 @@ export interface Problem {
   readonly [detail: string]: unknown;
 }
 
-/** Ends a command with one sentence for whoever typed it. Anything else that is thrown is a bug. */
+/** Ends a command with a message for the user. Anything else that is thrown is a bug. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly exitCode: (typeof EXIT)[keyof typeof EXIT];
   readonly problem: Problem;
+  /** The message for the terminal. Each line can repeat what the user typed; none has a line break of its own. */
+  readonly lines: readonly string[];
 
-  /** @param sentence where the command line has other words for the problem than its JSON */
-  constructor(exitCode: (typeof EXIT)[keyof typeof EXIT], problem: Problem, sentence = problem.message) {
-    super(sentence);
+  /** @param lines where the terminal shows another message than `--json` does */
+  constructor(
+    exitCode: (typeof EXIT)[keyof typeof EXIT],
+    problem: Problem,
+    lines: readonly string[] = [problem.message],
+  ) {
+    super(lines.join('\n'));
     this.exitCode = exitCode;
     this.problem = problem;
+    this.lines = lines;
   }
 }
 

@@ -1,8 +1,9 @@
 import { CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { CommandError, EXIT, systemCode, usageError } from './errors.ts';
-import { note } from './output/screen.ts';
-import { withoutKeys, withoutWhatCouldBeKeys } from './output/without-keys.ts';
+import { note, noteBug } from './output/screen.ts';
+import { json, lines } from './output/terminal-text.ts';
+import { withoutWhatCouldBeKeys } from './output/without-keys.ts';
 import { latchkey } from './program.ts';
 
 /** The command line `latchkey`. */
@@ -28,18 +29,23 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof CommandError) return told(error);
   // Ctrl-C at a question.
   if (error instanceof Error && error.name === 'ExitPromptError') return EXIT.interrupted;
-  throw error;
+  noteBug(error);
+  return EXIT.refused;
 }
 
-function told({ problem, message, exitCode }: CommandError): number {
-  const text = process.argv.includes('--json') ? JSON.stringify({ error: problem }) : `latchkey: ${message}`;
-  note(withoutKeys(text));
+function told({ problem, lines: [first = '', ...more], exitCode }: CommandError): number {
+  note(
+    process.argv.includes('--json') ? json({ error: problem }, { indent: 0 }) : lines([`latchkey: ${first}`, ...more]),
+  );
   return exitCode;
 }
 
-/** commander repeats what was typed. */
+/** Reports an error of commander, whose message repeats what was typed. */
 function misunderstood({ message }: CommanderError): CommandError {
-  const safe = withoutWhatCouldBeKeys(message);
-  const rotate = safe === message ? '' : '\nIf that is a key, it is in your shell history now, so rotate it.';
-  return usageError(safe.replace(/^error: /, '') + rotate);
+  // It puts its suggestion on a line of its own.
+  const sentence = message.replace(/^error: /, '').replace(/\n(?=\(Did you mean )/, ' ');
+  const safe = withoutWhatCouldBeKeys(sentence);
+  const rotate = safe === sentence ? [] : ['If that is a key, it is in your shell history now, so rotate it.'];
+  const shown = [safe, ...rotate];
+  return new CommandError(EXIT.usage, { code: 'usage', message: shown.join('\n') }, shown);
 }

@@ -115,6 +115,26 @@ it("only one module knows the schema: nobody else writes an index's name or a co
   }
 });
 
+describe('terminal output of the command line', () => {
+  const cli = files.filter((file) => file.startsWith('cli/'));
+  const using = (pattern: RegExp) => cli.filter((file) => pattern.test(readFileSync(file, 'utf8'))).toSorted();
+
+  it('is written by one module, which makes every text safe', () => {
+    expect(using(/\bstd(?:out|err)\.write|\bconsole\.(?:log|info|warn|error|debug)|process\.stdout,/)).toEqual([
+      'cli/output/screen.ts',
+    ]);
+  });
+
+  it('is verbatim only for a shell script of the program, an issued key and a table of safe cells', () => {
+    expect(using(/\bverbatim\(/)).toEqual([
+      'cli/commands/completion.ts',
+      'cli/output/secret.ts',
+      'cli/output/table.ts',
+      'cli/output/terminal-text.ts',
+    ]);
+  });
+});
+
 it('an entry only wires', () => {
   for (const file of globSync('functions/*.ts'))
     expect(readFileSync(file, 'utf8').split('\n').length, file).toBeLessThan(25);

@@ -8,6 +8,7 @@ import {
 } from '@pnpm/tabtab';
 import { Argument, Command } from 'commander';
 import { print } from '../output/screen.ts';
+import { verbatim } from '../output/terminal-text.ts';
 
 const NAME = 'latchkey';
 /** What the shell's script calls to complete a line. */
@@ -23,7 +24,7 @@ export function completionCommand(): Command {
       `\nExamples:\n  $ source <(latchkey completion bash)\n  $ latchkey completion fish > ~/.config/fish/completions/latchkey.fish`,
     )
     .action(async (shell: SupportedShell) => {
-      print(await getCompletionScript({ name: NAME, completer: NAME, shell }));
+      print(verbatim(await getCompletionScript({ name: NAME, completer: NAME, shell })));
     });
 }
 

@@ -5,6 +5,7 @@ import { consoleSettings } from '../console/settings.ts';
 import { serveConsole } from '../console/server.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { note, print } from '../output/screen.ts';
+import { json } from '../output/terminal-text.ts';
 import { deploymentCommand } from './command.ts';
 
 interface Options extends DeploymentOptions {
@@ -29,7 +30,7 @@ export function consoleCommand(): Command {
         let takeAway = () => Promise.resolve();
         try {
           const tell = (url: string) => {
-            print(options.json === true ? JSON.stringify({ url }) : url);
+            print(options.json === true ? json({ url }, { indent: 0 }) : url);
           };
           const link = served.newLink();
           tell(link);

@@ -14,8 +14,9 @@ import { checkCaches } from '../doctor/caches.ts';
 import { checked, type Finding } from '../doctor/check.ts';
 import { checkTable } from '../doctor/table.ts';
 import { EXIT } from '../errors.ts';
-import { print, printJson, styled } from '../output/screen.ts';
+import { print, printJson } from '../output/screen.ts';
 import { tableOf } from '../output/table.ts';
+import { styled } from '../output/terminal-text.ts';
 import { deploymentCommand } from './command.ts';
 
 export function doctorCommand(): Command {

@@ -3,8 +3,10 @@ import type { Command } from 'commander';
 import type { ExportAnswer } from '../../functions/manage/operations/export.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
-import { note } from '../output/screen.ts';
+import { note, printAll } from '../output/screen.ts';
+import { json } from '../output/terminal-text.ts';
 import { writeWhole } from '../output/whole-file.ts';
+import { withoutKeys } from '../output/without-keys.ts';
 import { deploymentCommand } from './command.ts';
 
 interface Options extends DeploymentOptions {
@@ -22,24 +24,35 @@ export function exportCommand(): Command {
       onDeployment(options, async (deployment) => {
         const { out } = options;
         let count = 0;
-        const lines = async function* () {
-          for await (const { records } of pagesOf(deployment)) {
-            count += records.length;
-            yield records.map((record) => `${JSON.stringify(record)}\n`).join('');
+        let changed = 0;
+        const shown = async function* () {
+          for await (const record of recordsOf(deployment)) {
+            count += 1;
+            const text = JSON.stringify(record);
+            if (withoutKeys(text) !== text) changed += 1;
+            yield json(record, { indent: 0 });
           }
         };
-        if (out === undefined) await pipeline(lines, process.stdout, { end: false });
-        else await writeWhole(out, (file) => pipeline(lines, file));
+        const saved = async function* () {
+          for await (const record of recordsOf(deployment)) {
+            count += 1;
+            yield `${JSON.stringify(record)}\n`;
+          }
+        };
+        if (out === undefined) await printAll(shown());
+        else await writeWhole(out, (file) => pipeline(saved, file));
         note(`${String(count)} keys${out === undefined ? '' : ` in ${out}, which only you can read`}.`);
+        if (changed > 0)
+          note(`${String(changed)} records contain a key, for example in a name. It is hidden here; --out exports it.`);
       }),
     );
 }
 
-async function* pagesOf(deployment: Deployment): AsyncGenerator<ExportAnswer> {
+async function* recordsOf(deployment: Deployment): AsyncGenerator<ExportAnswer['records'][number]> {
   let cursor: string | null = null;
   do {
     const page: ExportAnswer = await deployment.keys.exportKeys({ cursor: cursor ?? undefined });
-    yield page;
+    yield* page.records;
     cursor = page.cursor;
   } while (cursor !== null);
 }

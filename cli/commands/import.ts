@@ -14,7 +14,8 @@ import { takenFormats } from '../import/taken-formats.ts';
 import { interruptible } from '../interrupt.ts';
 import { confirmed } from '../output/confirm.ts';
 import { progressBar } from '../output/progress.ts';
-import { note, print, printable, printJson, styledNote } from '../output/screen.ts';
+import { note, print, printJson } from '../output/screen.ts';
+import { line, styledNote } from '../output/terminal-text.ts';
 import { deploymentCommand } from './command.ts';
 
 interface Options extends DeploymentOptions {
@@ -133,14 +134,14 @@ function announce({ imported, present, warnings }: Sent, problems: readonly Prob
     note(`${String(warnings.length)} keys are imported unchanged, but break a rule for new keys or do not work here:`);
   listRows(warnings, 'yellow');
   for (const [what, count] of lost(imported))
-    note(`  ${styledNote('yellow', `${String(count)} keys`)} without ${what}`);
+    note(line`  ${styledNote('yellow', `${String(count)} keys`)} without ${what}`);
   const slow = imported.filter(({ key }) => isSlowDigest(key.digest)).length;
   if (slow > 0) note(`  ${String(slow)} keys have PBKDF2 digests; each becomes quick on its first use`);
 }
 
 function listRows(rows: readonly Problem[], color: 'red' | 'yellow'): void {
   for (const { row, prefix, reason } of rows.slice(0, SHOWN_PROBLEMS))
-    note(`  ${styledNote(color, `row ${String(row)}`)}${prefix === null ? '' : ` (${prefix})`}: ${printable(reason)}`);
+    note(line`  ${styledNote(color, `row ${String(row)}`)}${prefix === null ? '' : ` (${prefix})`}: ${reason}`);
   if (rows.length > SHOWN_PROBLEMS) note(`  … ${String(rows.length - SHOWN_PROBLEMS)} more: --dry-run --json has all`);
 }
 

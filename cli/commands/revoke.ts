@@ -5,7 +5,7 @@ import { EXIT } from '../errors.ts';
 import { isUnflushed, noteCaches } from '../output/caches.ts';
 import { confirmed } from '../output/confirm.ts';
 import { keyDetails } from '../output/key.ts';
-import { print, printable, printJson } from '../output/screen.ts';
+import { print, printJson } from '../output/screen.ts';
 import { deploymentCommand } from './command.ts';
 
 interface Options extends DeploymentOptions {
@@ -33,7 +33,7 @@ export function revokeCommand(): Command {
         const names: string[] = [];
         for (const prefix of prefixes) {
           const { name, ownerId } = await keys.get(prefix);
-          names.push(`"${printable(name)}"${ownerId === null ? '' : ` of ${ownerId}`} (${prefix})`);
+          names.push(`"${name}"${ownerId === null ? '' : ` of ${ownerId}`} (${prefix})`);
         }
         await confirmed(`Revoke ${names.join(', ')}? This cannot be undone.`, options);
         const { records, caches } = await keys.revokeAll(prefixes, { reason: options.reason });

@@ -6,7 +6,6 @@ import { metadataChanged } from '../attributes.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { noteCaches } from '../output/caches.ts';
 import { confirmed } from '../output/confirm.ts';
-import { printable } from '../output/screen.ts';
 import { handOver, type SecretOptions } from '../output/secret.ts';
 import { deploymentCommand } from './command.ts';
 
@@ -51,7 +50,7 @@ export function rotateCommand(): Command {
         const { metadata } = await metadataChanged(deployment, prefix, options);
         const { name } = await deployment.keys.get(prefix);
         const end = overlap === undefined ? 'The old one ends at once' : `The old one ends in ${overlap}`;
-        await confirmed(`Rotate "${printable(name)}" (${prefix})? ${end}.`, options);
+        await confirmed(`Rotate "${name}" (${prefix})? ${end}.`, options);
         const { caches } = await handOver(options, () =>
           deployment.keys.rotate(prefix, {
             overlap,

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
+import { findKeys } from '../../functions/domain/find-keys.ts';
 import { ANY_LABEL, isLabel, keyPattern, LABEL_ACCEPTS } from '../../functions/domain/key.ts';
 import { collect } from '../arguments.ts';
 import { EXIT, systemCode, usageError } from '../errors.ts';
-import { note, print, printJson, styled } from '../output/screen.ts';
-import { withoutKeys } from '../output/without-keys.ts';
+import { note, print, printJson } from '../output/screen.ts';
+import { line, styled } from '../output/terminal-text.ts';
 import { filesBelow } from '../scan/files.ts';
 import { scanFile, type Leak } from '../scan/scan-file.ts';
 import { describedCommand } from './command.ts';
@@ -54,10 +55,16 @@ async function scan(paths: readonly string[], labels: readonly string[] | undefi
   let filesScanned = 0;
   const unreadable: { path: string; reason: string }[] = [];
   const cannotRead = (path: string, error: unknown) => {
-    unreadable.push({ path: withoutKeys(path), reason: systemCode(error) });
+    unreadable.push({ path, reason: systemCode(error) });
   };
+  const named = new Set<string>();
   for (const path of paths) {
     for await (const file of filesBelow(path, cannotRead)) {
+      for (const { key } of findKeys(file, labels)) {
+        // A folder's name is part of the path of every file in it.
+        if (!named.has(key.text)) leaks.push({ file, line: null, label: key.label, prefix: key.prefix });
+        named.add(key.text);
+      }
       try {
         leaks.push(...(await scanFile(file, labels)));
         filesScanned += 1;
@@ -70,8 +77,10 @@ async function scan(paths: readonly string[], labels: readonly string[] | undefi
 }
 
 function report({ leaks, filesScanned, unreadable }: ScanResult): void {
-  for (const { file, line, label, prefix } of leaks)
-    print(`${file}:${String(line)}: ${styled('red', `${label}_${prefix}_…`)}`);
+  for (const leak of leaks) {
+    const place = leak.line === null ? 'in the name' : String(leak.line);
+    print(line`${leak.file}:${place}: ${styled('red', `${leak.label}_${leak.prefix}_…`)}`);
+  }
   for (const { path, reason } of unreadable) note(`latchkey: ${path} cannot be scanned (${reason}).`);
   note(`${String(leaks.length)} keys in ${String(filesScanned)} files.`);
   if (leaks.length > 0)

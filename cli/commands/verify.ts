@@ -6,7 +6,8 @@ import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { EXIT, usageError } from '../errors.ts';
 import { decodeText, TEXT_ENCODINGS } from '../input/decode-text.ts';
 import { keyDetails } from '../output/key.ts';
-import { print, printJson, styled } from '../output/screen.ts';
+import { print, printJson } from '../output/screen.ts';
+import { line, lines, styled } from '../output/terminal-text.ts';
 import { deploymentCommand } from './command.ts';
 
 interface Options extends DeploymentOptions {
@@ -55,10 +56,10 @@ export function verifyCommand(): Command {
           const verification = await deployment.keys.verify(await readKey(), { route, sourceIp, origin, stage });
           if (!verification.valid) process.exitCode = EXIT.refused;
           if (options.json === true) printJson(verification);
-          else if (verification.valid) print(`${styled('green', 'valid')}\n\n${keyDetails(verification.record)}`);
+          else if (verification.valid) print(lines([styled('green', 'valid'), '', keyDetails(verification.record)]));
           else {
             const { reason } = verification;
-            print(`${styled('red', 'not valid')}: ${REASONS[reason] ?? reason} (${reason})`);
+            print(line`${styled('red', 'not valid')}: ${REASONS[reason] ?? reason} (${reason})`);
           }
         });
       })

@@ -10,6 +10,7 @@ import { inputOf } from '../../functions/manage/proxy-event.ts';
 import { ADMIN_ROUTES, USAGE_ROUTE, type AdminRoute } from '../../functions/manage/routes.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { CommandError } from '../errors.ts';
+import { noteBug } from '../output/screen.ts';
 import { refused, statusOf } from './answers.ts';
 import { onlyOwnPages, withSecurityHeaders } from './guard.ts';
 import type { ConsoleSession } from './session.ts';
@@ -70,8 +71,8 @@ export function consoleApp({ deployment, settings, session, files, origin }: Con
   app.onError((error, context) => {
     if (error instanceof CommandError) return context.json({ error: error.problem }, statusOf(error.problem));
     if (error instanceof InvalidInputError) return context.json({ error: refusalOf(error) }, 400);
-    // A bug: said where the operator sees it, and not to the page.
-    console.error(error);
+    // A bug: the operator sees it in the terminal; the page does not.
+    noteBug(error);
     return refused(context, 500, 'internal_error', 'The console failed; the terminal says why.');
   });
   return app;

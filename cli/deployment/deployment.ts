@@ -55,5 +55,5 @@ function problemOf(error: unknown, attempt: () => string): CommandError {
   if (!(error instanceof RefusedError)) return awsProblem(error, attempt());
   // An input that was refused is the caller's to correct, as a flag would be.
   if (error.code !== 'invalid_input') return refusal(error.refusal);
-  return new CommandError(EXIT.usage, error.refusal, error.faults.map(faultInWords).join('\n'));
+  return new CommandError(EXIT.usage, error.refusal, error.faults.map(faultInWords));
 }

@@ -1,5 +1,6 @@
 import type { CacheFlush } from '../../functions/manage/cache-flusher.ts';
-import { note, styledNote } from './screen.ts';
+import { note } from './screen.ts';
+import { styledNote } from './terminal-text.ts';
 
 /**
  * Reports where keys that have stopped working can still be allowed for a while.

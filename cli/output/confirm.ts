@@ -1,5 +1,6 @@
 import { confirm as ask } from '@inquirer/prompts';
 import { refusal, usageError } from '../errors.ts';
+import { terminalText } from './terminal-text.ts';
 
 /**
  * Asks before something that many would notice. `--yes` is the answer where nobody can be asked.
@@ -10,6 +11,6 @@ export async function confirmed(question: string, { yes }: { readonly yes?: true
   if (yes === true) return;
   if (!process.stdin.isTTY || !process.stderr.isTTY)
     throw usageError('There is no terminal to ask at: confirm it with --yes.');
-  const agreed = await ask({ message: question, default: false }, { output: process.stderr });
+  const agreed = await ask({ message: terminalText(question).text, default: false }, { output: process.stderr });
   if (!agreed) throw refusal({ code: 'declined', message: 'Nothing was changed.' });
 }

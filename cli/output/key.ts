@@ -1,13 +1,13 @@
 import type { Limits } from '../../functions/domain/limits.ts';
 import type { Restrictions } from '../../functions/domain/restrictions.ts';
 import type { KeyView } from '../../functions/manage/view.ts';
-import { printable, styled } from './screen.ts';
 import { detailsOf, tableOf } from './table.ts';
+import { styled, type TerminalText, type Writable } from './terminal-text.ts';
 
 const STATUS_COLOUR = { active: 'green', expired: 'yellow', revoked: 'red' } as const;
 
 /** Keys, one a line; with a column for each of the deployment's attributes, where there is room. */
-export function keyTable(keys: readonly KeyView[], attributes: readonly string[] = [], width?: number): string {
+export function keyTable(keys: readonly KeyView[], attributes: readonly string[] = [], width?: number): TerminalText {
   const columns = [
     { title: 'PREFIX' },
     { title: 'NAME', shrinks: true },
@@ -22,28 +22,28 @@ export function keyTable(keys: readonly KeyView[], attributes: readonly string[]
     columns,
     keys.map((key) => [
       key.prefix,
-      printable(key.name),
+      key.name,
       key.ownerId ?? '-',
       styled(STATUS_COLOUR[key.status], key.status),
       day(key.createdAt),
       day(key.expiresAt),
       day(key.lastUsedAt),
-      ...attributes.map((name) => printable(String(key.metadata[name] ?? '-'))),
+      ...attributes.map((name) => String(key.metadata[name] ?? '-')),
     ]),
     width,
   );
 }
 
-/** All there is to say of a key, one fact a line. */
-export function keyDetails(key: KeyView): string {
-  const facts: (readonly [string, string | null])[] = [
+/** Describes a key, one field a line. */
+export function keyDetails(key: KeyView): TerminalText {
+  const facts: (readonly [string, Writable | null])[] = [
     ['Prefix', key.prefix],
-    ['Name', printable(key.name)],
+    ['Name', key.name],
     ['Label', key.label],
     ['Status', styled(STATUS_COLOUR[key.status], key.status)],
     ['Owner', key.ownerId],
     ['Scopes', key.scopes.length === 0 ? '(none)' : key.scopes.join(', ')],
-    ['Metadata', Object.keys(key.metadata).length === 0 ? null : printable(JSON.stringify(key.metadata))],
+    ['Metadata', Object.keys(key.metadata).length === 0 ? null : JSON.stringify(key.metadata)],
     ['Plan', key.plan],
     ['Limits', key.limits === null ? null : limitsOf(key.limits)],
     ['Restrictions', key.restrictions === null ? null : restrictionsOf(key.restrictions)],
@@ -51,7 +51,7 @@ export function keyDetails(key: KeyView): string {
     ['Not before', key.notBefore],
     ['Expires', key.expiresAt ?? 'never'],
     ['Revoked', key.revokedAt],
-    ['Reason', key.revokedReason === null ? null : printable(key.revokedReason)],
+    ['Reason', key.revokedReason],
     ['Replaced by', key.replacedBy],
     ['Replaces', key.rotatedFrom],
     ['Last used', key.lastUsedAt ?? 'never'],

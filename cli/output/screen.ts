@@ -1,56 +1,55 @@
-import { styleText } from 'node:util';
+import { pipeline } from 'node:stream/promises';
+import { inspect } from 'node:util';
+import { json, lines, terminalText, type TerminalText, type Writable } from './terminal-text.ts';
 
-/** What to style a text as. */
-type Format = Parameters<typeof styleText>[0];
-
-/** Prints an answer. Whatever else there is to say goes to {@link note}, so that a pipe gets only answers. */
-export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+/** Prints an answer on stdout. Everything else goes to {@link note}, so that a pipe gets only answers. */
+export function print(answer: Writable): void {
+  process.stdout.write(written(answer));
 }
 
 /**
- * Prints what must not be lost, and waits until it is written.
+ * Prints an answer that must not be lost, and waits until it is written.
  *
- * @throws {Error} with a `code` if it cannot be: the disk is full, or nobody reads any more
+ * @throws {Error} with a `code` if it cannot be written: the disk is full, or nothing reads the pipe any more
  */
-export function printSurely(text: string): Promise<void> {
+export function printSurely(answer: TerminalText): Promise<void> {
   const { stdout } = process;
   // For other answers it is no failure that nobody reads them.
   stdout.removeAllListeners('error');
   return new Promise((resolve, reject) => {
     stdout.once('error', reject);
-    stdout.write(`${text}\n`, (error) => {
+    stdout.write(written(answer), (error) => {
       if (!(error instanceof Error)) resolve();
     });
   });
 }
 
-/** How machines are answered. */
-export function inJson(answer: unknown): string {
-  return JSON.stringify(answer, null, 2);
+/** Prints answers as they come, no faster than they are read. */
+export async function printAll(answers: AsyncIterable<TerminalText>): Promise<void> {
+  const texts = async function* () {
+    for await (const answer of answers) yield written(answer);
+  };
+  await pipeline(texts, process.stdout, { end: false });
 }
 
-/** An answer for machines. */
+/** Prints an answer for machines. */
 export function printJson(answer: unknown): void {
-  print(inJson(answer));
+  print(json(answer));
 }
 
-/** Says something beside the answer. */
-export function note(text: string): void {
-  process.stderr.write(`${text}\n`);
+/** Writes what is not part of the answer to stderr. */
+export function note(text: Writable): void {
+  process.stderr.write(written(text));
 }
 
-/** Colours a text for stdout, unless that is no terminal or NO_COLOR says otherwise. */
-export function styled(format: Format, text: string): string {
-  return styleText(format, text, { stream: process.stdout });
+/** Reports an error that is a bug, with its stack. */
+export function noteBug(error: unknown): void {
+  note(lines(inspect(error).split('\n')));
 }
 
-/** The same, for stderr. */
-export function styledNote(format: Format, text: string): string {
-  return styleText(format, text, { stream: process.stderr });
-}
+/** A line that starts with `::` is a command to GitHub Actions, also after spaces. */
+const ACTIONS_COMMAND = /^([^\S\n]*):(?=:)/gm;
 
-/** Keys' names are other people's texts: control characters in one must not reach the terminal. */
-export function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}|\p{Cf}/gu, '\uFFFD');
+function written(text: Writable): string {
+  return `${terminalText(text).text.replaceAll(ACTIONS_COMMAND, '$1\\u003a')}\n`;
 }

@@ -2,7 +2,8 @@ import type { IssuedKey } from '../../functions/manage/operations/issue-key.ts';
 import { refusal, systemCode } from '../errors.ts';
 import { keyDetails } from './key.ts';
 import { newFile } from './new-file.ts';
-import { inJson, note, printJson, printSurely, styledNote } from './screen.ts';
+import { note, printJson, printSurely } from './screen.ts';
+import { json as inJson, styledNote, verbatim } from './terminal-text.ts';
 
 export interface SecretOptions {
   /** The file to write the key to, instead of showing it. */
@@ -39,7 +40,7 @@ export async function handOver<Issued extends IssuedKey>(
     else note(`The key is in ${file.path}, which only you can read. It cannot be shown again.`);
   }
   if (file === undefined && key !== null)
-    await delivered(issued, 'stdout', printSurely(json === true ? inJson(issued) : key));
+    await delivered(issued, 'stdout', printSurely(json === true ? inJson(issued, { key }) : verbatim(key)));
   else if (json === true)
     printJson(file === undefined ? issued : { ...issued, key: null, keyFile: key === null ? null : file.path });
   return issued;
@@ -52,7 +53,7 @@ async function delivered({ key, record }: IssuedKey, where: string, written: Pro
   } catch (error) {
     const failed = `The key ${record.prefix} is issued and live, but could not be written to ${where} (${systemCode(error)})`;
     const shown = key !== null && process.stderr.isTTY;
-    if (shown) note(key);
+    if (shown) note(verbatim(key));
     throw refusal({
       code: 'undelivered',
       message: shown

@@ -1,16 +1,16 @@
 import { fieldAccepts, type AttributesJsonSchema } from '../../functions/domain/attributes.ts';
 import type { DeploymentSettings } from '../../functions/manage/operations/settings.ts';
-import { printable } from './screen.ts';
 import { detailsOf } from './table.ts';
+import type { TerminalText } from './terminal-text.ts';
 
-/** What keys can be, one fact a line; each attribute a line too. */
+/** Describes what keys can be, one setting or attribute a line. */
 export function settingsDetails({
   label,
   plans,
   attributes,
   ownerSuspension,
   restrictions,
-}: DeploymentSettings): string {
+}: DeploymentSettings): TerminalText {
   const planNames = Object.keys(plans);
   return detailsOf([
     ['Label', label],
@@ -24,6 +24,6 @@ export function settingsDetails({
 function fieldsOf({ properties, required = [] }: AttributesJsonSchema): (readonly [string, string])[] {
   return Object.entries(properties).map(([name, field]) => {
     const need = required.includes(name) ? ', required' : '';
-    return [`Attribute ${name}`, printable(`${fieldAccepts(field)}${need}`)];
+    return [`Attribute ${name}`, `${fieldAccepts(field)}${need}`];
   });
 }

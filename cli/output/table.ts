@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import stringWidth from 'string-width';
-import { styled } from './screen.ts';
+import { line, lines, styled, terminalText, verbatim, type TerminalText, type Writable } from './terminal-text.ts';
 
 export interface Column {
   readonly title: string;
@@ -37,30 +37,34 @@ const NARROWEST = 8;
  */
 export function tableOf(
   columns: readonly Column[],
-  rows: readonly (readonly string[])[],
+  rows: readonly (readonly Writable[])[],
   width = process.stdout.isTTY ? process.stdout.columns : Infinity,
-): string {
+): TerminalText {
+  const cells = rows.map((row) => row.map((cell) => terminalText(cell).text));
   const natural = columns.map(({ title }, index) =>
-    Math.max(stringWidth(title), ...rows.map((row) => stringWidth(row[index] ?? ''))),
+    Math.max(stringWidth(terminalText(title).text), ...cells.map((row) => stringWidth(row[index] ?? ''))),
   );
   const shown = columns.slice(0, howManyFit(columns, natural, width));
   const table = new Table({
-    head: shown.map(({ title }) => styled('bold', title)),
+    head: shown.map(({ title }) => styled('bold', title).text),
     colWidths: fit(shown, natural, width),
     chars: NO_BORDERS,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
   });
-  table.push(...rows.map((row) => row.slice(0, shown.length)));
-  const lines = table.toString().split('\n');
+  table.push(...cells.map((row) => row.slice(0, shown.length)));
+  const shownLines = table
+    .toString()
+    .split('\n')
+    .map((text) => verbatim(text.trimEnd()));
   const left = columns.slice(shown.length).map(({ title }) => title);
-  if (left.length > 0) lines.push(styled('dim', cut(`(no room for ${left.join(', ')})`, width)));
-  return lines.map((line) => line.trimEnd()).join('\n');
+  if (left.length > 0) shownLines.push(styled('dim', cut(`(no room for ${left.join(', ')})`, width)));
+  return lines(shownLines);
 }
 
-/** Two columns of names and values, without a head. */
-export function detailsOf(entries: readonly (readonly [name: string, value: string])[]): string {
+/** Two columns of names and values, without a header. */
+export function detailsOf(entries: readonly (readonly [name: string, value: Writable])[]): TerminalText {
   const longest = Math.max(...entries.map(([name]) => name.length));
-  return entries.map(([name, value]) => `${styled('dim', name.padEnd(longest))}  ${value}`).join('\n');
+  return lines(entries.map(([name, value]) => line`${styled('dim', name.padEnd(longest))}  ${value}`));
 }
 
 function cut(text: string, width: number): string {

@@ -1,9 +1,9 @@
 import type { KeyUsage } from '../../functions/manage/operations/usage.ts';
-import { printable } from './screen.ts';
 import { tableOf } from './table.ts';
+import type { TerminalText } from './terminal-text.ts';
 
-/** What a key was used for: a line for each day and route, and one for all together. */
-export function usageTable(usage: KeyUsage): string {
+/** A key's usage: a line for each day and route, and one for the total. */
+export function usageTable(usage: KeyUsage): TerminalText {
   const columns = [
     { title: 'DAY' },
     { title: 'ROUTE', shrinks: true },
@@ -13,9 +13,7 @@ export function usageTable(usage: KeyUsage): string {
     { title: 'LATENCY' },
     { title: 'LAST USED' },
   ];
-  const rows = usage.days.flatMap(({ day, routes }) =>
-    routes.map((route) => [day, printable(route.route), ...countsOf(route)]),
-  );
+  const rows = usage.days.flatMap(({ day, routes }) => routes.map((route) => [day, route.route, ...countsOf(route)]));
   return tableOf(columns, [...rows, ['all', '', ...countsOf(usage)]]);
 }
 

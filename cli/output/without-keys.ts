@@ -1,16 +1,33 @@
 import { findKeys } from '../../functions/domain/find-keys.ts';
 
-/** What may be a key of any format: long, and not made of words, as options are. */
-const COULD_BE_KEY = /(?=[^\s'"]*[0-9A-Z])[^\s'"]{16,}/g;
-
-/** A text in which keys are cut after their prefix: an error may repeat what was typed. */
-export function withoutKeys(text: string): string {
-  return findKeys(text).reduce((rest, { key }) => rest.replaceAll(key.text, `${key.label}_${key.prefix}_…`), text);
+/**
+ * Returns a text in which every key is cut after its prefix, because names, file names and errors can repeat a key. The time is
+ * proportional to the length of the text.
+ *
+ * @param shown a key that stays as it is
+ */
+export function withoutKeys(text: string, shown?: string | null): string {
+  let result = '';
+  let end = 0;
+  for (const { key, index } of findKeys(text)) {
+    if (key.text === shown) continue;
+    result += `${text.slice(end, Math.max(end, index))}${key.label}_${key.prefix}_…`;
+    end = index + key.text.length;
+  }
+  return result + text.slice(end);
 }
 
-/** A text without anything that could be a key, also of other issuers, whose keys show no prefix. */
+/** A word as a shell has it. */
+const WORD = /[^\s'"]+/g;
+
+/** Options and other words are shorter, or have only lower-case letters. */
+const SHORTEST_KEY = 16;
+const UNLIKE_WORDS = /[0-9A-Z]/;
+
+/** Returns a text without anything that could be a key, also of other issuers, whose keys have no public prefix. */
 export function withoutWhatCouldBeKeys(text: string): string {
-  return text.replaceAll(COULD_BE_KEY, (word) => {
+  return text.replaceAll(WORD, (word) => {
+    if (word.length < SHORTEST_KEY || !UNLIKE_WORDS.test(word)) return word;
     const cut = withoutKeys(word);
     return cut === word ? '…' : cut;
   });

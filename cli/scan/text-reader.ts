@@ -1,12 +1,12 @@
-/** In UTF-16, which of a pair's bytes is the one that ASCII characters use: the first (little-endian) or the second. */
+/** Which of a pair's bytes ASCII characters use in UTF-16 and UTF-32: the first (little-endian) or the second (big-endian). */
 type LowByte = 0 | 1;
 
-/** Tells from a file's first two bytes whether it is UTF-16: a byte order mark, or an ASCII character. */
+/** Tells from a file's first two bytes whether it is UTF-16 or UTF-32: a byte order mark, or an ASCII character. */
 function lowByteOf(start: Buffer): LowByte | undefined {
   const [first, second] = start;
   if (first === undefined || second === undefined) return undefined;
   if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return 0;
-  return (first === 0xfe && second === 0xff) || (first === 0 && second !== 0) ? 1 : undefined;
+  return (first === 0xfe && second === 0xff) || first === 0 ? 1 : undefined;
 }
 
 /**
@@ -16,7 +16,7 @@ function lowByteOf(start: Buffer): LowByte | undefined {
  * So each byte becomes one character, and zero bytes are left out. That shows every key, also in binary files, and in text
  * whose encoding changes halfway, as when PowerShell appends to a file.
  *
- * Only line numbers depend on the encoding. In UTF-16 the byte 0x0A is a line feed only in a pair with a zero byte: 上 has
+ * Only line numbers depend on the encoding. In UTF-16 and UTF-32 the byte 0x0A is a line feed only in a pair with a zero byte: 上 has
  * that byte too. It becomes a space there.
  */
 export function textReader(): (chunk: Buffer) => string {

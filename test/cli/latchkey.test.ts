@@ -362,7 +362,7 @@ describe('help and completion', () => {
 
 describe('what is not understood ends with 2, and one sentence', () => {
   it.each([
-    [['lst'], /^latchkey: unknown command 'lst'\n\(Did you mean list\?\)\n$/],
+    [['lst'], /^latchkey: unknown command 'lst' \(Did you mean list\?\)\n$/],
     [['list', '--foo'], /^latchkey: unknown option '--foo'\n$/],
     [
       ['list', '--limit', 'many'],

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 
 /** What a run of the command line has come to. */
@@ -18,11 +19,13 @@ export interface RunOptions {
   readonly stdout?: 'full' | 'closed';
   /** No file that it makes has room for a byte. */
   readonly fullDisk?: true;
+  /** The folder that it runs in. @default the project's */
+  readonly cwd?: string;
   /** Kills it, so that it can do nothing more. */
   readonly kill?: AbortSignal;
 }
 
-const CLI = 'dist/cli/index.mjs';
+const CLI = resolve('dist/cli/index.mjs');
 
 /** No AWS account of whoever runs the tests is to be met. */
 const NO_AWS = {
@@ -34,11 +37,12 @@ const NO_AWS = {
 /** Runs the built command line as a process of its own. */
 export async function latchkey(
   args: readonly string[],
-  { env = {}, stdin = '', stdout, fullDisk, kill }: RunOptions = {},
+  { env = {}, stdin = '', stdout, fullDisk, kill, cwd }: RunOptions = {},
 ): Promise<Run> {
   const command = [process.execPath, CLI, ...args];
   const [program = '', ...rest] = fullDisk === true ? ['sh', '-c', 'ulimit -f 0; exec "$0" "$@"', ...command] : command;
   const child = spawn(program, rest, {
+    cwd,
     env: { PATH: process.env['PATH'], ...NO_AWS, ...env },
     stdio: ['pipe', stdout === 'full' ? openSync('/dev/full', 'w') : 'pipe', 'pipe'],
   });

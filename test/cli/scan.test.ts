@@ -76,7 +76,7 @@ describe('latchkey scan', () => {
     // In UTF-16, 上 has a byte that is a line feed in ASCII.
     const text = `name=上海\r\nÜbung\r\nKEY=${key.text}\r\n`;
     const utf16 = Buffer.from(text, 'utf16le');
-    const utf32 = Buffer.from([...text].flatMap((character) => [character.codePointAt(0) ?? 0, 0, 0, 0]));
+    const utf32 = Buffer.from(Uint32Array.from(text, (character) => character.codePointAt(0) ?? 0).buffer);
     const folder = tree({
       'utf8.txt': text,
       'utf8-bom.txt': `\uFEFF${text}`,

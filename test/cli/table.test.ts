@@ -9,7 +9,7 @@ const rows = [
   ['one', 'a rather long name that will not fit', 'acme'],
   ['two', '東京のチェックアウトサービス', 'another owner with a long id'],
 ];
-const lines = (width: number) => tableOf(columns, rows, width).split('\n');
+const lines = (width: number) => tableOf(columns, rows, width).text.split('\n');
 
 describe('a table', () => {
   it('fits the width, whatever the letters', () => {
@@ -25,7 +25,7 @@ describe('a table', () => {
   });
 
   it('cuts nothing where there is no terminal, or room', () => {
-    const text = tableOf(columns, rows, Infinity);
+    const { text } = tableOf(columns, rows, Infinity);
     for (const cell of rows.flat()) expect(text).toContain(cell);
   });
 });
@@ -56,7 +56,7 @@ describe('the table of keys', () => {
   const imported = key('hash.0123456789abcdefABCDEF', { tenant: 'acme', colour: 'a rather bright green' });
   const own = key('4fQ9aZ0bT1xW', { tenant: 'acme' });
   const linesOf = (keys: KeyView[], attributes: string[], width: number) =>
-    keyTable(keys, attributes, width).split('\n');
+    keyTable(keys, attributes, width).text.split('\n');
 
   it.each([80, 60, 40])('fits %i columns, with long ids and attributes, and says what it leaves out', (width) => {
     for (const keys of [[own], [imported], [imported, own]])
