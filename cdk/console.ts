@@ -27,6 +27,7 @@ import {
   HeadersReferrerPolicy,
   OriginRequestPolicy,
   ResponseHeadersPolicy,
+  S3OriginAccessControl,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
@@ -40,7 +41,7 @@ import {
   type UserPoolDomain,
 } from 'aws-cdk-lib/aws-cognito';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
@@ -52,6 +53,7 @@ import { CONSOLE_ROUTES } from '../functions/manage/routes.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { builtConsole } from './bundle.ts';
 import type { Usage } from './usage.ts';
+import { vendedLogGroup } from './vended-log-group.ts';
 
 export interface AdminConsoleProps {
   readonly keys: ApiKeys;
@@ -221,7 +223,11 @@ interface DistributionParts {
 function distribution(scope: Construct, { bucket, api, domain }: DistributionParts): Distribution {
   const { region, urlSuffix } = Stack.of(scope);
   const responseHeadersPolicy = securityHeaders(scope, domain);
-  const pages = S3BucketOrigin.withOriginAccessControl(bucket);
+  const pages = S3BucketOrigin.withOriginAccessControl(bucket, {
+    originAccessControl: new S3OriginAccessControl(scope, 'OriginAccess', {
+      originAccessControlName: cloudFrontName(scope),
+    }),
+  });
   const distribution = new Distribution(scope, 'Distribution', {
     comment: 'The admin console of API keys',
     defaultRootObject: 'index.html',
@@ -258,6 +264,14 @@ function distribution(scope: Construct, { bucket, api, domain }: DistributionPar
   return distribution;
 }
 
+/**
+ * Names a resource of CloudFront, whose names are unique in an account and not in a Region: with the Region in the name, the same
+ * stack can be deployed in two Regions. An origin access control's name has at most 64 characters.
+ */
+function cloudFrontName(scope: Construct): string {
+  return `${Names.uniqueResourceName(scope, { maxLength: 40, separator: '-' })}-${Stack.of(scope).region}`;
+}
+
 function securityHeaders(scope: Construct, domain: UserPoolDomain): ResponseHeadersPolicy {
   const customHeaders = {
     'Permissions-Policy': PERMISSIONS_POLICY,
@@ -265,6 +279,7 @@ function securityHeaders(scope: Construct, domain: UserPoolDomain): ResponseHead
     'Cross-Origin-Resource-Policy': 'same-origin',
   };
   return new ResponseHeadersPolicy(scope, 'Headers', {
+    responseHeadersPolicyName: cloudFrontName(scope),
     comment: 'The security headers of the admin console',
     securityHeadersBehavior: {
       contentSecurityPolicy: {
@@ -329,7 +344,7 @@ function logged(scope: Construct, api: HttpApi, retention: RetentionDays): void 
     stageName: '$default',
     autoDeploy: true,
     accessLogSettings: {
-      destination: new LogGroupLogDestination(new LogGroup(scope, 'AccessLog', { retention })),
+      destination: new LogGroupLogDestination(vendedLogGroup(scope, 'AccessLog', retention)),
       format: AccessLogFormat.custom(JSON.stringify(entry)),
     },
   });

@@ -25,6 +25,7 @@ import type { ApiKeys } from './api-keys.ts';
 import { LatchkeyFunction } from './latchkey-function.ts';
 import { statementsFor } from './table-access.ts';
 import { unhandled } from './unhandled.ts';
+import { vendedLogGroup } from './vended-log-group.ts';
 
 export interface UsageProps {
   /** Of several kinds on one API, the one that {@link Usage.function} is for. All are counted. */
@@ -144,7 +145,9 @@ export class Usage extends Construct {
    */
   restAccessLog(id = 'RestAccessLog'): Pick<StageOptions, 'accessLogDestination' | 'accessLogFormat'> {
     return {
-      accessLogDestination: new LogGroupLogDestination(this.#countedLog(id)),
+      accessLogDestination: new LogGroupLogDestination(
+        this.#counted(new LogGroup(this, id, { retention: this.#logRetention })),
+      ),
       accessLogFormat: AccessLogFormat.custom(JSON.stringify(REST_ACCESS_LOG)),
     };
   }
@@ -152,13 +155,12 @@ export class Usage extends Construct {
   /** The access log of one stage of an HTTP API, and what counts it. */
   httpAccessLog(id = 'HttpAccessLog'): IAccessLogSettings {
     return {
-      destination: new HttpLogGroupLogDestination(this.#countedLog(id)),
+      destination: new HttpLogGroupLogDestination(this.#counted(vendedLogGroup(this, id, this.#logRetention))),
       format: AccessLogFormat.custom(JSON.stringify(HTTP_ACCESS_LOG)),
     };
   }
 
-  #countedLog(id: string): LogGroup {
-    const log = new LogGroup(this, id, { retention: this.#logRetention });
+  #counted(log: LogGroup): LogGroup {
     log.addSubscriptionFilter('Usage', {
       destination: new LambdaDestination(this.aggregator),
       // Requests without a key are nobody's usage; API Gateway writes `-` for what is not there.

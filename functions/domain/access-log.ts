@@ -12,22 +12,20 @@ const COMMON = {
   time: '$context.requestTimeEpoch',
   ip: '$context.identity.sourceIp',
   keyId: '$context.authorizer.keyId',
-  ownerId: '$context.authorizer.ownerId',
   status: '$context.status',
   latencyMs: '$context.responseLatency',
+  error: '$context.error.responseType',
 } as const;
 
 export const REST_ACCESS_LOG = {
   ...COMMON,
   route: '$context.httpMethod $context.resourcePath',
-  error: '$context.error.responseType',
 } as const;
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
 export const HTTP_ACCESS_LOG = {
   ...COMMON,
   route: '$context.routeKey',
-  error: '$context.error.message',
 } as const;
 
 /** A line as API Gateway writes it: texts, `-` where there is nothing. */

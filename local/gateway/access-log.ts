@@ -36,7 +36,6 @@ export class AccessLog {
       time: String(start),
       ip: request.sourceIp,
       keyId: caller['keyId'] ?? '-',
-      ownerId: caller['ownerId'] ?? '-',
       status: String(status),
       latencyMs: String(Date.now() - start),
       route: `${request.method} ${route.path}`,

@@ -50,6 +50,22 @@ describe('the API of the hosted console', () => {
     expect(only(template, 'AWS::ApiGatewayV2::Api')).not.toHaveProperty('CorsConfiguration');
   });
 
+  it('names its log group under /aws/vendedlogs/, which costs nothing of the account’s resource policy', () => {
+    const { DestinationArn } = only(template, 'AWS::ApiGatewayV2::Stage')['AccessLogSettings'] as {
+      DestinationArn: { 'Fn::GetAtt': [string, string] };
+    };
+    const { Properties } = resourcesOf(template)[DestinationArn['Fn::GetAtt'][0]] ?? {};
+    expect(JSON.stringify(Properties?.['LogGroupName'])).toContain('"/aws/vendedlogs/latchkey/');
+  });
+
+  it('names what CloudFront keeps once per account after its Region', () => {
+    const names = [
+      only(template, 'AWS::CloudFront::ResponseHeadersPolicy')['ResponseHeadersPolicyConfig'],
+      only(template, 'AWS::CloudFront::OriginAccessControl')['OriginAccessControlConfig'],
+    ].map((config) => (config as { Name: unknown }).Name);
+    for (const name of names) expect(JSON.stringify(name)).toMatch(/"Ref":"AWS::Region"|us-east-1/);
+  });
+
   it('logs who called what, and nothing of what was sent', () => {
     const { AccessLogSettings } = only(template, 'AWS::ApiGatewayV2::Stage') as {
       AccessLogSettings: { Format: string };

@@ -37,6 +37,32 @@ describe('a batch that could not be counted', () => {
   });
 });
 
+describe('an access log', () => {
+  const { stack, usage } = stackWithUsage();
+  const rest = usage.restAccessLog();
+  const http = usage.httpAccessLog();
+  const template = Template.fromStack(stack);
+
+  it('of an HTTP API has a name under /aws/vendedlogs/ that no other stack has', () => {
+    const named = Object.values(resourcesOf(template)).flatMap(({ Type, Properties = {} }) =>
+      Type === 'AWS::Logs::LogGroup' && 'LogGroupName' in Properties
+        ? [JSON.stringify(Properties['LogGroupName'])]
+        : [],
+    );
+    expect(named).toHaveLength(1);
+    expect(named[0]).toContain('"/aws/vendedlogs/latchkey/');
+    expect(named[0]).toContain('{"Ref":"AWS::StackId"}');
+  });
+
+  it.each([
+    ['REST', rest.accessLogFormat?.toString()],
+    ['HTTP', http.format?.toString()],
+  ])('of a %s API has neither the owner nor a message that a caller can shape', (_, format = '') => {
+    expect(Object.values(JSON.parse(format) as object)).toContain('$context.error.responseType');
+    expect(format).not.toMatch(/ownerId|error\.message/);
+  });
+});
+
 describe('of several kinds of key', () => {
   it.each([
     [
