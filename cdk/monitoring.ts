@@ -227,6 +227,7 @@ export class Monitoring extends Construct {
       ...waiting.map(({ name, metric, description }) => alarm(name, metric, description)),
     ];
     for (const one of this.alarms) one.addAlarmAction(...alarmActions);
+    usage?.unreadableAlarm.addAlarmAction(...alarmActions);
     if (events !== undefined) {
       const announcer = alarm(
         'Announcer',

@@ -4,6 +4,7 @@ import {
   LogGroupLogDestination as HttpLogGroupLogDestination,
   type IAccessLogSettings,
 } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Alarm, ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -21,6 +22,7 @@ import {
   USAGE_TABLE_VARIABLE,
   USAGE_TTL_ATTRIBUTE,
 } from '../functions/store/usage-table.ts';
+import { UNREADABLE_METRIC } from '../functions/usage/report.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { LatchkeyFunction } from './latchkey-function.ts';
 import { statementsFor } from './table-access.ts';
@@ -62,6 +64,11 @@ export class Usage extends Construct {
    * docs/operations.md.
    */
   readonly uncounted: IQueue;
+  /**
+   * Fires if the access logs have lines that can't be read as requests, and so aren't counted: a stage whose log has another
+   * format, or a value that breaks the line. It has no action: add one with `addAlarmAction()`.
+   */
+  readonly unreadableAlarm: Alarm;
 
   readonly #logRetention: RetentionDays;
   readonly #accessLogs: LogGroup[] = [];
@@ -84,10 +91,13 @@ export class Usage extends Construct {
       ...keys.functionOptions,
       entry: 'aggregate-usage',
       description: 'Counts what API keys are used for',
-      timeout: Duration.minutes(1),
+      timeout: Duration.minutes(5),
       environment: { [USAGE_TABLE_VARIABLE]: this.table.tableName },
       statements: [
-        new PolicyStatement({ actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'], resources: [this.table.tableArn] }),
+        new PolicyStatement({
+          actions: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'],
+          resources: [this.table.tableArn],
+        }),
       ],
     }).function;
     this.uncounted = unhandled(this, 'Uncounted');
@@ -97,7 +107,29 @@ export class Usage extends Construct {
       maxEventAge: Duration.hours(6),
       onFailure: new SqsDestination(this.uncounted),
     });
+    this.unreadableAlarm = new Alarm(this, 'UnreadableLines', {
+      metric: this.metricUnreadable(),
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      // Lines are counted by when they are read, and metrics can arrive late.
+      evaluationPeriods: 3,
+      datapointsToAlarm: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      alarmDescription:
+        'Access log lines could not be read, and were not counted. The log of the aggregator has their ids: docs/operations.md.',
+    });
     this.function = this.#functionFor('Get', keys);
+  }
+
+  /** How many access log lines could not be read in five minutes. There is no data as long as every line can be read. */
+  metricUnreadable(): Metric {
+    return new Metric({
+      namespace: UNREADABLE_METRIC.namespace,
+      metricName: UNREADABLE_METRIC.name,
+      dimensionsMap: { [UNREADABLE_METRIC.dimension]: this.aggregator.functionName },
+      statistic: Stats.SUM,
+      period: Duration.minutes(5),
+    });
   }
 
   /**
@@ -163,8 +195,8 @@ export class Usage extends Construct {
   #counted(log: LogGroup): LogGroup {
     log.addSubscriptionFilter('Usage', {
       destination: new LambdaDestination(this.aggregator),
-      // Requests without a key are nobody's usage; API Gateway writes `-` for what is not there.
-      filterPattern: FilterPattern.stringValue('$.keyId', '!=', '-'),
+      // Not only the lines with a key: a JSON filter drops a line that isn't JSON, and then nothing would report it.
+      filterPattern: FilterPattern.allEvents(),
     });
     this.#accessLogs.push(log);
     return log;

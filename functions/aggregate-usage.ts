@@ -1,8 +1,16 @@
 import type { CloudWatchLogsEvent } from 'aws-lambda';
+import { writeToStandardOutput } from './authorize/report.ts';
+import { requiredVariable } from './domain/settings.ts';
 import { usageFromEnvironment } from './store/usage-from-environment.ts';
 import { aggregate } from './usage/aggregate.ts';
+import { unreadableEntry, type UnreadableLines } from './usage/report.ts';
 
 const usage = usageFromEnvironment(process.env);
+const functionName = requiredVariable(process.env, 'AWS_LAMBDA_FUNCTION_NAME');
 
-/** Counts what keys are used for, from the access log. */
-export const handler = (event: CloudWatchLogsEvent) => aggregate(event, { usage });
+function reportUnreadable(lines: UnreadableLines): void {
+  writeToStandardOutput(unreadableEntry(lines, { functionName, now: Date.now() }));
+}
+
+/** Counts the requests of each key from the access logs. */
+export const handler = (event: CloudWatchLogsEvent) => aggregate(event, { usage, reportUnreadable });

@@ -40,27 +40,42 @@ export interface Access {
   readonly latencyMs: number;
 }
 
-/** Reads a line, or answers `undefined` for one that is not about a key. */
-export function parseAccess(line: string): Access | undefined {
-  const entry = parseObject(line);
-  const { keyId, route } = entry;
-  if (typeof keyId !== 'string' || typeof route !== 'string' || !isKeyId(keyId)) return undefined;
-  const [time, status, latencyMs] = [entry['time'], entry['status'], entry['latencyMs']].map(Number);
-  if (!isCount(time) || !isCount(status)) return undefined;
+/** What API Gateway writes for a variable that has no value. */
+const NO_VALUE = '-';
+
+/** The longest route that is stored, in UTF-16 code units. A route is part of a sort key, which takes 1,024 bytes. */
+const MAX_ROUTE_LENGTH = 250;
+
+/** Milliseconds since the epoch, from 2001 to 2286. Anything shorter or longer isn't a time that API Gateway wrote. */
+const TIME = /^\d{13}$/;
+const STATUS = /^[1-5]\d\d$/;
+/** In milliseconds, up to 11 days. */
+const LATENCY = /^\d{1,9}$/;
+
+/**
+ * Reads one line of an access log.
+ *
+ * @returns the request; `no key` if the request had none; `unreadable` if the line isn't one that API Gateway writes in
+ * the format above. An unreadable line is never counted in part.
+ */
+export function parseAccess(line: string): Access | 'no key' | 'unreadable' {
+  const { keyId, route, time, status, latencyMs } = parseObject(line);
+  if (keyId === NO_VALUE) return 'no key';
+  if (typeof keyId !== 'string' || !isKeyId(keyId)) return 'unreadable';
+  if (typeof route !== 'string' || route === '' || route === NO_VALUE) return 'unreadable';
+  if (!matches(TIME, time) || !matches(STATUS, status)) return 'unreadable';
+  if (latencyMs !== NO_VALUE && !matches(LATENCY, latencyMs)) return 'unreadable';
   return {
     keyId,
-    route: route.slice(0, MAX_ROUTE_CHARACTERS),
-    time,
-    status,
-    latencyMs: isCount(latencyMs) ? latencyMs : 0,
+    route: route.slice(0, MAX_ROUTE_LENGTH).toWellFormed(),
+    time: Number(time),
+    status: Number(status),
+    latencyMs: latencyMs === NO_VALUE ? 0 : Number(latencyMs),
   };
 }
 
-/** A route is part of a sort key, which takes 1 024 bytes. */
-const MAX_ROUTE_CHARACTERS = 250;
-
-function isCount(value: number | undefined): value is number {
-  return Number.isInteger(value) && (value ?? -1) >= 0;
+function matches(pattern: RegExp, value: unknown): value is string {
+  return typeof value === 'string' && pattern.test(value);
 }
 
 function parseObject(line: string): Record<string, unknown> {

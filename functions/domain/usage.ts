@@ -20,6 +20,21 @@ export interface RouteUsage extends UsageCounts {
   readonly route: string;
 }
 
+/** One line of an access log, counted. */
+export interface CountedLine {
+  readonly keyId: string;
+  /** The id that CloudWatch Logs gave the line. */
+  readonly lineId: string;
+  readonly day: string;
+  readonly route: string;
+  readonly counts: UsageCounts;
+}
+
+/** Returns the line of one request. */
+export function lineOf(lineId: string, access: Access): CountedLine {
+  return { keyId: access.keyId, lineId, day: dayOf(access.time), route: access.route, counts: usageOf(access) };
+}
+
 /** The day in UTC, such as `2027-01-31`. */
 export function dayOf(time: EpochMs): string {
   return new Date(time).toISOString().slice(0, 10);

@@ -1,74 +1,61 @@
-import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { CloudWatchLogsDecodedData, CloudWatchLogsEvent } from 'aws-lambda';
 import { parseAccess } from '../domain/access-log.ts';
-import { dayOf, sum, usageOf, type RouteUsage } from '../domain/usage.ts';
-import { MAX_ROUTES_PER_BATCH, type UsageStore } from '../store/usage-store.ts';
+import { lineOf, type CountedLine } from '../domain/usage.ts';
+import { itemsOf, MAX_ITEMS, type UsageStore } from '../store/usage-store.ts';
+import { partsByLane } from './parts.ts';
+import type { UnreadableLines } from './report.ts';
 
-/** One request of a batch, and the id that CloudWatch Logs gave its line. */
-interface Counted {
-  readonly lineId: string;
-  readonly usage: RouteUsage;
+/** How many transactions run at a time. */
+const LANES = 4;
+
+export interface AggregateOptions {
+  readonly usage: Pick<UsageStore, 'add'>;
+  /** Called once for a batch that has unreadable lines, whether or not the others could be counted. */
+  readonly reportUnreadable: (lines: UnreadableLines) => void;
+  /** @default Date.now */
+  readonly now?: () => number;
 }
 
 /**
- * Counts a batch of access log lines. A batch delivered again counts nothing, and one that failed halfway is
- * finished: each key's part of it is added up in one transaction that leaves a mark.
+ * Counts a batch of access log lines. Each line is counted once, in whatever order and company it is delivered again. A line
+ * that can't be read is reported and left out. A part that can't be counted doesn't keep the others from being counted, and
+ * the next attempt only has to write what is missing.
  *
- * @throws whatever kept a part from being counted, so that Lambda delivers the batch again
+ * @throws {AggregateError} if a part couldn't be counted, so that Lambda retries the batch
  */
 export async function aggregate(
   event: CloudWatchLogsEvent,
-  { usage, now = Date.now }: { readonly usage: Pick<UsageStore, 'add'>; readonly now?: () => number },
+  { usage, reportUnreadable, now = Date.now }: AggregateOptions,
 ): Promise<void> {
-  for (const [keyId, lines] of Object.entries(byKey(await linesOf(event)))) {
-    const rows = [...byRoute(lines)];
-    for (let start = 0; start < rows.length; start += MAX_ROUTES_PER_BATCH) {
-      const part = rows.slice(start, start + MAX_ROUTES_PER_BATCH);
-      const batchId = idOf(part.flatMap(({ lineIds }) => lineIds));
-      await usage.add(
-        keyId,
-        batchId,
-        part.map((row) => row.usage),
-        now(),
-      );
-    }
-  }
-}
-
-async function linesOf(event: CloudWatchLogsEvent): Promise<CloudWatchLogsDecodedData['logEvents']> {
-  const text = await promisify(gunzip)(Buffer.from(event.awslogs.data, 'base64'));
-  const { messageType, logEvents } = JSON.parse(text.toString()) as CloudWatchLogsDecodedData;
-  // CloudWatch Logs asks now and then whether anybody is there.
-  return messageType === 'DATA_MESSAGE' ? logEvents : [];
-}
-
-function byKey(lines: CloudWatchLogsDecodedData['logEvents']): Record<string, Counted[]> {
-  const counted = [...new Map(lines.map((line) => [line.id, line])).values()].flatMap(({ id, message }) => {
+  const { messageType, logGroup, logStream, logEvents } = await decode(event);
+  // CloudWatch Logs also sends messages that only check whether the function can be reached.
+  if (messageType !== 'DATA_MESSAGE') return;
+  const lines: CountedLine[] = [];
+  const unreadable: string[] = [];
+  for (const { id, message } of logEvents) {
     const access = parseAccess(message);
-    if (access === undefined) return [];
-    const usage = { ...usageOf(access), day: dayOf(access.time), route: access.route };
-    return [{ keyId: access.keyId, lineId: id, usage }];
-  });
-  return Object.groupBy(counted, ({ keyId }) => keyId) as Record<string, Counted[]>;
-}
-
-function byRoute(lines: readonly Counted[]): Iterable<{ usage: RouteUsage; lineIds: string[] }> {
-  const rows = new Map<string, { usage: RouteUsage; lineIds: string[] }>();
-  for (const { lineId, usage } of lines) {
-    const place = `${usage.day} ${usage.route}`;
-    const row = rows.get(place);
-    if (row === undefined) rows.set(place, { usage, lineIds: [lineId] });
-    else {
-      row.usage = { ...row.usage, ...sum(row.usage, usage) };
-      row.lineIds.push(lineId);
-    }
+    if (access === 'unreadable') unreadable.push(id);
+    else if (access !== 'no key') lines.push(lineOf(id, access));
   }
-  return rows.values();
+  if (unreadable.length > 0) reportUnreadable({ logGroup, logStream, ids: unreadable });
+
+  const failures: unknown[] = [];
+  const countLane = async (parts: readonly CountedLine[][]) => {
+    for (const part of parts) {
+      await usage.add(part, now()).catch((error: unknown) => failures.push(error));
+    }
+  };
+  await Promise.all(partsByLane(lines, { itemsOf, maxItems: MAX_ITEMS, lanes: LANES }).map(countLane));
+  if (failures.length > 0)
+    throw new AggregateError(
+      failures,
+      `${String(failures.length)} parts of the batch were not counted: ${String(failures[0])}`,
+    );
 }
 
-/** The same lines have the same id, in whatever order they come. */
-function idOf(lineIds: readonly string[]): string {
-  return createHash('sha256').update(lineIds.toSorted().join('\n')).digest('base64url');
+async function decode(event: CloudWatchLogsEvent): Promise<CloudWatchLogsDecodedData> {
+  const text = await promisify(gunzip)(Buffer.from(event.awslogs.data, 'base64'));
+  return JSON.parse(text.toString()) as CloudWatchLogsDecodedData;
 }

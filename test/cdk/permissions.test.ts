@@ -89,7 +89,7 @@ describe('what each role may do, and nothing else', () => {
       SampleEchoRole: [ownLog('SampleEchoLog'), { actions: ['dynamodb:UpdateItem'], resources: ['[LimitsTable.Arn]'] }],
       UsageAggregatorRole: [
         ownLog('UsageAggregatorLog'),
-        { actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'], resources: ['[UsageTable.Arn]'] },
+        { actions: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'], resources: ['[UsageTable.Arn]'] },
         {
           actions: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
           resources: ['[UsageUncounted.Arn]'],

@@ -1,12 +1,16 @@
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
 import { AdminApi } from '../../cdk/admin-api.ts';
 import { ApiKeys } from '../../cdk/api-keys.ts';
 import { AdminConsole } from '../../cdk/console.ts';
+import { Monitoring } from '../../cdk/monitoring.ts';
 import { Usage } from '../../cdk/usage.ts';
-import { KEEP_BATCHES_SECONDS } from '../../functions/store/usage-store.ts';
-import { idOf, only, resourcesOf, testApp } from './synth.ts';
+import { KEEP_SEEN_SECONDS } from '../../functions/store/usage-store.ts';
+import { unreadableEntry } from '../../functions/usage/report.ts';
+import { idOf, only, resourcesOf, testApp, type Resource } from './synth.ts';
 
 function stackWithUsage() {
   const stack = new Stack(testApp(), 'Stack');
@@ -33,7 +37,52 @@ describe('a batch that could not be counted', () => {
 
   it('is known again for longer than it can lie there', () => {
     const age = Number(invoked['MaximumEventAgeInSeconds']) + Number(queue['MessageRetentionPeriod']);
-    expect(KEEP_BATCHES_SECONDS).toBeGreaterThan(age);
+    expect(KEEP_SEEN_SECONDS).toBeGreaterThan(age);
+  });
+});
+
+describe('access log lines that cannot be read', () => {
+  const { stack, usage } = stackWithUsage();
+  usage.restAccessLog();
+  usage.httpAccessLog();
+  const template = Template.fromStack(stack);
+
+  it('reach the aggregator, because the subscription has no filter that drops what is not JSON', () => {
+    const filters = Object.values(template.findResources('AWS::Logs::SubscriptionFilter'));
+    expect(filters.map((filter) => (filter as Resource).Properties?.['FilterPattern'])).toEqual(['', '']);
+  });
+
+  it('are alarmed on by the metric that the aggregator writes', () => {
+    const functionName = 'the-aggregator';
+    const entry = JSON.parse(
+      unreadableEntry({ logGroup: 'access', logStream: 'stream', ids: ['1', '2'] }, { functionName, now: 1 }),
+    ) as Record<string, unknown> & {
+      _aws: { CloudWatchMetrics: { Namespace: string; Dimensions: string[][]; Metrics: { Name: string }[] }[] };
+    };
+    const [metric] = entry._aws.CloudWatchMetrics;
+    const [dimension = ''] = metric?.Dimensions[0] ?? [];
+    expect(entry).toMatchObject({ [dimension]: functionName, [metric?.Metrics[0]?.Name ?? '']: 2 });
+    expect(only(template, 'AWS::CloudWatch::Alarm')).toMatchObject({
+      Namespace: metric?.Namespace,
+      MetricName: metric?.Metrics[0]?.Name,
+      Dimensions: [{ Name: dimension, Value: stack.resolve(usage.aggregator.functionName) as unknown }],
+      Statistic: 'Sum',
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      EvaluationPeriods: 3,
+      DatapointsToAlarm: 1,
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
+  it('notify whom the other alarms notify', () => {
+    const watched = stackWithUsage();
+    watched.usage.restAccessLog();
+    const topic = new Topic(watched.stack, 'Topic');
+    new Monitoring(watched.stack, 'Monitoring', { ...watched, alarmActions: [new SnsAction(topic)] });
+    expect(only(Template.fromStack(watched.stack), 'AWS::CloudWatch::Alarm', 'UsageUnreadableLines')).toMatchObject({
+      AlarmActions: [watched.stack.resolve(topic.topicArn) as unknown],
+    });
   });
 });
 

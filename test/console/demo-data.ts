@@ -79,19 +79,16 @@ export async function storeDemoUsage({ usage }: Stores, prefix: string, now: num
     const busy = (weekend ? 420 : 1600) * (1 + 0.18 * Math.sin(ago * 1.7) + (29 - ago) * 0.012);
     const throttled = ago === 8;
     await usage.add(
-      prefix,
-      `demo-${String(ago)}`,
       routes.map(([route, share]) => {
         const requests = Math.round(busy * share * (throttled ? 1.5 : 1));
-        return {
-          day: dayOf(time),
-          route,
+        const counts = {
           requests,
           errors: Math.round(requests * (ago === 15 ? 0.09 : 0.013)),
           throttled: throttled ? Math.round(requests * 0.21) : 0,
           latencyMs: requests * 38,
           lastUsedAt: time - 7 * 60_000,
         };
+        return { keyId: prefix, lineId: `demo-${String(ago)}-${route}`, day: dayOf(time), route, counts };
       }),
       now,
     );

@@ -115,7 +115,8 @@ describe('the stack that users deploy, in an emulated AWS account', () => {
       const { MetricAlarms } = (await ask('monitoring', 'DescribeAlarms')) as { MetricAlarms: object[] };
       const queueNames = ids('AWS::SQS::Queue').map((url) => url.split('/').at(-1));
       expect(queueNames).toHaveLength(2);
-      expect(MetricAlarms).toHaveLength(2);
+      expect(MetricAlarms).toHaveLength(3);
+      expect(MetricAlarms).toContainEqual(expect.objectContaining({ MetricName: 'UnreadableAccessLogLines' }));
       for (const Value of queueNames)
         expect(MetricAlarms).toContainEqual(
           expect.objectContaining({

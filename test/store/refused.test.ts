@@ -182,62 +182,71 @@ describe('usage', () => {
   });
   const NOW = Date.UTC(2027, 0, 15) + 1;
   const DAY = 24 * 3600;
-  const row = {
-    day: '2027-01-15',
-    route: 'GET /',
-    requests: 1,
-    errors: 0,
-    throttled: 0,
-    latencyMs: 5,
-    lastUsedAt: NOW,
-  };
-  const add = () => usage.add('a', 'batch', [row, { ...row, route: 'POST /' }], NOW);
+  const line = (lineId: string, route: string) => ({
+    ...{ keyId: 'a', lineId, day: '2027-01-15', route },
+    counts: { requests: 1, errors: 0, throttled: 0, latencyMs: 5, lastUsedAt: NOW },
+  });
+  const add = () => usage.add([line('1', 'GET /'), line('2', 'POST /')], NOW);
   interface Written {
-    readonly Put?: { readonly Item: { readonly ttl: { readonly N: string } } };
     readonly Update?: {
+      readonly Key: { readonly entry: { readonly S: string } };
       readonly ConditionExpression?: string;
+      readonly UpdateExpression: string;
       readonly ExpressionAttributeValues: Record<string, { N: string }>;
     };
   }
-  const written = () => asked().map((input) => input['TransactItems'] as Written[]);
+  const written = () =>
+    asked().flatMap((input) => ('TransactItems' in input ? [input['TransactItems'] as Written[]] : []));
+  const stored = (...items: object[]) => answer({ Responses: { usage: items } });
+  const NOTHING = stored();
+  const ROW = { prefix: { S: 'a' }, entry: { S: 'day#2027-01-15#GET /' } };
 
-  it('is kept for 400 days, and the mark of its batch for seven', async () => {
-    expect(await add()).toBe('added');
-    const [mark, count] = written()[0] ?? [];
+  it('is kept for 400 days, and the hashes of its lines for three weeks', async () => {
+    dynamodb.next(NOTHING, answer({}));
+    expect(await add()).toBe(2);
+    const [seen, count] = written()[0] ?? [];
     const seconds = Math.ceil(NOW / 1000);
-    expect(Number(mark?.Put?.Item.ttl.N)).toBe(seconds + 21 * DAY);
+    expect(seen?.Update?.Key.entry.S).toBe(`seen#${String(Math.floor(NOW / 1000))}`);
+    expect(Number(seen?.Update?.ExpressionAttributeValues[':ttl']?.N)).toBe(seconds + 21 * DAY);
     expect(Number(count?.Update?.ExpressionAttributeValues[':ttl']?.N)).toBe(seconds + 400 * DAY);
   });
 
-  it('of a batch whose mark is there is not added again', async () => {
-    dynamodb.next(cancelled('ConditionalCheckFailed', 'None', 'None'));
-    expect(await add()).toBe('added before');
+  it('is read consistently before it is written', async () => {
+    dynamodb.next(NOTHING, answer({}));
+    await add();
+    expect(asked()[0]).toMatchObject({ RequestItems: { usage: { ConsistentRead: true } } });
   });
 
-  it('of a batch that met another is tried again, and does not set back a later use', async () => {
-    dynamodb.next(cancelled('None', 'ConditionalCheckFailed', 'TransactionConflict'), answer({}));
-    expect(await add()).toBe('added');
-    const [, second] = written();
-    expect(second?.map(({ Update }) => Update?.ConditionExpression !== undefined)).toEqual([false, false, true]);
+  it('does not set back a later use', async () => {
+    dynamodb.next(stored({ ...ROW, lastUsedAt: { N: String(NOW + 1) } }), answer({}));
+    await add();
+    const [, get, post] = written()[0] ?? [];
+    expect(get?.Update?.UpdateExpression).not.toContain('lastUsedAt');
+    expect(post?.Update?.UpdateExpression).toContain('lastUsedAt');
   });
 
-  it('that cannot be added for another reason is an error at once', async () => {
-    for (const codes of [
-      ['None', 'ValidationError', 'ConditionalCheckFailed'],
-      ['ThrottlingError', 'None', 'None'],
-    ]) {
-      dynamodb.next(cancelled(...codes));
-      await expect(add()).rejects.toThrow('Transaction cancelled');
-    }
-    expect(asked()).toHaveLength(2);
+  it.each(['ConditionalCheckFailed', 'TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'])(
+    'of lines whose transaction was cancelled by %s is read and added again',
+    async (code) => {
+      dynamodb.next(NOTHING, cancelled('None', code, 'None'), NOTHING, answer({}));
+      expect(await add()).toBe(2);
+      expect(written()).toHaveLength(2);
+    },
+  );
+
+  it('reads the keys again that DynamoDB left unprocessed', async () => {
+    const Keys = [ROW];
+    dynamodb.next(answer({ Responses: { usage: [] }, UnprocessedKeys: { usage: { Keys } } }), NOTHING, answer({}));
+    expect(await add()).toBe(2);
+    expect(asked()[1]).toMatchObject({ RequestItems: { usage: { Keys } } });
+  });
+
+  it('that cannot be added for another reason fails at once', async () => {
+    dynamodb.next(NOTHING, cancelled('None', 'ValidationError', 'ConditionalCheckFailed'));
+    await expect(add()).rejects.toThrow('Transaction cancelled');
+    expect(written()).toHaveLength(1);
     dynamodb.next(FAULT);
     await expect(add()).rejects.toThrow('it is ValidationException');
-  });
-
-  it('that others keep from being added is given up, to be delivered again', async () => {
-    dynamodb.next(cancelled('None', 'TransactionConflict', 'None'));
-    await expect(add()).rejects.toThrow('too many batches of the key a at once');
-    expect(asked()).toHaveLength(7);
   });
 
   it('is read page by page', async () => {
