@@ -101,60 +101,64 @@ it('counts a batch once when it is delivered several times, also at the same tim
   expect(await requestsOf(keyId)).toBe(50);
 });
 
-it('counts each line once in whatever order, split, company, and concurrency it is delivered again', async () => {
-  let run = 0;
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(
-        fc.record({
-          key: fc.integer({ min: 0, max: 3 }),
-          route: fc.integer({ min: 0, max: 60 }),
-          // Two seconds, at midnight.
-          offset: fc.integer({ min: -1000, max: 999 }),
-          status: fc.constantFrom(200, 404, 429, 500),
-        }),
-        { minLength: 1, maxLength: 250 },
-      ),
-      // Each delivery takes lines by their index, in its own order.
-      fc.array(fc.array(fc.nat(), { minLength: 1, maxLength: 300 }), { maxLength: 6 }),
-      fc.boolean(),
-      async (requests, picks, atOnce) => {
-        run += 1;
-        const keyOf = (key: number) => `p${String(run).padStart(9, '0')}x${String(key)}`;
-        const accesses = requests.map(({ key, route, offset, status }) => ({
-          keyId: keyOf(key),
-          route: `GET /${String(route)}`,
-          time: Date.UTC(2027, 0, 16) + offset,
-          status,
-        }));
-        const lines = accesses.map(logged);
-        const deliveries = [...picks.map((indexes) => indexes.map((i) => lines[i % lines.length] ?? {})), lines];
-        if (atOnce) await Promise.all(deliveries.map((some) => deliver(batch(some))));
-        else for (const some of deliveries) await deliver(batch(some));
+it(
+  'counts each line once in whatever order, split, company, and concurrency it is delivered again',
+  { timeout: 240_000 },
+  async () => {
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.record({
+            key: fc.integer({ min: 0, max: 3 }),
+            route: fc.integer({ min: 0, max: 60 }),
+            // Two seconds, at midnight.
+            offset: fc.integer({ min: -1000, max: 999 }),
+            status: fc.constantFrom(200, 404, 429, 500),
+          }),
+          { minLength: 1, maxLength: 250 },
+        ),
+        // Each delivery takes lines by their index, in its own order.
+        fc.array(fc.array(fc.nat(), { minLength: 1, maxLength: 300 }), { maxLength: 6 }),
+        fc.boolean(),
+        async (requests, picks, atOnce) => {
+          run += 1;
+          const keyOf = (key: number) => `p${String(run).padStart(9, '0')}x${String(key)}`;
+          const accesses = requests.map(({ key, route, offset, status }) => ({
+            keyId: keyOf(key),
+            route: `GET /${String(route)}`,
+            time: Date.UTC(2027, 0, 16) + offset,
+            status,
+          }));
+          const lines = accesses.map(logged);
+          const deliveries = [...picks.map((indexes) => indexes.map((i) => lines[i % lines.length] ?? {})), lines];
+          if (atOnce) await Promise.all(deliveries.map((some) => deliver(batch(some))));
+          else for (const some of deliveries) await deliver(batch(some));
 
-        const model = new Map<string, { requests: number; errors: number; throttled: number; lastUsedAt: number }>();
-        for (const { keyId, route, time, status } of accesses) {
-          const row = `${keyId} ${time < Date.UTC(2027, 0, 16) ? '2027-01-15' : '2027-01-16'} ${route}`;
-          const so = model.get(row) ?? { requests: 0, errors: 0, throttled: 0, lastUsedAt: 0 };
-          model.set(row, {
-            requests: so.requests + 1,
-            errors: so.errors + (status === 404 || status === 500 ? 1 : 0),
-            throttled: so.throttled + (status === 429 ? 1 : 0),
-            lastUsedAt: Math.max(so.lastUsedAt, time),
-          });
-        }
-        const stored = new Map<string, object>();
-        for (const keyId of new Set(accesses.map((access) => access.keyId)))
-          for (const { day, route, latencyMs, ...counts } of await read(keyId)) {
-            expect(latencyMs).toBe(counts.requests * 7);
-            stored.set(`${keyId} ${day} ${route}`, counts);
+          const model = new Map<string, { requests: number; errors: number; throttled: number; lastUsedAt: number }>();
+          for (const { keyId, route, time, status } of accesses) {
+            const row = `${keyId} ${time < Date.UTC(2027, 0, 16) ? '2027-01-15' : '2027-01-16'} ${route}`;
+            const so = model.get(row) ?? { requests: 0, errors: 0, throttled: 0, lastUsedAt: 0 };
+            model.set(row, {
+              requests: so.requests + 1,
+              errors: so.errors + (status === 404 || status === 500 ? 1 : 0),
+              throttled: so.throttled + (status === 429 ? 1 : 0),
+              lastUsedAt: Math.max(so.lastUsedAt, time),
+            });
           }
-        expect(stored).toEqual(model);
-      },
-    ),
-    { numRuns: 30 },
-  );
-});
+          const stored = new Map<string, object>();
+          for (const keyId of new Set(accesses.map((access) => access.keyId)))
+            for (const { day, route, latencyMs, ...counts } of await read(keyId)) {
+              expect(latencyMs).toBe(counts.requests * 7);
+              stored.set(`${keyId} ${day} ${route}`, counts);
+            }
+          expect(stored).toEqual(model);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  },
+);
 
 it('keeps what it has counted when it fails halfway, and counts the rest at the next attempt', async () => {
   const keys = ['eeeeeeeeeee1', 'eeeeeeeeeee2', 'eeeeeeeeeee3'];
@@ -169,33 +173,37 @@ it('keeps what it has counted when it fails halfway, and counts the rest at the 
   expect(await Promise.all(keys.map(requestsOf))).toEqual([2, 2, 2]);
 });
 
-it('finishes a batch that is cut off at each attempt, because each attempt skips what was written', async () => {
-  const event = batch(
-    Array.from({ length: 2000 }, (_, i) => logged({ keyId: `t${String(i).padStart(11, '0')}`, time: NOON + i })),
-  );
-  const left: number[] = [];
-  for (let attempt = 0; attempt < 20 && left.at(-1) !== 0; attempt += 1) {
-    let budget = 10;
-    let missing = 0;
-    const cutOff: Pick<UsageStore, 'add'> = {
-      add: async (lines, now) => {
-        // As if the function ended here: what is written stays, the rest is not.
-        if (budget <= 0) {
-          missing += 1;
-          return 0;
-        }
-        const added = await usage.add(lines, now);
-        if (added > 0) budget -= 1;
-        return added;
-      },
-    };
-    await deliver(event, cutOff);
-    left.push(missing);
-  }
-  expect(left.at(-1)).toBe(0);
-  expect(await requestsOf('t00000000000')).toBe(1);
-  expect(await requestsOf('t00000001999')).toBe(1);
-});
+it(
+  'finishes a batch that is cut off at each attempt, because each attempt skips what was written',
+  { timeout: 240_000 },
+  async () => {
+    const event = batch(
+      Array.from({ length: 2000 }, (_, i) => logged({ keyId: `t${String(i).padStart(11, '0')}`, time: NOON + i })),
+    );
+    const left: number[] = [];
+    for (let attempt = 0; attempt < 20 && left.at(-1) !== 0; attempt += 1) {
+      let budget = 10;
+      let missing = 0;
+      const cutOff: Pick<UsageStore, 'add'> = {
+        add: async (lines, now) => {
+          // As if the function ended here: what is written stays, the rest is not.
+          if (budget <= 0) {
+            missing += 1;
+            return 0;
+          }
+          const added = await usage.add(lines, now);
+          if (added > 0) budget -= 1;
+          return added;
+        },
+      };
+      await deliver(event, cutOff);
+      left.push(missing);
+    }
+    expect(left.at(-1)).toBe(0);
+    expect(await requestsOf('t00000000000')).toBe(1);
+    expect(await requestsOf('t00000001999')).toBe(1);
+  },
+);
 
 it('counts many batches of one key at the same time, and keeps the latest use', async () => {
   const keyId = 'ffffffffffff';
