@@ -80,7 +80,11 @@ export function ownerItemKey(label: string, ownerId: string): string {
   return `owner#${ownerKey(label, ownerId)}`;
 }
 
-/** The value of `nameKey`: names are found without regard to case. */
+/**
+ * The value of `nameKey`. A search by name ignores case, and whether an accented letter is one code point or a letter with
+ * a combining mark (Unicode NFC and NFD): macOS, for one, writes the latter.
+ */
 export function nameKey(name: string): string {
-  return name.toLowerCase();
+  // Lower case can decompose what NFC has composed, such as `İ`.
+  return name.normalize('NFC').toLowerCase().normalize('NFC');
 }
