@@ -72,7 +72,7 @@ export async function issueKey(
       case 'prefix_taken':
         // By this very write: its first answer was lost, and the client has sent it again.
         if (isSameKey(written.record, record)) return { outcome: 'issued', key, record: written.record };
-        if (idempotency !== undefined && wasIssuedBy(written.record, idempotency)) {
+        if (token !== undefined && wasIssuedBy(written.record, token, request.input)) {
           return { outcome: 'replayed', record: written.record };
         }
     }
@@ -86,19 +86,30 @@ function isSameKey(one: StoredKey, other: StoredKey): boolean {
 }
 
 /** What a record keeps of the call that made it. */
-export function idempotencyOf(token: string, input: unknown): Idempotency {
-  return { token: sha256(token), request: sha256(JSON.stringify(input)) };
+function idempotencyOf(token: string, input: unknown): Idempotency {
+  return { token: sha256(token), request: sha256(canonicalJson(input)) };
 }
 
 /**
- * Whether a record was made by this very call, tried before.
+ * Whether a record was made by this very call, tried before. The order of the input's fields makes no difference.
  *
  * @throws {IdempotencyConflictError} if the token was used for something else
  */
-export function wasIssuedBy(record: StoredKey, idempotency: Idempotency): boolean {
-  if (record.idempotency?.token !== idempotency.token) return false;
-  if (record.idempotency.request !== idempotency.request) throw new IdempotencyConflictError();
+export function wasIssuedBy({ idempotency }: StoredKey, token: string, input: unknown): boolean {
+  if (idempotency?.token !== sha256(token)) return false;
+  // Version 0.1 stored the hash of the fields in the order in which they were sent.
+  const requests = [canonicalJson(input), JSON.stringify(input)].map(sha256);
+  if (!requests.includes(idempotency.request)) throw new IdempotencyConflictError();
   return true;
+}
+
+/** JSON with the fields of every object in the order of their names, so that equal values are equal texts. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_field, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+      : part,
+  );
 }
 
 /** The one answer that holds a key. */

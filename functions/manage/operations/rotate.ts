@@ -6,8 +6,9 @@ import { checkInput, inputs, keyFields } from '../input.ts';
 import { beginsBeforeItEnds, lifeSpanError } from '../life-span.ts';
 import type { FlushTime } from './flushing.ts';
 import { existingKey } from './get.ts';
-import { idempotencyOf, issueKey, shownBefore, shownOnce, wasIssuedBy, type IssuedKey } from './issue-key.ts';
-import type { Operation } from './operation.ts';
+import { issueKey, shownBefore, shownOnce, wasIssuedBy, type IssuedKey } from './issue-key.ts';
+import type { Operation, OperationContext } from './operation.ts';
+import { adviceFor } from './successor.ts';
 
 /** Every other writer's change costs one more attempt. */
 const MAX_ATTEMPTS = 5;
@@ -31,10 +32,9 @@ export const rotate: Operation<IssuedKey> = async (context, input) => {
     if (old.replacedBy !== undefined && idempotencyToken !== undefined) {
       // A retry finds the key replaced: by its own first try, or by somebody else?
       const successor = await keys.get(old.replacedBy, { consistent: true });
-      if (successor && wasIssuedBy(successor, idempotencyOf(idempotencyToken, input)))
-        return shownBefore(successor, time);
+      if (successor && wasIssuedBy(successor, idempotencyToken, input)) return shownBefore(successor, time);
     }
-    refuseEnded(old, time);
+    await refuseEnded(old, context, time);
 
     const { name, ownerId, scopes, plan, limits, restrictions, notBefore, countsAs = prefix } = old;
     const metadata = given.metadata ?? fittingMetadata(old, settings.attributes);
@@ -96,12 +96,10 @@ function fittingMetadata({ metadata }: KeyRecord, attributes: ManagementSettings
   }
 }
 
-function refuseEnded(old: KeyRecord, now: number): void {
+async function refuseEnded(old: KeyRecord, context: OperationContext, now: number): Promise<void> {
   if (old.replacedBy !== undefined) {
-    throw new KeyEndedError(
-      'replaced',
-      `the key ${old.prefix} was rotated before; rotate its successor ${old.replacedBy}`,
-    );
+    const advice = await adviceFor(old.replacedBy, context, now, 'rotate');
+    throw new KeyEndedError('replaced', `the key ${old.prefix} was rotated before; ${advice}`);
   }
   const status = statusOf(old, now);
   if (status !== 'active') throw new KeyEndedError(status, `the key ${old.prefix} is ${status}; create a new one`);

@@ -4,6 +4,7 @@ import { lifeSpanError } from '../life-span.ts';
 import { viewOf, type KeyView } from '../view.ts';
 import { existingKey } from './get.ts';
 import type { Operation } from './operation.ts';
+import { adviceFor } from './successor.ts';
 
 /** Changes a key's name, scopes, metadata, limits, restrictions or times. The secret never changes. */
 export const update: Operation<KeyView> = async (context, input) => {
@@ -18,11 +19,11 @@ export const update: Operation<KeyView> = async (context, input) => {
       throw new KeyNotFoundError(prefix);
     case 'revoked':
       throw new KeyEndedError('revoked', `the key ${prefix} is revoked, and that is final`);
-    case 'replaced':
-      throw new KeyEndedError(
-        'replaced',
-        `the key ${prefix} was rotated, which settled its end; change ${outcome.record.replacedBy ?? 'its successor'} instead`,
-      );
+    case 'replaced': {
+      const { replacedBy = prefix } = outcome.record;
+      const advice = await adviceFor(replacedBy, context, time, 'change');
+      throw new KeyEndedError('replaced', `the key ${prefix} was rotated, which fixed its expiry; ${advice}`);
+    }
     case 'never_valid':
       throw lifeSpanError(expires === undefined ? 'notBefore' : 'expires', outcome.record);
     case 'version_conflict':
