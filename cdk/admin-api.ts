@@ -67,7 +67,7 @@ export class AdminApi extends Construct {
     });
     const integrations = new Map<KeyOperation, LambdaIntegration>();
     for (const operation of KEY_OPERATIONS) {
-      integrations.set(operation, new LambdaIntegration(keys.functions[operation], { allowTestInvoke: false }));
+      integrations.set(operation, new LambdaIntegration(keys.httpFunction(operation), { allowTestInvoke: false }));
     }
     const add = ({ method, path }: AdminRoute, integration: LambdaIntegration | undefined) =>
       api.root
@@ -77,7 +77,7 @@ export class AdminApi extends Construct {
       ...ADMIN_ROUTES.map((route) => add(route, integrations.get(operationOf(route.functionName)))),
       ...(usage === undefined
         ? []
-        : [add(USAGE_ROUTE, new LambdaIntegration(usage.functionFor(keys), { allowTestInvoke: false }))]),
+        : [add(USAGE_ROUTE, new LambdaIntegration(usage.httpFunctionFor(keys), { allowTestInvoke: false }))]),
     ];
     this.api = api;
   }

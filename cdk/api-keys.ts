@@ -44,6 +44,7 @@ import { attributesOf } from './attributes.ts';
 import { ownerItemKey } from '../functions/store/table.ts';
 import { answerCache, type AnswerCache } from './answer-cache.ts';
 import { FlushOnRevoke } from './flush-on-revoke.ts';
+import { httpAlias } from './http-alias.ts';
 import { keySourcesFault } from './key-sources.ts';
 import { KeysTable } from './keys-table.ts';
 import { LatchkeyFunction, type FunctionOptions } from './latchkey-function.ts';
@@ -264,7 +265,10 @@ export class ApiKeys extends Construct {
   readonly cacheTtl: Duration;
   /** The authorizer's log: one line for each decision. */
   readonly authorizerLogGroup: ILogGroup;
-  /** The management functions: invoke them with plain JSON, or through an {@link AdminApi}. */
+  /**
+   * The management functions, to be invoked directly. The whole payload is the operation's input, whatever it looks like.
+   * For HTTP use an {@link AdminApi}, or {@link httpFunction} with an API of your own.
+   */
   readonly functions: Readonly<Record<KeyOperation, IFunction>>;
 
   readonly #cache: AnswerCache;
@@ -449,6 +453,21 @@ export class ApiKeys extends Construct {
       // At least one is called for; no handshake is without this one.
       identitySource: sources.length > 0 ? sources : ['route.request.header.Host'],
     });
+  }
+
+  /**
+   * A management function to be integrated with a route of an API of your own. An {@link AdminApi} does that for all of
+   * them. It is a Lambda alias that takes API Gateway events as HTTP requests, and only API Gateway may invoke it. Don't
+   * grant anyone else to invoke it: an event can name any caller.
+   *
+   * Give the route the path parameters of the operation, an authorizer, and a Lambda proxy integration.
+   *
+   * @example
+   * const revoke = new LambdaIntegration(keys.httpFunction('revoke'));
+   * api.root.resourceForPath('/keys/{prefix}/revoke').addMethod('POST', revoke, { authorizationType: AuthorizationType.IAM });
+   */
+  httpFunction(operation: KeyOperation): IFunction {
+    return httpAlias(this.functions[operation]);
   }
 
   /** Allows to invoke the function that creates keys, and gets to see each new key this once. */

@@ -131,7 +131,7 @@ export class AdminConsole extends Construct {
     logged(this, this.api, props.logRetention ?? RetentionDays.ONE_YEAR);
     addRoutes(
       this.api,
-      functionsByEntry(props),
+      (functionName) => routeFunction(functionName, props),
       new HttpUserPoolAuthorizer('Operators', this.userPool, { userPoolClients: [client] }),
     );
     deployPages(this, bucket, settingsOf(this, props, { client, domain, userPool: this.userPool }));
@@ -297,23 +297,22 @@ function securityHeaders(scope: Construct, domain: UserPoolDomain): ResponseHead
   });
 }
 
-/** What answers each route, by the name of its entry file. */
-function functionsByEntry({ keys, usage }: AdminConsoleProps): ReadonlyMap<string, IFunction> {
-  return new Map([
-    ...KEY_OPERATIONS.map((operation) => [OPERATION_ENTRIES[operation], keys.functions[operation]] as const),
-    ...(usage === undefined ? [] : [[OPERATION_ENTRIES.usage, usage.functionFor(keys)] as const]),
-  ]);
+/** The function that a route integrates, by the name of its entry file; none for usage that is not counted. */
+function routeFunction(functionName: string, { keys, usage }: AdminConsoleProps): IFunction | undefined {
+  if (functionName === OPERATION_ENTRIES.usage) return usage?.httpFunctionFor(keys);
+  const operation = KEY_OPERATIONS.find((one) => OPERATION_ENTRIES[one] === functionName);
+  return operation && keys.httpFunction(operation);
 }
 
 /** The routes of the admin API that the console calls, for whoever has signed in. */
 function addRoutes(
   api: HttpApi,
-  functions: ReadonlyMap<string, IFunction>,
+  functionOf: (functionName: string) => IFunction | undefined,
   authorizer: HttpRouteProps['authorizer'],
 ): void {
   const integrations = new Map<IFunction, HttpLambdaIntegration>();
   for (const { method, path, functionName } of CONSOLE_ROUTES) {
-    const target = functions.get(functionName);
+    const target = functionOf(functionName);
     if (target === undefined) continue;
     const integration = integrations.get(target) ?? new HttpLambdaIntegration(functionName, target);
     integrations.set(target, integration);

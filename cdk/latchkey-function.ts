@@ -25,6 +25,16 @@ export interface LatchkeyFunctionProps extends FunctionOptions {
 }
 
 /**
+ * A function whose grants allow direct invocation only. CDK's own `grantInvoke` also allows every alias, and so the one
+ * that is for API Gateway alone.
+ */
+class UnqualifiedFunction extends Function {
+  override get resourceArnsForGrantInvoke(): string[] {
+    return [this.functionArn, this.latestVersion.functionArn];
+  }
+}
+
+/**
  * A function with a log group and a role of its own. The role may write that log and do what `statements` say:
  * AWS's managed policy for Lambda would let it write every log of the account.
  */
@@ -55,7 +65,7 @@ export class LatchkeyFunction extends Construct {
     };
     this.function =
       typeof entry === 'string'
-        ? new Function(this, 'Function', { ...common, code: bundle(entry), handler: 'index.handler' })
+        ? new UnqualifiedFunction(this, 'Function', { ...common, code: bundle(entry), handler: 'index.handler' })
         : new NodejsFunction(this, 'Function', {
             ...common,
             entry: entry.file,

@@ -24,6 +24,7 @@ import {
 } from '../functions/store/usage-table.ts';
 import { UNREADABLE_METRIC } from '../functions/usage/report.ts';
 import type { ApiKeys } from './api-keys.ts';
+import { httpAlias } from './http-alias.ts';
 import { LatchkeyFunction } from './latchkey-function.ts';
 import { statementsFor } from './table-access.ts';
 import { unhandled } from './unhandled.ts';
@@ -138,6 +139,14 @@ export class Usage extends Construct {
    */
   functionFor(keys: ApiKeys): IFunction {
     return this.#functions.get(keys) ?? this.#functionFor(`Get-${Names.nodeUniqueId(keys.node)}`, keys);
+  }
+
+  /**
+   * {@link functionFor}, to be integrated with a route of an API of your own: `GET /keys/{prefix}/usage`. See
+   * {@link ApiKeys.httpFunction}.
+   */
+  httpFunctionFor(keys: ApiKeys): IFunction {
+    return httpAlias(this.functionFor(keys));
   }
 
   #functionFor(id: string, keys: ApiKeys): IFunction {

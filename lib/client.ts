@@ -10,6 +10,7 @@ export {
   type TableOptions,
 } from '../functions/manage/client/create-key-client.ts';
 export type {
+  CallOptions,
   CreateInput,
   KeyClient,
   ImportInput,

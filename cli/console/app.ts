@@ -5,7 +5,7 @@ import { serveStatic } from '@hono/node-server/serve-static';
 import { z } from 'zod';
 import type { ConsoleSettings } from '../../console/hosting/settings.ts';
 import { OPERATION_ENTRIES, OPERATION_NAMES, type OperationName } from '../../functions/manage/operation-names.ts';
-import { InvalidInputError, type LatchkeyError } from '../../functions/manage/errors.ts';
+import { InvalidInputError, refusalOf } from '../../functions/manage/errors.ts';
 import { inputOf } from '../../functions/manage/proxy-event.ts';
 import { ADMIN_ROUTES, USAGE_ROUTE, type AdminRoute } from '../../functions/manage/routes.ts';
 import type { Deployment } from '../deployment/deployment.ts';
@@ -70,7 +70,7 @@ export function consoleApp({ deployment, settings, session, files, origin }: Con
 
   app.onError((error, context) => {
     if (error instanceof CommandError) return context.json({ error: error.problem }, statusOf(error.problem));
-    if (error instanceof InvalidInputError) return context.json({ error: refusalOf(error) }, 400);
+    if (error instanceof InvalidInputError) return context.json(refusalOf(error), 400);
     // A bug: the operator sees it in the terminal; the page does not.
     noteBug(error);
     return refused(context, 500, 'internal_error', 'The console failed; the terminal says why.');
@@ -92,8 +92,4 @@ function operationOf({ functionName }: AdminRoute): OperationName {
   const operation = OPERATION_NAMES.find((name) => OPERATION_ENTRIES[name] === functionName);
   if (operation === undefined) throw new Error(`no management function has the entry ${functionName}`);
   return operation;
-}
-
-function refusalOf(error: LatchkeyError) {
-  return { code: error.code, message: error.message, ...error.details() };
 }

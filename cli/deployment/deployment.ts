@@ -1,7 +1,12 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { ConsoleSettings } from '../../console/hosting/settings.ts';
 import { overFunctions } from '../../functions/manage/client/functions-transport.ts';
-import { keyClientOver, type CallOperation, type KeyClient } from '../../functions/manage/client/key-client.ts';
+import {
+  keyClientOver,
+  type CallOperation,
+  type CallOptions,
+  type KeyClient,
+} from '../../functions/manage/client/key-client.ts';
 import { FunctionFailedError, RefusedError } from '../../functions/manage/client/refused-error.ts';
 import type { OperationName } from '../../functions/manage/operation-names.ts';
 import { CommandError, EXIT, refusal, unreachable } from '../errors.ts';
@@ -33,8 +38,8 @@ export function lambdaDeployment(options: {
 }): Deployment {
   const { client, where, place, functionName } = options;
   const invoke = overFunctions(client, functionName);
-  const call: CallOperation = <Answer>(operation: OperationName, input: object) =>
-    invoke<Answer>(operation, input).catch((error: unknown) => {
+  const call: CallOperation = <Answer>(operation: OperationName, input: object, callOptions?: CallOptions) =>
+    invoke<Answer>(operation, input, callOptions).catch((error: unknown) => {
       throw problemOf(error, () => `call ${functionName(operation)} in ${where}`);
     });
   return {
@@ -50,10 +55,13 @@ export function lambdaDeployment(options: {
 
 function problemOf(error: unknown, attempt: () => string): CommandError {
   if (error instanceof CommandError) return error;
-  if (error instanceof FunctionFailedError)
-    return unreachable(`The function ${error.functionName} failed; its log in CloudWatch says why.`);
+  if (error instanceof FunctionFailedError) return unreachable(sentence(error.message));
   if (!(error instanceof RefusedError)) return awsProblem(error, attempt());
   // An input that was refused is the caller's to correct, as a flag would be.
   if (error.code !== 'invalid_input') return refusal(error.refusal);
   return new CommandError(EXIT.usage, error.refusal, error.faults.map(faultInWords));
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

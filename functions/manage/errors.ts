@@ -116,3 +116,8 @@ export class IdempotencyConflictError extends LatchkeyError {
     super('this idempotency token was used before, with another input; use a new token for a new key');
   }
 }
+
+/** A refusal as its caller gets it, over every transport. */
+export function refusalOf(error: LatchkeyError): Refusal {
+  return { error: { code: error.code, message: error.message, ...error.details() } };
+}

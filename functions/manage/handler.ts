@@ -5,7 +5,8 @@ import middy from '@middy/core';
 import { fromEnvironment } from '../domain/settings.ts';
 import { documentClient } from '../store/client.ts';
 import { DynamoKeyStore } from '../store/dynamo.ts';
-import { LatchkeyError, type Refusal } from './errors.ts';
+import { LatchkeyError, refusalOf, type Refusal } from './errors.ts';
+import { HTTP_ALIAS, isInvokedOverHttp } from './http-alias.ts';
 import type { Operation, OperationContext } from './operations/operation.ts';
 import { callerOf, inputOf, isProxyEvent } from './proxy-event.ts';
 
@@ -25,45 +26,86 @@ export interface HandlerOptions<Answer> {
 }
 
 /**
- * A Lambda handler for an operation: plain JSON in and out for a direct invocation, HTTP for an API Gateway
- * proxy event.
+ * A Lambda handler for an operation. Invoked through the {@link HTTP_ALIAS}, it takes an API Gateway proxy event and
+ * returns an HTTP response. Invoked in any other way, it takes the whole payload as the operation's plain input,
+ * whatever that looks like, and returns plain JSON.
  *
- * A refusal ({@link LatchkeyError}) answers `{ error: { code, message, … } }`; over HTTP with its status. An
- * outage fails a direct invocation, so that the caller's SDK retries it, and answers 500 over HTTP.
+ * A refusal ({@link LatchkeyError}) is returned as `{ error: { code, message, … } }`; over HTTP with its status. An
+ * outage fails a direct invocation, so that the caller's SDK retries it, and returns 500 over HTTP.
  */
 export function managementHandler<Answer extends object>(options: HandlerOptions<Answer>) {
   const context = operationContext(process.env);
   const logger = new Logger({ serviceName: 'latchkey' });
   return middy<unknown, Answer | Refusal | ProxyAnswer>()
     .use(injectLambdaContext(logger))
-    .handler((event, lambda) =>
-      answer(event, options, { ...context, remainingMs: () => lambda.getRemainingTimeInMillis() }, logger),
-    );
+    .handler((event, lambda) => {
+      const timed = { ...context, remainingMs: () => lambda.getRemainingTimeInMillis() };
+      return isInvokedOverHttp(lambda)
+        ? overHttp(event, options, timed, logger)
+        : directly(event, options, timed, logger);
+    });
 }
 
-async function answer<Answer extends object>(
+/** @throws {TypeError} if API Gateway has sent something other than a proxy event, which only a wrong integration causes */
+async function overHttp<Answer extends object>(
   event: unknown,
   { name, operation, status = () => 200 }: HandlerOptions<Answer>,
   context: OperationContext,
   logger: Logger,
-): Promise<Answer | Refusal | ProxyAnswer> {
-  const proxy = isProxyEvent(event);
-  const audit = { operation: name, caller: proxy ? callerOf(event) : undefined };
+): Promise<ProxyAnswer> {
+  if (!isProxyEvent(event))
+    throw new TypeError(
+      `the alias "${HTTP_ALIAS}" takes API Gateway proxy events only; integrate it as a Lambda proxy integration, and invoke the function without a qualifier for plain input`,
+    );
+  const caller = callerOf(event);
+  const outcome = await attempt({ name, caller }, logger, () => operation({ ...context, caller }, inputOf(event)));
+  switch (outcome.outcome) {
+    case 'done':
+      return http(status(outcome.answer), outcome.answer);
+    case 'refused':
+      return http(outcome.error.status, refusalOf(outcome.error));
+    case 'failed':
+      return http(500, {
+        error: { code: 'internal_error', message: 'The request could not be carried out; the log says why.' },
+      });
+  }
+}
+
+/** Lambda does not tell a function who invokes it, so the audit log of a direct invocation names no caller. */
+async function directly<Answer extends object>(
+  input: unknown,
+  { name, operation }: HandlerOptions<Answer>,
+  context: OperationContext,
+  logger: Logger,
+): Promise<Answer | Refusal> {
+  const outcome = await attempt({ name, caller: undefined }, logger, () => operation(context, input ?? {}));
+  if (outcome.outcome === 'failed') throw outcome.error;
+  return outcome.outcome === 'done' ? outcome.answer : refusalOf(outcome.error);
+}
+
+type Attempt<Answer> =
+  | { readonly outcome: 'done'; readonly answer: Answer }
+  | { readonly outcome: 'refused'; readonly error: LatchkeyError }
+  | { readonly outcome: 'failed'; readonly error: unknown };
+
+/** Runs an operation and writes the line of the audit log. */
+async function attempt<Answer extends object>(
+  { name, caller }: { readonly name: string; readonly caller: string | undefined },
+  logger: Logger,
+  run: () => Promise<Answer>,
+): Promise<Attempt<Answer>> {
+  const audit = { operation: name, caller };
   try {
-    const result = await operation({ ...context, caller: audit.caller }, proxy ? inputOf(event) : (event ?? {}));
-    logger.info('done', { ...audit, keyId: keyId(result), ownerId: ownerId(result) });
-    return proxy ? http(status(result), result) : result;
+    const answer = await run();
+    logger.info('done', { ...audit, keyId: keyId(answer), ownerId: ownerId(answer) });
+    return { outcome: 'done', answer };
   } catch (error) {
     if (error instanceof LatchkeyError) {
       logger.info('refused', { ...audit, code: error.code });
-      const refusal = { error: { code: error.code, message: error.message, ...error.details() } };
-      return proxy ? http(error.status, refusal) : refusal;
+      return { outcome: 'refused', error };
     }
     logger.error('failed', { ...audit, error: error as Error });
-    if (!proxy) throw error;
-    return http(500, {
-      error: { code: 'internal_error', message: 'The request could not be carried out; the log says why.' },
-    });
+    return { outcome: 'failed', error };
   }
 }
 

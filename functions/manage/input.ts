@@ -395,16 +395,36 @@ export const inputs = {
 /** Enough to put an input right by. Each says what is accepted, so those of a large input could outgrow what Lambda answers. */
 const MAX_FAULTS = 20;
 
+/** Of the path to a field, such as `limits.rate`. What lies deeper is refused by its type. */
+const MAX_DEPTH = 4;
+
 /**
  * Checks an input against a schema.
  *
  * @throws {InvalidInputError} naming the first fields that are wrong and what they accept. It never repeats a `key`.
  */
 export function checkInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const prototypes = prototypeFields(input).slice(0, MAX_FAULTS);
+  if (prototypes.length > 0) throw new InvalidInputError(prototypes);
   const result = schema.safeParse(input, { error: faultMessage });
   if (result.success) return result.data;
   const faults = result.error.issues.slice(0, MAX_FAULTS).flatMap((issue) => faultsOf(issue, schema));
   throw new InvalidInputError(faults.slice(0, MAX_FAULTS));
+}
+
+/**
+ * The fields named `__proto__`. `JSON.parse` takes it for a name like any other, but to assign it sets an object's
+ * prototype. Zod drops such a field silently, and so would code that copies fields by assignment.
+ */
+function prototypeFields(value: unknown, path: readonly string[] = []): InputFault[] {
+  // Lists hold texts, or the records of an import, each of which is checked by itself.
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || path.length > MAX_DEPTH) return [];
+  return Object.entries(value).flatMap(([name, part]) => {
+    const field = [...path, name];
+    return name === '__proto__'
+      ? [{ field: field.join('.'), message: '"__proto__" is not a valid field name', accepted: 'any other name' }]
+      : prototypeFields(part, field);
+  });
 }
 
 function faultsOf(issue: z.core.$ZodIssue, schema: z.ZodType): InputFault[] {

@@ -17,7 +17,10 @@ export interface ProxyEvent {
   readonly queryStringParameters?: Readonly<Record<string, string | undefined>> | null;
 }
 
-/** Tells a proxy event from the plain input of a direct invocation. */
+/**
+ * Checks the form of an event that API Gateway has sent. It must not be used to find out who has sent an event: a direct
+ * invocation can pass an object of the same form.
+ */
 export function isProxyEvent(event: unknown): event is ProxyEvent {
   return isObject(event) && isObject(event['requestContext']);
 }
@@ -42,23 +45,27 @@ export function inputOf(event: ProxyEvent): Record<string, unknown> {
   const method = event.requestContext.httpMethod ?? event.requestContext.http?.method;
   const path = event.pathParameters ?? {};
   const query = event.queryStringParameters ?? {};
-  if (method === 'GET') return { ...query, ...path };
+  if (method === 'GET') return withPath(query, path);
 
   // A key in a query string would end up in access logs.
   const [parameter] = Object.keys(query);
   if (parameter !== undefined)
     throw fault(parameter, 'query parameters are not taken here', 'a field of the JSON body');
-  const body = jsonBody(event);
-  const twice = Object.keys(path).find((field) => Object.hasOwn(body, field));
+  return withPath(jsonBody(event), path);
+}
+
+/** The path alone says which key or owner a request is about. */
+function withPath(fields: Readonly<Record<string, unknown>>, path: Readonly<Record<string, unknown>>) {
+  const twice = Object.keys(path).find((field) => Object.hasOwn(fields, field));
   if (twice !== undefined) throw fault(twice, 'is in the path already', 'the path alone');
-  return { ...body, ...path };
+  return { ...fields, ...path };
 }
 
 function jsonBody({ body, isBase64Encoded }: ProxyEvent): Record<string, unknown> {
   if (body === undefined || body === null || body === '') return {};
   if (body.length > MAX_BODY_CHARACTERS)
     throw fault('', 'the body is too long', `at most ${String(MAX_BODY_CHARACTERS)} characters`);
-  const text = isBase64Encoded === true ? Buffer.from(body, 'base64').toString() : body;
+  const text = withoutByteOrderMark(isBase64Encoded === true ? Buffer.from(body, 'base64').toString() : body);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -68,6 +75,11 @@ function jsonBody({ body, isBase64Encoded }: ProxyEvent): Record<string, unknown
   }
   if (!isObject(value)) throw fault('', 'the body is not a JSON object', 'a JSON object');
   return value;
+}
+
+/** Some editors and Windows tools begin UTF-8 with U+FEFF. RFC 8259, section 8.1, lets a parser ignore it. */
+function withoutByteOrderMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
 function fault(field: string, message: string, accepted: string): InvalidInputError {

@@ -1,3 +1,4 @@
+import { HTTP_ALIAS } from '../../functions/manage/http-alias.ts';
 import { ADMIN_ROUTES, USAGE_ROUTE } from '../../functions/manage/routes.ts';
 import { ACCOUNT, CREDENTIALS, USER_ARN } from '../account.ts';
 import type { LocalFunctions } from '../lambda/functions.ts';
@@ -39,7 +40,8 @@ export function adminApi(functions: LocalFunctions): Answerer {
       user: CREDENTIALS.accessKeyId,
       userArn: USER_ARN,
     };
-    return integrate(functions.get(match.route.functionName), proxyEvent(API_ID, request, match, { identity }));
+    const event = proxyEvent(API_ID, request, match, { identity });
+    return integrate(functions.get(match.route.functionName), event, HTTP_ALIAS);
   };
 }
 

@@ -10,9 +10,13 @@ interface ProxyResult {
   readonly isBase64Encoded?: boolean;
 }
 
-/** A Lambda proxy integration: a function that fails, or answers something else than a proxy result, is a 502. */
-export async function integrate(target: LocalFunction, event: object): Promise<GatewayResponse> {
-  const outcome = await target.invoke(JSON.stringify(event));
+/**
+ * A Lambda proxy integration: a function that fails, or answers something else than a proxy result, is a 502.
+ *
+ * @param alias the alias of the function that is integrated. @default the function without a qualifier
+ */
+export async function integrate(target: LocalFunction, event: object, alias?: string): Promise<GatewayResponse> {
+  const outcome = await target.invoke(JSON.stringify(event), alias);
   const result: unknown = outcome.ok ? JSON.parse(outcome.payload) : undefined;
   if (!isProxyResult(result)) return json(502, { message: 'Internal server error' }, 'InternalServerErrorException');
   const single = Object.entries(result.headers ?? {}).map(([name, value]) => [name, String(value)] as const);

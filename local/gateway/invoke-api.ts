@@ -1,6 +1,8 @@
+import { HTTP_ALIAS } from '../../functions/manage/http-alias.ts';
 import type { LocalFunctions } from '../lambda/functions.ts';
 import { headerValues, json, type Answerer, type GatewayResponse } from './http.ts';
 
+const LATEST_VERSION = '$LATEST';
 const INVOCATIONS = /^\/2015-03-31\/functions\/(?<name>[^/]+)\/invocations$/;
 
 /**
@@ -17,22 +19,35 @@ export function invokeApi(functions: LocalFunctions, otherwise: Answerer): Answe
     if (headerValues(request, 'origin').length > 0)
       return refused(403, 'AccessDeniedException', 'Not from a web page.');
 
-    // A full ARN names the function last.
-    const functionName = decodeURIComponent(name).split(':').at(-1) ?? '';
+    const { functionName, qualifier } = functionNamed(decodeURIComponent(name), request.query.get('Qualifier'));
+    // As deployed, where the alias has a resource policy for API Gateway and no identity policy allows it.
+    if (qualifier === HTTP_ALIAS)
+      return refused(403, 'AccessDeniedException', `Only API Gateway may invoke ${functionName}:${qualifier}.`);
     const target = functions.find(functionName);
-    if (target === undefined) return refused(404, 'ResourceNotFoundException', `Function not found: ${functionName}`);
+    if (target === undefined || (qualifier !== undefined && qualifier !== LATEST_VERSION))
+      return refused(
+        404,
+        'ResourceNotFoundException',
+        `Function not found: ${[functionName, qualifier ?? []].flat().join(':')}`,
+      );
     const payload = request.body.length === 0 ? '{}' : request.body.toString();
     if (!isJson(payload))
       return refused(400, 'InvalidRequestContentException', 'Could not parse request body into json.');
 
     const [type = 'RequestResponse'] = headerValues(request, 'x-amz-invocation-type');
     if (type === 'DryRun') return answer(204, '');
-    const call = target.invoke(payload);
+    const call = target.invoke(payload, qualifier);
     if (type === 'Event') return answer(202, '');
     const outcome = await call;
     if (outcome.ok) return answer(200, outcome.payload);
     return answer(200, JSON.stringify(outcome.error), ['X-Amz-Function-Error', 'Unhandled']);
   };
+}
+
+/** `name`, `name:qualifier`, or the same after the account in an ARN; the qualifier may be in the query instead. */
+function functionNamed(text: string, qualifier: string | null) {
+  const [functionName = '', inName] = text.replace(/^(?:.*:)?function:/, '').split(':');
+  return { functionName, qualifier: inName ?? qualifier ?? undefined };
 }
 
 function answer(status: number, body: string, ...extra: (readonly [string, string])[]): GatewayResponse {

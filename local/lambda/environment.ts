@@ -29,6 +29,8 @@ export interface Call {
   readonly requestId: string;
   /** JSON. */
   readonly payload: string;
+  /** The version or alias that the caller has named. */
+  readonly qualifier: string | undefined;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
 }
@@ -68,7 +70,7 @@ export class ExecutionEnvironment {
     return this.#alive;
   }
 
-  call(call: Pick<Call, 'requestId' | 'payload'>): Promise<Outcome> {
+  call(call: Omit<Call, 'deadline'>): Promise<Outcome> {
     const { timeoutMs } = this.#definition;
     return new Promise((resolve) => {
       const settle = (outcome: Outcome) => {

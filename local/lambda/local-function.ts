@@ -22,12 +22,13 @@ export class LocalFunction {
    * Calls the function. Never rejects: a throw, a crash, a timeout and a stopped function are outcomes.
    *
    * @param payload JSON
+   * @param qualifier the version or alias to invoke, which the function sees in `context.invokedFunctionArn`. @default none
    */
-  async invoke(payload: string): Promise<Outcome> {
+  async invoke(payload: string, qualifier?: string): Promise<Outcome> {
     const environment = await this.#take();
     if (environment === undefined)
       return { ok: false, error: { errorType: 'Runtime.ExitError', errorMessage: 'The function was stopped' } };
-    const outcome = await environment.call({ requestId: randomUUID(), payload });
+    const outcome = await environment.call({ requestId: randomUUID(), payload, qualifier });
     this.#giveBack(environment);
     if (!outcome.ok)
       this.#log(this.#definition.name, JSON.stringify({ level: 'ERROR', message: 'Invoke Error', ...outcome.error }));

@@ -14,9 +14,9 @@ parentPort?.on('message', (call: Call) => {
   void run(call).then((outcome) => parentPort?.postMessage(outcome));
 });
 
-async function run({ requestId, payload, deadline }: Call): Promise<Outcome> {
+async function run({ payload, ...call }: Call): Promise<Outcome> {
   try {
-    const result = await handler(JSON.parse(payload), lambdaContext(requestId, deadline));
+    const result = await handler(JSON.parse(payload), lambdaContext(call));
     return { ok: true, payload: JSON.stringify(result ?? null) };
   } catch (error) {
     const { name: errorType, message: errorMessage } = error instanceof Error ? error : new Error(String(error));
@@ -24,12 +24,13 @@ async function run({ requestId, payload, deadline }: Call): Promise<Outcome> {
   }
 }
 
-function lambdaContext(awsRequestId: string, deadline: number) {
+function lambdaContext({ requestId: awsRequestId, qualifier, deadline }: Omit<Call, 'payload'>) {
+  const functionArn = `arn:aws:lambda:${String(process.env['AWS_REGION'])}:000000000000:function:${name}`;
   return {
     callbackWaitsForEmptyEventLoop: true,
     functionName: name,
     functionVersion: '$LATEST',
-    invokedFunctionArn: `arn:aws:lambda:${String(process.env['AWS_REGION'])}:000000000000:function:${name}`,
+    invokedFunctionArn: qualifier === undefined ? functionArn : `${functionArn}:${qualifier}`,
     memoryLimitInMB: process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'],
     awsRequestId,
     logGroupName: `/aws/lambda/${name}`,

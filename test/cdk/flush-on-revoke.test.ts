@@ -118,7 +118,7 @@ describe('revoking and rotating flush', () => {
         defaultMethodOptions: { authorizer: keys.restAuthorizer() },
       });
       api.root.addMethod('GET');
-      api.root.addResource('revoke').addMethod('POST', new LambdaIntegration(keys.functions.revoke));
+      api.root.addResource('revoke').addMethod('POST', new LambdaIntegration(keys.httpFunction('revoke')));
     });
     expect(flushable(template, 'Revoke')).toHaveLength(1);
   });

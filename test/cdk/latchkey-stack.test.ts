@@ -64,9 +64,9 @@ describe('the admin API', () => {
     for (const method of methods) expect(method).toMatchObject({ AuthorizationType: 'AWS_IAM' });
   });
 
-  it('has each route answered by its own function', () => {
+  it('integrates the HTTP alias of one function with each route', () => {
     const targets = methodsOf('Admin').map(({ HttpMethod, Integration }) => {
-      const [, called = ''] = /"((?:Keys|Usage)\w+?)Function\w{8}"/.exec(JSON.stringify(Integration)) ?? [];
+      const [, called = ''] = /"((?:Keys|Usage)\w+?)FunctionHttp\w{8}"/.exec(JSON.stringify(Integration)) ?? [];
       return `${String(HttpMethod)} ${called}`;
     });
     expect(targets.sort()).toEqual([

@@ -5,6 +5,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
 import { AdminApi } from '../../cdk/admin-api.ts';
 import { ApiKeys } from '../../cdk/api-keys.ts';
+import { httpAlias } from '../../cdk/http-alias.ts';
 import { AdminConsole } from '../../cdk/console.ts';
 import { Monitoring } from '../../cdk/monitoring.ts';
 import { Usage } from '../../cdk/usage.ts';
@@ -138,11 +139,12 @@ describe('of several kinds of key', () => {
       ['Partner', usage.functionFor(partnerKeys), 'partner'],
     ] as const) {
       const { Ref: name } = stack.resolve(get.functionName) as { Ref: string };
+      const { Ref: alias } = stack.resolve(httpAlias(get).functionArn) as { Ref: string };
       const { Variables } = resources[name]?.Properties?.['Environment'] as { Variables: Record<string, string> };
       expect(JSON.parse(Variables['LATCHKEY_SETTINGS'] ?? '')).toMatchObject({ label });
       const called = Object.entries(resources).filter(
         ([logicalId, one]) =>
-          one.Type === type && logicalId.startsWith(id) && JSON.stringify(one.Properties).includes(`"${name}"`),
+          one.Type === type && logicalId.startsWith(id) && JSON.stringify(one.Properties).includes(`"${alias}"`),
       );
       expect(called).toHaveLength(1);
     }

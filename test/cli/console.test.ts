@@ -288,6 +288,29 @@ describe('the API', () => {
   });
 });
 
+describe('a page that sends an API Gateway event', () => {
+  it.each([
+    ['POST', '/api/owners/mine/suspend'],
+    ['POST', '/api/owners/mine/resume'],
+    ['POST', '/api/keys'],
+    ['PATCH', '/api/keys/000000000000'],
+    ['POST', '/api/keys/000000000000/rotate'],
+    ['POST', '/api/keys/000000000000/revoke'],
+    ['POST', '/api/verify'],
+  ])('gets its fields rejected at %s %s', async (method, path) => {
+    const headers = { ...own(), Cookie: await cookie() };
+    const event = {
+      requestContext: { httpMethod: 'POST', identity: { userArn: 'arn:aws:iam::000000000000:root' } },
+      pathParameters: { ownerId: 'theirs', prefix: '111111111111' },
+      body: '{"name":"owned","ownerId":"theirs"}',
+    };
+    const answer = await running.ask(method, path, headers, JSON.stringify(event));
+    expect(answer).toMatchObject({ status: 400, body: expect.stringContaining('requestContext') as string });
+    const theirs = await running.ask('GET', '/api/owners/theirs', headers);
+    expect(JSON.parse(theirs.body)).toMatchObject({ suspended: false, suspendedAt: null });
+  });
+});
+
 describe('the command', () => {
   it('says which deployment it is of, logs no key, and ends with Ctrl-C', async () => {
     const other = await startConsole();

@@ -7,6 +7,7 @@ import { Hono } from 'hono';
 import { OAuth2Server } from 'oauth2-mock-server';
 import { contentSecurityPolicy } from '../../console/hosting/headers.ts';
 import type { ConsoleSettings } from '../../console/hosting/settings.ts';
+import { HTTP_ALIAS } from '../../functions/manage/http-alias.ts';
 import { CONSOLE_ROUTES } from '../../functions/manage/routes.ts';
 import { matchRoute } from '../../local/gateway/route.ts';
 import type { Local } from '../../local/server.ts';
@@ -77,7 +78,7 @@ export async function hostedConsole(local: Local): Promise<Hosted> {
       body: req.method === 'GET' ? undefined : await req.text(),
       isBase64Encoded: false,
     };
-    const outcome = await local.function(match.route.functionName).invoke(JSON.stringify(event));
+    const outcome = await local.function(match.route.functionName).invoke(JSON.stringify(event), HTTP_ALIAS);
     if (!outcome.ok) return context.json({ message: 'Internal Server Error' }, 500);
     const { statusCode, body } = JSON.parse(outcome.payload) as { statusCode: 200; body: string };
     return context.body(body, statusCode, { 'content-type': 'application/json' });

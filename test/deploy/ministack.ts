@@ -55,8 +55,8 @@ export async function startMiniStack(): Promise<{ readonly endpoint: string; sto
   const endpoint = `http://127.0.0.1:${String(port)}`;
   const server = await startServerProcess({
     name: 'MiniStack',
-    command: join(bin, 'ministack'),
-    args: [],
+    command: join(bin, 'python'),
+    args: [resolve('test/deploy/start_ministack.py')],
     env: {
       // It runs functions by the first "node" there is: the Node of the project, which is Lambda's.
       PATH: [resolve('node_modules/.bin'), process.env['PATH']].join(':'),

@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type fc from 'fast-check';
 import { DEFAULT_MANAGEMENT_SETTINGS, type ManagementSettings } from '../../functions/domain/settings.ts';
+import { HTTP_ALIAS } from '../../functions/manage/http-alias.ts';
 import { LIMITS_TABLE_VARIABLE } from '../../functions/store/limits-table.ts';
 import { USAGE_TABLE_VARIABLE } from '../../functions/store/usage-table.ts';
 import type { LocalFunction } from '../../local/lambda/local-function.ts';
@@ -104,9 +105,9 @@ export async function targets({ endpoint, client, ...tables }: Ground): Promise<
     ...{ name: 'secret-scanning', tableName: tables.leaksTable, settings: gitHub.settings },
   });
 
-  async function call(what: string, under: LocalFunction, payload: string): Promise<Outcome> {
+  async function call(what: string, under: LocalFunction, payload: string, alias?: string): Promise<Outcome> {
     const started = performance.now();
-    const outcome = await under.invoke(payload);
+    const outcome = await under.invoke(payload, alias);
     const ms = performance.now() - started;
     tally.calls++;
     if (ms > tally.slowestMs)
@@ -143,7 +144,8 @@ export async function targets({ endpoint, client, ...tables }: Ground): Promise<
 
   async function tryAdmin(one: AdminCase): Promise<string | undefined> {
     const payload = one.payload.replaceAll(KNOWN_PREFIX, await knownPrefix());
-    const outcome = await call(`${one.function} (${one.through})`, adminFunction(one.function), payload);
+    const alias = one.through === 'direct' ? undefined : HTTP_ALIAS;
+    const outcome = await call(`${one.function} (${one.through})`, adminFunction(one.function), payload, alias);
     tally.inputs++;
     const { fault, status, answer } = judged(one, outcome);
     count(`admin ${status}`);

@@ -75,14 +75,14 @@ export function createKeyClient<Schema extends AttributesSchema = AnyMetadata>(
 ): KeyClient<AttributesOf<Schema>, AttributesInputOf<Schema>> {
   const connect = connectionOf(options, options.attributes && jsonSchemaOf(options.attributes));
   let connected: Promise<CallOperation> | undefined;
-  return keyClientOver(async (operation, input) => {
+  return keyClientOver(async (operation, input, options) => {
     // What was not to be had may be the next time.
     connected ??= connect().catch((error: unknown) => {
       connected = undefined;
       throw error;
     });
     const call = await connected;
-    return call(operation, input);
+    return call(operation, input, options);
   });
 }
 

@@ -14,6 +14,7 @@ import type { KeyUsage } from '../operations/usage.ts';
 import type { Verification } from '../operations/verify.ts';
 import type { OwnerView } from '../owner-view.ts';
 import type { KeyView } from '../view.ts';
+import { withOptions } from './operation-input.ts';
 
 /** Metadata as an input: called for where a schema has fields that it must have. */
 type MetadataInput<Attributes> =
@@ -111,24 +112,38 @@ export interface ListInput {
   readonly cursor?: string | undefined;
 }
 
+/** How a call is made. */
+export interface CallOptions {
+  /**
+   * Aborts the call, which then rejects with the signal's reason or with the AWS SDK's `AbortError`. The operation may
+   * have been done all the same: after a call that writes, look before you repeat it.
+   *
+   * @default the call ends when the AWS SDK gives up
+   */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * The management operations in code. Each throws a {@link RefusedError} when it is refused; what keeps it from
- * being done at all (no credentials, no connection, an outage) throws what the AWS SDK or, of a function that failed,
- * a {@link FunctionFailedError}.
+ * The management operations in code. Each rejects with a {@link RefusedError} when it is refused. An outage, or missing
+ * credentials, reject with the error of the AWS SDK; a function that failed, or did not return what it should, with a
+ * {@link FunctionFailedError}.
+ *
+ * An input with a field that the operation does not know is refused before it is sent. So data from elsewhere, such as a
+ * request body, can be passed on as an input: it never chooses the key or the owner that a call is about.
  */
 export interface KeyClient<Attributes = Metadata, AttributesInput = Attributes> {
   /** Makes a key, which is answered this once. */
-  create(input: CreateInput<AttributesInput>): Promise<IssuedKey<Attributes>>;
-  get(prefix: string): Promise<KeyView<Attributes>>;
+  create(input: CreateInput<AttributesInput>, call?: CallOptions): Promise<IssuedKey<Attributes>>;
+  get(prefix: string, call?: CallOptions): Promise<KeyView<Attributes>>;
   /** One page. It can be short, even empty, and not be the last: see its cursor. */
-  list(query?: ListInput): Promise<KeyList<Attributes>>;
+  list(query?: ListInput, call?: CallOptions): Promise<KeyList<Attributes>>;
   /** All there are, page by page. */
-  listAll(query?: Omit<ListInput, 'limit' | 'cursor'>): AsyncIterable<KeyView<Attributes>>;
-  update(prefix: string, changes: UpdateInput<AttributesInput>): Promise<KeyView<Attributes>>;
+  listAll(query?: Omit<ListInput, 'limit' | 'cursor'>, call?: CallOptions): AsyncIterable<KeyView<Attributes>>;
+  update(prefix: string, changes: UpdateInput<AttributesInput>, call?: CallOptions): Promise<KeyView<Attributes>>;
   /** Makes a new key in an old one's place, which goes on working for the overlap. */
-  rotate(prefix: string, options?: RotateInput<AttributesInput>): Promise<Flushed<IssuedKey<Attributes>>>;
+  rotate(prefix: string, options?: RotateInput<AttributesInput>, call?: CallOptions): Promise<Flushed<IssuedKey<Attributes>>>;
   /** Revokes a key, for good, and flushes the authorizer caches: the call takes about 8 seconds. */
-  revoke(prefix: string, options?: RevokeOptions): Promise<Flushed<KeyView<Attributes>>>;
+  revoke(prefix: string, options?: RevokeOptions, call?: CallOptions): Promise<Flushed<KeyView<Attributes>>>;
   /**
    * Revokes several keys, one after the other, and flushes the authorizer caches once. If one cannot be revoked, it flushes
    * for those that were, and throws.
@@ -139,84 +154,97 @@ export interface KeyClient<Attributes = Metadata, AttributesInput = Attributes> 
   revokeAll(
     prefixes: readonly string[],
     options?: Pick<RevokeOptions, 'reason'>,
+    call?: CallOptions,
   ): Promise<Flushed<{ readonly records: readonly KeyView<Attributes>[] }>>;
   /** Whether a key would be let in and, if not, why; an authorizer of your own is not asked, and may still say no. */
-  verify(key: string, options?: VerifyInput): Promise<Verification<Attributes>>;
+  verify(key: string, options?: VerifyInput, call?: CallOptions): Promise<Verification<Attributes>>;
   /** What a key was used for, where that is counted. Days in UTC. */
   usage(
     prefix: string,
     days?: { readonly from?: string | undefined; readonly to?: string | undefined },
+    call?: CallOptions,
   ): Promise<KeyUsage>;
-  owner(ownerId: string): Promise<OwnerView>;
+  owner(ownerId: string, call?: CallOptions): Promise<OwnerView>;
   /** Ends all of an owner's keys until it is resumed. */
   suspend(
     ownerId: string,
     options?: { readonly reason?: string | undefined; readonly by?: string | undefined },
+    call?: CallOptions,
   ): Promise<Flushed<OwnerView>>;
-  resume(ownerId: string, options?: { readonly by?: string | undefined }): Promise<OwnerView>;
+  resume(ownerId: string, options?: { readonly by?: string | undefined }, call?: CallOptions): Promise<OwnerView>;
   /** What keys can be: label, plans, attributes. */
-  settings(): Promise<DeploymentSettings>;
+  settings(call?: CallOptions): Promise<DeploymentSettings>;
   /** Stores up to 500 keys in the form that an export writes. */
-  importKeys(records: readonly unknown[], options?: ImportInput): Promise<ImportAnswer>;
+  importKeys(records: readonly unknown[], options?: ImportInput, call?: CallOptions): Promise<ImportAnswer>;
   /** Everything about the keys but the keys, a page at a time. */
-  exportKeys(page?: {
-    readonly limit?: number | undefined;
-    readonly cursor?: string | undefined;
-  }): Promise<ExportAnswer>;
+  exportKeys(
+    page?: {
+      readonly limit?: number | undefined;
+      readonly cursor?: string | undefined;
+    },
+    call?: CallOptions,
+  ): Promise<ExportAnswer>;
 }
 
 /** Has a management operation done, wherever that is. The answer's type is that of the operation. */
-export type CallOperation = <Answer>(operation: OperationName, input: object) => Promise<Answer>;
+export type CallOperation = <Answer>(operation: OperationName, input: object, options?: CallOptions) => Promise<Answer>;
 
 /** The client over any way to have operations done. */
 export function keyClientOver<Attributes, AttributesInput>(
   call: CallOperation,
 ): KeyClient<Attributes, AttributesInput> {
-  const list = (query: ListInput = {}) => call<KeyList<Attributes>>('list', query);
-  const revoke = (prefix: string, options: RevokeOptions = {}) =>
-    call<Flushed<KeyView<Attributes>>>('revoke', { ...options, prefix });
+  /** Calls an operation on what the method was given, with the options that its caller gave. */
+  const on = async <Answer>(operation: OperationName, target: object, given: object, options?: CallOptions) =>
+    call<Answer>(operation, withOptions(target, given), options);
+  const list = (query: ListInput = {}, options?: CallOptions) => call<KeyList<Attributes>>('list', query, options);
+  const revoke = (prefix: string, input: RevokeOptions = {}, options?: CallOptions) =>
+    on<Flushed<KeyView<Attributes>>>('revoke', { prefix }, input, options);
   return {
     // The SDK tries again when an answer is lost: that must not leave a key behind that nobody knows.
-    create: (input) => call('create', { ...input, idempotencyToken: input.idempotencyToken ?? randomUUID() }),
-    get: (prefix) => call('get', { prefix }),
+    create: (input, options) => call('create', named(input), options),
+    get: (prefix, options) => call('get', { prefix }, options),
     list,
-    async *listAll(query = {}) {
+    async *listAll(query = {}, options) {
       let cursor: string | undefined;
       do {
-        const page: KeyList<Attributes> = await list({ ...query, limit: 100, cursor });
+        const page = await on<KeyList<Attributes>>('list', { limit: 100, cursor }, query, options);
         yield* page.records;
         cursor = page.cursor ?? undefined;
       } while (cursor !== undefined);
     },
-    update: (prefix, changes) => call('update', { ...changes, prefix }),
-    rotate: (prefix, options = {}) =>
-      call('rotate', { ...options, idempotencyToken: options.idempotencyToken ?? randomUUID(), prefix }),
+    update: (prefix, changes, options) => on('update', { prefix }, changes, options),
+    rotate: (prefix, input = {}, options) => on('rotate', { prefix }, named(input), options),
     revoke,
-    async revokeAll(prefixes, options = {}) {
+    async revokeAll(prefixes, input = {}, options) {
       const records: KeyView<Attributes>[] = [];
       let caches: CacheFlush = { flushed: [], pending: [], failed: [] };
       try {
         for (const [index, prefix] of prefixes.entries()) {
           const later = index < prefixes.length - 1 ? { flush: false } : {};
-          const { caches: flushed, ...record } = await revoke(prefix, { ...options, ...later });
+          const { caches: flushed, ...record } = await revoke(prefix, { ...input, ...later }, options);
           records.push(record);
           caches = flushed;
         }
       } catch (error) {
         // To revoke a key again changes nothing, and flushes.
         const last = records.at(-1);
-        if (last !== undefined) await revoke(last.prefix);
+        if (last !== undefined) await revoke(last.prefix, {}, options);
         throw error;
       }
       return { records, caches };
     },
-    verify: (key, options = {}) => call('verify', { ...options, key }),
-    usage: (prefix, days = {}) => call('usage', { ...days, prefix }),
-    owner: (ownerId) => call('owner', { ownerId }),
-    suspend: (ownerId, options = {}) => call('suspend', { ...options, ownerId }),
-    resume: (ownerId, options = {}) => call('resume', { ...options, ownerId }),
-    settings: () => call('settings', {}),
-    importKeys: (records, options = {}) => call('import', { ...options, records }),
-    exportKeys: (page = {}) => call('export', page),
+    verify: (key, input = {}, options) => on('verify', { key }, input, options),
+    usage: (prefix, days = {}, options) => on('usage', { prefix }, days, options),
+    owner: (ownerId, options) => call('owner', { ownerId }, options),
+    suspend: (ownerId, input = {}, options) => on('suspend', { ownerId }, input, options),
+    resume: (ownerId, input = {}, options) => on('resume', { ownerId }, input, options),
+    settings: (options) => call('settings', {}, options),
+    importKeys: (records, input = {}, options) => on('import', { records }, input, options),
+    exportKeys: (page = {}, options) => call('export', page, options),
   };
+}
+
+/** An input with a token that names this one call. */
+function named<Input extends { readonly idempotencyToken?: string | undefined }>(input: Input) {
+  return { ...input, idempotencyToken: input.idempotencyToken ?? randomUUID() };
 }

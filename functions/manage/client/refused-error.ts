@@ -30,13 +30,14 @@ export class RefusedError extends Error {
   }
 }
 
-/** A management function failed, and did or did not do what it was asked. Its log in CloudWatch says why. */
+/** A management function failed. What it was asked may have been done or not; its log in CloudWatch says why. */
 export class FunctionFailedError extends Error {
   override readonly name = 'FunctionFailedError';
   readonly functionName: string;
 
-  constructor(functionName: string) {
-    super(`the function ${functionName} failed; its log in CloudWatch says why`);
+  /** @param what what it did. @default 'failed' */
+  constructor(functionName: string, what = 'failed') {
+    super(`the function ${functionName} ${what}; its log in CloudWatch says why`);
     this.functionName = functionName;
   }
 }

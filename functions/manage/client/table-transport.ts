@@ -1,5 +1,5 @@
 import type { UsageStore } from '../../store/usage-store.ts';
-import { LatchkeyError, NotEnabledError } from '../errors.ts';
+import { LatchkeyError, NotEnabledError, refusalOf } from '../errors.ts';
 import type { OperationName } from '../operation-names.ts';
 import { create } from '../operations/create.ts';
 import { exportKeys } from '../operations/export.ts';
@@ -16,7 +16,8 @@ import { settings } from '../operations/settings.ts';
 import { update } from '../operations/update.ts';
 import { usageOperation } from '../operations/usage.ts';
 import { verify } from '../operations/verify.ts';
-import type { CallOperation } from './key-client.ts';
+import type { CallOperation, CallOptions } from './key-client.ts';
+import { inputToJson } from './operation-input.ts';
 import { RefusedError } from './refused-error.ts';
 
 /** Over a table no authorizer cache is known: cached results stay until they expire. */
@@ -46,14 +47,31 @@ export function overTable(context: OperationContext, usage?: Pick<UsageStore, 'r
     resume,
     usage: usage === undefined ? notCounted : usageOperation(usage),
   };
-  return async <Answer>(operation: OperationName, input: object) => {
+  return async <Answer>(operation: OperationName, input: object, { signal }: CallOptions = {}) => {
+    const json = inputToJson(operation, input);
     try {
+      signal?.throwIfAborted();
       // As it would come to a function: without what is undefined.
-      const answer = await operations[operation](context, JSON.parse(JSON.stringify(input)));
+      const answer = await untilAborted(operations[operation](context, JSON.parse(json)), signal);
       return answer as Answer;
     } catch (error) {
       if (!(error instanceof LatchkeyError)) throw error;
-      throw new RefusedError({ code: error.code, message: error.message, ...error.details() });
+      throw new RefusedError(refusalOf(error).error);
     }
   };
+}
+
+/** Stops waiting when the signal aborts. What the operation has sent to DynamoDB by then is carried out. */
+async function untilAborted<Answer>(work: Promise<Answer>, signal: AbortSignal | undefined): Promise<Answer> {
+  if (signal === undefined) return work;
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => {
+    reject(signal.reason as Error);
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }

@@ -49,6 +49,21 @@ describe("the SDK's Lambda client", () => {
     expect(await names()).not.toContain('never');
   });
 
+  it.each(['create-key:http', 'arn:aws:lambda:us-east-1:000000000000:function:create-key:http'])(
+    'may not invoke the alias of API Gateway as %s',
+    async (name) => {
+      await expect(invoke(name, { name: 'x' })).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    },
+  );
+
+  it('may not invoke the alias of API Gateway by a qualifier, but may invoke the latest version', async () => {
+    const qualified = (Qualifier: string) =>
+      client.send(new InvokeCommand({ FunctionName: 'create-key', Qualifier, Payload: '{"name":"x"}' }));
+    await expect(qualified('http')).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(qualified('other')).rejects.toThrow(ResourceNotFoundException);
+    expect((await qualified('$LATEST')).FunctionError).toBeUndefined();
+  });
+
   it('is told when there is no such function', async () => {
     await expect(invoke('nobody', {})).rejects.toThrow(ResourceNotFoundException);
   });

@@ -1,0 +1,19 @@
+import type { Context } from 'aws-lambda';
+
+/**
+ * The Lambda alias through which API Gateway invokes a management function. The alias's resource policy allows API
+ * Gateway and nothing else. An event that arrives through it was therefore made by API Gateway.
+ */
+export const HTTP_ALIAS = 'http';
+
+/**
+ * Whether a function was invoked through {@link HTTP_ALIAS}. The answer depends on the ARN that Lambda reports and never
+ * on the event: a direct invocation can pass any event that its caller likes.
+ *
+ * https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html
+ */
+export function isInvokedOverHttp({ invokedFunctionArn }: Pick<Context, 'invokedFunctionArn'>): boolean {
+  // arn:aws:lambda:<Region>:<account>:function:<name>[:<version or alias>]
+  const qualifier = invokedFunctionArn.split(':')[7];
+  return qualifier === HTTP_ALIAS;
+}
