@@ -202,7 +202,7 @@ describe.each(Object.entries(transports))('the key client over %s', (_where, con
     const victim = await keys.create({ name: 'victim', ownerId });
     const own = await keys.create({ name: 'mine', ownerId: 'mine' });
     const { prefix } = own.record;
-    const event = hostile(victim.record.prefix, ownerId);
+    const event: object = hostile(victim.record.prefix, ownerId);
     const page = async () => {
       for await (const _key of keys.listAll(event)) throw new Error('a key was listed');
     };
@@ -229,14 +229,16 @@ describe.each(Object.entries(transports))('the key client over %s', (_where, con
 
   it('rejects a key or an owner that the options name as well', async () => {
     const { record } = await keys.create({ name: 'mine' });
-    const other = { prefix: '000000000000' };
+    const other: object = { prefix: '000000000000' };
+    const owner: object = { ownerId: 'theirs' };
+    const key: object = { key: 'lk_y' };
     expect(await refusal(keys.update(record.prefix, { name: 'x', ...other }))).toMatchObject({
       code: 'invalid_input',
       faults: [{ field: 'prefix', message: 'is set by the method itself; leave it out' }],
     });
     await refusal(keys.revoke(record.prefix, other));
-    await refusal(keys.suspend('mine', { ...{ ownerId: 'theirs' } }));
-    await refusal(keys.verify('lk_x', { ...{ key: 'lk_y' } }));
+    await refusal(keys.suspend('mine', owner));
+    await refusal(keys.verify('lk_x', key));
     expect(await keys.get(record.prefix)).toEqual(record);
   });
 
