@@ -161,7 +161,7 @@ it('the fields that the client knows are those of the schemas', () => {
     ...inputs,
     create: () => inputs.create(0, DEFAULT_MANAGEMENT_SETTINGS),
     update: () => inputs.update(0, DEFAULT_MANAGEMENT_SETTINGS),
-    rotate: () => inputs.rotate(0),
+    rotate: () => inputs.rotate(0, DEFAULT_MANAGEMENT_SETTINGS),
     usage: () => inputs.usage('2027-01-01'),
   };
   for (const operation of OPERATION_NAMES)
