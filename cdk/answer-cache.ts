@@ -1,9 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import type { KeySource } from '../functions/domain/credential.ts';
 import {
+  canonical,
   distinct,
+  headerSource,
   IDENTITY_SOURCE_ACCEPTS,
   isIdentitySource,
+  isInEveryRequest,
   placeOf,
   SOURCE_IP,
   type IdentitySource,
@@ -13,10 +16,16 @@ import type { EnforcedRestriction } from '../functions/domain/restrictions.ts';
 /** API Gateway's own bound. */
 const MAX_TTL_SECONDS = 3600;
 
-/** How API Gateway caches the authorizer's answers. */
+/** How API Gateway caches the authorizer's results. */
 export interface AnswerCache {
-  /** What every request must have, and what answers are cached by. None: the authorizer is asked each time. */
+  /**
+   * What every request must have, and what results are cached by. Never empty: AWS doesn't document what an empty
+   * identity source means to each kind of API, so the caller's address, which every request has, stands in for it.
+   */
   readonly identitySources: readonly IdentitySource[];
+  /** The headers and query parameters that a caller may be recognized by. */
+  readonly places: readonly IdentitySource[];
+  /** Zero if nothing is cached. */
   readonly ttl: Duration;
 }
 
@@ -45,13 +54,34 @@ export function answerCache({ keySources, identitySources, restrictions, ttl }: 
 
   const places = distinct(keySources.map(placeOf));
   const required = distinct([...(places.length === 1 ? places : []), ...identitySources]);
+  const recognizedBy = distinct([...places, ...identitySources]).filter((source) => !isInEveryRequest(source));
   const why = uncacheable(places, restrictions);
   if (why !== undefined) {
     if (seconds > 0) throw new Error(`cacheTtl must be 0 when ${why}`);
-    return { identitySources: required, ttl: Duration.seconds(0) };
+    return {
+      identitySources: required.length > 0 ? required : [SOURCE_IP],
+      places: recognizedBy,
+      ttl: Duration.seconds(0),
+    };
   }
   const byAddress: IdentitySource[] = restrictions.includes('sourceIp') ? [SOURCE_IP] : [];
-  return { identitySources: distinct([...required, ...byAddress]), ttl: ttl ?? Duration.seconds(60) };
+  return {
+    identitySources: distinct([...required, ...byAddress]),
+    places: recognizedBy,
+    ttl: ttl ?? Duration.seconds(60),
+  };
+}
+
+/**
+ * How an HTTP API caches. Payload 2.0 carries cookies outside of the headers, and AWS doesn't document whether the
+ * header `Cookie` works as an identity source there. So nothing is cached for keys in a cookie.
+ *
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
+export function httpAnswerCache(cache: AnswerCache): AnswerCache {
+  const isCookie = (source: IdentitySource) => canonical(source) === canonical(headerSource('Cookie'));
+  if (!cache.identitySources.some(isCookie)) return cache;
+  return { ...cache, identitySources: [SOURCE_IP], ttl: Duration.seconds(0) };
 }
 
 function uncacheable(

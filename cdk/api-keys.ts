@@ -1,5 +1,5 @@
 import { AspectPriority, Aspects, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
-import { RequestAuthorizer } from 'aws-cdk-lib/aws-apigateway';
+import type { RequestAuthorizer } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpLambdaAuthorizer,
   HttpLambdaResponseType,
@@ -11,11 +11,7 @@ import type { Function, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { KeySource } from '../functions/domain/credential.ts';
-import {
-  httpIdentitySource,
-  webSocketIdentitySource,
-  type IdentitySource,
-} from '../functions/domain/identity-source.ts';
+import { httpIdentitySource, SOURCE_IP, type IdentitySource } from '../functions/domain/identity-source.ts';
 import { IMPORTED_FORMATS, type ImportedFormat } from '../functions/domain/imported-key.ts';
 import { isLabel, LABEL_ACCEPTS } from '../functions/domain/key.ts';
 import type { Plans } from '../functions/domain/limits.ts';
@@ -42,7 +38,7 @@ import {
 import type { AttributesJsonSchema, AttributesSchema } from '../functions/domain/attributes.ts';
 import { attributesOf } from './attributes.ts';
 import { ownerItemKey } from '../functions/store/table.ts';
-import { answerCache, type AnswerCache } from './answer-cache.ts';
+import { answerCache, httpAnswerCache, type AnswerCache } from './answer-cache.ts';
 import { FlushOnRevoke } from './flush-on-revoke.ts';
 import { httpAlias } from './http-alias.ts';
 import { keySourcesFault } from './key-sources.ts';
@@ -52,6 +48,7 @@ import { refuseSameKindTwice } from './kinds.ts';
 import { MANAGEMENT, OWNER_OPERATIONS, titleOf } from './management.ts';
 import { plansFault } from './plans.ts';
 import type { RateLimits } from './rate-limits.ts';
+import { RestAuthorizer } from './rest-authorizer.ts';
 import { statementsFor, type TableAccess } from './table-access.ts';
 
 const MAX_RECORD_CACHE_SECONDS = 60;
@@ -406,16 +403,19 @@ export class ApiKeys extends Construct {
   }
 
   /**
-   * An authorizer for one REST API: make it once and give it to all methods. A second API takes a second one,
-   * with an `id` of its own.
+   * Creates an authorizer for one REST API. Create it once and use it for all methods; a second API needs another one,
+   * with its own `id`.
    *
-   * With a single place for the key, a request without it is answered 401 by API Gateway itself.
+   * If the key can only be in one place, API Gateway itself answers 401 to a request without it. A change to the
+   * authorizer creates a new deployment of the API. Synthesis warns if a stage is not deployed by a `Deployment`
+   * construct, and if a stage's response cache mixes the responses of different keys.
    */
   restAuthorizer(id = 'RestAuthorizer'): RequestAuthorizer {
-    return new RequestAuthorizer(this, id, {
+    return new RestAuthorizer(this, id, {
       handler: this.authorizerFunction,
       identitySources: [...this.#cache.identitySources],
       resultsCacheTtl: this.#cache.ttl,
+      places: this.#cache.places,
     });
   }
 
@@ -432,27 +432,32 @@ export class ApiKeys extends Construct {
     this.#flush.others.push(stage);
   }
 
-  /** An authorizer for one HTTP API: make it once and give it to all routes. */
+  /**
+   * Creates an authorizer for one HTTP API. Create it once and use it for all routes.
+   *
+   * Nothing is cached if the key is in a cookie: payload 2.0 carries cookies outside of the headers.
+   */
   httpAuthorizer(id = `${this.node.id}Authorizer`): HttpLambdaAuthorizer {
     const simple = this.#httpResponse === 'simple';
-    const sources = this.#cache.identitySources.map(httpIdentitySource);
-    // A simple response is a verdict on one call, so it must be cached for that call only. `$context.routeKey`
-    // would not do: all calls of a route such as `ANY /{proxy+}` share it.
-    const perCall = simple && sources.length > 0 ? ['$context.httpMethod', '$context.path'] : [];
+    const { identitySources, ttl } = httpAnswerCache(this.#cache);
+    // A simple response allows one call, so it must be cached for that call only. `$context.routeKey` is not enough:
+    // all calls of a route such as `ANY /{proxy+}` share it.
+    const perCall = simple && ttl.toSeconds() > 0 ? ['$context.httpMethod', '$context.path'] : [];
     return new HttpLambdaAuthorizer(id, this.authorizerFunction, {
-      identitySource: [...sources, ...perCall],
-      resultsCacheTtl: this.#cache.ttl,
+      identitySource: [...identitySources.map(httpIdentitySource), ...perCall],
+      resultsCacheTtl: ttl,
       responseTypes: [simple ? HttpLambdaResponseType.SIMPLE : HttpLambdaResponseType.IAM],
     });
   }
 
-  /** An authorizer for one WebSocket API's `$connect`. */
+  /**
+   * Creates an authorizer for the `$connect` route of one WebSocket API.
+   *
+   * Its identity source is the caller's address. A WebSocket API caches nothing and rejects a connection that lacks an
+   * identity source, possibly also one that writes a header's name in another case. The authorizer itself finds the key.
+   */
   webSocketAuthorizer(id = `${this.node.id}Authorizer`): WebSocketLambdaAuthorizer {
-    const sources = this.#cache.identitySources.map(webSocketIdentitySource);
-    return new WebSocketLambdaAuthorizer(id, this.authorizerFunction, {
-      // At least one is called for; no handshake is without this one.
-      identitySource: sources.length > 0 ? sources : ['route.request.header.Host'],
-    });
+    return new WebSocketLambdaAuthorizer(id, this.authorizerFunction, { identitySource: [SOURCE_IP] });
   }
 
   /**

@@ -35,7 +35,7 @@ export function querySource(name: string): IdentitySource {
 }
 
 /** Whether a text is an identity source. */
-export function isIdentitySource(text: string): boolean {
+export function isIdentitySource(text: string): text is IdentitySource {
   return (
     /^method\.request\.(?:header|querystring)\.[A-Za-z0-9._-]+$/.test(text) ||
     ['context.identity.sourceIp', 'context.httpMethod', 'context.path'].includes(text)
@@ -66,9 +66,4 @@ export function distinct(sources: readonly IdentitySource[]): IdentitySource[] {
 /** As an HTTP API writes it. */
 export function httpIdentitySource(source: IdentitySource): string {
   return isInEveryRequest(source) ? `$${source}` : source.replace(/^method\./, '$');
-}
-
-/** As a WebSocket API writes it. */
-export function webSocketIdentitySource(source: IdentitySource): string {
-  return source.replace(/^method\./, 'route.');
 }

@@ -172,10 +172,10 @@ describe('restAuthorizer', () => {
     });
   });
 
-  it('asks each time when the key can be in several places', () => {
+  it('caches nothing if the key can be in several places, and requires only what every request has', () => {
     expect(authorizer(SEVERAL)).toMatchObject({
       Type: 'REQUEST',
-      IdentitySource: '',
+      IdentitySource: 'context.identity.sourceIp',
       AuthorizerResultTtlInSeconds: 0,
     });
   });
@@ -233,9 +233,14 @@ describe('httpAuthorizer', () => {
     });
   });
 
-  it.each(['iam', 'simple'] as const)('asks each time when the key can be in several places: %s', (httpResponse) => {
-    expect(authorizer({ ...SEVERAL, httpResponse })).toMatchObject({
-      IdentitySource: [],
+  it.each([
+    ['in several places', 'iam', SEVERAL],
+    ['in several places', 'simple', SEVERAL],
+    ['in a cookie', 'iam', { keySources: [{ cookie: 'api_key' }] }],
+    ['in a cookie', 'simple', { keySources: [{ cookie: 'api_key' }], cacheTtl: Duration.minutes(1) }],
+  ] as const)('caches nothing if the key can be %s, with %s responses', (_place, httpResponse, props) => {
+    expect(authorizer({ ...props, httpResponse })).toMatchObject({
+      IdentitySource: ['$context.identity.sourceIp'],
       AuthorizerResultTtlInSeconds: 0,
     });
   });
@@ -256,12 +261,12 @@ describe('webSocketAuthorizer', () => {
     );
 
   it.each([
-    ['a header', ONE_HEADER, 'route.request.header.x-api-key'],
-    ['a query parameter', ONE_QUERY, 'route.request.querystring.api_key'],
-    ['something that each handshake has, when the key can be in several places', SEVERAL, 'route.request.header.Host'],
-  ])('wants %s', (_place, props, source) => {
+    ['in a header', ONE_HEADER],
+    ['in a query parameter', ONE_QUERY],
+    ['in several places', SEVERAL],
+  ])('requires only what every connection has when the key is %s', (_place, props) => {
     const one = authorizer(props);
-    expect(one).toMatchObject({ AuthorizerType: 'REQUEST', IdentitySource: [source] });
+    expect(one).toMatchObject({ AuthorizerType: 'REQUEST', IdentitySource: ['context.identity.sourceIp'] });
     expect(one).not.toHaveProperty('AuthorizerResultTtlInSeconds');
   });
 });

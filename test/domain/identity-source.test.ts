@@ -8,8 +8,6 @@ import {
   placeOf,
   querySource,
   SOURCE_IP,
-  webSocketIdentitySource,
-  type IdentitySource,
 } from '../../functions/domain/identity-source.ts';
 
 describe('a part of a request', () => {
@@ -42,21 +40,17 @@ describe('a part of a request', () => {
     expect(isIdentitySource(text)).toBe(false);
   });
 
-  it('is written in three ways, by the kind of API', () => {
-    const sources: IdentitySource[] = [headerSource('X-Tenant'), querySource('tenant'), SOURCE_IP];
-    const ways = sources.map((source) => [source, httpIdentitySource(source), webSocketIdentitySource(source)]);
-    expect(ways).toEqual([
-      ['method.request.header.X-Tenant', '$request.header.X-Tenant', 'route.request.header.X-Tenant'],
-      ['method.request.querystring.tenant', '$request.querystring.tenant', 'route.request.querystring.tenant'],
-      ['context.identity.sourceIp', '$context.identity.sourceIp', 'context.identity.sourceIp'],
+  it('writes an identity source as an HTTP API expects it', () => {
+    const sources = [headerSource('X-Tenant'), querySource('tenant'), SOURCE_IP] as const;
+    expect(sources.map((source) => httpIdentitySource(source))).toEqual([
+      '$request.header.X-Tenant',
+      '$request.querystring.tenant',
+      '$context.identity.sourceIp',
     ]);
   });
 
-  it('keeps what its own name has of the way that it is written', () => {
-    const source = headerSource('method.x');
-    expect(httpIdentitySource(source)).toBe('$request.header.method.x');
-    expect(webSocketIdentitySource(source)).toBe('route.request.header.method.x');
-    expect(webSocketIdentitySource(querySource('method.x'))).toBe('route.request.querystring.method.x');
+  it('keeps a header name that contains "method."', () => {
+    expect(httpIdentitySource(headerSource('method.x'))).toBe('$request.header.method.x');
   });
 });
 
