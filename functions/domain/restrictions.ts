@@ -2,7 +2,10 @@ import { BlockList, isIP } from 'node:net';
 
 /** Where and whence a key may be used, as data on its record. What is not given is not restricted. */
 export interface Restrictions {
-  /** Addresses and CIDR ranges, IPv4 or IPv6, such as `192.0.2.0/24`: the caller's address lies in one of them. */
+  /**
+   * Addresses and CIDR ranges, IPv4 or IPv6, such as `192.0.2.0/24`: the caller's address lies in one of them. An IPv6
+   * range never matches an IPv4 caller: for every caller, use both `0.0.0.0/0` and `::/0`.
+   */
   readonly sourceIps?: readonly string[] | undefined;
   /**
    * Such as `https://app.example.com`, or `https://*.example.com` for every host below it. A browser says truly which
@@ -39,14 +42,14 @@ export const MAX_RESTRICTION_ENTRIES = 32;
 
 /** Say in words what is accepted, for error messages. */
 export const SOURCE_IP_ACCEPTS =
-  'an IPv4 or IPv6 address or CIDR range, such as "192.0.2.7", "10.0.0.0/8" or "2001:db8::/32"';
+  'an IPv4 or IPv6 address or CIDR range, such as "192.0.2.7", "10.0.0.0/8" or "2001:db8::/32"; IPv4 addresses in IPv4 notation, not as "::ffff:192.0.2.7"; an IPv6 range such as "::/0" matches no IPv4 caller';
 export const ORIGIN_ACCEPTS =
   'a scheme and a host in lower case, with a port if it is not the usual one, and no path: "https://app.example.com", or "https://*.example.com" for all hosts below it';
 export const STAGE_ACCEPTS = 'the name of a stage: 1 to 128 letters, digits, dashes and underscores, or "$default"';
 
-/** Whether a text is an address or a range of them. */
+/** Whether a restriction can have this address or range. IPv4 addresses in IPv6 notation are rejected: {@link isWithin}. */
 export function isSourceIp(text: string): boolean {
-  return parseRange(text) !== undefined;
+  return parseRange(text) !== undefined && !isMapped(text);
 }
 
 /** Whether a text is an origin, or a pattern of origins. */
@@ -102,7 +105,8 @@ function areRestrictions(value: unknown): value is Restrictions {
   // What this version does not know it cannot hold.
   return (
     Object.keys(rest).length === 0 &&
-    areAll(sourceIps, isSourceIp) &&
+    // Ranges in IPv6 notation were accepted once, and stay what they meant.
+    areAll(sourceIps, (text) => parseRange(text) !== undefined) &&
     areAll(origins, isOrigin) &&
     areAll(stages, isStageName)
   );
@@ -128,14 +132,30 @@ function parseRange(text: string): Range | undefined {
   return bits > most ? undefined : { address, bits, family: version === 4 ? 'ipv4' : 'ipv6' };
 }
 
+/**
+ * Whether an address lies in one of the ranges of its own family. `BlockList` alone would let `::/0` match IPv4
+ * callers, because it compares them as `::ffff:a.b.c.d` (RFC 4291 section 2.5.5.2).
+ */
 function isWithin(address: string, ranges: readonly string[]): boolean {
   const caller = parseRange(address);
   if (caller === undefined || address.includes('/')) return false;
+  const family = isMapped(address) ? 'ipv4' : caller.family;
   const list = new BlockList();
-  for (const range of ranges.map(parseRange)) {
-    if (range !== undefined) list.addSubnet(range.address, range.bits, range.family);
+  for (const text of ranges) {
+    const range = parseRange(text);
+    if (range !== undefined && (isMapped(text) ? 'ipv4' : range.family) === family)
+      list.addSubnet(range.address, range.bits, range.family);
   }
   return list.check(caller.address, caller.family);
+}
+
+const MAPPED = new BlockList();
+MAPPED.addSubnet('::ffff:0:0', 96, 'ipv6');
+
+/** Whether a valid range consists of IPv4 addresses in IPv6 notation. */
+function isMapped(text: string): boolean {
+  const range = parseRange(text);
+  return range?.family === 'ipv6' && range.bits >= 96 && MAPPED.check(range.address, 'ipv6');
 }
 
 /** `undefined` for `null`, which a browser sends from where it will not say, and for what is no address of a page. */

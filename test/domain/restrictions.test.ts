@@ -60,6 +60,18 @@ describe('source addresses', () => {
     ['', '0.0.0.0/0', false],
     ['unknown', '0.0.0.0/0', false],
     ['10.0.0.0/8', '10.0.0.0/8', false],
+    // An IPv6 range matches no IPv4 caller, in whichever notation API Gateway writes the address.
+    ['192.0.2.7', '::/0', false],
+    ['::ffff:192.0.2.7', '::/0', false],
+    ['192.0.2.7', '::/64', false],
+    ['2001:db8::1', '::/0', true],
+    ['::ffff:192.0.2.7', '192.0.2.0/24', true],
+    ['::ffff:192.0.3.7', '192.0.2.0/24', false],
+    // Accepted by earlier versions, and stored.
+    ['192.0.2.7', '::ffff:0:0/96', true],
+    ['192.0.2.7', '::ffff:192.0.2.0/120', true],
+    ['192.0.3.7', '::ffff:192.0.2.0/120', false],
+    ['2001:db8::1', '::ffff:0:0/96', false],
   ])('%j within %s: %s', (address, range, expected) => {
     expect(within(address, range)).toBe(expected);
   });
@@ -82,6 +94,10 @@ describe('source addresses', () => {
       'host',
       '1.2.3.4/-1',
       '1.2.3.4/8 ',
+      '::ffff:0:0/96',
+      '::ffff:192.0.2.7',
+      '::FFFF:c000:0207/128',
+      '0:0:0:0:0:ffff:10.0.0.0/104',
     ]) {
       expect(isSourceIp(bad), bad).toBe(false);
     }
