@@ -30,7 +30,10 @@ export type UnscopedKeys = 'whole-stage' | 'nothing';
 const MAX_RESOURCE_CHARACTERS = 512;
 const MAX_POLICY_BYTES = 8192;
 
-/** A path with one of these could reach, through `*`, a place that its scope does not name. Encoded dots have no honest use. */
+/**
+ * A path with one of these could reach, through `*`, a place that its scope does not name. No valid client encodes a dot.
+ * The last three match what is encoded twice or more: a back end may decode more than once.
+ */
 const DOT_SEGMENTS = [
   '/*/..*',
   '/*/.',
@@ -42,6 +45,9 @@ const DOT_SEGMENTS = [
   '/*\\..*',
   '/*%5c..*',
   '/*%5C..*',
+  '/*%25*2e*',
+  '/*%25*2E*',
+  '/*%25*..*',
 ];
 
 /** The longest ARN that a stage can have: longest partition, Region and stage name (128 characters). */

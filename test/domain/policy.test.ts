@@ -54,7 +54,20 @@ describe('what a scope opens', () => {
     ['GET /orders/*', 'GET /orders%2F1', false],
     ['GET /orders/*', 'GET /orders/%2Fadmin', true],
     ['GET /files/a%20b', 'GET /files/a%20b', true],
-    ['GET /files/a%20b', 'GET /files/a b', false],
+    ['GET /files/a%20b', 'GET /files/a b', true],
+    // percent-encoded characters: upper-case or lower-case digits, or as they are if they are plain ASCII
+    ['GET /caf%c3%a9', 'GET /caf%C3%A9', true],
+    ['GET /caf%C3%A9', 'GET /caf%c3%a9', true],
+    ['GET /caf%C3%a9', 'GET /caf%c3%a9', true],
+    ['GET /caf%C3%A9', 'GET /café', false],
+    ['GET /a%2fb', 'GET /a%2Fb', true],
+    ['GET /a%2Fb', 'GET /a/b', false],
+    ['GET /a%2A', 'GET /abc', false],
+    ['GET /a%3F', 'GET /ab', false],
+    ['GET /a%24%7Bb%7D', 'GET /a${b}', false],
+    ['GET /a%25b', 'GET /a%b', false],
+    ['GET /%41', 'GET /A', true],
+    ['GET /a%7Eb/*', 'GET /a~b/1', true],
     ['GET /times/*', 'GET /times/2026-01-01T00:00:00Z', true],
     // dot segments, plain and disguised
     ['GET /orders/*', 'GET /orders/../admin', false],
@@ -71,6 +84,15 @@ describe('what a scope opens', () => {
     ['GET /orders/*', 'GET /orders/\\..\\admin', false],
     ['GET /orders/*', 'GET /orders/1%5C..%5Cadmin', false],
     ['GET /orders/*', 'GET /orders/1%5c..%5cadmin', false],
+    ['GET /orders/*', 'GET /orders/%252e%252e/admin', false],
+    ['GET /orders/*', 'GET /orders/%252E%252E%252Fadmin', false],
+    ['GET /orders/*', 'GET /orders/%25252e%25252e/admin', false],
+    ['GET /orders/*', 'GET /orders/.%252e/admin', false],
+    ['GET /orders/*', 'GET /orders/%252f..%252fadmin', false],
+    ['GET /orders/*', 'GET /orders/%255c..%255Cadmin', false],
+    ['GET /orders/*', 'GET /orders/%252e', false],
+    ['GET /orders/*', 'GET /orders/100%25', true],
+    ['GET /orders/*', 'GET /orders/50%25-off.html', true],
     // the ARN of another call in the path is a path
     ['GET /orders', `GET /order${STAGE}/GET/orders`, false],
     ['GET /orders/*', `GET /x/${STAGE}/GET/orders/1`, false],
@@ -162,10 +184,25 @@ it('a denial covers the whole stage, since it is cached for it', () => {
 });
 
 describe('our reading of a policy', () => {
-  const segment = fc.constantFrom('orders', 'a', '..', '.', 'a%2Fb', '%2e', '', 'Orders', '$', 'é', ':');
+  const segment = fc.constantFrom(
+    'orders',
+    'a',
+    '..',
+    '.',
+    'a%2Fb',
+    '%2e',
+    '%252E',
+    'a b',
+    '%25',
+    '',
+    'Orders',
+    '$',
+    'é',
+    ':',
+  );
   const path = fc.array(segment, { maxLength: 4 }).map((segments) => `/${segments.join('/')}`);
   const method = fc.constantFrom('GET', 'POST', 'OPTIONS', 'get');
-  const pattern = fc.array(fc.constantFrom('orders', '*', 'a', 'o*s', '**', 'x-y'), { maxLength: 4 });
+  const pattern = fc.array(fc.constantFrom('orders', '*', 'a', 'o*s', '**', 'x-y', 'a%20b', 'a%2fb'), { maxLength: 4 });
   const scope = fc
     .tuple(fc.oneof(method, fc.constant('*')), pattern)
     .map(([verb, parts]) => `${verb} /${parts.join('/')}`);

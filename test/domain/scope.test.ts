@@ -33,6 +33,8 @@ describe('a scope', () => {
     'GET /a/./b',
     'GET /a/%2e%2e/b',
     'GET /a/%2E',
+    'GET /a/%252e%252E/b',
+    'GET /a/%25252e',
     'GET/orders',
     'GET',
     '$disconnect',
