@@ -7,7 +7,8 @@ export type AuthorizerAnswer =
   APIGatewayAuthorizerResult | APIGatewaySimpleAuthorizerWithContextResult<AuthorizerContext>;
 
 /**
- * API Gateway answers 401 to exactly this message, and 500 to any other.
+ * A REST or WebSocket API answers 401 to exactly this message, and 500 to any other. For HTTP APIs AWS documents 401 only
+ * if an identity source is missing.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
  */
@@ -17,6 +18,9 @@ class Unauthorized extends Error {
 
 /** One for all: a refusal is no fault, nobody needs its stack, and recording one is half the cost of a malformed key. */
 export const UNAUTHORIZED = new Unauthorized('Unauthorized');
+
+/** The principal of a response for a caller that was not recognized: API Gateway requires one. */
+export const NO_CALLER = 'refused';
 
 /**
  * The IAM-policy response of REST, WebSocket and HTTP APIs.

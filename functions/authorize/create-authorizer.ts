@@ -5,7 +5,7 @@ import { allowPolicy, denyPolicy, permits } from '../domain/policy.ts';
 import type { AuthorizerSettings } from '../domain/settings.ts';
 import { usageIdentifier } from '../domain/usage-identifier.ts';
 import type { KeyReader, OwnerReader } from '../store/key-store.ts';
-import { iamAnswer, simpleAnswer, UNAUTHORIZED, type AuthorizerAnswer } from './answer.ts';
+import { iamAnswer, NO_CALLER, simpleAnswer, UNAUTHORIZED, type AuthorizerAnswer } from './answer.ts';
 import { startDecisionClock } from './decision-clock.ts';
 import { findKey, judgeKey, noteUse } from './judge-key.ts';
 import { about, type Report, type Reporter } from './report.ts';
@@ -28,8 +28,8 @@ export interface AuthorizerDependencies {
 /**
  * The authorizer: parse → look up → decide → answer.
  *
- * It throws `Unauthorized` when the request carries no key or none that is well-formed (API Gateway: 401), and
- * any other error when it cannot decide (500). Either way nobody gets in.
+ * If the request has no key or a malformed one, it throws `Unauthorized` (401), or denies the request on HTTP APIs (403).
+ * It throws any other error if it cannot decide (500). In each case the request is rejected.
  */
 export function createAuthorizer(
   settings: AuthorizerSettings,
@@ -47,7 +47,8 @@ export function createAuthorizer(
     const key = findKey(request, settings);
     if ('reason' in key) {
       note({ result: key.reason, ...about(request) });
-      throw UNAUTHORIZED;
+      if (request.canAnswerUnauthorized) throw UNAUTHORIZED;
+      return denial(request, settings);
     }
     const entry = { keyId: key.prefix, ...about(request) };
     let decision: Decision;
@@ -64,6 +65,13 @@ export function createAuthorizer(
     if (decision.allowed) noteUse(decision.record, key, start, { settings, keys });
     return answer;
   };
+}
+
+/** The response to an HTTP API for a request without a key, or with a malformed one. */
+function denial({ route, takesSimpleResponse }: AuthorizerRequest, settings: AuthorizerSettings): AuthorizerAnswer {
+  const policy = denyPolicy(route.stageArn);
+  const simple = takesSimpleResponse && settings.httpResponse === 'simple';
+  return simple ? simpleAnswer(policy, route.arn, {}) : iamAnswer(NO_CALLER, policy, {});
 }
 
 function respond(

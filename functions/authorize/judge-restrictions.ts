@@ -18,13 +18,12 @@ export function restrictionDenial(
   return verdict === 'held' ? undefined : denied(verdict);
 }
 
-/** What of a request restrictions are judged by. A header with two different values says nothing that can be relied on. */
+/** The parts of a request that restrictions depend on. A repeated header is as good as none, as in `findCredential`. */
 function factsOf({ route, sourceIp, credentialParts: { headers } }: AuthorizerRequest): RequestFacts {
   const only = (wanted: string) => {
-    const values = new Set(headers.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value));
-    const [value] = values;
-    // An empty text, and not nothing: a doubled Origin must not be made good by the Referer.
-    return values.size > 1 ? '' : value;
+    const values = headers.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value);
+    // Empty rather than undefined: the Referer must not stand in for a repeated Origin.
+    return values.length > 1 ? '' : values[0];
   };
   return { stage: stageOf(route), sourceIp, origin: only('origin'), referer: only('referer') };
 }

@@ -1,4 +1,4 @@
-import { iamAnswer, simpleAnswer, UNAUTHORIZED, type AuthorizerAnswer } from '../authorize/answer.ts';
+import { iamAnswer, NO_CALLER, simpleAnswer, UNAUTHORIZED, type AuthorizerAnswer } from '../authorize/answer.ts';
 import { startDecisionClock } from '../authorize/decision-clock.ts';
 import { about, emfReporter, functionNameIn, writeToStandardOutput, type Report } from '../authorize/report.ts';
 import { readRequest, type AuthorizerEvent, type AuthorizerRequest } from '../authorize/request.ts';
@@ -39,7 +39,8 @@ export interface Surroundings {
  * An authorizer of your own: with a permission, or with what is special about your API keys. It goes into a file
  * that `authorizerEntry` of the construct names.
  *
- * Whatever fails, nobody gets in: what is refused is 401 or 403, what cannot be decided 500, and the log says why.
+ * Whatever fails, the request is rejected: with 401 or 403 if it is refused (HTTP APIs: 403), with 500 if there is no
+ * decision. The log says why.
  *
  * @example
  * export const handler = createAuthorizer({
@@ -113,16 +114,17 @@ function refuseWrongCache({ name, identitySources, cacheable }: Guard<unknown>, 
 
 function respond<Context>(
   outcome: Outcome<Context>,
-  { route, takesSimpleResponse }: AuthorizerRequest,
+  { route, takesSimpleResponse, canAnswerUnauthorized }: AuthorizerRequest,
   settings: AuthorizerSettings,
 ): { result: Report['result']; answer: AuthorizerAnswer | 'unauthorized' } {
-  if (!outcome.allowed && outcome.status === 401) return { result: outcome.reason, answer: 'unauthorized' };
+  if (!outcome.allowed && outcome.status === 401 && canAnswerUnauthorized)
+    return { result: outcome.reason, answer: 'unauthorized' };
   const policy = outcome.allowed ? policyOf(outcome.permitted, route.stageArn) : denyPolicy(route.stageArn);
   // Who was refused, and why, is not the caller's to know.
   const context: AuthorizerContext = outcome.allowed
     ? { ...outcome.context, scopes: scopesOf(outcome.permitted).join(','), authorizedBy: outcome.authorizedBy }
     : {};
-  const principal = outcome.allowed ? outcome.principalId : (outcome.keyId ?? 'refused');
+  const principal = outcome.allowed ? outcome.principalId : (outcome.keyId ?? NO_CALLER);
   const identifier = outcome.allowed ? outcome.usageIdentifier : undefined;
   const simple = takesSimpleResponse && settings.httpResponse === 'simple';
   return {

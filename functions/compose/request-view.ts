@@ -42,7 +42,7 @@ export class UndeclaredReadError extends Error {
   }
 }
 
-/** A part of the request that is to be relied on has two different values. */
+/** The request has a part more than once. */
 export class AmbiguousRequestError extends Error {
   override readonly name = 'AmbiguousRequestError';
 }
@@ -113,7 +113,9 @@ function valuesOf(pairs: Pairs, is: (name: string) => boolean): string[] {
 }
 
 function only(values: readonly string[]): string | undefined {
-  const [value, another] = new Set(values);
-  if (another !== undefined) throw new AmbiguousRequestError('a part of the request has two different values');
-  return value;
+  if (values.length > 1)
+    throw new AmbiguousRequestError(
+      'The request has a header, query parameter, or cookie more than once. Send it once.',
+    );
+  return values[0];
 }

@@ -143,6 +143,7 @@ function asAuthorizerRequest(request: TestRequest): AuthorizerRequest {
     route: { stageArn, arn: `${stageArn}/${method}${path}` },
     credentialParts: { headers: Object.entries(headers), query: Object.entries(query) },
     takesSimpleResponse: false,
+    canAnswerUnauthorized: true,
     requestId: 'test',
     sourceIp,
   };

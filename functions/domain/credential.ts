@@ -18,15 +18,16 @@ export interface CredentialParts {
   readonly query: readonly (readonly [name: string, value: string])[];
 }
 
-/** `conflict`: two different keys in one request, or two different values in a place for one: no honest client does that. */
+/** `conflict`: two different keys in one request, or a place that the request has more than once. */
 export type Credential =
   { readonly found: 'none' } | { readonly found: 'one'; readonly text: string } | { readonly found: 'conflict' };
 
 /**
  * Finds the key text that a request carries in any of the given sources.
  *
- * A place with two different values is refused whatever they are: API Gateway caches the answer under the
- * place's value, and must not let in, by the one value, whoever we have judged by the other.
+ * A place that a request has more than once is rejected, even if all values are the same. API Gateway caches the result
+ * under the place's value, and AWS doesn't document which of several that is. HTTP APIs join repeated headers to one value
+ * (`K,K`), which is no key either: so the rule is the same for all kinds of API.
  */
 export function findCredential(parts: CredentialParts, sources: readonly KeySource[]): Credential {
   let found: Credential = NONE;
@@ -34,7 +35,9 @@ export function findCredential(parts: CredentialParts, sources: readonly KeySour
     const value = valueAt(source, parts);
     if (value.found === 'conflict') return value;
     if (value.found === 'none') continue;
-    for (const text of keyTextsIn(source, value.text)) {
+    const texts = keyTextsIn(source, value.text);
+    if (texts.length > 1) return CONFLICT;
+    for (const text of texts) {
       if (found.found === 'one' && found.text !== text) return CONFLICT;
       found = { found: 'one', text };
     }
@@ -51,7 +54,7 @@ function valueAt(source: KeySource, { headers, query }: CredentialParts): Creden
   for (const [name, value] of 'query' in source ? query : headers) {
     if (!isAt(source, name)) continue;
     const text = withoutSpace(value);
-    if (found !== undefined && found !== text) return CONFLICT;
+    if (found !== undefined) return CONFLICT;
     found = text;
   }
   return found === undefined ? NONE : { found: 'one', text: found };

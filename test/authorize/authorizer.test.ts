@@ -15,7 +15,7 @@ import type { KeyReader, StoredKey } from '../../functions/store/key-store.ts';
 import { iamPermits } from '../domain/iam-evaluator.ts';
 import { aRecord, LABEL } from '../store/records.ts';
 import { localConnection, testTable } from '../store/test-table.ts';
-import { httpEvent, restEvent, STAGE_ARN, webSocketEvent } from './events.ts';
+import { httpEvent, httpEventV1, restEvent, STAGE_ARN, webSocketEvent, withRepeated } from './events.ts';
 
 let store: DynamoKeyStore;
 const clock = { now: 2_000_000 };
@@ -92,11 +92,12 @@ it('logs which route was called, without what could be a key in its path', async
 });
 
 describe.each([
-  ['REST API', restEvent, {}],
-  ['HTTP API, IAM policy', httpEvent, { httpResponse: 'iam' }],
-  ['HTTP API, simple response', httpEvent, { httpResponse: 'simple' }],
-  ['WebSocket API', webSocketEvent, {}],
-] as const)('%s', (_kind, event, settings) => {
+  ['REST API', restEvent, {}, 401],
+  ['HTTP API, IAM policy, payload 1.0', httpEventV1, { httpResponse: 'iam' }, 403],
+  ['HTTP API, IAM policy, payload 2.0', httpEvent, { httpResponse: 'iam' }, 403],
+  ['HTTP API, simple response', httpEvent, { httpResponse: 'simple' }, 403],
+  ['WebSocket API', webSocketEvent, {}, 401],
+] as const)('%s', (_kind, event, settings, unrecognized) => {
   const authorize: Authorizer = (request) => authorizer(settings)(request);
 
   it('lets a good key in, and tells the API who it is', async () => {
@@ -108,16 +109,16 @@ describe.each([
     expect(reports[0]).toMatchObject({ result: 'allowed', keyId: key.prefix, label: LABEL, requestId: 'request-1' });
   });
 
-  it('401 without a key, or with what is none: and reads nothing', async () => {
+  it(`answers ${String(unrecognized)} to a request without a key or with a malformed one, and reads nothing`, async () => {
     const unread = authorizer(settings, {
       get: () => Promise.reject(new Error('read')),
       touch: () => Promise.resolve(),
     });
-    expect(await status(event({}), unread)).toBe(401);
-    expect(await status(event({ headers: { 'x-api-key': 'nonsense' } }), unread)).toBe(401);
+    expect(await status(event({}), unread)).toBe(unrecognized);
+    expect(await status(event({ headers: { 'x-api-key': 'nonsense' } }), unread)).toBe(unrecognized);
     expect(
       await status(event({ headers: { 'x-api-key': newKey({ label: 'other', randomBytes }).text } }), unread),
-    ).toBe(401);
+    ).toBe(unrecognized);
     expect(reports.map(({ result }) => result)).toEqual(['missing', 'malformed', 'malformed']);
   });
 
@@ -200,6 +201,33 @@ describe('where the key comes from', () => {
   });
 });
 
+describe('a header that is sent twice', () => {
+  it.each([
+    ['REST API', restEvent, 401],
+    ['HTTP API, payload 1.0', httpEventV1, 403],
+    ['HTTP API, payload 2.0', httpEvent, 403],
+    ['WebSocket API', webSocketEvent, 401],
+  ] as const)('is rejected on a %s, even with the same key', async (_kind, event, expected) => {
+    const key = await issued();
+    const repeated = withRepeated(event(withKey(key)), 'x-api-key', key.text);
+    expect(await status(repeated)).toBe(expected);
+    expect(reports).toMatchObject([{ result: 'malformed' }]);
+  });
+
+  it.each([
+    ['REST API', restEvent],
+    ['HTTP API, payload 1.0', httpEventV1],
+    ['HTTP API, payload 2.0', httpEvent],
+  ] as const)('does not satisfy a restriction to origins on a %s', async (_kind, event) => {
+    const origin = 'https://app.example.com';
+    const key = await issued({ restrictions: { origins: [origin] } });
+    const headers = { ...withKey(key).headers, Origin: origin, Referer: origin };
+    const authorize = authorizer({ restrictions: ['origin'] });
+    expect(await status(event({ headers }), authorize)).toBe(200);
+    expect(await status(withRepeated(event({ headers }), 'Origin', origin), authorize)).toBe(403);
+  });
+});
+
 describe('restrictions', () => {
   const enforcing = authorizerFor(['sourceIp', 'origin']);
   const call = (key: UnverifiedKey, sourceIp?: string, headers: Record<string, string> = {}) => ({
@@ -213,7 +241,8 @@ describe('restrictions', () => {
 
   it.each([
     ['REST API', restEvent],
-    ['HTTP API', httpEvent],
+    ['HTTP API, payload 1.0', httpEventV1],
+    ['HTTP API, payload 2.0', httpEvent],
     ['WebSocket API', webSocketEvent],
   ] as const)('hold on a %s, by what the request says', async (_kind, event) => {
     const key = await issued({ restrictions: { sourceIps: ['192.0.2.0/24'], origins: ['https://app.example.com'] } });
@@ -387,8 +416,18 @@ describe('the report', () => {
   });
 });
 
-it('an event of another kind is a wiring fault: an error, not a denial', async () => {
-  for (const event of [{ type: 'TOKEN', methodArn: 'x', authorizationToken: 'k' }, {}, { methodArn: 7 }]) {
-    expect(await status(event as unknown as AuthorizerEvent)).toBe(500);
-  }
+it.each([
+  ['a TOKEN event', { type: 'TOKEN', methodArn: `${STAGE_ARN}/GET/orders`, authorizationToken: 'k' }, /of type TOKEN/],
+  [
+    'an event without a request context',
+    { type: 'REQUEST', methodArn: `${STAGE_ARN}/GET/orders` },
+    /no request context/,
+  ],
+  ['an event without the ARN of the call', { type: 'REQUEST', requestContext: {} }, /ARN of the call is missing/],
+  ['an event whose ARN is not one', { methodArn: 7, requestContext: {} }, /ARN of the call is missing or invalid/],
+  ['an empty event', {}, /no request context/],
+])('fails for %s, with a message that says how to attach the authorizer', async (_kind, event, message) => {
+  const failure = authorizer()(event as unknown as AuthorizerEvent);
+  await expect(failure).rejects.toThrow(message);
+  await expect(failure).rejects.toThrow(/Attach this authorizer with type REQUEST/);
 });

@@ -58,6 +58,49 @@ export function httpEvent({ call = 'GET /orders/1', headers = {}, query, sourceI
   });
 }
 
+/** Payload 1.0, which `httpResponse: 'iam'` uses: the same page shows it. Header names are in lower case. */
+export function httpEventV1({ call = 'GET /orders/1', headers = {}, query = {}, sourceIp }: Call): AuthorizerEvent {
+  const [httpMethod = '', path = ''] = call.split(' ');
+  const lowerCase = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  return asEvent({
+    version: '1.0',
+    type: 'REQUEST',
+    methodArn: `${STAGE_ARN}/${httpMethod}${path}`,
+    identitySource: Object.values(headers).join(','),
+    resource: '/{proxy+}',
+    path,
+    httpMethod,
+    headers: lowerCase,
+    multiValueHeaders: multi(lowerCase),
+    queryStringParameters: query,
+    multiValueQueryStringParameters: multi(query),
+    requestContext: {
+      apiId: 'a1b2c3d4e5',
+      httpMethod,
+      path,
+      stage: 'prod',
+      requestId: 'request-1',
+      identity: { sourceIp },
+    },
+  });
+}
+
+/** The event with one more header of a name, as its kind of API shows it: payload 2.0 joins the values. */
+export function withRepeated(event: AuthorizerEvent, name: string, value: string): AuthorizerEvent {
+  const { headers = {}, multiValueHeaders } = event as {
+    headers?: Record<string, string>;
+    multiValueHeaders?: Record<string, string[]>;
+  };
+  const known = Object.keys(headers).find((one) => one.toLowerCase() === name.toLowerCase()) ?? name;
+  if (multiValueHeaders === undefined)
+    return asEvent({ ...event, headers: { ...headers, [known]: `${headers[known] ?? ''},${value}` } });
+  return asEvent({
+    ...event,
+    headers: { ...headers, [known]: value },
+    multiValueHeaders: { ...multiValueHeaders, [known]: [...(multiValueHeaders[known] ?? []), value] },
+  });
+}
+
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html */
 export function webSocketEvent({ headers = {}, query = {}, sourceIp }: Call): AuthorizerEvent {
   return asEvent({

@@ -12,7 +12,7 @@ import {
 import { allow, deny, narrow, type Verdict } from '../../functions/compose/verdict.ts';
 import { newKey } from '../../functions/domain/key.ts';
 import { allowPolicy } from '../../functions/domain/policy.ts';
-import { httpEvent, restEvent, STAGE_ARN, webSocketEvent } from '../authorize/events.ts';
+import { httpEvent, httpEventV1, restEvent, STAGE_ARN, webSocketEvent } from '../authorize/events.ts';
 import { iamPermits } from '../domain/iam-evaluator.ts';
 import { LABEL } from '../store/records.ts';
 import { ask, setting, withKey } from './setting.ts';
@@ -24,10 +24,12 @@ beforeEach(() => {
 const own = (options: ApiKeyOptions, settings = {}) => createAuthorizer(options, surroundings(settings));
 
 describe.each([
-  ['REST API', restEvent, {}],
-  ['HTTP API, simple response', httpEvent, { httpResponse: 'simple' }],
-  ['WebSocket API', webSocketEvent, {}],
-] as const)('%s', (_kind, event, settings) => {
+  ['REST API', restEvent, {}, 401],
+  ['HTTP API, IAM policy, payload 1.0', httpEventV1, { httpResponse: 'iam' }, 403],
+  ['HTTP API, IAM policy, payload 2.0', httpEvent, { httpResponse: 'iam' }, 403],
+  ['HTTP API, simple response', httpEvent, { httpResponse: 'simple' }, 403],
+  ['WebSocket API', webSocketEvent, {}, 401],
+] as const)('%s', (_kind, event, settings, unrecognized) => {
   it('without anything of one’s own is as the one that comes with Latchkey, and says what let the caller in', async () => {
     const authorize = own({}, settings);
     const key = await issued({ name: 'Checkout', ownerId: 'acme' });
@@ -37,8 +39,8 @@ describe.each([
     });
     expect(last()).toMatchObject({ result: 'allowed', keyId: key.prefix, authorizedBy: 'apiKey', label: LABEL });
 
-    expect((await ask(authorize, event({}))).status).toBe(401);
-    expect((await ask(authorize, event({ headers: { 'x-api-key': 'nonsense' } }))).status).toBe(401);
+    expect((await ask(authorize, event({}))).status).toBe(unrecognized);
+    expect((await ask(authorize, event({ headers: { 'x-api-key': 'nonsense' } }))).status).toBe(unrecognized);
     expect((await ask(authorize, event(withKey(await issued({ revokedAt: 1 }))))).status).toBe(403);
     expect((await ask(authorize, event(withKey(newKey({ label: LABEL, randomBytes }))))).status).toBe(403);
     expect(log.map(({ result }) => result)).toEqual(['allowed', 'missing', 'malformed', 'revoked', 'unknown']);

@@ -68,10 +68,10 @@ const call = (endpoint: Endpoint, route: string, key?: string) => {
 };
 
 /**
- * What a malformed key is answered, for which the authorizer throws "Unauthorized". AWS makes that a 401 for REST
- * APIs; MiniStack does so for REST APIs, and has 500 for the others.
+ * The status for a malformed key. For REST and WebSocket APIs the authorizer throws "Unauthorized": AWS answers 401 to
+ * that, MiniStack 500 for WebSocket APIs. On HTTP APIs it denies the request.
  */
-const MALFORMED = { rest: 401, http: 500, websocket: 500 };
+const MALFORMED = { rest: 401, http: 403, websocket: 500 };
 
 describe.each([
   ['rest', 'LatchkeyRestExample'],
@@ -110,7 +110,8 @@ describe('examples/websocket', () => {
 
   it('opens connections to a key that may connect, and to nothing else', async () => {
     const { endpoint, newKey } = await deployedApi('websocket', 'LatchkeyWebSocketExample');
-    expect(await connect(endpoint)).toBe(401);
+    // No identity source is missing, so the authorizer itself rejects the connection.
+    expect(await connect(endpoint)).toBe(MALFORMED.websocket);
     expect(await connect(endpoint, 'acme_live_nonsense')).toBe(MALFORMED.websocket);
     expect(await connect(endpoint, await newKey(['GET /orders/*']))).toBe(403);
     expect(await connect(endpoint, await newKey())).toBe(101);

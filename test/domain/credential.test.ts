@@ -47,7 +47,7 @@ describe('where the key comes from', () => {
     expect(find([QUERY], [], [['api_key', ' k ']])).toBe('k');
   });
 
-  it('takes one key said twice, and refuses two', () => {
+  it('rejects a place that is repeated, even with the same key, and two different keys', () => {
     expect(
       find(
         [X_API_KEY],
@@ -56,7 +56,18 @@ describe('where the key comes from', () => {
           ['X-API-KEY', 'k'],
         ],
       ),
-    ).toBe('k');
+    ).toBe('conflict');
+    expect(
+      find(
+        [QUERY],
+        [],
+        [
+          ['api_key', 'k'],
+          ['api_key', 'k'],
+        ],
+      ),
+    ).toBe('conflict');
+    expect(find([X_API_KEY, QUERY], [['x-api-key', 'k']], [['api_key', 'k']])).toBe('k');
     expect(
       find(
         [X_API_KEY],

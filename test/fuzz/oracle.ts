@@ -42,9 +42,9 @@ export function faultOf(door: Door, payload: string, outcome: Outcome, sendable:
 }
 
 function expectationOf(door: Door, event: Json): Expectation {
-  const places = PLACES[door].map((place) => new Set(place(event)));
-  if (places.some((values) => values.size > 1)) return REFUSE;
-  const wrapped = places.flatMap((values, index) => [...values].map((value) => ({ value, index })));
+  const places = PLACES[door].map((place) => place(event));
+  if (places.some((values) => values.length > 1)) return REFUSE;
+  const wrapped = places.flatMap((values, index) => values.map((value) => ({ value, index })));
   const candidates = new Set(
     wrapped.map(({ value, index }) => UNWRAP[door]?.[index]?.(value) ?? value).filter((text) => text !== ''),
   );
@@ -93,9 +93,15 @@ const withoutOws = (text: string) => /^[ \t]*([^]*?)[ \t]*$/.exec(text)?.[1] ?? 
 function allValues(event: Json, single: string, multi: string, isPlace: (name: string) => boolean): string[] {
   const named = (container: unknown) =>
     isObject(container) ? Object.entries(container).filter(([name]) => isPlace(name)) : [];
-  const many = isV2(event) ? [] : named(event[multi]).flatMap(([, values]) => values as unknown[]);
-  const values = [...many, ...named(event[single]).map(([, value]) => value)];
-  return values.map((value) => (typeof value === 'string' ? value : ''));
+  const asText = (value: unknown) => (typeof value === 'string' ? value : '');
+  const many = (isV2(event) ? [] : named(event[multi])).flatMap(([name, values]) =>
+    (Array.isArray(values) ? values : []).map((value: unknown) => [name, asText(value)] as const),
+  );
+  // An event has most values in both forms.
+  const rest = named(event[single])
+    .map(([name, value]) => [name, asText(value)] as const)
+    .filter(([name, value]) => !many.some((one) => one[0] === name && one[1] === value));
+  return [...many, ...rest].map(([, value]) => value);
 }
 const headerValues = (event: Json, name: string) =>
   allValues(event, 'headers', 'multiValueHeaders', (given) => asciiLower(given) === name);
@@ -104,8 +110,8 @@ const query = (name: string) => (event: Json) =>
   allValues(event, 'queryStringParameters', 'multiValueQueryStringParameters', (given) => given === name).map(
     withoutOws,
   );
-/** The different values of a header, as they were sent. */
-const sent = (event: Json, name: string) => [...new Set(headerValues(event, name))];
+/** The values of a header, as they were sent. */
+const sent = (event: Json, name: string) => headerValues(event, name);
 
 function sourceIpOf(event: Json): unknown {
   const context = event['requestContext'];
