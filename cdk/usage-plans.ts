@@ -77,7 +77,7 @@ export class UsagePlans extends Construct {
         name,
         new UsagePlan(this, `Plan-${name}`, {
           description: `Latchkey keys "${keys.label}" on the plan "${name}"`,
-          ...settingsOf(limits),
+          ...settingsOf(name, limits),
           apiStages: stages.map((stage) => ({ api: stage.restApi, stage })),
         }),
       ]),
@@ -124,9 +124,20 @@ export class UsagePlans extends Construct {
   }
 }
 
-/** API Gateway knows requests a second only; a slower rate becomes a fraction. */
-function settingsOf(limits: Limits): { throttle?: ThrottleSettings; quota?: QuotaSettings } {
+/** AWS doesn't document what a usage plan does with a lower rate: it may round it to none at all. */
+const MIN_REQUESTS_PER_SECOND = 0.01;
+
+/**
+ * The settings of a usage plan. API Gateway counts requests per second, so a slower rate becomes a fraction.
+ *
+ * @throws {Error} if the rate is too low
+ */
+function settingsOf(name: string, limits: Limits): { throttle?: ThrottleSettings; quota?: QuotaSettings } {
   const { rate, quota } = parseLimits(limits);
+  if (rate !== undefined && rate.requests / rate.periodSeconds < MIN_REQUESTS_PER_SECOND)
+    throw new Error(
+      `The rate "${String(limits.rate)}" of the plan "${name}" is too low for a usage plan. Use at least 36/h, or a quota such as "24/day".`,
+    );
   return {
     ...(rate && { throttle: { rateLimit: rate.requests / rate.periodSeconds, burstLimit: rate.burst } }),
     ...(quota && { quota: { limit: quota.requests, period: PERIODS[quota.period] } }),

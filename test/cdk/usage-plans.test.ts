@@ -62,6 +62,10 @@ describe('usage plans', () => {
     expect(() => stackWith({ plans: PLANS, usagePlans: true }).attach()).toThrow('ApiKeySourceType.AUTHORIZER');
     expect(() => stackWith({ plans: PLANS }, ApiKeySourceType.AUTHORIZER).attach()).toThrow('usagePlans: true');
     expect(() => stackWith({ usagePlans: true }, ApiKeySourceType.AUTHORIZER).attach()).toThrow('without plans');
+    const slow = (rate: string) =>
+      stackWith({ plans: { slow: { rate } }, usagePlans: true }, ApiKeySourceType.AUTHORIZER).attach;
+    expect(slow('35/h')).toThrow('The rate "35/h" of the plan "slow" is too low for a usage plan. Use at least 36/h');
+    expect(slow('36/h')).not.toThrow();
   });
 });
 
