@@ -588,6 +588,7 @@ function managementSettingsOf(props: ApiKeysProps): ManagementSettings {
     ...(props.readOnly === true ? { readOnly: true } : {}),
     restrictions: restrictionsOf(props),
     ownerSuspension: props.ownerSuspension ?? DEFAULT_MANAGEMENT_SETTINGS.ownerSuspension,
+    contextMetadata: contextMetadataOf(props),
     ...(props.unscopedKeys === undefined ? {} : { unscopedKeys: props.unscopedKeys }),
     ...(props.attributes === undefined ? {} : { attributes: attributesOf(props.attributes, props.plans ?? {}) }),
   };

@@ -1,6 +1,7 @@
 import type { APIGatewayAuthorizerResult, APIGatewaySimpleAuthorizerWithContextResult } from 'aws-lambda';
 import type { AuthorizerContext } from '../domain/context.ts';
 import { permits, type PolicyDocument } from '../domain/policy.ts';
+import { resultTooLarge } from '../domain/result-size.ts';
 
 /** What API Gateway takes from an authorizer. */
 export type AuthorizerAnswer =
@@ -18,6 +19,17 @@ class Unauthorized extends Error {
 
 /** One for all: a refusal is no fault, nobody needs its stack, and recording one is half the cost of a malformed key. */
 export const UNAUTHORIZED = new Unauthorized('Unauthorized');
+
+/**
+ * Checks that API Gateway accepts a result: it answers 500 to a larger one, and the log would say that it was allowed.
+ *
+ * @throws {RangeError} with the size, and what to do
+ */
+export function withinSize(result: AuthorizerAnswer): AuthorizerAnswer {
+  const fault = resultTooLarge(result);
+  if (fault !== undefined) throw new RangeError(fault);
+  return result;
+}
 
 /** The principal of a response for a caller that was not recognized: API Gateway requires one. */
 export const NO_CALLER = 'refused';

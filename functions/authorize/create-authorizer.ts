@@ -5,7 +5,7 @@ import { allowPolicy, denyPolicy, permits } from '../domain/policy.ts';
 import type { AuthorizerSettings } from '../domain/settings.ts';
 import { usageIdentifier } from '../domain/usage-identifier.ts';
 import type { KeyReader, OwnerReader } from '../store/key-store.ts';
-import { iamAnswer, NO_CALLER, simpleAnswer, UNAUTHORIZED, type AuthorizerAnswer } from './answer.ts';
+import { iamAnswer, NO_CALLER, simpleAnswer, UNAUTHORIZED, withinSize, type AuthorizerAnswer } from './answer.ts';
 import { startDecisionClock } from './decision-clock.ts';
 import { findKey, judgeKey, noteUse } from './judge-key.ts';
 import { about, type Report, type Reporter } from './report.ts';
@@ -52,18 +52,19 @@ export function createAuthorizer(
     }
     const entry = { keyId: key.prefix, ...about(request) };
     let decision: Decision;
+    let response: ReturnType<typeof respond>;
     try {
       decision = await judgeKey(key, request, { settings, keys, owners, now });
       if (withinLimits) decision = await withinLimits(decision, now() - start);
+      response = respond(decision, key, request, settings);
       if (decision.allowed) clock.refuseIfLate();
     } catch (error) {
       note({ result: 'error', error: String(error), ...entry });
-      throw new Error('the key could not be looked up', { cause: error });
+      throw new Error('The request could not be decided; the log says why.', { cause: error });
     }
-    const { result, answer } = respond(decision, key, request, settings);
-    note({ result, ...entry });
+    note({ result: response.result, ...entry });
     if (decision.allowed) noteUse(decision.record, key, start, { settings, keys });
-    return answer;
+    return response.answer;
   };
 }
 
@@ -89,6 +90,8 @@ function respond(
   const simple = takesSimpleResponse && settings.httpResponse === 'simple';
   return {
     result: !decision.allowed ? decision.reason : permits(policy, route.arn) ? 'allowed' : 'scope',
-    answer: simple ? simpleAnswer(policy, route.arn, context) : iamAnswer(key.prefix, policy, context, identifier),
+    answer: withinSize(
+      simple ? simpleAnswer(policy, route.arn, context) : iamAnswer(key.prefix, policy, context, identifier),
+    ),
   };
 }

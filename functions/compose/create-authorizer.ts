@@ -1,4 +1,11 @@
-import { iamAnswer, NO_CALLER, simpleAnswer, UNAUTHORIZED, type AuthorizerAnswer } from '../authorize/answer.ts';
+import {
+  iamAnswer,
+  NO_CALLER,
+  simpleAnswer,
+  UNAUTHORIZED,
+  withinSize,
+  type AuthorizerAnswer,
+} from '../authorize/answer.ts';
 import { startDecisionClock } from '../authorize/decision-clock.ts';
 import { about, emfReporter, functionNameIn, writeToStandardOutput, type Report } from '../authorize/report.ts';
 import { readRequest, type AuthorizerEvent, type AuthorizerRequest } from '../authorize/request.ts';
@@ -129,6 +136,8 @@ function respond<Context>(
   const simple = takesSimpleResponse && settings.httpResponse === 'simple';
   return {
     result: !outcome.allowed ? outcome.reason : permits(policy, route.arn) ? 'allowed' : 'scope',
-    answer: simple ? simpleAnswer(policy, route.arn, context) : iamAnswer(principal, policy, context, identifier),
+    answer: withinSize(
+      simple ? simpleAnswer(policy, route.arn, context) : iamAnswer(principal, policy, context, identifier),
+    ),
   };
 }

@@ -51,7 +51,7 @@ const DOT_SEGMENTS = [
 ];
 
 /** The longest ARN that a stage can have: longest partition, Region and stage name (128 characters). */
-const LONGEST_STAGE_ARN = `arn:aws-us-gov:execute-api:ap-southeast-99:123456789012:abcdefghij/${'s'.repeat(128)}`;
+export const LONGEST_STAGE_ARN = `arn:aws-us-gov:execute-api:ap-southeast-99:123456789012:abcdefghij/${'s'.repeat(128)}`;
 
 /** Reads the ARN that API Gateway names a call by, or answers `undefined` if it is not one. The path may hold colons. */
 export function parseRouteArn(arn: string): RouteArn | undefined {

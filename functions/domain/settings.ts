@@ -56,6 +56,8 @@ export interface ManagementSettings {
   readonly ownerSuspension: boolean;
   /** As the authorizer's, to tell whether a key would be let in. @default 'whole-stage' */
   readonly unscopedKeys?: UnscopedKeys | undefined;
+  /** The metadata fields that the authorizer hands on, to bound the size of its result. @default all */
+  readonly contextMetadata?: readonly string[] | undefined;
   /** What the metadata of a key must be like. @default anything that fits */
   readonly attributes?: AttributesJsonSchema | undefined;
   readonly restrictions: readonly EnforcedRestriction[];

@@ -201,6 +201,21 @@ describe('where the key comes from', () => {
   });
 });
 
+it.each([
+  ['REST API', restEvent],
+  ['HTTP API', httpEvent],
+] as const)(
+  'fails on a %s if API Gateway would not accept the size of the result, and logs it',
+  async (_kind, event) => {
+    const metadata = { note: 'x'.repeat(9000) };
+    const key = await issued({ metadata });
+    expect(await status(event(withKey(key)), authorizer({ contextMetadata: ['note'] }))).toBe(500);
+    expect(reports).toMatchObject([{ result: 'error', keyId: key.prefix }]);
+    expect(reports[0]?.error).toMatch(/has 9\d{3} bytes, and API Gateway accepts 8192/);
+    expect(await status(event(withKey(key)), authorizer({ contextMetadata: [] }))).toBe(200);
+  },
+);
+
 describe('a header that is sent twice', () => {
   it.each([
     ['REST API', restEvent, 401],

@@ -55,7 +55,7 @@ it.each([
 
 it('lets nobody in when the owner cannot be read', async () => {
   const { decide, reports } = authorizerOf({ ownerId: 'acme' }, () => Promise.reject(new Error('outage')));
-  await expect(decide()).rejects.toThrow('the key could not be looked up');
+  await expect(decide()).rejects.toThrow('The request could not be decided');
   expect(reports).toMatchObject([{ result: 'error', error: 'Error: outage' }]);
 });
 

@@ -75,6 +75,7 @@ describe('functions', () => {
       plans: {},
       ownerSuspension: false,
       restrictions: [],
+      contextMetadata: [],
     });
   });
 
@@ -112,6 +113,7 @@ describe('functions', () => {
       ownerSuspension: false,
       unscopedKeys: 'nothing',
       restrictions: [],
+      contextMetadata: ['plan'],
     });
     other.allResourcesProperties('AWS::Lambda::Function', { MemorySize: 1024, TracingConfig: { Mode: 'Active' } });
     other.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });

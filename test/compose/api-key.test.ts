@@ -231,6 +231,14 @@ describe('context', () => {
   });
 });
 
+it('fails if API Gateway would not accept the size of the policy and the context together', async () => {
+  const key = await issued({ scopes: ['GET /*'] });
+  const withNote = (length: number) => own({ context: () => ({ note: 'x'.repeat(length) }) });
+  expect((await ask(withNote(7000), restEvent(withKey(key)))).status).toBe(200);
+  expect((await ask(withNote(9000), restEvent(withKey(key)))).status).toBe(500);
+  expect(last()).toMatchObject({ error: expect.stringContaining('API Gateway accepts 8192') as string });
+});
+
 describe('parse', () => {
   it('as data says where the key is', async () => {
     const key = await issued();

@@ -286,6 +286,31 @@ describe('an idempotency token', () => {
   });
 });
 
+describe('a key for which the authorizer would answer more than API Gateway accepts', () => {
+  const scopes = Array.from({ length: 28 }, (_, index) => `GET /orders-${String(index)}/*`);
+  const metadata = { note: 'x'.repeat(900) };
+
+  it('is not created, and the message says what to shorten', async () => {
+    expect((await issued({ scopes })).prefix).toHaveLength(12);
+    expect((await issued({ metadata })).prefix).toHaveLength(12);
+    const { code, status, message } = await refusal(create, { name: 'a key', scopes, metadata });
+    expect({ code, status }).toEqual({ code: 'invalid_input', status: 400 });
+    expect(message).toMatch(/has \d{4} bytes, and API Gateway accepts 8192; use fewer or wider scopes/);
+  });
+
+  it('is created if the authorizer does not hand on its metadata', async () => {
+    const settings = { ...context.settings, contextMetadata: [] };
+    const { record } = await create({ ...context, settings }, { name: 'a key', scopes, metadata });
+    expect(record.scopes).toEqual(scopes);
+  });
+
+  it('is not made by an update', async () => {
+    const { prefix } = await issued({ scopes });
+    expect(await refusal(update, { prefix, metadata })).toMatchObject({ code: 'invalid_input' });
+    expect(await run(get, { prefix })).toMatchObject({ metadata: {}, version: 1 });
+  });
+});
+
 describe('update', () => {
   it('changes what it names, never the secret', async () => {
     const { key, prefix } = await issued({ expires: '1d' });

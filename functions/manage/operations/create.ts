@@ -1,4 +1,5 @@
 import { checkInput, inputs } from '../input.ts';
+import { refuseLargeResult } from './result-size.ts';
 import { issueKey, shownBefore, shownOnce, type IssuedKey } from './issue-key.ts';
 import type { Operation } from './operation.ts';
 
@@ -6,6 +7,7 @@ import type { Operation } from './operation.ts';
 export const create: Operation<IssuedKey> = async ({ settings, keys, now, randomBytes }, input) => {
   const time = now();
   const { expires, idempotencyToken, ...fields } = checkInput(inputs.create(time, settings), input);
+  refuseLargeResult({ ...fields, label: settings.label }, settings);
   const issue = await issueKey(
     {
       label: settings.label,

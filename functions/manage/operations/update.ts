@@ -4,13 +4,26 @@ import { lifeSpanError } from '../life-span.ts';
 import { viewOf, type KeyView } from '../view.ts';
 import { existingKey } from './get.ts';
 import type { Operation } from './operation.ts';
+import { refuseLargeResult } from './result-size.ts';
 import { adviceFor } from './successor.ts';
 
 /** Changes a key's name, scopes, metadata, limits, restrictions or times. The secret never changes. */
 export const update: Operation<KeyView> = async (context, input) => {
   const time = context.now();
   const { prefix, version, expires, ...changes } = checkInput(inputs.update(time, context.settings), input);
-  await existingKey(context, prefix);
+  const existing = await existingKey(context, prefix);
+  // A key that is too large already can still be changed in everything that does not make it so.
+  const { name, scopes, metadata } = changes;
+  if (name !== undefined || scopes !== undefined || metadata !== undefined)
+    refuseLargeResult(
+      {
+        ...existing,
+        name: name ?? existing.name,
+        scopes: scopes ?? existing.scopes,
+        metadata: metadata ?? existing.metadata,
+      },
+      context.settings,
+    );
   const outcome = await context.keys.update(prefix, { ...changes, expiresAt: expires }, version);
   switch (outcome.outcome) {
     case 'updated':

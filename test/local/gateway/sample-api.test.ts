@@ -66,11 +66,11 @@ describe('a key on the sample API', () => {
     expect(await call(local, stranger)).toEqual({ status: 403, body: EXPLICIT_DENY });
   });
 
-  it('finds the header in any case, and refuses two different keys', async () => {
+  it('finds the header in any case, and rejects it if it is sent twice', async () => {
     const [one, another] = [await local.key(), await local.key()];
     const send = (headers: Record<string, string | string[]>) => rawRequest(local.apiUrl, '/', { headers });
     expect((await send({ 'X-API-KEY': one.key })).status).toBe(200);
-    expect((await send({ 'X-Api-Key': [one.key, one.key] })).status).toBe(200);
+    expect((await send({ 'X-Api-Key': [one.key, one.key] })).status).toBe(401);
     expect((await send({ 'X-Api-Key': [one.key, another.key] })).status).toBe(401);
   });
 });
