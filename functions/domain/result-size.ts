@@ -9,7 +9,7 @@ import { usageIdentifier } from './usage-identifier.ts';
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
  */
-export const MAX_RESULT_BYTES = 8192;
+const MAX_RESULT_BYTES = 8192;
 
 /** Returns what is wrong with the size of an authorizer's result, or `undefined`. */
 export function resultTooLarge(result: object): string | undefined {
