@@ -3,23 +3,86 @@ import { defineConfig } from 'vitest/config';
 
 const source = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
+/** DynamoDB Local, and the search of everything that a run printed, stored or wrote for issued secrets. */
+const SERVICES = {
+  globalSetup: ['test/support/dynamodb-local.ts', 'test/support/secret-search/global-setup.ts'],
+  setupFiles: ['test/support/secret-search/capture.ts'],
+  // The search for secrets runs at the end.
+  teardownTimeout: 120_000,
+};
+
+/** Docs: docs/testing.md says what each tier needs and how long it takes. */
 export default defineConfig({
-  // What the code of an example means by the package.
+  // The examples import the package by its name.
   resolve: {
     alias: [
-      { find: /^latchkey$/, replacement: source('lib/index.ts') },
-      { find: /^latchkey\/(\w+)$/, replacement: source('lib/$1.ts') },
+      { find: /^latchkey$/, replacement: source('src/index.ts') },
+      { find: /^latchkey\/(\w+)$/, replacement: source('src/$1.ts') },
     ],
   },
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/global-setup.ts', 'test/secrets/global-setup.ts'],
-    setupFiles: ['test/secrets/capture.ts'],
-    testTimeout: 60_000,
-    // Generous: a busy machine is no fault of what is tested.
-    expect: { poll: { timeout: 20_000 } },
-    hookTimeout: 60_000,
-    // The search for secrets is at the end.
-    teardownTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 },
+      },
+      {
+        extends: true,
+        test: {
+          ...SERVICES,
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // Generous, because a busy machine is not a failure of what is tested.
+          expect: { poll: { timeout: 20_000 } },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...SERVICES,
+          name: 'system',
+          include: ['test/system/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          expect: { poll: { timeout: 20_000 } },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...SERVICES,
+          name: 'console',
+          include: ['test/system/console/**/*.browser.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          expect: { poll: { timeout: 15_000 } },
+          // A small machine runs one browser at a time.
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'deploy',
+          include: ['test/system/deploy/*.deploy.ts'],
+          globalSetup: ['test/system/deploy/global-setup.ts'],
+          // One file waits for a cache to expire while the other deploys.
+          maxWorkers: 2,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'acceptance',
+          include: ['test/system/acceptance/*.acceptance.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
   },
 });

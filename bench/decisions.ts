@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { toEnvironment, DEFAULT_AUTHORIZER_SETTINGS, type AuthorizerSettings } from '../functions/domain/settings.ts';
+import { toEnvironment, DEFAULT_AUTHORIZER_SETTINGS, type AuthorizerSettings } from '../src/gateway/settings.ts';
 import { CREDENTIALS, REGION } from '../local/account.ts';
 import { bundle, sizesOf } from '../scripts/bundle.ts';
 import type { Measurement } from './child.ts';

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { randomBase62 } from '../functions/domain/base62.ts';
+import { randomBase62 } from '../src/core/keys/base62.ts';
 
 /**
  * A table of djangorestframework-api-key as CSV, with nobody's keys: to measure an import, and to interrupt one.

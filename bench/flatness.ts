@@ -1,5 +1,5 @@
-import { documentClient } from '../functions/store/client.ts';
-import { DynamoKeyStore } from '../functions/store/dynamo.ts';
+import { documentClient } from '../src/storage/client.ts';
+import { DynamoKeyStore } from '../src/storage/dynamo.ts';
 import { CREDENTIALS, REGION } from '../local/account.ts';
 import { environmentOf } from './decisions.ts';
 import { restEvent } from './events.ts';

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { digestOf } from '../functions/domain/digest.ts';
-import { newKey } from '../functions/domain/key.ts';
-import { toItem } from '../functions/store/item.ts';
-import type { StoredKey } from '../functions/store/key-store.ts';
+import { digestOf } from '../src/core/keys/digest.ts';
+import { newKey } from '../src/core/keys/key.ts';
+import { toItem } from '../src/storage/item.ts';
+import type { StoredKey } from '../src/storage/key-store.ts';
 import { CREDENTIALS, REGION } from '../local/account.ts';
 import { createTable } from '../local/create-table.ts';
 

@@ -3,8 +3,8 @@ import { AuthorizationType, EndpointType, LambdaIntegration, RestApi, type Metho
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { KEY_OPERATIONS, OPERATION_ENTRIES, type KeyOperation } from '../functions/manage/operation-names.ts';
-import { ADMIN_ROUTES, USAGE_ROUTE, type AdminRoute } from '../functions/manage/routes.ts';
+import { KEY_OPERATIONS, OPERATION_ENTRIES, type KeyOperation } from '../src/management/operation-names.ts';
+import { ADMIN_ROUTES, USAGE_ROUTE, type AdminRoute } from '../src/management/routes.ts';
 import { loggedStage } from './access-log.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { Usage } from './usage.ts';

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import type { KeySource } from '../functions/domain/credential.ts';
+import type { KeySource } from '../src/gateway/credential.ts';
 import {
   canonical,
   distinct,
@@ -10,8 +10,8 @@ import {
   placeOf,
   SOURCE_IP,
   type IdentitySource,
-} from '../functions/domain/identity-source.ts';
-import type { EnforcedRestriction } from '../functions/domain/restrictions.ts';
+} from '../src/gateway/identity-source.ts';
+import type { EnforcedRestriction } from '../src/core/restrictions/restrictions.ts';
 
 /** API Gateway's own bound. */
 const MAX_TTL_SECONDS = 3600;

@@ -10,14 +10,14 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Function, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { KeySource } from '../functions/domain/credential.ts';
-import { httpIdentitySource, SOURCE_IP, type IdentitySource } from '../functions/domain/identity-source.ts';
-import { IMPORTED_FORMATS, type ImportedFormat } from '../functions/domain/imported-key.ts';
-import { isLabel, LABEL_ACCEPTS } from '../functions/domain/key.ts';
-import type { Plans } from '../functions/domain/limits.ts';
-import type { UnscopedKeys } from '../functions/domain/policy.ts';
-import { ENFORCEABLE_RESTRICTIONS, type EnforcedRestriction } from '../functions/domain/restrictions.ts';
-import type { ApiStage } from '../functions/domain/api-stage.ts';
+import type { KeySource } from '../src/gateway/credential.ts';
+import { httpIdentitySource, SOURCE_IP, type IdentitySource } from '../src/gateway/identity-source.ts';
+import { IMPORTED_FORMATS, type ImportedFormat } from '../src/core/keys/imported-key.ts';
+import { isLabel, LABEL_ACCEPTS } from '../src/core/keys/key.ts';
+import type { Plans } from '../src/core/limits/limits.ts';
+import type { UnscopedKeys } from '../src/core/scopes/policy.ts';
+import { ENFORCEABLE_RESTRICTIONS, type EnforcedRestriction } from '../src/core/restrictions/restrictions.ts';
+import type { ApiStage } from '../src/gateway/api-stage.ts';
 import {
   AUTHORIZER_TIMEOUT_MS,
   DEFAULT_AUTHORIZER_SETTINGS,
@@ -27,17 +27,17 @@ import {
   type AuthorizerSettings,
   type ManagementSettings,
   type SecretScanningSettings,
-} from '../functions/domain/settings.ts';
+} from '../src/gateway/settings.ts';
 import {
   AUTHORIZER_OUTPUT,
   functionOutput,
   KEY_OPERATIONS,
   TABLE_OUTPUT,
   type KeyOperation,
-} from '../functions/manage/operation-names.ts';
-import type { AttributesJsonSchema, AttributesSchema } from '../functions/domain/attributes.ts';
+} from '../src/management/operation-names.ts';
+import type { AttributesJsonSchema, AttributesSchema } from '../src/core/attributes/attributes.ts';
 import { attributesOf } from './attributes.ts';
-import { ownerItemKey } from '../functions/store/table.ts';
+import { ownerItemKey } from '../src/storage/table.ts';
 import { answerCache, httpAnswerCache, type AnswerCache } from './answer-cache.ts';
 import { FlushOnRevoke } from './flush-on-revoke.ts';
 import { httpAlias } from './http-alias.ts';

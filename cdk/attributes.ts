@@ -1,5 +1,5 @@
-import { jsonSchemaOf, type AttributesJsonSchema, type AttributesSchema } from '../functions/domain/attributes.ts';
-import type { Plans } from '../functions/domain/limits.ts';
+import { jsonSchemaOf, type AttributesJsonSchema, type AttributesSchema } from '../src/core/attributes/attributes.ts';
+import type { Plans } from '../src/core/limits/limits.ts';
 
 /** Lambda takes 4 KB of environment variables in all; this leaves room for the other settings. */
 const MAX_BYTES_WITH_PLANS = 3072;

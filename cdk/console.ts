@@ -46,10 +46,10 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
 import { contentSecurityPolicy, PERMISSIONS_POLICY } from '../console/hosting/headers.ts';
-import type { AttributesJsonSchema } from '../functions/domain/attributes.ts';
+import type { AttributesJsonSchema } from '../src/core/attributes/attributes.ts';
 import type { ConsoleSettings } from '../console/hosting/settings.ts';
-import { KEY_OPERATIONS, OPERATION_ENTRIES } from '../functions/manage/operation-names.ts';
-import { CONSOLE_ROUTES } from '../functions/manage/routes.ts';
+import { KEY_OPERATIONS, OPERATION_ENTRIES } from '../src/management/operation-names.ts';
+import { CONSOLE_ROUTES } from '../src/management/routes.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { builtConsole } from './bundle.ts';
 import type { Usage } from './usage.ts';

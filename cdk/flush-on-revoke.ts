@@ -4,7 +4,7 @@ import { CfnAuthorizer as CfnAuthorizerV2, CfnStage as CfnStageV2 } from 'aws-cd
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function, IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct, IConstruct } from 'constructs';
-import { stagesToEnvironment, type ApiStage } from '../functions/domain/api-stage.ts';
+import { stagesToEnvironment, type ApiStage } from '../src/gateway/api-stage.ts';
 
 export interface FlushOnRevokeProps {
   readonly keys: Construct;

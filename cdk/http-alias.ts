@@ -1,5 +1,5 @@
 import { Alias, type IFunction } from 'aws-cdk-lib/aws-lambda';
-import { HTTP_ALIAS } from '../functions/manage/http-alias.ts';
+import { HTTP_ALIAS } from '../src/management/http-alias.ts';
 
 /** The construct ID of the alias, below its function. */
 const ID = 'Http';

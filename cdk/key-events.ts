@@ -11,8 +11,8 @@ import {
   toEnvironment,
   UNPUBLISHED_QUEUE_VARIABLE,
   type EventSettings,
-} from '../functions/domain/settings.ts';
-import { BY_EXPIRY, lookOutKey } from '../functions/store/table.ts';
+} from '../src/gateway/settings.ts';
+import { BY_EXPIRY, lookOutKey } from '../src/storage/table.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { onChanges } from './key-stream.ts';
 import { LatchkeyFunction } from './latchkey-function.ts';

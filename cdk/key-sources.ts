@@ -1,5 +1,5 @@
-import type { KeySource } from '../functions/domain/credential.ts';
-import { canonical, placeOf } from '../functions/domain/identity-source.ts';
+import type { KeySource } from '../src/gateway/credential.ts';
+import { canonical, placeOf } from '../src/gateway/identity-source.ts';
 
 /** A name that API Gateway's expressions can hold. */
 const NAME = /^[A-Za-z0-9._-]+$/;

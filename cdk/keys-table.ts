@@ -8,7 +8,7 @@ import {
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import { INDEXES, KEY_ATTRIBUTE, TTL_ATTRIBUTE } from '../functions/store/table.ts';
+import { INDEXES, KEY_ATTRIBUTE, TTL_ATTRIBUTE } from '../src/storage/table.ts';
 
 export interface KeysTableProps {
   /**

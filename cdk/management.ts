@@ -1,5 +1,5 @@
-import { OPERATION_ENTRIES, type KeyOperation, type OperationName } from '../functions/manage/operation-names.ts';
-import { BY_CREATION, LIST_INDEXES } from '../functions/store/table.ts';
+import { OPERATION_ENTRIES, type KeyOperation, type OperationName } from '../src/management/operation-names.ts';
+import { BY_CREATION, LIST_INDEXES } from '../src/storage/table.ts';
 import type { TableAccess } from './table-access.ts';
 
 export interface ManagementFunction {

@@ -22,8 +22,8 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnQueryDefinition, FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { DENIAL_REASONS } from '../functions/domain/decision.ts';
-import { INDEXES, type IndexSchema } from '../functions/store/table.ts';
+import { DENIAL_REASONS } from '../src/core/decision/decision.ts';
+import { INDEXES, type IndexSchema } from '../src/storage/table.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { KeyEvents } from './key-events.ts';
 import type { RateLimits } from './rate-limits.ts';
@@ -358,7 +358,7 @@ function nameOf(construct: Construct): string {
   return Names.uniqueResourceName(construct, { maxLength: 80 });
 }
 
-/** The metric `Decisions`, as `functions/authorize/report.ts` writes it. */
+/** The metric `Decisions`, as `src/authorizer/report.ts` writes it. */
 function decisions(functionName: string, result: string): Metric {
   return new Metric({
     namespace: NAMESPACE,

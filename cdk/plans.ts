@@ -1,4 +1,4 @@
-import { isPlanName, limitsFault, PLAN_ACCEPTS, type Plans } from '../functions/domain/limits.ts';
+import { isPlanName, limitsFault, PLAN_ACCEPTS, type Plans } from '../src/core/limits/limits.ts';
 
 /** Lambda takes 4 KB of environment variables in all; this leaves room for the other settings. */
 const MAX_PLANS_BYTES = 2048;

@@ -3,7 +3,7 @@ import { AttributeType, Billing, StreamViewType, TableEncryptionV2, TableV2 } fr
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { LIMITS_KEY_ATTRIBUTE, LIMITS_TABLE_VARIABLE, LIMITS_TTL_ATTRIBUTE } from '../functions/store/limits-table.ts';
+import { LIMITS_KEY_ATTRIBUTE, LIMITS_TABLE_VARIABLE, LIMITS_TTL_ATTRIBUTE } from '../src/rate-limit/limits-table.ts';
 
 /**
  * The counters of Latchkey's own limiter. A table apart from the keys': the functions that count here can neither

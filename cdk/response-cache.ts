@@ -1,6 +1,6 @@
 import type { Stack } from 'aws-cdk-lib';
 import { CfnMethod, CfnStage, Method } from 'aws-cdk-lib/aws-apigateway';
-import { canonical, isIdentitySource, type IdentitySource } from '../functions/domain/identity-source.ts';
+import { canonical, isIdentitySource, type IdentitySource } from '../src/gateway/identity-source.ts';
 
 /** One method whose responses a stage caches for every caller alike. */
 export interface SharedResponses {

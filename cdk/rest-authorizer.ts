@@ -8,7 +8,7 @@ import {
   type RequestAuthorizerProps,
 } from 'aws-cdk-lib/aws-apigateway';
 import type { Construct, IConstruct } from 'constructs';
-import type { IdentitySource } from '../functions/domain/identity-source.ts';
+import type { IdentitySource } from '../src/gateway/identity-source.ts';
 import { sharedResponses } from './response-cache.ts';
 
 /** Props of {@link RestAuthorizer}. */

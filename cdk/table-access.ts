@@ -1,8 +1,8 @@
 import type { ITable, ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { KeyRecord } from '../functions/domain/record.ts';
-import { KEY_ATTRIBUTE, type IndexSchema } from '../functions/store/table.ts';
+import type { KeyRecord } from '../src/core/keys/record.ts';
+import { KEY_ATTRIBUTE, type IndexSchema } from '../src/storage/table.ts';
 
 /** DynamoDB actions, as a function's work needs them. A transaction needs those of its parts. */
 export interface TableAccess {

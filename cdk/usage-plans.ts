@@ -11,8 +11,8 @@ import {
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { parseLimits, type Limits, type QuotaPeriod } from '../functions/domain/limits.ts';
-import { DEFAULT_MANAGEMENT_SETTINGS, toEnvironment, USAGE_PLANS_VARIABLE } from '../functions/domain/settings.ts';
+import { parseLimits, type Limits, type QuotaPeriod } from '../src/core/limits/limits.ts';
+import { DEFAULT_MANAGEMENT_SETTINGS, toEnvironment, USAGE_PLANS_VARIABLE } from '../src/gateway/settings.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { onChanges } from './key-stream.ts';
 import { LatchkeyFunction } from './latchkey-function.ts';

@@ -13,16 +13,16 @@ import { FilterPattern, LogGroup, RetentionDays, type ILogGroup } from 'aws-cdk-
 import { LambdaDestination } from 'aws-cdk-lib/aws-logs-destinations';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { HTTP_ACCESS_LOG, REST_ACCESS_LOG } from '../functions/domain/access-log.ts';
-import { DEFAULT_MANAGEMENT_SETTINGS, toEnvironment } from '../functions/domain/settings.ts';
-import { functionOutput, OPERATION_ENTRIES } from '../functions/manage/operation-names.ts';
+import { HTTP_ACCESS_LOG, REST_ACCESS_LOG } from '../src/gateway/access-log.ts';
+import { DEFAULT_MANAGEMENT_SETTINGS, toEnvironment } from '../src/gateway/settings.ts';
+import { functionOutput, OPERATION_ENTRIES } from '../src/management/operation-names.ts';
 import {
   USAGE_KEY_ATTRIBUTE,
   USAGE_SORT_ATTRIBUTE,
   USAGE_TABLE_VARIABLE,
   USAGE_TTL_ATTRIBUTE,
-} from '../functions/store/usage-table.ts';
-import { UNREADABLE_METRIC } from '../functions/usage/report.ts';
+} from '../src/usage/usage-table.ts';
+import { UNREADABLE_METRIC } from '../src/usage/report.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { httpAlias } from './http-alias.ts';
 import { LatchkeyFunction } from './latchkey-function.ts';

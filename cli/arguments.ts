@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
-import { findKeys } from '../functions/domain/find-keys.ts';
-import { isKeyId } from '../functions/domain/key-id.ts';
-import type { Metadata, MetadataValue } from '../functions/domain/record.ts';
+import { findKeys } from '../src/core/keys/find-keys.ts';
+import { isKeyId } from '../src/core/keys/key-id.ts';
+import type { Metadata, MetadataValue } from '../src/core/keys/record.ts';
 import { usageError } from './errors.ts';
 
 /** What a key on the command line means. */

@@ -1,5 +1,5 @@
-import { attributeValues } from '../functions/domain/attributes.ts';
-import type { Metadata } from '../functions/domain/record.ts';
+import { attributeValues } from '../src/core/attributes/attributes.ts';
+import type { Metadata } from '../src/core/keys/record.ts';
 import type { Texts } from './arguments.ts';
 import type { Deployment } from './deployment/deployment.ts';
 import { usageError } from './errors.ts';

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { Limits } from '../functions/domain/limits.ts';
+import type { Limits } from '../src/core/limits/limits.ts';
 import { positiveNumber } from './arguments.ts';
 
 /** The options that say how much a key may do. */

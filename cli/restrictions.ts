@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { Restrictions } from '../functions/domain/restrictions.ts';
+import type { Restrictions } from '../src/core/restrictions/restrictions.ts';
 import { collect } from './arguments.ts';
 
 /** The options that say where and whence a key may be used. */

@@ -1,9 +1,9 @@
 import type { CloudWatchLogsEvent } from 'aws-lambda';
-import { writeToStandardOutput } from './authorize/report.ts';
-import { requiredVariable } from './domain/settings.ts';
-import { usageFromEnvironment } from './store/usage-from-environment.ts';
-import { aggregate } from './usage/aggregate.ts';
-import { unreadableEntry, type UnreadableLines } from './usage/report.ts';
+import { writeToStandardOutput } from '../src/authorizer/report.ts';
+import { requiredVariable } from '../src/gateway/settings.ts';
+import { usageFromEnvironment } from '../src/usage/usage-from-environment.ts';
+import { aggregate } from '../src/usage/aggregate.ts';
+import { unreadableEntry, type UnreadableLines } from '../src/usage/report.ts';
 
 const usage = usageFromEnvironment(process.env);
 const functionName = requiredVariable(process.env, 'AWS_LAMBDA_FUNCTION_NAME');

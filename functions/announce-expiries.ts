@@ -1,10 +1,10 @@
 import type { Context, ScheduledEvent } from 'aws-lambda';
-import { fromEnvironment } from './domain/settings.ts';
-import { createExpiryAnnouncer } from './events/announce-expiries.ts';
-import { publisherFromEnvironment } from './events/from-environment.ts';
-import { documentClient } from './store/client.ts';
-import { DynamoKeyStore } from './store/dynamo.ts';
-import { ExpiryStore } from './store/expiry-store.ts';
+import { fromEnvironment } from '../src/gateway/settings.ts';
+import { createExpiryAnnouncer } from '../src/events/announce-expiries.ts';
+import { publisherFromEnvironment } from '../src/events/from-environment.ts';
+import { documentClient } from '../src/storage/client.ts';
+import { DynamoKeyStore } from '../src/storage/dynamo.ts';
+import { ExpiryStore } from '../src/events/expiry-store.ts';
 
 const { tableName, settings } = fromEnvironment(process.env);
 const client = documentClient();

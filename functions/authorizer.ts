@@ -1,7 +1,7 @@
-import { createAuthorizer } from './authorize/create-authorizer.ts';
-import { reportToStandardOutput } from './authorize/report.ts';
-import { fromEnvironment } from './domain/settings.ts';
-import { readerFrom } from './store/hot/reader-from.ts';
+import { createAuthorizer } from '../src/authorizer/create-authorizer.ts';
+import { reportToStandardOutput } from '../src/authorizer/report.ts';
+import { fromEnvironment } from '../src/gateway/settings.ts';
+import { readerFrom } from '../src/storage/fast-reader/reader-from.ts';
 
 const { tableName, settings } = fromEnvironment(process.env);
 const keys = await readerFrom(process.env, tableName, settings);

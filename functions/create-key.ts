@@ -1,5 +1,5 @@
-import { managementHandler } from './manage/handler.ts';
-import { create } from './manage/operations/create.ts';
+import { managementHandler } from '../src/management/handler.ts';
+import { create } from '../src/management/operations/create.ts';
 
 /** Creates a key; a retried call finds the key that it has made before, and answers 200. */
 export const handler = managementHandler({

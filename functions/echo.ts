@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import { callerOf } from './domain/context.ts';
-import { rateLimit } from './limit/middleware.ts';
+import { callerOf } from '../src/gateway/context.ts';
+import { rateLimit } from '../src/rate-limit/middleware.ts';
 
 /** The sample API: echoes who called, as the authorizer told it, within the limits of the key. */
 export const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()

@@ -1,5 +1,5 @@
-import { managementHandler } from './manage/handler.ts';
-import { owner } from './manage/operations/owner.ts';
+import { managementHandler } from '../src/management/handler.ts';
+import { owner } from '../src/management/operations/owner.ts';
 
 /** Shows whether an owner is suspended. */
 export const handler = managementHandler({ name: 'owner', operation: owner });

@@ -1,6 +1,6 @@
-import { managementHandler } from './manage/handler.ts';
-import { usageOperation } from './manage/operations/usage.ts';
-import { usageFromEnvironment } from './store/usage-from-environment.ts';
+import { managementHandler } from '../src/management/handler.ts';
+import { usageOperation } from '../src/management/operations/usage.ts';
+import { usageFromEnvironment } from '../src/usage/usage-from-environment.ts';
 
 /** Tells what a key was used for. */
 export const handler = managementHandler({

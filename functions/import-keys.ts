@@ -1,5 +1,5 @@
-import { managementHandler } from './manage/handler.ts';
-import { importKeys } from './manage/operations/import.ts';
+import { managementHandler } from '../src/management/handler.ts';
+import { importKeys } from '../src/management/operations/import.ts';
 
 /** Stores keys that were issued elsewhere. */
 export const handler = managementHandler({ name: 'import', operation: importKeys });

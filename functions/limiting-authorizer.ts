@@ -1,9 +1,9 @@
-import { createAuthorizer } from './authorize/create-authorizer.ts';
-import { reportToStandardOutput } from './authorize/report.ts';
-import { withinLimitsOf } from './authorize/within-limits.ts';
-import { fromEnvironment } from './domain/settings.ts';
-import { limiterFromEnvironment } from './limit/from-environment.ts';
-import { readerFrom } from './store/hot/reader-from.ts';
+import { createAuthorizer } from '../src/authorizer/create-authorizer.ts';
+import { reportToStandardOutput } from '../src/authorizer/report.ts';
+import { withinLimitsOf } from '../src/authorizer/within-limits.ts';
+import { fromEnvironment } from '../src/gateway/settings.ts';
+import { limiterFromEnvironment } from '../src/rate-limit/from-environment.ts';
+import { readerFrom } from '../src/storage/fast-reader/reader-from.ts';
 
 const { tableName, settings } = fromEnvironment(process.env);
 const keys = await readerFrom(process.env, tableName, settings);

@@ -1,5 +1,5 @@
-import { managementHandler } from './manage/handler.ts';
-import { list } from './manage/operations/list.ts';
+import { managementHandler } from '../src/management/handler.ts';
+import { list } from '../src/management/operations/list.ts';
 
 /** Lists keys. */
 export const handler = managementHandler({ name: 'list', operation: list });

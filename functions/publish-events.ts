@@ -1,8 +1,8 @@
-import { fromEnvironment } from './domain/settings.ts';
-import { publisherFromEnvironment } from './events/from-environment.ts';
-import { createChangePublisher } from './events/publish-changes.ts';
-import { documentClient } from './store/client.ts';
-import { DynamoKeyStore } from './store/dynamo.ts';
+import { fromEnvironment } from '../src/gateway/settings.ts';
+import { publisherFromEnvironment } from '../src/events/from-environment.ts';
+import { createChangePublisher } from '../src/events/publish-changes.ts';
+import { documentClient } from '../src/storage/client.ts';
+import { DynamoKeyStore } from '../src/storage/dynamo.ts';
 
 const { tableName, settings } = fromEnvironment(process.env);
 

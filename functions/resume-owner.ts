@@ -1,5 +1,5 @@
-import { managementHandler } from './manage/handler.ts';
-import { resume } from './manage/operations/owner.ts';
+import { managementHandler } from '../src/management/handler.ts';
+import { resume } from '../src/management/operations/owner.ts';
 
 /** Lifts an owner's suspension. */
 export const handler = managementHandler({ name: 'resume', operation: resume });

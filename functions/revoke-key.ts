@@ -1,7 +1,7 @@
-import { cacheFlusher } from './manage/flush-caches.ts';
-import { managementHandler } from './manage/handler.ts';
-import { flushing } from './manage/operations/flushing.ts';
-import { flushTimeOfRevocation, revoke } from './manage/operations/revoke.ts';
+import { cacheFlusher } from '../src/management/flush-caches.ts';
+import { managementHandler } from '../src/management/handler.ts';
+import { flushing } from '../src/management/operations/flushing.ts';
+import { flushTimeOfRevocation, revoke } from '../src/management/operations/revoke.ts';
 
 /** Revokes a key, and flushes the authorizer caches. */
 export const handler = managementHandler({

@@ -1,8 +1,8 @@
-import { cacheFlusher } from './manage/flush-caches.ts';
-import { managementHandler } from './manage/handler.ts';
-import { flushing, type Flushed } from './manage/operations/flushing.ts';
-import type { IssuedKey } from './manage/operations/issue-key.ts';
-import { flushTimeOfRotation, rotate } from './manage/operations/rotate.ts';
+import { cacheFlusher } from '../src/management/flush-caches.ts';
+import { managementHandler } from '../src/management/handler.ts';
+import { flushing, type Flushed } from '../src/management/operations/flushing.ts';
+import type { IssuedKey } from '../src/management/operations/issue-key.ts';
+import { flushTimeOfRotation, rotate } from '../src/management/operations/rotate.ts';
 
 /** Rotates a key; a retried call finds the key that it has made before, and answers 200. */
 export const handler = managementHandler<Flushed<IssuedKey>>({

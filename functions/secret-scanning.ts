@@ -1,10 +1,10 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { fromEnvironment } from './domain/settings.ts';
-import { GitHubKeys } from './leaks/github-keys.ts';
-import { createAlertHandler } from './leaks/handler.ts';
-import { cacheFlusher } from './manage/flush-caches.ts';
-import { documentClient } from './store/client.ts';
-import { DynamoKeyStore } from './store/dynamo.ts';
+import { fromEnvironment } from '../src/gateway/settings.ts';
+import { GitHubKeys } from '../src/leaked-keys/github-keys.ts';
+import { createAlertHandler } from '../src/leaked-keys/handler.ts';
+import { cacheFlusher } from '../src/management/flush-caches.ts';
+import { documentClient } from '../src/storage/client.ts';
+import { DynamoKeyStore } from '../src/storage/dynamo.ts';
 
 const { tableName, settings } = fromEnvironment(process.env);
 const logger = new Logger({ serviceName: 'latchkey' });

@@ -1,7 +1,7 @@
-import { cacheFlusher } from './manage/flush-caches.ts';
-import { managementHandler } from './manage/handler.ts';
-import { flushing } from './manage/operations/flushing.ts';
-import { suspend } from './manage/operations/owner.ts';
+import { cacheFlusher } from '../src/management/flush-caches.ts';
+import { managementHandler } from '../src/management/handler.ts';
+import { flushing } from '../src/management/operations/flushing.ts';
+import { suspend } from '../src/management/operations/owner.ts';
 
 /** Suspends an owner, and flushes the authorizer caches. */
 export const handler = managementHandler({ name: 'suspend', operation: flushing(suspend, cacheFlusher(process.env)) });

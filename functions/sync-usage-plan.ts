@@ -1,11 +1,11 @@
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
-import { fromEnvironment, usagePlanIds } from './domain/settings.ts';
-import { patience } from './native/patience.ts';
-import { createUsagePlanSync } from './native/sync-usage-plan.ts';
-import { documentClient } from './store/client.ts';
-import { DynamoKeyStore } from './store/dynamo.ts';
-import { forEachChange } from './stream/changes.ts';
+import { fromEnvironment, usagePlanIds } from '../src/gateway/settings.ts';
+import { patience } from '../src/usage-plans/patience.ts';
+import { createUsagePlanSync } from '../src/usage-plans/sync-usage-plan.ts';
+import { documentClient } from '../src/storage/client.ts';
+import { DynamoKeyStore } from '../src/storage/dynamo.ts';
+import { forEachChange } from '../src/events/changes.ts';
 
 const { tableName, settings } = fromEnvironment(process.env);
 const sync = createUsagePlanSync({

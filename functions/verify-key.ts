@@ -1,5 +1,5 @@
-import { managementHandler } from './manage/handler.ts';
-import { verify } from './manage/operations/verify.ts';
+import { managementHandler } from '../src/management/handler.ts';
+import { verify } from '../src/management/operations/verify.ts';
 
 /** Tells whether a key would be let in. */
 export const handler = managementHandler({ name: 'verify', operation: verify });

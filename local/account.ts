@@ -1,4 +1,4 @@
-import type { Plans } from '../functions/domain/limits.ts';
+import type { Plans } from '../src/core/limits/limits.ts';
 
 /** The make-believe AWS account of the local server. None of this is a secret. */
 

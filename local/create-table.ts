@@ -9,9 +9,9 @@ import {
   type DynamoDBClient,
   type GlobalSecondaryIndex,
 } from '@aws-sdk/client-dynamodb';
-import { LIMITS_KEY_ATTRIBUTE, LIMITS_TTL_ATTRIBUTE } from '../functions/store/limits-table.ts';
-import { USAGE_KEY_ATTRIBUTE, USAGE_SORT_ATTRIBUTE, USAGE_TTL_ATTRIBUTE } from '../functions/store/usage-table.ts';
-import { INDEXES, KEY_ATTRIBUTE, TTL_ATTRIBUTE, type IndexSchema } from '../functions/store/table.ts';
+import { LIMITS_KEY_ATTRIBUTE, LIMITS_TTL_ATTRIBUTE } from '../src/rate-limit/limits-table.ts';
+import { USAGE_KEY_ATTRIBUTE, USAGE_SORT_ATTRIBUTE, USAGE_TTL_ATTRIBUTE } from '../src/usage/usage-table.ts';
+import { INDEXES, KEY_ATTRIBUTE, TTL_ATTRIBUTE, type IndexSchema } from '../src/storage/table.ts';
 
 /** Creates the table of the keys, as the schema has it. A table that is there already stays as it is. */
 export async function createTable(client: DynamoDBClient, tableName: string): Promise<void> {

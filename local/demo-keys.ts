@@ -1,5 +1,5 @@
-import type { Limits } from '../functions/domain/limits.ts';
-import type { IssuedKey } from '../functions/manage/operations/issue-key.ts';
+import type { Limits } from '../src/core/limits/limits.ts';
+import type { IssuedKey } from '../src/management/operations/issue-key.ts';
 import type { Local } from './server.ts';
 
 /** A key to try, and its public prefix. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { IMPORTED_FORMATS, type ImportedFormat } from '../functions/domain/imported-key.ts';
+import { IMPORTED_FORMATS, type ImportedFormat } from '../src/core/keys/imported-key.ts';
 
 export const USAGE = `Usage: npm start -- [options]
 

@@ -1,11 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { distinct, placeOf, SOURCE_IP, type IdentitySource } from '../functions/domain/identity-source.ts';
+import { distinct, placeOf, SOURCE_IP, type IdentitySource } from '../src/gateway/identity-source.ts';
 import {
   DEFAULT_AUTHORIZER_SETTINGS,
   DEFAULT_MANAGEMENT_SETTINGS,
   type AuthorizerSettings,
   type ManagementSettings,
-} from '../functions/domain/settings.ts';
+} from '../src/gateway/settings.ts';
 import { CREDENTIALS, LOCAL_PLANS, REGION } from './account.ts';
 import { createLimitsTable, createTable, createUsageTable } from './create-table.ts';
 import { startDynamoDbLocal } from './dynamodb-local.ts';

@@ -18,25 +18,25 @@ const shared: BuildOptions = {
 /** How each library that is published, and the constructs, are bundled: by their entries. */
 export const LIBRARIES: Readonly<Record<string, BuildOptions>> = {
   ...Object.fromEntries(
-    ['lib/index', 'lib/backend', 'lib/jwt', 'lib/testing', 'cdk/index'].map((name) => [
+    ['src/index', 'src/backend', 'src/jwt', 'src/testing', 'cdk/index'].map((name) => [
       name,
       { ...shared, entryPoints: [`${name}.ts`], packages: 'external' } satisfies BuildOptions,
     ]),
   ),
-  'lib/limits': { ...shared, entryPoints: ['lib/limits.ts'], external, mainFields: ['module', 'main'] },
+  'src/limits': { ...shared, entryPoints: ['src/limits.ts'], external, mainFields: ['module', 'main'] },
   // Split, so that it loads only the clients that it is used with.
-  'lib/client': {
+  'src/client': {
     ...shared,
-    entryPoints: ['lib/client.ts'],
+    entryPoints: ['src/client.ts'],
     external,
     splitting: true,
-    chunkNames: 'lib/client/[name]-[hash]',
+    chunkNames: 'src/client/[name]-[hash]',
     mainFields: ['module', 'main'],
   },
   // Whole: the authorizer reads DynamoDB by parts of the SDK that Lambda's runtime does not have apart.
-  'lib/authorizer': {
+  'src/authorizer': {
     ...shared,
-    entryPoints: ['lib/authorizer.ts'],
+    entryPoints: ['src/authorizer.ts'],
     mainFields: ['module', 'main'],
     banner: { js: REQUIRE },
   },

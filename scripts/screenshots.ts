@@ -1,9 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { startLocal } from '../local/server.ts';
-import { startChromium } from '../test/console/chromium.ts';
-import { DEMO_ATTRIBUTES, DEMO_KEYS, storeDemoKey, storeDemoUsage, storesOf } from '../test/console/demo-data.ts';
-import { consoleOn, visit } from '../test/console/stage.ts';
+import { startChromium } from '../test/system/console/chromium.ts';
+import {
+  DEMO_ATTRIBUTES,
+  DEMO_KEYS,
+  storeDemoKey,
+  storeDemoUsage,
+  storesOf,
+} from '../test/system/console/demo-data.ts';
+import { consoleOn, visit } from '../test/system/console/stage.ts';
 
 /** Takes the pictures of the console that are in the documentation: `npm run screenshots`. */
 

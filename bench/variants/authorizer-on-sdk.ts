@@ -1,8 +1,8 @@
-import { createAuthorizer } from '../../functions/authorize/create-authorizer.ts';
-import { reportToStandardOutput } from '../../functions/authorize/report.ts';
-import { fromEnvironment } from '../../functions/domain/settings.ts';
-import { documentClient } from '../../functions/store/client.ts';
-import { DynamoKeyStore } from '../../functions/store/dynamo.ts';
+import { createAuthorizer } from '../../src/authorizer/create-authorizer.ts';
+import { reportToStandardOutput } from '../../src/authorizer/report.ts';
+import { fromEnvironment } from '../../src/gateway/settings.ts';
+import { documentClient } from '../../src/storage/client.ts';
+import { DynamoKeyStore } from '../../src/storage/dynamo.ts';
 
 /** The same authorizer on the management functions' store: what the reader of its own saves. */
 const { tableName, settings } = fromEnvironment(process.env);

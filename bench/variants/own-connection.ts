@@ -1,4 +1,4 @@
-import { Connections } from '../../functions/store/hot/connections.ts';
+import { Connections } from '../../src/storage/fast-reader/connections.ts';
 import { endpoint, signedGetItem } from './signed-get-item.ts';
 
 /** The floor, but over the authorizer's own connection. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Metadata } from '../../functions/domain/record.ts';
+import type { Metadata } from '../../src/core/keys/record.ts';
 import { collect, collectAttribute, collectMetadata, ownerArgument, type Texts } from '../arguments.ts';
 import { metadataGiven } from '../attributes.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';

@@ -6,7 +6,7 @@ import {
   functionOutput,
   KEY_OPERATIONS,
   TABLE_OUTPUT,
-} from '../../functions/manage/operation-names.ts';
+} from '../../src/management/operation-names.ts';
 import { awsProblem } from '../deployment/aws-problem.ts';
 import { localUrl, onDeployment, stackLocation, type DeploymentOptions } from '../deployment/options.ts';
 import { clientConfig, findStack, type FoundStack, type StackLocation } from '../deployment/stack.ts';

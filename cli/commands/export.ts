@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
-import type { ExportAnswer } from '../../functions/manage/operations/export.ts';
+import type { ExportAnswer } from '../../src/management/operations/export.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { note, printAll } from '../output/screen.ts';

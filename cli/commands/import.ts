@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
-import { isSlowDigest } from '../../functions/domain/digest.ts';
+import { isSlowDigest } from '../../src/core/keys/digest.ts';
 import { collect } from '../arguments.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
-import { KEY_STATUSES, type KeyStatus } from '../../functions/domain/record.ts';
-import type { KeyList } from '../../functions/manage/operations/list.ts';
-import type { KeyView } from '../../functions/manage/view.ts';
+import { KEY_STATUSES, type KeyStatus } from '../../src/core/keys/record.ts';
+import type { KeyList } from '../../src/management/operations/list.ts';
+import type { KeyView } from '../../src/management/view.ts';
 import { ownerArgument, positiveNumber } from '../arguments.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';

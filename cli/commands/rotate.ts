@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
-import { parseDuration } from '../../functions/manage/expiry.ts';
-import type { Metadata } from '../../functions/domain/record.ts';
+import { parseDuration } from '../../src/management/expiry.ts';
+import type { Metadata } from '../../src/core/keys/record.ts';
 import { collectAttribute, collectMetadata, prefixArgument, type Texts } from '../arguments.ts';
 import { metadataChanged } from '../attributes.ts';
 import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { findKeys } from '../../functions/domain/find-keys.ts';
-import { ANY_LABEL, isLabel, keyPattern, LABEL_ACCEPTS } from '../../functions/domain/key.ts';
+import { findKeys } from '../../src/core/keys/find-keys.ts';
+import { ANY_LABEL, isLabel, keyPattern, LABEL_ACCEPTS } from '../../src/core/keys/key.ts';
 import { collect } from '../arguments.ts';
 import { EXIT, systemCode, usageError } from '../errors.ts';
 import { note, print, printJson } from '../output/screen.ts';

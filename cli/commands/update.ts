@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { Metadata } from '../../functions/domain/record.ts';
+import type { Metadata } from '../../src/core/keys/record.ts';
 import {
   collect,
   collectAttribute,

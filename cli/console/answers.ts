@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { REFUSAL_STATUSES } from '../../functions/manage/errors.ts';
+import { REFUSAL_STATUSES } from '../../src/management/errors.ts';
 import type { Problem } from '../errors.ts';
 
 /** A refusal of the console's own server, in the form that the management functions have theirs. */

@@ -1,14 +1,9 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { ConsoleSettings } from '../../console/hosting/settings.ts';
-import { overFunctions } from '../../functions/manage/client/functions-transport.ts';
-import {
-  keyClientOver,
-  type CallOperation,
-  type CallOptions,
-  type KeyClient,
-} from '../../functions/manage/client/key-client.ts';
-import { FunctionFailedError, RefusedError } from '../../functions/manage/client/refused-error.ts';
-import type { OperationName } from '../../functions/manage/operation-names.ts';
+import { overFunctions } from '../../src/client/functions-transport.ts';
+import { keyClientOver, type CallOperation, type CallOptions, type KeyClient } from '../../src/client/key-client.ts';
+import { FunctionFailedError, RefusedError } from '../../src/client/refused-error.ts';
+import type { OperationName } from '../../src/management/operation-names.ts';
 import { CommandError, EXIT, refusal, unreachable } from '../errors.ts';
 import { awsProblem } from './aws-problem.ts';
 import { faultInWords } from './fault-words.ts';

@@ -1,4 +1,4 @@
-import type { InputFault } from '../../functions/manage/errors.ts';
+import type { InputFault } from '../../src/management/errors.ts';
 
 /** What a field of an input is called on the command line. Those that are missing are arguments, or have no flag of their own. */
 const FLAGS: Readonly<Record<string, string>> = {

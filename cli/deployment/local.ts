@@ -1,5 +1,5 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { OPERATION_ENTRIES } from '../../functions/manage/operation-names.ts';
+import { OPERATION_ENTRIES } from '../../src/management/operation-names.ts';
 import { usageError } from '../errors.ts';
 import { lambdaDeployment, type Deployment } from './deployment.ts';
 

@@ -4,7 +4,7 @@ import {
   DescribeTimeToLiveCommand,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import { INDEXES, KEY_ATTRIBUTE, TTL_ATTRIBUTE } from '../../functions/store/table.ts';
+import { INDEXES, KEY_ATTRIBUTE, TTL_ATTRIBUTE } from '../../src/storage/table.ts';
 import { checked, type Finding } from './check.ts';
 
 const REDEPLOY = 'deploy the stack again; the KeysTable construct has what is called for';

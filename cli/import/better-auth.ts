@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { digestOf } from '../../functions/domain/digest.ts';
-import { formatOf, idOfDigest } from '../../functions/domain/imported-key.ts';
+import { digestOf } from '../../src/core/keys/digest.ts';
+import { formatOf, idOfDigest } from '../../src/core/keys/imported-key.ts';
 import { count, flag, grantsAnything, identifier, instant, json, jsonObject, optional, text } from './fields.ts';
 import { issuedKey } from './issued-key.ts';
 import { onlyValue, readFields } from './read-fields.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isReadableDigest, isSlowDigest, MAX_PBKDF2_ITERATIONS } from '../../functions/domain/digest.ts';
-import { drfId } from '../../functions/domain/imported-key.ts';
+import { isReadableDigest, isSlowDigest, MAX_PBKDF2_ITERATIONS } from '../../src/core/keys/digest.ts';
+import { drfId } from '../../src/core/keys/imported-key.ts';
 import { flag, identifier, instant, optional } from './fields.ts';
 import { issuedKey } from './issued-key.ts';
 import { readFields } from './read-fields.ts';

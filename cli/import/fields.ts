@@ -1,7 +1,7 @@
 import { isLosslessNumber } from 'lossless-json';
 import { z } from 'zod';
-import { LIMITS, type Metadata, type MetadataValue } from '../../functions/domain/record.ts';
-import { parseIsoTime } from '../../functions/manage/expiry.ts';
+import { LIMITS, type Metadata, type MetadataValue } from '../../src/core/keys/record.ts';
+import { parseIsoTime } from '../../src/management/expiry.ts';
 import { ambiguousValue } from './ambiguities.ts';
 import { parseJson, withPlainNumbers } from './json.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idOfDigest, IMPORTED_FORMATS } from '../../functions/domain/imported-key.ts';
+import { idOfDigest, IMPORTED_FORMATS } from '../../src/core/keys/imported-key.ts';
 import { ambiguousValue } from './ambiguities.ts';
 import { identifierFault, optional, text } from './fields.ts';
 import { withPlainNumbers } from './json.ts';

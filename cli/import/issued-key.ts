@@ -1,4 +1,4 @@
-import type { PortableKey } from '../../functions/manage/portable.ts';
+import type { PortableKey } from '../../src/management/portable.ts';
 import { fittingMetadata, fittingName } from './fields.ts';
 import { UNSCOPED, type Reading, type ReadingOptions } from './source.ts';
 

@@ -1,6 +1,6 @@
-import { digestOf } from '../../functions/domain/digest.ts';
-import { formatOf, idOfDigest, type ImportedFormat } from '../../functions/domain/imported-key.ts';
-import type { PortableKey } from '../../functions/manage/portable.ts';
+import { digestOf } from '../../src/core/keys/digest.ts';
+import { formatOf, idOfDigest, type ImportedFormat } from '../../src/core/keys/imported-key.ts';
+import type { PortableKey } from '../../src/management/portable.ts';
 
 /**
  * What is kept of a key that comes as it is. It goes no further than this.

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { PortableKey } from '../../functions/manage/portable.ts';
+import type { PortableKey } from '../../src/management/portable.ts';
 import { ambiguityIn } from './ambiguities.ts';
 import type { Row } from './read-rows.ts';
 import type { ReadingOptions, Source } from './source.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ImportOutcome } from '../../functions/manage/operations/import.ts';
+import type { ImportOutcome } from '../../src/management/operations/import.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { CommandError, EXIT } from '../errors.ts';
 import type { Progress } from '../output/progress.ts';

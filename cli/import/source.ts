@@ -1,5 +1,5 @@
-import type { ImportedFormat } from '../../functions/domain/imported-key.ts';
-import type { PortableKey } from '../../functions/manage/portable.ts';
+import type { ImportedFormat } from '../../src/core/keys/imported-key.ts';
+import type { PortableKey } from '../../src/management/portable.ts';
 import type { Format } from './read-rows.ts';
 
 /** What becomes of a row. */

@@ -1,4 +1,4 @@
-import { IMPORTED_FORMATS, type ImportedFormat } from '../../functions/domain/imported-key.ts';
+import { IMPORTED_FORMATS, type ImportedFormat } from '../../src/core/keys/imported-key.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { CommandError } from '../errors.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idOfDigest } from '../../functions/domain/imported-key.ts';
+import { idOfDigest } from '../../src/core/keys/imported-key.ts';
 import { count, flag, grantsAnything, identifier, instant, json, jsonObject, optional, text } from './fields.ts';
 import { issuedKey } from './issued-key.ts';
 import { onlyValue, readFields } from './read-fields.ts';

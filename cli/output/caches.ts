@@ -1,4 +1,4 @@
-import type { CacheFlush } from '../../functions/manage/cache-flusher.ts';
+import type { CacheFlush } from '../../src/management/cache-flusher.ts';
 import { note } from './screen.ts';
 import { styledNote } from './terminal-text.ts';
 

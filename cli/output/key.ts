@@ -1,6 +1,6 @@
-import type { Limits } from '../../functions/domain/limits.ts';
-import type { Restrictions } from '../../functions/domain/restrictions.ts';
-import type { KeyView } from '../../functions/manage/view.ts';
+import type { Limits } from '../../src/core/limits/limits.ts';
+import type { Restrictions } from '../../src/core/restrictions/restrictions.ts';
+import type { KeyView } from '../../src/management/view.ts';
 import { detailsOf, tableOf } from './table.ts';
 import { styled, type TerminalText, type Writable } from './terminal-text.ts';
 

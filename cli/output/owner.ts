@@ -1,4 +1,4 @@
-import type { OwnerView } from '../../functions/manage/owner-view.ts';
+import type { OwnerView } from '../../src/management/owner-view.ts';
 import { detailsOf } from './table.ts';
 import { styled, type TerminalText, type Writable } from './terminal-text.ts';
 

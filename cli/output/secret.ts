@@ -1,4 +1,4 @@
-import type { IssuedKey } from '../../functions/manage/operations/issue-key.ts';
+import type { IssuedKey } from '../../src/management/operations/issue-key.ts';
 import { refusal, systemCode } from '../errors.ts';
 import { keyDetails } from './key.ts';
 import { newFile } from './new-file.ts';

@@ -1,5 +1,5 @@
-import { fieldAccepts, type AttributesJsonSchema } from '../../functions/domain/attributes.ts';
-import type { DeploymentSettings } from '../../functions/manage/operations/settings.ts';
+import { fieldAccepts, type AttributesJsonSchema } from '../../src/core/attributes/attributes.ts';
+import type { DeploymentSettings } from '../../src/management/operations/settings.ts';
 import { detailsOf } from './table.ts';
 import type { TerminalText } from './terminal-text.ts';
 

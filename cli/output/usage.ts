@@ -1,4 +1,4 @@
-import type { KeyUsage } from '../../functions/manage/operations/usage.ts';
+import type { KeyUsage } from '../../src/management/operations/usage.ts';
 import { tableOf } from './table.ts';
 import type { TerminalText } from './terminal-text.ts';
 

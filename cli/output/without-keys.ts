@@ -1,4 +1,4 @@
-import { findKeys } from '../../functions/domain/find-keys.ts';
+import { findKeys } from '../../src/core/keys/find-keys.ts';
 
 /**
  * Returns a text in which every key is cut after its prefix, because names, file names and errors can repeat a key. The time is

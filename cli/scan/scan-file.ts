@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { findKeys, MAX_KEY_LENGTH } from '../../functions/domain/find-keys.ts';
+import { findKeys, MAX_KEY_LENGTH } from '../../src/core/keys/find-keys.ts';
 import { textReader } from './text-reader.ts';
 
 /** A key in a file or in a file's name, without its secret. */

@@ -1,12 +1,12 @@
-import type { Limits } from '../../functions/domain/limits.ts';
-import type { KeyStatus, Metadata } from '../../functions/domain/record.ts';
-import type { Restrictions } from '../../functions/domain/restrictions.ts';
-import type { CacheFlush } from '../../functions/manage/cache-flusher.ts';
-import type { Flushed } from '../../functions/manage/operations/flushing.ts';
-import type { IssuedKey } from '../../functions/manage/operations/issue-key.ts';
-import type { KeyList } from '../../functions/manage/operations/list.ts';
-import type { KeyUsage } from '../../functions/manage/operations/usage.ts';
-import type { KeyView } from '../../functions/manage/view.ts';
+import type { Limits } from '../../src/core/limits/limits.ts';
+import type { KeyStatus, Metadata } from '../../src/core/keys/record.ts';
+import type { Restrictions } from '../../src/core/restrictions/restrictions.ts';
+import type { CacheFlush } from '../../src/management/cache-flusher.ts';
+import type { Flushed } from '../../src/management/operations/flushing.ts';
+import type { IssuedKey } from '../../src/management/operations/issue-key.ts';
+import type { KeyList } from '../../src/management/operations/list.ts';
+import type { KeyUsage } from '../../src/management/operations/usage.ts';
+import type { KeyView } from '../../src/management/view.ts';
 import type { Client } from './client.ts';
 
 export type { CacheFlush, IssuedKey, KeyUsage, KeyView };

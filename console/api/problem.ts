@@ -1,4 +1,4 @@
-import type { InputFault } from '../../functions/manage/errors.ts';
+import type { InputFault } from '../../src/management/errors.ts';
 
 /** Something did not work, in words for the operator. The code is the API's own, or one of those below. */
 export class Problem extends Error {

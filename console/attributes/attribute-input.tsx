@@ -4,7 +4,7 @@ import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
 import type { ReactNode } from 'react';
-import type { MetadataValue } from '../../functions/domain/record.ts';
+import type { MetadataValue } from '../../src/core/keys/record.ts';
 import { isMetadataValue, shown, type AttributeField } from './fields.ts';
 
 interface AttributeInputProps {

@@ -1,5 +1,5 @@
-import type { Metadata, MetadataValue } from '../../functions/domain/record.ts';
-import type { AttributeJsonSchema, AttributesJsonSchema } from '../../functions/domain/attributes.ts';
+import type { Metadata, MetadataValue } from '../../src/core/keys/record.ts';
+import type { AttributeJsonSchema, AttributesJsonSchema } from '../../src/core/attributes/attributes.ts';
 
 /** One of the deployment's own facts about a key, as a column, a form field and a line of the details. */
 export interface AttributeField {

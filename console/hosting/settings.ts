@@ -1,6 +1,6 @@
-import type { AttributesJsonSchema } from '../../functions/domain/attributes.ts';
-import type { Plans } from '../../functions/domain/limits.ts';
-import type { EnforcedRestriction } from '../../functions/domain/restrictions.ts';
+import type { AttributesJsonSchema } from '../../src/core/attributes/attributes.ts';
+import type { Plans } from '../../src/core/limits/limits.ts';
+import type { EnforcedRestriction } from '../../src/core/restrictions/restrictions.ts';
 
 /**
  * What the console has to know of its deployment before it can show anything: the answer of `GET /api/settings`.

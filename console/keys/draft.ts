@@ -1,7 +1,7 @@
-import type { Limits } from '../../functions/domain/limits.ts';
-import type { Metadata, MetadataValue } from '../../functions/domain/record.ts';
-import type { Restrictions } from '../../functions/domain/restrictions.ts';
-import { isNamedScope } from '../../functions/domain/scope.ts';
+import type { Limits } from '../../src/core/limits/limits.ts';
+import type { Metadata, MetadataValue } from '../../src/core/keys/record.ts';
+import type { Restrictions } from '../../src/core/restrictions/restrictions.ts';
+import { isNamedScope } from '../../src/core/scopes/scope.ts';
 import type { KeyFields, KeyView } from '../api/keys.ts';
 import { isMetadataValue, shown, splitMetadata, type AttributeField } from '../attributes/fields.ts';
 

@@ -4,8 +4,8 @@ import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
 import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
-import { isKeyId } from '../../functions/domain/key-id.ts';
-import { KEY_STATUSES } from '../../functions/domain/record.ts';
+import { isKeyId } from '../../src/core/keys/key-id.ts';
+import { KEY_STATUSES } from '../../src/core/keys/record.ts';
 import type { KeyFilter } from '../api/keys.ts';
 
 interface KeyFilterBarProps {

@@ -6,7 +6,7 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { LIMITS } from '../../functions/domain/record.ts';
+import { LIMITS } from '../../src/core/keys/record.ts';
 import { problemOf } from '../api/problem.ts';
 import { AttributeInput } from '../attributes/attribute-input.tsx';
 import { useConsole } from '../layout/console-context.ts';

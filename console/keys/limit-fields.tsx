@@ -5,7 +5,7 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import type { Plans } from '../../functions/domain/limits.ts';
+import type { Plans } from '../../src/core/limits/limits.ts';
 import { useConsole } from '../layout/console-context.ts';
 import type { KeyDraft } from './draft.ts';
 import { limitsInWords } from './limits-in-words.ts';

@@ -1,4 +1,4 @@
-import type { Limits } from '../../functions/domain/limits.ts';
+import type { Limits } from '../../src/core/limits/limits.ts';
 
 /** Such as "100/s, bursts of 200, 1,000,000/month"; nothing for no limits. */
 export function limitsInWords({ rate, burst, quota }: Limits): string {

@@ -5,7 +5,7 @@ import Input from '@cloudscape-design/components/input';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { LIMITS } from '../../functions/domain/record.ts';
+import { LIMITS } from '../../src/core/keys/record.ts';
 import type { CacheFlush, KeyView } from '../api/keys.ts';
 import { DialogFooter } from '../layout/dialog-footer.tsx';
 import { ProblemBox } from '../layout/problem-box.tsx';

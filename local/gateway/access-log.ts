@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import type { AccessLogLine } from '../../functions/domain/access-log.ts';
+import type { AccessLogLine } from '../../src/gateway/access-log.ts';
 import { ACCOUNT } from '../account.ts';
 import type { Log } from '../lambda/environment.ts';
 import type { LocalFunction } from '../lambda/local-function.ts';

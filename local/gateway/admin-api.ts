@@ -1,5 +1,5 @@
-import { HTTP_ALIAS } from '../../functions/manage/http-alias.ts';
-import { ADMIN_ROUTES, USAGE_ROUTE } from '../../functions/manage/routes.ts';
+import { HTTP_ALIAS } from '../../src/management/http-alias.ts';
+import { ADMIN_ROUTES, USAGE_ROUTE } from '../../src/management/routes.ts';
 import { ACCOUNT, CREDENTIALS, USER_ARN } from '../account.ts';
 import type { LocalFunctions } from '../lambda/functions.ts';
 import { proxyEvent } from './event.ts';

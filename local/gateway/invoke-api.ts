@@ -1,4 +1,4 @@
-import { HTTP_ALIAS } from '../../functions/manage/http-alias.ts';
+import { HTTP_ALIAS } from '../../src/management/http-alias.ts';
 import type { LocalFunctions } from '../lambda/functions.ts';
 import { headerValues, json, type Answerer, type GatewayResponse } from './http.ts';
 

@@ -1,5 +1,5 @@
 import { validateIdentityPolicy } from '@cloud-copilot/iam-policy';
-import type { IdentitySource } from '../../functions/domain/identity-source.ts';
+import type { IdentitySource } from '../../src/gateway/identity-source.ts';
 import type { LocalFunction } from '../lambda/local-function.ts';
 import { evaluatePolicy } from './evaluate-policy.ts';
 import type { authorizerEvent } from './event.ts';

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { stagesToEnvironment } from '../../functions/domain/api-stage.ts';
-import { SETTLE_MS, settleTimeToEnvironment } from '../../functions/domain/settle-time.ts';
-import { toEnvironment, type AuthorizerSettings, type ManagementSettings } from '../../functions/domain/settings.ts';
-import { KEY_OPERATIONS, OPERATION_ENTRIES } from '../../functions/manage/operation-names.ts';
-import { LIMITS_TABLE_VARIABLE } from '../../functions/store/limits-table.ts';
-import { USAGE_TABLE_VARIABLE } from '../../functions/store/usage-table.ts';
+import { stagesToEnvironment } from '../../src/gateway/api-stage.ts';
+import { SETTLE_MS, settleTimeToEnvironment } from '../../src/gateway/settle-time.ts';
+import { toEnvironment, type AuthorizerSettings, type ManagementSettings } from '../../src/gateway/settings.ts';
+import { KEY_OPERATIONS, OPERATION_ENTRIES } from '../../src/management/operation-names.ts';
+import { LIMITS_TABLE_VARIABLE } from '../../src/rate-limit/limits-table.ts';
+import { USAGE_TABLE_VARIABLE } from '../../src/usage/usage-table.ts';
 import { CREDENTIALS, REGION, SAMPLE_STAGE } from '../account.ts';
 import { SetupError } from '../setup-error.ts';
 import type { Log } from './environment.ts';

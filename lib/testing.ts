@@ -1,8 +1,0 @@
-/** For tests of your own parsers and hooks. */
-export {
-  expectDeclaredReads,
-  testRequest,
-  type DeclaredReader,
-  type DeclaredReadsOptions,
-  type TestRequest,
-} from '../functions/compose/testing.ts';

@@ -1,0 +1,29 @@
+/**
+ * The management operations in code: on the table itself, or through the functions of a deployment. It talks by the
+ * AWS SDK's clients, of which it loads those that it needs. docs/guide.md tells when to use it.
+ */
+export {
+  createKeyClient,
+  type FunctionOptions,
+  type KeyClientOptions,
+  type StackOptions,
+  type TableOptions,
+} from './client/create-key-client.ts';
+export type {
+  CallOptions,
+  CreateInput,
+  KeyClient,
+  ImportInput,
+  ListInput,
+  RevokeOptions,
+  RotateInput,
+  VerifyInput,
+  UpdateInput,
+} from './client/key-client.ts';
+export { FunctionFailedError, RefusedError, type RefusalCode } from './client/refused-error.ts';
+export type { Limits } from './core/limits/limits.ts';
+export type { Restrictions } from './core/restrictions/restrictions.ts';
+export type { ExportAnswer } from './management/operations/export.ts';
+export type { ImportAnswer, ImportOutcome } from './management/operations/import.ts';
+export type { KeyUsage } from './management/operations/usage.ts';
+export type { PortableKey } from './management/portable.ts';

@@ -1,0 +1,48 @@
+import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import type { Refusal } from '../management/errors.ts';
+import type { OperationName } from '../management/operation-names.ts';
+import type { CallOperation, CallOptions } from './key-client.ts';
+import { inputToJson } from './operation-input.ts';
+import { FunctionFailedError, RefusedError } from './refused-error.ts';
+
+/**
+ * Has operations done by a deployment's functions. They are invoked without a qualifier, and so take the whole payload as
+ * the operation's input.
+ *
+ * @param functionName the name or ARN of an operation's function; may throw if there is none
+ */
+export function overFunctions(
+  client: Pick<LambdaClient, 'send'>,
+  functionName: (operation: OperationName) => string,
+): CallOperation {
+  return async <Answer>(operation: OperationName, input: object, { signal }: CallOptions = {}) => {
+    const FunctionName = functionName(operation);
+    const command = new InvokeCommand({ FunctionName, Payload: inputToJson(operation, input) });
+    signal?.throwIfAborted();
+    const response = await client.send(command, signal === undefined ? {} : { abortSignal: signal });
+    if (response.FunctionError !== undefined) throw new FunctionFailedError(FunctionName);
+    const answer = objectIn(response.Payload?.transformToString());
+    if (answer === undefined)
+      throw new FunctionFailedError(FunctionName, 'returned something other than a JSON object');
+    if (isRefusal(answer)) throw new RefusedError(answer.error);
+    // The function's own type of answer; it is deployed from the same sources.
+    return answer as Answer;
+  };
+}
+
+/** What a proxy in between, or a function that is not Latchkey's, returns need not be JSON. */
+function objectIn(payload: string | undefined): object | undefined {
+  try {
+    const value: unknown = JSON.parse(payload ?? '');
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    // The parser's message quotes the payload, which may hold a key.
+    return undefined;
+  }
+}
+
+function isRefusal(answer: object): answer is Refusal {
+  if (!('error' in answer)) return false;
+  const { error } = answer;
+  return typeof error === 'object' && error !== null && 'code' in error && 'message' in error;
+}

@@ -1,0 +1,115 @@
+import { expiryEvent, type KeyEvent } from '../gateway/key-events.ts';
+import type { EpochMs } from '../core/keys/record.ts';
+import type { ExpiryPosition, ExpiryStore } from './expiry-store.ts';
+import type { KeyStore, StoredKey } from '../storage/key-store.ts';
+import { unlessDamaged } from './changes.ts';
+import { MAX_ENTRIES, NotPublishedError, type Publish } from './publisher.ts';
+import type { SetAside } from './set-aside.ts';
+
+const DAY_MS = 24 * 3_600_000;
+
+/** An index follows its table within a second or so. What it does not show by then is missed. */
+const INDEX_SETTLES_MS = 60_000;
+
+/** A run that moves on by more than this is either late or has a clock that is ahead. */
+const JUMP_MS = 3_600_000;
+
+export interface ExpiryDependencies {
+  readonly expiries: Pick<ExpiryStore, 'page' | 'position' | 'moveTo'>;
+  readonly keys: Pick<KeyStore, 'getAll'>;
+  readonly publish: Publish;
+  readonly setAside: SetAside;
+  readonly noticeDays: readonly number[];
+  /** @default Date.now */
+  readonly now?: () => EpochMs;
+}
+
+/**
+ * Announces keys that have expired since the last run, and keys that expire in as many days as a notice is given ahead.
+ * Expiries and each notice are look-outs of their own: one that fails does not stop the others. A look-out continues
+ * where the last run stopped, and moves on after each request to EventBridge. So a run that is cut short repeats
+ * {@link MAX_ENTRIES} events at most, and a run after an outage of days catches up; keys that have expired by then get no
+ * notice. The first run announces nothing and only sets the starting point.
+ *
+ * A run whose clock is ahead announces keys too early. So that later runs don't miss the keys that are created for the time
+ * that it passed over, they go back to where it started.
+ *
+ * @param mayGoOn called between pages; if it returns `false`, the next run continues
+ * @param scheduledAt the time that the schedule gives for the run. The earlier one of this and the clock counts
+ * @throws {NotPublishedError} if EventBridge is not available
+ */
+export function createExpiryAnnouncer(dependencies: ExpiryDependencies) {
+  const { expiries, keys, publish, setAside, noticeDays, now = Date.now } = dependencies;
+  return async (mayGoOn: () => boolean, scheduledAt: EpochMs = Infinity): Promise<void> => {
+    const failures: unknown[] = [];
+    for (const days of [0, ...noticeDays]) {
+      try {
+        await lookOut(days, Math.min(now(), scheduledAt), mayGoOn);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 1) throw new AggregateError(failures, `${String(failures.length)} look-outs failed`);
+    if (failures.length === 1) throw failures[0];
+  };
+
+  async function lookOut(days: number, time: EpochMs, mayGoOn: () => boolean): Promise<void> {
+    const name = `${String(days)}d`;
+    const until = time - INDEX_SETTLES_MS + days * DAY_MS;
+    const start = startOf(await expiries.position(name), until);
+    if (start === 'nothing to do') return;
+    if (start === 'first run') {
+      await expiries.moveTo(name, { expiresAt: until });
+      return;
+    }
+    const jump = until - start.expiresAt > JUMP_MS ? { from: start.expiresAt, to: until } : start.jump;
+    const moveTo = (position: ExpiryPosition) => expiries.moveTo(name, { ...position, jump });
+    // After an outage, keys that have expired get no notice.
+    const after = days === 0 ? -Infinity : time;
+    for (let position = start.expiresAt < after ? { expiresAt: after } : start; mayGoOn();) {
+      const { keys: found, next } = await expiries.page(position, until);
+      // As the records are now, not as the index has them: some may have been revoked or given more time.
+      const records = new Map((await keys.getAll(found.map(({ prefix }) => prefix))).map((one) => [one.prefix, one]));
+      const due: { readonly place: ExpiryPosition; readonly event: KeyEvent }[] = [];
+      for (const place of found) {
+        const record = records.get(place.prefix);
+        if (record === undefined || !isDue(record, after, until)) continue;
+        const event = unlessDamaged(record.prefix, () => expiryEvent(record, record.expiresAt, days));
+        if (event === undefined) await setAside({ code: 'DamagedItem', keyId: record.prefix });
+        else due.push({ place, event });
+      }
+      for (let sent = 0; sent < due.length; sent += MAX_ENTRIES) {
+        const batch = due.slice(sent, sent + MAX_ENTRIES);
+        let done = batch.length;
+        try {
+          await publish(batch.map(({ event }) => event));
+        } catch (error) {
+          done = error instanceof NotPublishedError ? error.published : 0;
+          throw error;
+        } finally {
+          const last = batch[done - 1];
+          if (last !== undefined) await moveTo(last.place);
+        }
+      }
+      position = next ?? { expiresAt: until };
+      await moveTo(position);
+      if (next === undefined) return;
+    }
+  }
+}
+
+/** Where a run starts that looks at keys up to `until`. */
+function startOf(position: ExpiryPosition | undefined, until: EpochMs): ExpiryPosition | 'first run' | 'nothing to do' {
+  if (position === undefined) return 'first run';
+  const { expiresAt, jump } = position;
+  if (expiresAt <= until) return position;
+  // The clock of an earlier run was ahead: it jumped to a time that has not come yet.
+  if (jump !== undefined && jump.to > until && jump.from <= until) return { expiresAt: jump.from };
+  // The clock of this run lags behind.
+  return 'nothing to do';
+}
+
+function isDue(record: StoredKey, after: EpochMs, until: EpochMs): record is StoredKey & { expiresAt: EpochMs } {
+  const { revokedAt, expiresAt } = record;
+  return revokedAt === undefined && expiresAt !== undefined && expiresAt <= until && expiresAt > after;
+}

@@ -1,0 +1,80 @@
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { eventsOfChange, limitEvent, type KeyEvent, type LimitReached } from '../gateway/key-events.ts';
+import type { KeyStore } from '../storage/key-store.ts';
+import { againFrom, changeIn, itemIn, keyIdIn, unlessDamaged, type Image } from './changes.ts';
+import { NotPublishedError, type Publish } from './publisher.ts';
+import type { SetAside } from './set-aside.ts';
+
+export interface PublishChangesDependencies {
+  readonly publish: Publish;
+  readonly setAside: SetAside;
+  readonly keys: Pick<KeyStore, 'get'>;
+  readonly label: string;
+}
+
+/**
+ * Publishes the changes in the streams of the keys table and the limiter's table. An event that EventBridge rejects, and a
+ * damaged item, are set aside. If EventBridge or the table is not available, Lambda delivers the records from the first one
+ * that failed again, and some events are published twice.
+ */
+export function createChangePublisher({ publish, setAside, keys, label }: PublishChangesDependencies) {
+  return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
+    const events: { readonly record: DynamoDBRecord; readonly event: KeyEvent }[] = [];
+    let unread: DynamoDBRecord | undefined;
+    for (const record of Records) {
+      try {
+        events.push(...(await eventsOf(record)).map((event) => ({ record, event })));
+      } catch (error) {
+        complain(error);
+        unread = record;
+        break;
+      }
+    }
+    try {
+      await publish(events.map(({ event }) => event));
+    } catch (error) {
+      if (!(error instanceof NotPublishedError)) throw error;
+      complain(error);
+      unread = events[error.published]?.record;
+    }
+    return unread === undefined ? { batchItemFailures: [] } : againFrom(unread);
+  };
+
+  async function eventsOf(record: DynamoDBRecord): Promise<KeyEvent[]> {
+    const note = record.dynamodb?.NewImage;
+    return note?.['limit'] === undefined ? ofChange(record) : ofNote(note);
+  }
+
+  async function ofChange(record: DynamoDBRecord): Promise<KeyEvent[]> {
+    const keyId = keyIdIn(record);
+    const events = unlessDamaged(keyId, () => {
+      const change = changeIn(record);
+      return (change.after ?? change.before)?.label === label ? eventsOfChange(change) : [];
+    });
+    return events ?? damaged(keyId);
+  }
+
+  async function ofNote(note: Image): Promise<KeyEvent[]> {
+    const keyId = note['keyId']?.S;
+    const reached = unlessDamaged(keyId, () => limitReachedIn(note));
+    if (reached === undefined) return damaged(keyId);
+    const key = await keys.get(reached.keyId);
+    if (key?.label !== label) return [];
+    const event = unlessDamaged(keyId, () => limitEvent(key, reached));
+    return event === undefined ? damaged(keyId) : [event];
+  }
+
+  async function damaged(keyId = 'unknown'): Promise<KeyEvent[]> {
+    await setAside({ code: 'DamagedItem', keyId });
+    return [];
+  }
+}
+
+/** What a note of a limit says: the limiter has written it. */
+function limitReachedIn(note: Image): LimitReached {
+  return itemIn(note) as unknown as LimitReached;
+}
+
+function complain(error: unknown): void {
+  console.error(JSON.stringify({ level: 'ERROR', message: 'changes not published', error: String(error) }));
+}

@@ -1,0 +1,131 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { PutEventsCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { EVENT_SOURCE, type KeyEvent } from '../gateway/key-events.ts';
+import type { SetAside } from './set-aside.ts';
+
+/** The most entries of one `PutEvents` request. An event has less than 8 kB, so their size does not matter. */
+export const MAX_ENTRIES = 10;
+
+/** Pauses before each attempt at the events of a request that EventBridge has not accepted. */
+const PAUSES_MS = [0, 100, 400];
+
+/** Further attempts at events that EventBridge rejects while it accepts others. Then they are set aside. */
+const PAUSES_BEFORE_SETTING_ASIDE_MS = [1000, 3000];
+
+/** Codes of entries that EventBridge never accepts: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html */
+const PERMANENT_CODES = ['MalformedDetail', 'InvalidArgument', 'ValidationException'];
+
+/** EventBridge is not available: it accepted none of the events of a request, or throttles. */
+export class NotPublishedError extends Error {
+  override readonly name = 'NotPublishedError';
+  /** How many events before the first one that was not accepted are done, without a gap. */
+  readonly published: number;
+
+  constructor(published: number, cause: unknown) {
+    super(`EventBridge does not accept events: ${String(cause)}`, { cause });
+    this.published = published;
+  }
+}
+
+/**
+ * Puts events on the bus, in their order. An event that EventBridge rejects while it accepts others is set aside, so that it
+ * does not hold up the others. An event can be put on the bus twice, with the same `eventId`: if a response was lost, or if
+ * the caller has to repeat a request of which EventBridge accepted a part.
+ *
+ * @throws {NotPublishedError} if EventBridge is not available, or a rejected event can't be set aside
+ */
+export type Publish = (events: readonly KeyEvent[]) => Promise<void>;
+
+/** An event that EventBridge did not accept. */
+interface Rejected {
+  readonly event: KeyEvent;
+  /** Its place among the events of the call. */
+  readonly at: number;
+  readonly code: string;
+  /** Whether EventBridge judged this event, or failed the request. */
+  readonly byEntry: boolean;
+}
+
+export function createPublisher(client: EventBridgeClient, eventBusName: string, setAside: SetAside): Publish {
+  return async (events) => {
+    for (let start = 0; start < events.length; start += MAX_ENTRIES) {
+      const batch = events.slice(start, start + MAX_ENTRIES).map((event, offset) => ({ event, at: start + offset }));
+      let rejected = await attempt(batch, PAUSES_MS);
+      if (rejected.length > 1 && rejected.every(isAnswered)) {
+        // One event can make EventBridge reject a whole request.
+        rejected = (await Promise.all(rejected.map((one) => attempt([one], [0])))).flat();
+      }
+      if (
+        rejected.length > 0 &&
+        rejected.every((one) => isItsOwnFault(one, rejected.length < batch.length, batch.length))
+      )
+        rejected = await attempt(rejected, PAUSES_BEFORE_SETTING_ASIDE_MS);
+      for (const one of rejected) {
+        if (!isItsOwnFault(one, rejected.length < batch.length, batch.length))
+          throw new NotPublishedError(one.at, one.code);
+        try {
+          await setAside({
+            code: one.code,
+            keyId: one.event.detail.data.key.keyId,
+            entry: entryOf(one.event, eventBusName),
+          });
+        } catch (error) {
+          throw new NotPublishedError(one.at, error);
+        }
+      }
+    }
+  };
+
+  async function attempt(
+    batch: readonly Pick<Rejected, 'event' | 'at'>[],
+    pausesMs: readonly number[],
+  ): Promise<Rejected[]> {
+    let rest: Rejected[] = batch.map(({ event, at }) => ({ event, at, code: '', byEntry: false }));
+    for (const pause of pausesMs) {
+      await delay(pause);
+      try {
+        const { Entries = [] } = await client.send(
+          new PutEventsCommand({ Entries: rest.map(({ event }) => entryOf(event, eventBusName)) }),
+        );
+        // The results are in the order of the entries. An entry without a result counts as rejected.
+        rest = rest.flatMap((one, index) => {
+          const { EventId, ErrorCode = 'no result' } = Entries[index] ?? {};
+          return EventId === undefined ? [{ ...one, code: ErrorCode, byEntry: true }] : [];
+        });
+      } catch (error) {
+        rest = rest.map((one) => ({ ...one, code: codeOf(error), byEntry: false }));
+      }
+      if (rest.length === 0) break;
+    }
+    return rest;
+  }
+}
+
+/**
+ * Whether an event is rejected for what it is, and not because EventBridge is unavailable or throttles.
+ *
+ * @param othersAccepted whether EventBridge accepted other events of the same request
+ * @param together how many events were in the request
+ */
+function isItsOwnFault({ code, byEntry }: Rejected, othersAccepted: boolean, together: number): boolean {
+  if (code.includes('Throttl')) return false;
+  return (
+    othersAccepted || (together === 1 && byEntry) || (PERMANENT_CODES.includes(code) && (byEntry || together === 1))
+  );
+}
+
+/** Whether EventBridge responded with an error to the whole request. Without a response it is not worth a request per event. */
+function isAnswered({ code, byEntry }: Rejected): boolean {
+  return !byEntry && code !== NO_RESPONSE && !code.includes('Throttl');
+}
+
+const NO_RESPONSE = 'no response';
+
+function codeOf(error: unknown): string {
+  const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
+  return $metadata?.httpStatusCode === undefined ? NO_RESPONSE : (name ?? 'unknown');
+}
+
+function entryOf({ type, detail }: KeyEvent, eventBusName: string) {
+  return { EventBusName: eventBusName, Source: EVENT_SOURCE, DetailType: type, Detail: JSON.stringify(detail) };
+}

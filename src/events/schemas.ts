@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { EVENT_SOURCE, UPDATABLE_FACTS, type KeyEventDetails, type KeyEventType } from '../gateway/key-events.ts';
+import { IMPORTED_FORMATS } from '../core/keys/imported-key.ts';
+
+const time = z.iso.datetime();
+
+const key = z.object({
+  keyId: z.string().describe("The key's public prefix"),
+  label: z.string(),
+  name: z.string(),
+  ownerId: z.string().optional(),
+  scopes: z.array(z.string()),
+  metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  plan: z.string().optional(),
+  limits: z
+    .object({ rate: z.string().optional(), burst: z.number().optional(), quota: z.string().optional() })
+    .optional(),
+  restrictions: z
+    .object({
+      sourceIps: z.array(z.string()).optional(),
+      origins: z.array(z.string()).optional(),
+      stages: z.array(z.string()).optional(),
+    })
+    .optional(),
+  createdAt: time,
+  notBefore: time.optional(),
+  expiresAt: time.optional(),
+  revokedAt: time.optional(),
+  replacedBy: z.string().optional(),
+  rotatedFrom: z.string().optional(),
+  importedFrom: z.enum(IMPORTED_FORMATS).optional(),
+});
+
+const detail = <Shape extends z.ZodRawShape>(data: Shape) =>
+  z.object({
+    metadata: z.object({ version: z.literal('1'), eventId: z.string(), occurredAt: time }),
+    data: z.object({ key, ...data }),
+  });
+
+/** The `detail` of each kind of event. */
+const details = {
+  'API Key Created': detail({}),
+  'API Key Updated': detail({ changed: z.array(z.enum(UPDATABLE_FACTS)).min(1) }),
+  'API Key Rotated': detail({ replacedBy: z.string(), endsAt: time }),
+  'API Key Revoked': detail({ revokedAt: time, reason: z.string().optional() }),
+  'API Key Expiring': detail({ expiresAt: time, noticeDays: z.int().positive() }),
+  'API Key Expired': detail({ expiresAt: time }),
+  'API Key Deleted': detail({}),
+  'API Key Limit Reached': detail({ limit: z.enum(['rate', 'quota']), allowed: z.string(), from: time, until: time }),
+} satisfies { [Type in KeyEventType]: z.ZodType<KeyEventDetails[Type]> };
+
+/**
+ * The JSON Schema of an event as a rule's target gets it, of whatever kind. Fields that it does not have may be there:
+ * later releases add some.
+ */
+export function eventSchema(): object {
+  const events = Object.entries(details).map(([type, ofType]) =>
+    z.object({ source: z.literal(EVENT_SOURCE), 'detail-type': z.literal(type), detail: ofType }).meta({ title: type }),
+  );
+  return { title: 'Events of Latchkey', ...z.toJSONSchema(z.union(events), { io: 'input' }) };
+}

@@ -1,0 +1,205 @@
+import type { LimitName } from '../core/limits/allowance.ts';
+import type { EpochMs, KeyRecord } from '../core/keys/record.ts';
+
+/** The `source` of all events. */
+export const EVENT_SOURCE = 'latchkey';
+
+/** Counts up when a field goes or means something else; new fields leave it as it is. */
+const VERSION = '1';
+
+const DAY_MS = 24 * 3_600_000;
+
+/** What an event says of its key. Times are ISO 8601 in UTC. Neither the key nor its digest is in it. */
+export interface KeyFacts extends Pick<
+  KeyRecord,
+  | 'label'
+  | 'name'
+  | 'ownerId'
+  | 'scopes'
+  | 'metadata'
+  | 'plan'
+  | 'limits'
+  | 'restrictions'
+  | 'replacedBy'
+  | 'rotatedFrom'
+  | 'importedFrom'
+> {
+  /** The key's public prefix. */
+  readonly keyId: string;
+  readonly createdAt: string;
+  readonly notBefore?: string | undefined;
+  readonly expiresAt?: string | undefined;
+  readonly revokedAt?: string | undefined;
+}
+
+/** The facts whose change is an update. */
+export const UPDATABLE_FACTS = [
+  'name',
+  'ownerId',
+  'scopes',
+  'metadata',
+  'plan',
+  'limits',
+  'restrictions',
+  'notBefore',
+  'expiresAt',
+] as const;
+/** A fact whose change is an update. */
+export type UpdatableFact = (typeof UPDATABLE_FACTS)[number];
+
+/** The `detail` of an event. */
+export interface EventDetail<Data> {
+  readonly metadata: {
+    readonly version: typeof VERSION;
+    /** Names what happened: the same when an event is delivered again. */
+    readonly eventId: string;
+    /** When it happened; changes of a key, to the second. */
+    readonly occurredAt: string;
+  };
+  readonly data: Data & { readonly key: KeyFacts };
+}
+
+/** What each kind of event has to tell, by its `detail-type`. */
+export interface KeyEventDetails {
+  'API Key Created': EventDetail<object>;
+  /** `changed`: which facts; `key` has the new ones. */
+  'API Key Updated': EventDetail<{ readonly changed: readonly UpdatableFact[] }>;
+  /** `key` is the old one; the new one has an event of its own. `endsAt`: when the old one stops working. */
+  'API Key Rotated': EventDetail<{ readonly replacedBy: string; readonly endsAt: string }>;
+  'API Key Revoked': EventDetail<{ readonly revokedAt: string; readonly reason?: string | undefined }>;
+  /** `noticeDays`: how many days before `expiresAt` this is told. */
+  'API Key Expiring': EventDetail<{ readonly expiresAt: string; readonly noticeDays: number }>;
+  'API Key Expired': EventDetail<{ readonly expiresAt: string }>;
+  /** The record is gone, mostly because its retention was over. */
+  'API Key Deleted': EventDetail<object>;
+  /** The first request beyond `allowed` between `from` and `until`. */
+  'API Key Limit Reached': EventDetail<{
+    readonly limit: LimitName;
+    /** Such as `1000/month`. */
+    readonly allowed: string;
+    readonly from: string;
+    readonly until: string;
+  }>;
+}
+
+/** What can happen to a key: the `detail-type` of an event. */
+export type KeyEventType = keyof KeyEventDetails;
+
+/** An event, as it is put on the bus. */
+export type KeyEvent = {
+  [Type in KeyEventType]: { readonly type: Type; readonly detail: KeyEventDetails[Type] };
+}[KeyEventType];
+
+/** What happened to a key's record. */
+export interface KeyChange {
+  /** Names the change: the same if it is delivered again. */
+  readonly id: string;
+  readonly before?: KeyRecord | undefined;
+  readonly after?: KeyRecord | undefined;
+  readonly at: EpochMs;
+}
+
+/** A key's limit that was reached, in the window from `from` to `until`. */
+export interface LimitReached {
+  /** The key whose request was the first to be refused. */
+  readonly keyId: string;
+  readonly limit: LimitName;
+  /** The limit as people write it. */
+  readonly allowed: string;
+  readonly from: EpochMs;
+  readonly until: EpochMs;
+  readonly at: EpochMs;
+}
+
+/** The events of a change: none if nothing about the key is different to people, such as a use that was noted. */
+export function eventsOfChange({ id, before, after, at }: KeyChange): KeyEvent[] {
+  if (after === undefined) return before === undefined ? [] : eventsOfRemoval(id, before, at);
+  const key = factsOf(after);
+  if (before === undefined) return [event('API Key Created', id, at, { key })];
+
+  const events: KeyEvent[] = [];
+  const rotated = after.replacedBy !== undefined && before.replacedBy === undefined;
+  if (rotated) {
+    const endsAt = iso(after.expiresAt ?? at);
+    events.push(event('API Key Rotated', id, at, { key, replacedBy: after.replacedBy, endsAt }));
+  }
+  if (after.revokedAt !== undefined && before.revokedAt === undefined) {
+    const reason = after.revokedReason;
+    events.push(event('API Key Revoked', id, at, { key, revokedAt: iso(after.revokedAt), ...(reason && { reason }) }));
+  }
+  const changed = UPDATABLE_FACTS.filter(
+    // The end that a rotation sets is told with it.
+    (fact) => !(rotated && fact === 'expiresAt') && text(before[fact]) !== text(after[fact]),
+  );
+  if (changed.length > 0) events.push(event('API Key Updated', id, at, { key, changed }));
+  return events;
+}
+
+/** A retention shorter than the look-out for expired keys: then nobody else tells that it has. */
+function eventsOfRemoval(id: string, record: KeyRecord, at: EpochMs): KeyEvent[] {
+  const { revokedAt, expiresAt = Infinity } = record;
+  const justExpired = revokedAt === undefined && expiresAt <= at && at - expiresAt < DAY_MS;
+  return [
+    ...(justExpired ? [expiryEvent(record, expiresAt, 0)] : []),
+    event('API Key Deleted', id, at, { key: factsOf(record) }),
+  ];
+}
+
+/** A key's end, `noticeDays` before it comes, or with 0, when it has come. */
+export function expiryEvent(record: KeyRecord, expiresAt: EpochMs, noticeDays: number): KeyEvent {
+  const data = { key: factsOf(record), expiresAt: iso(expiresAt) };
+  if (noticeDays === 0) return event('API Key Expired', data.expiresAt, expiresAt, data);
+  const occurrence = `${data.expiresAt}/${String(noticeDays)}d`;
+  return event('API Key Expiring', occurrence, expiresAt - noticeDays * DAY_MS, { ...data, noticeDays });
+}
+
+/** A limit that was reached, by the record of the key that met it. */
+export function limitEvent(record: KeyRecord, { limit, allowed, from, until, at }: LimitReached): KeyEvent {
+  const data = { key: factsOf(record), limit, allowed, from: iso(from), until: iso(until) };
+  return event('API Key Limit Reached', `${limit}/${allowed}/${data.from}`, at, data);
+}
+
+function event<Type extends KeyEventType>(
+  type: Type,
+  occurrence: string,
+  at: EpochMs,
+  data: KeyEventDetails[Type]['data'],
+): { type: Type; detail: EventDetail<KeyEventDetails[Type]['data']> } {
+  const kind = type.slice('API Key '.length).toLowerCase().replaceAll(' ', '-');
+  const eventId = `${data.key.keyId}/${kind}/${occurrence}`;
+  return { type, detail: { metadata: { version: VERSION, eventId, occurredAt: iso(at) }, data } };
+}
+
+/** Field by field, so that what is added to a record is in no event until somebody wants it there. */
+function factsOf(record: KeyRecord): KeyFacts {
+  const { prefix, label, name, ownerId, scopes, metadata, plan, limits, restrictions } = record;
+  const { createdAt, notBefore, expiresAt, revokedAt, replacedBy, rotatedFrom, importedFrom } = record;
+  return {
+    keyId: prefix,
+    label,
+    name,
+    ownerId,
+    scopes,
+    metadata,
+    plan,
+    limits,
+    restrictions,
+    createdAt: iso(createdAt),
+    notBefore: notBefore === undefined ? undefined : iso(notBefore),
+    expiresAt: expiresAt === undefined ? undefined : iso(expiresAt),
+    revokedAt: revokedAt === undefined ? undefined : iso(revokedAt),
+    replacedBy,
+    rotatedFrom,
+    importedFrom,
+  };
+}
+
+/** Equal for equal facts: DynamoDB keeps the fields of a map in no order. */
+function text(fact: unknown): string | undefined {
+  const isMap = typeof fact === 'object' && fact !== null && !Array.isArray(fact);
+  return JSON.stringify(isMap ? Object.entries(fact).toSorted(([one], [other]) => (one < other ? -1 : 1)) : fact);
+}
+
+function iso(time: EpochMs): string {
+  return new Date(time).toISOString();
+}

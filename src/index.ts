@@ -1,0 +1,21 @@
+/**
+ * What a back end uses: who is calling, and the types of what the management functions answer. It depends on
+ * nothing. The constructs are in `latchkey/cdk`.
+ */
+export { callerOf, type AuthorizedEvent, type Caller } from './gateway/context.ts';
+export type { AttributesJsonSchema, AttributesOf, AttributesSchema } from './core/attributes/attributes.ts';
+export { defineAttributes, type CallerWith, type DefinedAttributes } from './backend/define-attributes.ts';
+export type { DenialReason } from './core/decision/decision.ts';
+export type { Limits } from './core/limits/limits.ts';
+export type { Restrictions } from './core/restrictions/restrictions.ts';
+export type { EventDetail, KeyEventDetails, KeyEventType, KeyFacts, UpdatableFact } from './gateway/key-events.ts';
+export type { KeyStatus, Metadata, MetadataValue } from './core/keys/record.ts';
+export type { CacheFlush } from './management/cache-flusher.ts';
+export type { InputFault, Refusal } from './management/errors.ts';
+export type { Flushed } from './management/operations/flushing.ts';
+export type { IssuedKey } from './management/operations/issue-key.ts';
+export type { KeyList } from './management/operations/list.ts';
+export type { Verification } from './management/operations/verify.ts';
+export type { OwnerView } from './management/owner-view.ts';
+export type { DeploymentSettings } from './management/operations/settings.ts';
+export type { KeyView } from './management/view.ts';

@@ -1,0 +1,105 @@
+import { hash } from 'node:crypto';
+import { z } from 'zod';
+import { decide, type Decision } from '../core/decision/decision.ts';
+import { findKeys } from '../core/keys/find-keys.ts';
+import { readKey } from '../core/keys/imported-key.ts';
+import type { SecretScanningSettings } from '../gateway/settings.ts';
+import type { KeyStore } from '../storage/key-store.ts';
+
+/** Longer texts are left out of the log. */
+const MAX_URL_CHARACTERS = 2048;
+const MAX_SOURCE_CHARACTERS = 64;
+
+/**
+ * An alert of GitHub. Only the token must be readable: whatever else is odd about an alert, its key must not go on working.
+ *
+ * https://docs.github.com/en/code-security/secret-scanning/secret-scanning-partner-program
+ */
+const alertSchema = z.object({
+  token: z.string(),
+  type: z.string().catch(''),
+  url: optionalText(MAX_URL_CHARACTERS),
+  source: optionalText(MAX_SOURCE_CHARACTERS),
+});
+export type Alert = z.output<typeof alertSchema>;
+
+/** A text for the log. It is left out if it is too long or not a string. */
+function optionalText(maxCharacters: number) {
+  return z.string().max(maxCharacters).optional().catch(undefined);
+}
+
+/** Reads one element of GitHub's list. Returns `undefined` if it holds no token. */
+export function readAlert(element: unknown): Alert | undefined {
+  return alertSchema.safeParse(element).data;
+}
+
+/** What GitHub wants to know of a token. It may be named by itself or by its hash; the hash leaks nothing on its way. */
+export interface Feedback {
+  /** SHA-256, in hex. */
+  readonly token_hash: string;
+  readonly token_type: string;
+  readonly label: 'true_positive' | 'false_positive';
+}
+
+/**
+ * What an alert was worth.
+ *
+ * - `revoked`: a key of ours that worked until now, or would have
+ * - `ended`: a key of ours that had ended before
+ * - `reported`: a key of ours that goes on working, as the settings have it
+ * - `not_ours`: no key, or not one of this deployment
+ */
+type LeakOutcome = 'revoked' | 'ended' | 'reported' | 'not_ours';
+
+/** What has become of a leaked key. Holds nothing of it but its public prefix. */
+export interface Leak {
+  readonly outcome: LeakOutcome;
+  readonly keyId?: string | undefined;
+  readonly ownerId?: string | undefined;
+  /** Where it lay open. */
+  readonly url?: string | undefined;
+  readonly source?: string | undefined;
+}
+
+const REASON = 'leaked: found by GitHub secret scanning';
+
+/** Judges one token, and ends the key if it is one and the settings say so. */
+export async function handleAlert(
+  { token, url, source }: Alert,
+  { keys, settings, now }: { keys: Pick<KeyStore, 'get' | 'revoke'>; settings: SecretScanningSettings; now: number },
+): Promise<Leak> {
+  const place = { url: withoutKeys(url, token), source: withoutKeys(source, token) };
+  const key = readKey(token, settings.label, settings.importedFormats);
+  if (key === undefined) return { outcome: 'not_ours', ...place };
+
+  const record = await keys.get(key.prefix, { consistent: true });
+  const standing = standingOf(decide(record, key, now));
+  if (standing === 'unknown') return { outcome: 'not_ours', ...place };
+
+  const leak = { keyId: key.prefix, ownerId: record?.ownerId, ...place };
+  if (standing === 'ended') return { outcome: 'ended', ...leak };
+  if (settings.leakedKeys === 'report') return { outcome: 'reported', ...leak };
+  await keys.revoke(key.prefix, REASON, now);
+  return { outcome: 'revoked', ...leak };
+}
+
+/** A key that has not begun works as well: it will, and whoever has found it can wait. */
+function standingOf(decision: Decision): 'works' | 'ended' | 'unknown' {
+  if (decision.allowed || decision.reason === 'not_yet_valid') return 'works';
+  return decision.reason === 'revoked' || decision.reason === 'expired' ? 'ended' : 'unknown';
+}
+
+/** Leaves out what quotes a key, this one or one that lies beside it: it would take the key to the log. */
+function withoutKeys(text: string | undefined, token: string): string | undefined {
+  if (text === undefined || text.includes(token)) return undefined;
+  return findKeys(text).length > 0 ? undefined : text;
+}
+
+/** What GitHub is told. A key that had ended before was a key none the less. */
+export function feedbackOn({ token, type }: Alert, { outcome }: Leak): Feedback {
+  return {
+    token_hash: hash('sha256', token),
+    token_type: type,
+    label: outcome === 'not_ours' ? 'false_positive' : 'true_positive',
+  };
+}

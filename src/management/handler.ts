@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import middy from '@middy/core';
+import { fromEnvironment } from '../gateway/settings.ts';
+import { documentClient } from '../storage/client.ts';
+import { DynamoKeyStore } from '../storage/dynamo.ts';
+import { LatchkeyError, refusalOf, type Refusal } from './errors.ts';
+import { HTTP_ALIAS, isInvokedOverHttp } from './http-alias.ts';
+import type { Operation, OperationContext } from './operations/operation.ts';
+import { callerOf, inputOf, isProxyEvent } from './proxy-event.ts';
+
+/** What an HTTP caller gets. */
+export interface ProxyAnswer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface HandlerOptions<Answer> {
+  /** Names the operation in the audit log. */
+  readonly name: string;
+  readonly operation: Operation<Answer>;
+  /** @default 200 */
+  readonly status?: (answer: Answer) => number;
+}
+
+/**
+ * A Lambda handler for an operation. Invoked through the {@link HTTP_ALIAS}, it takes an API Gateway proxy event and
+ * returns an HTTP response. Invoked in any other way, it takes the whole payload as the operation's plain input,
+ * whatever that looks like, and returns plain JSON.
+ *
+ * A refusal ({@link LatchkeyError}) is returned as `{ error: { code, message, … } }`; over HTTP with its status. An
+ * outage fails a direct invocation, so that the caller's SDK retries it, and returns 500 over HTTP.
+ */
+export function managementHandler<Answer extends object>(options: HandlerOptions<Answer>) {
+  const context = operationContext(process.env);
+  const logger = new Logger({ serviceName: 'latchkey' });
+  return middy<unknown, Answer | Refusal | ProxyAnswer>()
+    .use(injectLambdaContext(logger))
+    .handler((event, lambda) => {
+      const timed = { ...context, remainingMs: () => lambda.getRemainingTimeInMillis() };
+      return isInvokedOverHttp(lambda)
+        ? overHttp(event, options, timed, logger)
+        : directly(event, options, timed, logger);
+    });
+}
+
+/** @throws {TypeError} if API Gateway has sent something other than a proxy event, which only a wrong integration causes */
+async function overHttp<Answer extends object>(
+  event: unknown,
+  { name, operation, status = () => 200 }: HandlerOptions<Answer>,
+  context: OperationContext,
+  logger: Logger,
+): Promise<ProxyAnswer> {
+  if (!isProxyEvent(event))
+    throw new TypeError(
+      `the alias "${HTTP_ALIAS}" takes API Gateway proxy events only; integrate it as a Lambda proxy integration, and invoke the function without a qualifier for plain input`,
+    );
+  const caller = callerOf(event);
+  const outcome = await attempt({ name, caller }, logger, () => operation({ ...context, caller }, inputOf(event)));
+  switch (outcome.outcome) {
+    case 'done':
+      return http(status(outcome.answer), outcome.answer);
+    case 'refused':
+      return http(outcome.error.status, refusalOf(outcome.error));
+    case 'failed':
+      return http(500, {
+        error: { code: 'internal_error', message: 'The request could not be carried out; the log says why.' },
+      });
+  }
+}
+
+/** Lambda does not tell a function who invokes it, so the audit log of a direct invocation names no caller. */
+async function directly<Answer extends object>(
+  input: unknown,
+  { name, operation }: HandlerOptions<Answer>,
+  context: OperationContext,
+  logger: Logger,
+): Promise<Answer | Refusal> {
+  const outcome = await attempt({ name, caller: undefined }, logger, () => operation(context, input ?? {}));
+  if (outcome.outcome === 'failed') throw outcome.error;
+  return outcome.outcome === 'done' ? outcome.answer : refusalOf(outcome.error);
+}
+
+type Attempt<Answer> =
+  | { readonly outcome: 'done'; readonly answer: Answer }
+  | { readonly outcome: 'refused'; readonly error: LatchkeyError }
+  | { readonly outcome: 'failed'; readonly error: unknown };
+
+/** Runs an operation and writes the line of the audit log. */
+async function attempt<Answer extends object>(
+  { name, caller }: { readonly name: string; readonly caller: string | undefined },
+  logger: Logger,
+  run: () => Promise<Answer>,
+): Promise<Attempt<Answer>> {
+  const audit = { operation: name, caller };
+  try {
+    const answer = await run();
+    logger.info('done', { ...audit, keyId: keyId(answer), ownerId: ownerId(answer) });
+    return { outcome: 'done', answer };
+  } catch (error) {
+    if (error instanceof LatchkeyError) {
+      logger.info('refused', { ...audit, code: error.code });
+      return { outcome: 'refused', error };
+    }
+    logger.error('failed', { ...audit, error: error as Error });
+    return { outcome: 'failed', error };
+  }
+}
+
+function http(statusCode: number, body: object): ProxyAnswer {
+  return {
+    statusCode,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    body: JSON.stringify(body),
+  };
+}
+
+/** The prefix of the key that an answer is about, if it is about one. */
+function keyId(result: object): string | undefined {
+  const record = 'record' in result ? result.record : result;
+  return typeof record === 'object' && record !== null && 'prefix' in record ? String(record.prefix) : undefined;
+}
+
+/** The owner that an answer is about, if it is about none of its keys. */
+function ownerId(result: object): string | undefined {
+  return 'ownerId' in result && !('prefix' in result) ? String(result.ownerId) : undefined;
+}
+
+function operationContext(environment: NodeJS.ProcessEnv): OperationContext {
+  const { tableName, settings } = fromEnvironment(environment);
+  return {
+    settings,
+    keys: new DynamoKeyStore({ client: documentClient(), tableName, retentionSeconds: settings.retentionSeconds }),
+    now: Date.now,
+    randomBytes,
+  };
+}

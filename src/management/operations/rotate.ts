@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { statusOf, type KeyRecord, type Metadata } from '../../core/keys/record.ts';
+import type { ManagementSettings } from '../../gateway/settings.ts';
+import { InvalidInputError, KeyEndedError } from '../errors.ts';
+import { checkInput, inputs, keyFields } from '../input.ts';
+import { beginsBeforeItEnds, lifeSpanError } from '../life-span.ts';
+import type { FlushTime } from './flushing.ts';
+import { existingKey } from './get.ts';
+import { issueKey, shownBefore, shownOnce, wasIssuedBy, type IssuedKey } from './issue-key.ts';
+import type { Operation, OperationContext } from './operation.ts';
+import { adviceFor } from './successor.ts';
+
+/** Every other writer's change costs one more attempt. */
+const MAX_ATTEMPTS = 5;
+
+/**
+ * Replaces a key with a new one that has the same name, owner, scopes, metadata, limits and restrictions. The old key
+ * works for the overlap, then stops working. The new key expires when the old one would have, unless `expires` is given:
+ * a rotation must not extend what was granted.
+ *
+ * `metadata` replaces the old key's metadata. It is required if the old key's does not fit the deployment's attributes:
+ * a new key must be one that the API behind the authorizer can read.
+ */
+export const rotate: Operation<IssuedKey> = async (context, input) => {
+  const { settings, keys, now, randomBytes } = context;
+  const time = now();
+  const given = checkInput(inputs.rotate(time, settings), input);
+  const { prefix, overlap, expires, idempotencyToken } = given;
+
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const old = await existingKey(context, prefix);
+    if (old.replacedBy !== undefined && idempotencyToken !== undefined) {
+      // A retry finds the key replaced: by its own first try, or by somebody else?
+      const successor = await keys.get(old.replacedBy, { consistent: true });
+      if (successor && wasIssuedBy(successor, idempotencyToken, input)) return shownBefore(successor, time);
+    }
+    await refuseEnded(old, context, time);
+
+    const { name, ownerId, scopes, plan, limits, restrictions, notBefore, countsAs = prefix } = old;
+    const metadata = given.metadata ?? fittingMetadata(old, settings.attributes);
+    if (!beginsBeforeItEnds({ notBefore, expires })) throw lifeSpanError('expires', old);
+    const expiresAt = expires === undefined ? old.expiresAt : (expires ?? undefined);
+    const endsAt = Math.min(time + overlap, old.expiresAt ?? Infinity);
+    const issue = await issueKey(
+      {
+        label: settings.label,
+        randomBytes,
+        idempotencyToken,
+        input,
+        fields: {
+          name,
+          ownerId,
+          scopes,
+          metadata,
+          plan,
+          limits,
+          restrictions,
+          countsAs,
+          createdAt: time,
+          notBefore,
+          expiresAt,
+          rotatedFrom: prefix,
+        },
+      },
+      (successor) => keys.rotate(old, successor, endsAt),
+    );
+    if (issue.outcome === 'replayed') return shownBefore(issue.record, time);
+    if (issue.outcome === 'issued') return shownOnce(issue.key, issue.record, time);
+  }
+  throw new Error(`the key ${prefix} is being changed by others all the time; try again`);
+};
+
+/** Returns when a rotation flushes the caches: now, unless the old key goes on working for an overlap. */
+export function flushTimeOfRotation(input: unknown): FlushTime {
+  return checkInput(inputs.rotate(0, { attributes: undefined }), input).overlap === 0 ? 'now' : 'never';
+}
+
+/**
+ * Returns the old key's metadata.
+ *
+ * @throws {InvalidInputError} naming each field that does not fit the deployment's attributes
+ */
+function fittingMetadata({ metadata }: KeyRecord, attributes: ManagementSettings['attributes']): Metadata {
+  if (attributes === undefined) return metadata;
+  try {
+    checkInput(z.object({ metadata: keyFields.metadata(attributes) }), { metadata });
+    return metadata;
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    throw new InvalidInputError(
+      error.faults.map((fault) => ({
+        ...fault,
+        message: `${fault.message}, in the metadata of the key to rotate; give metadata for the new key`,
+      })),
+    );
+  }
+}
+
+async function refuseEnded(old: KeyRecord, context: OperationContext, now: number): Promise<void> {
+  if (old.replacedBy !== undefined) {
+    const advice = await adviceFor(old.replacedBy, context, now, 'rotate');
+    throw new KeyEndedError('replaced', `the key ${old.prefix} was rotated before; ${advice}`);
+  }
+  const status = statusOf(old, now);
+  if (status !== 'active') throw new KeyEndedError(status, `the key ${old.prefix} is ${status}; create a new one`);
+}

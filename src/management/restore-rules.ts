@@ -1,0 +1,54 @@
+import { limitsOf } from '../core/limits/limits.ts';
+import { statusOf, type EpochMs, type KeyRecord } from '../core/keys/record.ts';
+import { judgeRestrictions } from '../core/restrictions/restrictions.ts';
+import { isNamedScope, parseScope } from '../core/scopes/scope.ts';
+import type { ManagementSettings } from '../gateway/settings.ts';
+import { InvalidInputError } from './errors.ts';
+import { checkInput, inputs } from './input.ts';
+import { beginsBeforeItEnds, BEGINS_TOO_LATE } from './life-span.ts';
+
+/**
+ * Returns why this deployment would reject every request with the key, or `undefined` if the key works or has ended.
+ * Asks the functions that the authorizer asks, so that a key which works where it was exported is never named.
+ */
+export function unusableReason(
+  record: KeyRecord,
+  { plans, restrictions, importedFormats }: ManagementSettings,
+  now: EpochMs,
+): string | undefined {
+  if (statusOf(record, now) !== 'active') return undefined;
+  const { plan, scopes, importedFrom, notBefore, expiresAt, replacedBy } = record;
+  if (importedFrom !== undefined && !importedFormats.includes(importedFrom))
+    return `this deployment does not take ${importedFrom} keys; deploy it with importedFormats: ['${importedFrom}']`;
+  if (limitsOf(record, plans) === undefined)
+    return `plan: not a plan: ${JSON.stringify(plan)} is not configured; add it to plans of the construct ApiKeys`;
+  const verdict = record.restrictions && judgeRestrictions(record.restrictions, {}, restrictions);
+  if (verdict === 'corrupt') return 'restrictions: the authorizer cannot read them';
+  if (verdict === 'unenforced')
+    return 'restrictions: this deployment does not enforce them; add sourceIp or origin to restrictions of the construct ApiKeys';
+  const unreadable = scopes.findIndex((text) => !isNamedScope(text) && parseScope(text) === undefined);
+  const opensSomething = scopes.some((text) => parseScope(text) !== undefined);
+  if (unreadable >= 0 && !opensSomething)
+    return `scopes.${String(unreadable)}: not a scope, so the key allows no route`;
+  // The overlap of a rotation can end before the old key becomes valid.
+  if (replacedBy !== undefined) return undefined;
+  return beginsBeforeItEnds({ notBefore, expires: expiresAt }) ? undefined : `notBefore: ${BEGINS_TOO_LATE}`;
+}
+
+/**
+ * Returns the rules for new keys that a stored key breaks, such as `metadata.region: missing`; `undefined` if it breaks
+ * none. Such a key works: rules that were tightened after it was made do not apply to requests.
+ */
+export function brokenRules(
+  { name, scopes, metadata, limits }: KeyRecord,
+  settings: ManagementSettings,
+  now: EpochMs,
+): string | undefined {
+  try {
+    checkInput(inputs.create(now, settings), { name, scopes, metadata, ...(limits && { limits }) });
+    return undefined;
+  } catch (error) {
+    if (error instanceof InvalidInputError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,21 @@
+import type { AuthorizerSettings } from '../../gateway/settings.ts';
+import type { KeyReader, OwnerReader } from '../key-store.ts';
+import { lambdaCredentials } from './credentials.ts';
+import { endpointFrom } from './endpoint.ts';
+import { HotKeyReader } from './key-reader.ts';
+import { RecordCache } from './record-cache.ts';
+
+/**
+ * The reader of keys and owners for a Lambda function with this environment.
+ *
+ * @throws {Error} if the environment does not say where DynamoDB is
+ */
+export async function readerFrom(
+  environment: NodeJS.ProcessEnv,
+  tableName: string,
+  { recordCacheSeconds }: Pick<AuthorizerSettings, 'recordCacheSeconds'>,
+): Promise<KeyReader & OwnerReader> {
+  const endpoint = await endpointFrom(environment);
+  const keys = new HotKeyReader({ tableName, endpoint, credentials: lambdaCredentials(environment) });
+  return recordCacheSeconds > 0 ? new RecordCache(keys, { seconds: recordCacheSeconds }) : keys;
+}

@@ -1,0 +1,50 @@
+import type { EpochMs, KeyStatus } from '../core/keys/record.ts';
+import type { ListQuery } from './key-store.ts';
+import { BY_CREATION, BY_NAME, BY_OWNER, nameKey, ownerKey, type IndexSchema } from './table.ts';
+
+/** Which index serves a list, and the query that it takes. */
+export interface ListPlan {
+  readonly index: IndexSchema;
+  /** The value of the index's partition key. */
+  readonly partition: string;
+  readonly expression: {
+    readonly KeyConditionExpression: string;
+    readonly FilterExpression?: string | undefined;
+    readonly ExpressionAttributeValues: Record<string, string | number>;
+  };
+}
+
+const STATUS_FILTER: Record<KeyStatus, string> = {
+  active: 'attribute_not_exists(revokedAt) AND (attribute_not_exists(expiresAt) OR expiresAt > :now)',
+  expired: 'attribute_not_exists(revokedAt) AND expiresAt <= :now',
+  revoked: 'attribute_exists(revokedAt)',
+};
+
+/** Chooses the index that reads the fewest entries: the owner's, else the names', else all by creation. */
+export function planList(query: ListQuery, now: EpochMs): ListPlan {
+  const { label, ownerId, namePrefix, status } = query;
+  const index = ownerId !== undefined ? BY_OWNER : namePrefix !== undefined ? BY_NAME : BY_CREATION;
+  const partition = ownerId === undefined ? label : ownerKey(label, ownerId);
+
+  const conditions = [`${index.partitionKey} = :partition`];
+  const filters: string[] = [];
+  const values: Record<string, string | number> = { ':partition': partition };
+  if (namePrefix !== undefined) {
+    // On the names' index the sort key itself; on the owner's an attribute like any other.
+    (index === BY_NAME ? conditions : filters).push('begins_with(nameKey, :name)');
+    values[':name'] = nameKey(namePrefix);
+  }
+  if (status !== undefined) {
+    filters.push(STATUS_FILTER[status]);
+    if (status !== 'revoked') values[':now'] = now;
+  }
+  return {
+    index,
+    partition,
+    expression: {
+      KeyConditionExpression: conditions.join(' AND '),
+      FilterExpression: filters.length > 0 ? filters.join(' AND ') : undefined,
+      ExpressionAttributeValues: values,
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { EpochMs } from '../core/keys/record.ts';
+
+/**
+ * The schema of the usage table. It is separate from the table of the keys: it is written for every batch of access log
+ * lines, and reading usage requires no access to the keys.
+ *
+ * | attribute | what |
+ * | --- | --- |
+ * | `prefix` | partition key: the id of the key |
+ * | `entry` | sort key: `day#<day>#<route>` for counts, `seen#<second>` for the lines that were counted |
+ * | `requests`, `errors`, `throttled`, `latencyMs`, `lastUsedAt` | the counts of one route on one day |
+ * | `lines` | the hashes of the counted lines of one second |
+ * | `ttl` | seconds since the epoch |
+ */
+export const USAGE_KEY_ATTRIBUTE = 'prefix';
+export const USAGE_SORT_ATTRIBUTE = 'entry';
+export const USAGE_TTL_ATTRIBUTE = 'ttl';
+
+/** The environment variable that names the table. */
+export const USAGE_TABLE_VARIABLE = 'LATCHKEY_USAGE_TABLE';
+
+const DAY = 'day#';
+
+export function dayEntry(day: string, route: string): string {
+  return `${DAY}${day}#${route}`;
+}
+
+/**
+ * The item that lists a key's counted lines of one second. A line alone decides where it is listed, so it is found again in
+ * whatever batch it is delivered.
+ */
+export function seenEntry(time: EpochMs): string {
+  return `seen#${String(Math.floor(time / 1000))}`;
+}
+
+/** The first and the last sort key of the days from one to another. */
+export function dayRange(from: string, to: string): readonly [string, string] {
+  return [`${DAY}${from}#`, `${DAY}${to}#\uffff`];
+}
+
+/** Parses a sort key made by {@link dayEntry}. */
+export function parseDayEntry(entry: string): { readonly day: string; readonly route: string } {
+  return { day: entry.slice(DAY.length, DAY.length + 10), route: entry.slice(DAY.length + 11) };
+}

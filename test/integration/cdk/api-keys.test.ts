@@ -1,0 +1,355 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { LambdaRestApi } from 'aws-cdk-lib/aws-apigateway';
+import { HttpApi, WebSocketApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration, WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { describe, expect, it } from 'vitest';
+import { ApiKeys, type ApiKeysProps } from '../../../cdk/api-keys.ts';
+import { KeysTable } from '../../../cdk/keys-table.ts';
+import { idOf, only, resourcesOf, someFunction, stackWithKeys, testApp } from '../../support/cdk/synth.ts';
+
+const ENTRIES = [
+  ...['Authorizer', 'Create', 'Get', 'List', 'Update', 'Rotate', 'Revoke', 'Verify', 'Import', 'Export'],
+  ...['Settings', 'Owner', 'Suspend', 'Resume'],
+];
+
+function functionsOf(template: Template) {
+  return Object.entries(resourcesOf(template)).filter(([, { Type }]) => Type === 'AWS::Lambda::Function');
+}
+
+function settingsOf(template: Template, idStart: string): unknown {
+  const { Environment } = only(template, 'AWS::Lambda::Function', idStart) as {
+    Environment: { Variables: { LATCHKEY_SETTINGS: string } };
+  };
+  return JSON.parse(Environment.Variables.LATCHKEY_SETTINGS);
+}
+
+describe('functions', () => {
+  const template = stackWithKeys();
+
+  it('are the authorizer and one for each operation', () => {
+    expect(functionsOf(template).map(([id]) => id.replace(/^Keys(\w+)Function\w{8}$/, '$1'))).toEqual(ENTRIES);
+  });
+
+  it.each(ENTRIES)('%s runs its own bundle on Node 24, arm64, and keeps its own log for a year', (entry) => {
+    expect(only(template, 'AWS::Lambda::Function', `Keys${entry}`)).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      MemorySize: 512,
+      LoggingConfig: { LogGroup: { Ref: idOf(`Keys${entry}Log`) } },
+      Role: { 'Fn::GetAtt': [idOf(`Keys${entry}Role`), 'Arn'] },
+      Environment: { Variables: { LATCHKEY_TABLE: { Ref: idOf('KeysTable') } } },
+    });
+    expect(only(template, 'AWS::Lambda::Function', `Keys${entry}`)).not.toHaveProperty('TracingConfig');
+    expect(only(template, 'AWS::Logs::LogGroup', `Keys${entry}`)).toMatchObject({ RetentionInDays: 365 });
+  });
+
+  it('are of different bundles', () => {
+    const bundles = functionsOf(template).map(([, { Properties }]) => JSON.stringify(Properties?.['Code']));
+    expect(new Set(bundles).size).toBe(ENTRIES.length);
+  });
+
+  it('have the default settings', () => {
+    expect(settingsOf(template, 'KeysAuthorizer')).toEqual({
+      label: 'lk',
+      importedFormats: [],
+      keySources: [{ header: 'x-api-key' }],
+      unscopedKeys: 'whole-stage',
+      restrictions: [],
+      plans: {},
+      usagePlans: false,
+      ownerSuspension: false,
+      contextMetadata: [],
+      httpResponse: 'iam',
+      lastUsedIntervalSeconds: 3600,
+      lookupTimeoutMs: 3000,
+      recordCacheSeconds: 0,
+    });
+    expect(settingsOf(template, 'KeysCreate')).toEqual({
+      label: 'lk',
+      importedFormats: [],
+      retentionSeconds: 90 * 86_400,
+      plans: {},
+      ownerSuspension: false,
+      restrictions: [],
+      contextMetadata: [],
+    });
+  });
+
+  it('get what the props say', () => {
+    const other = stackWithKeys({
+      label: 'acme_live',
+      importedFormats: ['drf', 'unkey'],
+      keySources: [{ header: 'Authorization', scheme: 'Api-Key' }],
+      unscopedKeys: 'nothing',
+      contextMetadata: ['plan'],
+      httpResponse: 'simple',
+      lastUsedInterval: Duration.minutes(5),
+      cacheTtl: Duration.seconds(0),
+      recordCache: Duration.minutes(1),
+      retention: Duration.days(1),
+      memorySize: 1024,
+      logRetention: RetentionDays.ONE_WEEK,
+      tracing: true,
+    });
+    expect(settingsOf(other, 'KeysAuthorizer')).toMatchObject({
+      label: 'acme_live',
+      importedFormats: ['drf', 'unkey'],
+      keySources: [{ header: 'Authorization', scheme: 'Api-Key' }],
+      unscopedKeys: 'nothing',
+      contextMetadata: ['plan'],
+      httpResponse: 'simple',
+      lastUsedIntervalSeconds: 300,
+      recordCacheSeconds: 60,
+    });
+    expect(settingsOf(other, 'KeysRevoke')).toEqual({
+      label: 'acme_live',
+      importedFormats: ['drf', 'unkey'],
+      retentionSeconds: 86_400,
+      plans: {},
+      ownerSuspension: false,
+      unscopedKeys: 'nothing',
+      restrictions: [],
+      contextMetadata: ['plan'],
+    });
+    other.allResourcesProperties('AWS::Lambda::Function', { MemorySize: 1024, TracingConfig: { Mode: 'Active' } });
+    other.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
+  });
+
+  it('use the table they are given, and make none', () => {
+    const stack = new Stack(testApp(), 'Consumer');
+    const table = Table.fromTableName(stack, 'Shared', 'shared-keys');
+    new ApiKeys(stack, 'Keys', { table });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::DynamoDB::GlobalTable', 0);
+    template.allResourcesProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ LATCHKEY_TABLE: 'shared-keys' }) },
+    });
+  });
+
+  it('stand twice in one stack, on one table', () => {
+    const stack = new Stack(testApp(), 'Consumer');
+    const table = new KeysTable(stack, 'Table');
+    new ApiKeys(stack, 'Live', { table, label: 'live' });
+    new ApiKeys(stack, 'Test', { table, label: 'test' });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::DynamoDB::GlobalTable', 1);
+    expect(settingsOf(template, 'LiveCreate')).toMatchObject({ label: 'live' });
+    expect(settingsOf(template, 'TestCreate')).toMatchObject({ label: 'test' });
+  });
+});
+
+const ONE_HEADER: ApiKeysProps = {};
+const ONE_QUERY: ApiKeysProps = { keySources: [{ query: 'api_key' }] };
+const TWO_SCHEMES: ApiKeysProps = {
+  keySources: [
+    { header: 'Authorization', scheme: 'Api-Key' },
+    { header: 'authorization', scheme: 'Bearer' },
+  ],
+};
+const SEVERAL: ApiKeysProps = { keySources: [{ header: 'X-Acme-Key' }, { query: 'api_key' }] };
+
+describe('restAuthorizer', () => {
+  const authorizer = (props: ApiKeysProps) =>
+    only(
+      stackWithKeys(props, (stack, keys) => {
+        const defaultMethodOptions = { authorizer: keys.restAuthorizer() };
+        new LambdaRestApi(stack, 'Api', { handler: someFunction(stack), defaultMethodOptions });
+      }),
+      'AWS::ApiGateway::Authorizer',
+    );
+
+  it.each([
+    ['a header', ONE_HEADER, 'method.request.header.x-api-key'],
+    ['a query parameter', ONE_QUERY, 'method.request.querystring.api_key'],
+    ['one header with two schemes', TWO_SCHEMES, 'method.request.header.Authorization'],
+  ])('caches for a minute by %s', (_place, props, source) => {
+    expect(authorizer(props)).toMatchObject({
+      Type: 'REQUEST',
+      IdentitySource: source,
+      AuthorizerResultTtlInSeconds: 60,
+    });
+  });
+
+  it('caches nothing if the key can be in several places, and requires only what every request has', () => {
+    expect(authorizer(SEVERAL)).toMatchObject({
+      Type: 'REQUEST',
+      IdentitySource: 'context.identity.sourceIp',
+      AuthorizerResultTtlInSeconds: 0,
+    });
+  });
+
+  it('caches for as long as it is told, or not at all', () => {
+    expect(authorizer({ cacheTtl: Duration.hours(1) })).toMatchObject({ AuthorizerResultTtlInSeconds: 3600 });
+    expect(authorizer({ cacheTtl: Duration.seconds(0) })).toMatchObject({
+      AuthorizerResultTtlInSeconds: 0,
+      IdentitySource: 'method.request.header.x-api-key',
+    });
+  });
+
+  it('serves several APIs, one authorizer each', () => {
+    const template = stackWithKeys({}, (stack, keys) => {
+      const handler = someFunction(stack);
+      for (const id of ['One', 'Two']) {
+        new LambdaRestApi(stack, id, {
+          handler,
+          defaultMethodOptions: { authorizer: keys.restAuthorizer(`${id}Authorizer`) },
+        });
+      }
+    });
+    template.resourceCountIs('AWS::ApiGateway::Authorizer', 2);
+  });
+});
+
+describe('httpAuthorizer', () => {
+  const authorizer = (props: ApiKeysProps) =>
+    only(
+      stackWithKeys(props, (stack, keys) => {
+        new HttpApi(stack, 'Api', {
+          defaultIntegration: new HttpLambdaIntegration('Handler', someFunction(stack)),
+          defaultAuthorizer: keys.httpAuthorizer(),
+        });
+      }),
+      'AWS::ApiGatewayV2::Authorizer',
+    );
+
+  it('caches a policy for the key', () => {
+    const policy = authorizer(ONE_HEADER);
+    expect(policy).toMatchObject({
+      AuthorizerType: 'REQUEST',
+      IdentitySource: ['$request.header.x-api-key'],
+      AuthorizerResultTtlInSeconds: 60,
+    });
+    expect(policy).not.toHaveProperty('EnableSimpleResponses');
+  });
+
+  it('caches a simple verdict for the one call that it is on', () => {
+    expect(authorizer({ ...ONE_QUERY, httpResponse: 'simple' })).toMatchObject({
+      EnableSimpleResponses: true,
+      AuthorizerPayloadFormatVersion: '2.0',
+      IdentitySource: ['$request.querystring.api_key', '$context.httpMethod', '$context.path'],
+      AuthorizerResultTtlInSeconds: 60,
+    });
+  });
+
+  it.each([
+    ['in several places', 'iam', SEVERAL],
+    ['in several places', 'simple', SEVERAL],
+    ['in a cookie', 'iam', { keySources: [{ cookie: 'api_key' }] }],
+    ['in a cookie', 'simple', { keySources: [{ cookie: 'api_key' }], cacheTtl: Duration.minutes(1) }],
+  ] as const)('caches nothing if the key can be %s, with %s responses', (_place, httpResponse, props) => {
+    expect(authorizer({ ...props, httpResponse })).toMatchObject({
+      IdentitySource: ['$context.identity.sourceIp'],
+      AuthorizerResultTtlInSeconds: 0,
+    });
+  });
+});
+
+describe('webSocketAuthorizer', () => {
+  const authorizer = (props: ApiKeysProps) =>
+    only(
+      stackWithKeys(props, (stack, keys) => {
+        new WebSocketApi(stack, 'Api', {
+          connectRouteOptions: {
+            integration: new WebSocketLambdaIntegration('Handler', someFunction(stack)),
+            authorizer: keys.webSocketAuthorizer(),
+          },
+        });
+      }),
+      'AWS::ApiGatewayV2::Authorizer',
+    );
+
+  it.each([
+    ['in a header', ONE_HEADER],
+    ['in a query parameter', ONE_QUERY],
+    ['in several places', SEVERAL],
+  ])('requires only what every connection has when the key is %s', (_place, props) => {
+    const one = authorizer(props);
+    expect(one).toMatchObject({ AuthorizerType: 'REQUEST', IdentitySource: ['context.identity.sourceIp'] });
+    expect(one).not.toHaveProperty('AuthorizerResultTtlInSeconds');
+  });
+});
+
+it('lets API Gateway invoke the authorizer for its own APIs only', () => {
+  const template = stackWithKeys({}, (stack, keys) => {
+    const defaultMethodOptions = { authorizer: keys.restAuthorizer() };
+    new LambdaRestApi(stack, 'Api', { handler: someFunction(stack), defaultMethodOptions });
+  });
+  expect(only(template, 'AWS::Lambda::Permission', 'KeysAuthorizer')).toMatchObject({
+    Principal: 'apigateway.amazonaws.com',
+    SourceArn: { 'Fn::Join': ['', expect.arrayContaining([{ Ref: idOf('KeysRestAuthorizer') }])] },
+  });
+});
+
+it('gives nothing a name that could be taken', () => {
+  const names = ['TableName', 'GlobalTableName', 'RoleName', 'LogGroupName', 'ManagedPolicyName'];
+  for (const [id, { Type, Properties = {} }] of Object.entries(resourcesOf(stackWithKeys()))) {
+    for (const name of names) expect(Properties, id).not.toHaveProperty(name);
+    if (Type === 'AWS::Lambda::Function') expect(Properties, id).not.toHaveProperty('FunctionName');
+  }
+});
+
+describe('props that are not what they should be', () => {
+  const header = { header: 'x-api-key' };
+  const ASKED: ApiKeysProps = { cacheTtl: Duration.seconds(0) };
+  it.each<[string, ApiKeysProps, RegExp]>([
+    ['an issuer', { importedFormats: ['ouath' as 'drf'] }, /"ouath" in importedFormats.*better-auth/],
+    ['a label', { label: 'Acme Live' }, /label "Acme Live".*lower-case letters/],
+    ['no source', { keySources: [] }, /keySources is empty/],
+    ['a header', { keySources: [{ header: 'x api key' }] }, /"x api key" in keySources.*letters, digits/],
+    ['a query parameter', { keySources: [{ query: 'a&b' }] }, /"a&b" in keySources/],
+    ['a scheme', { keySources: [{ header: 'authorization', scheme: 'Api Key' }] }, /"Api Key".*one word/],
+    ['a place twice', { keySources: [header, { header: 'X-API-Key' }] }, /"X-API-Key".*more than once/],
+    ['a header with a scheme and without', { keySources: [{ ...header, scheme: 'Key' }, header] }, /more than once/],
+    ['a header without a scheme and with', { keySources: [header, { ...header, scheme: 'Key' }] }, /more than once/],
+    [
+      'a scheme twice',
+      {
+        keySources: [
+          { ...header, scheme: 'Key' },
+          { ...header, scheme: 'key' },
+        ],
+      },
+      /more than once/,
+    ],
+    ['too long a cache', { cacheTtl: Duration.seconds(3601) }, /cacheTtl is 3601 seconds; accepted: 0 to 3600/],
+    [
+      'a cache with several places',
+      { ...SEVERAL, cacheTtl: Duration.seconds(1) },
+      /several places.*caches by the place/,
+    ],
+    [
+      'too long a memory',
+      { ...ASKED, recordCache: Duration.seconds(61) },
+      /recordCache is 61 seconds; accepted: 0 to 60/,
+    ],
+    [
+      'half a second of it',
+      { ...ASKED, recordCache: Duration.millis(500) },
+      /recordCache is 0.5 seconds; .* whole seconds/,
+    ],
+    [
+      'a memory that no flush reaches, behind answers that are flushed',
+      { recordCache: Duration.seconds(1) },
+      /recordCache needs a cacheTtl of Duration.seconds\(0\), or flushOnRevoke: false/,
+    ],
+    ['a metadata field', { contextMetadata: ['plan', '1st'] }, /"1st" in contextMetadata/],
+    ['too little memory', { memorySize: 64 }, /memorySize is 64; accepted: .* 128 to 10240/],
+    ['half a MiB', { memorySize: 512.5 }, /memorySize is 512.5/],
+  ])('are refused: %s', (_what, props, message) => {
+    expect(() => new ApiKeys(new Stack(), 'Keys', props)).toThrow(message);
+  });
+
+  it('are accepted at their bounds', () => {
+    const bounds: ApiKeysProps = { cacheTtl: Duration.hours(1), memorySize: 128, retention: Duration.seconds(0) };
+    expect(() => new ApiKeys(new Stack(), 'Keys', bounds)).not.toThrow();
+    expect(() => new ApiKeys(new Stack(), 'Keys', { ...SEVERAL, cacheTtl: Duration.seconds(0) })).not.toThrow();
+    for (const props of [ASKED, SEVERAL, { flushOnRevoke: false }]) {
+      const remembering = { ...props, recordCache: Duration.seconds(60) };
+      expect(() => new ApiKeys(new Stack(), 'Keys', remembering)).not.toThrow();
+    }
+  });
+});

@@ -1,0 +1,451 @@
+import { randomBytes } from 'node:crypto';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { AdminApi } from '../../../cdk/admin-api.ts';
+import { ApiKeys } from '../../../cdk/api-keys.ts';
+import { KeyEvents } from '../../../cdk/key-events.ts';
+import { KeysTable } from '../../../cdk/keys-table.ts';
+import { LatchkeyStack } from '../../../cdk/latchkey-stack.ts';
+import { createExpiryAnnouncer } from '../../../src/events/announce-expiries.ts';
+import { create } from '../../../src/management/operations/create.ts';
+import { exportKeys } from '../../../src/management/operations/export.ts';
+import { get } from '../../../src/management/operations/get.ts';
+import { importKeys } from '../../../src/management/operations/import.ts';
+import { list } from '../../../src/management/operations/list.ts';
+import { owner, resume, suspend } from '../../../src/management/operations/owner.ts';
+import type { OperationContext } from '../../../src/management/operations/operation.ts';
+import { revoke } from '../../../src/management/operations/revoke.ts';
+import { rotate } from '../../../src/management/operations/rotate.ts';
+import { update } from '../../../src/management/operations/update.ts';
+import { verify } from '../../../src/management/operations/verify.ts';
+import { DynamoKeyStore } from '../../../src/storage/dynamo.ts';
+import { ExpiryStore } from '../../../src/events/expiry-store.ts';
+import { attributesOf } from '../../support/permissions/attributes-of.ts';
+import { testTable } from '../../support/storage/test-table.ts';
+import { permissionsOf, type Permission } from './permissions.ts';
+import { stackWithKeys, testApp } from '../../support/cdk/synth.ts';
+
+const TABLE = '[KeysTable.Arn]';
+const INDEXES = [`${TABLE}/index/byCreation`, `${TABLE}/index/byName`, `${TABLE}/index/byOwner`];
+const NOTE_USE: Permission = {
+  actions: ['dynamodb:UpdateItem'],
+  resources: [TABLE],
+  condition: {
+    'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['prefix', 'lastUsedAt'] },
+    Null: { 'dynamodb:Attributes': 'false' },
+  },
+};
+
+const FLUSH_SAMPLE: Permission = {
+  actions: ['apigateway:DELETE'],
+  resources: ['arn:[AWS::Partition]:apigateway:[AWS::Region]::/restapis/[SampleApi]/stages/prod/cache/authorizers'],
+};
+
+const onTable = (...actions: string[]): Permission => ({ actions, resources: [TABLE] });
+const SET_ASIDE = { actions: ['sqs:SendMessage'], resources: ['[EventsUnpublished.Arn]'] };
+const PUT_EVENTS: Permission = {
+  actions: ['events:PutEvents'],
+  resources: ['arn:[AWS::Partition]:events:[AWS::Region]:[AWS::AccountId]:event-bus/default'],
+};
+const ownLog = (log: string): Permission => ({
+  actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+  resources: [`[${log}.Arn]`],
+});
+
+describe('what each role may do, and nothing else', () => {
+  it('in the deployable stack', () => {
+    expect(permissionsOf(Template.fromStack(new LatchkeyStack(testApp(), 'Latchkey')))).toEqual({
+      KeysAuthorizerRole: [ownLog('KeysAuthorizerLog'), onTable('dynamodb:GetItem'), NOTE_USE],
+      KeysCreateRole: [ownLog('KeysCreateLog'), onTable('dynamodb:PutItem')],
+      KeysGetRole: [ownLog('KeysGetLog'), onTable('dynamodb:GetItem')],
+      KeysListRole: [
+        ownLog('KeysListLog'),
+        onTable('dynamodb:BatchGetItem'),
+        { actions: ['dynamodb:Query'], resources: INDEXES },
+      ],
+      KeysUpdateRole: [ownLog('KeysUpdateLog'), onTable('dynamodb:GetItem', 'dynamodb:UpdateItem')],
+      KeysRotateRole: [
+        ownLog('KeysRotateLog'),
+        onTable('dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'),
+        FLUSH_SAMPLE,
+      ],
+      KeysRevokeRole: [ownLog('KeysRevokeLog'), onTable('dynamodb:GetItem', 'dynamodb:UpdateItem'), FLUSH_SAMPLE],
+      KeysVerifyRole: [ownLog('KeysVerifyLog'), onTable('dynamodb:GetItem')],
+      KeysImportRole: [ownLog('KeysImportLog'), onTable('dynamodb:BatchGetItem', 'dynamodb:PutItem')],
+      KeysExportRole: [
+        ownLog('KeysExportLog'),
+        onTable('dynamodb:BatchGetItem'),
+        { actions: ['dynamodb:Query'], resources: [`${TABLE}/index/byCreation`] },
+      ],
+      KeysSettingsRole: [ownLog('KeysSettingsLog')],
+      // They refuse, until owners can be suspended.
+      KeysOwnerRole: [ownLog('KeysOwnerLog')],
+      KeysSuspendRole: [ownLog('KeysSuspendLog')],
+      KeysResumeRole: [ownLog('KeysResumeLog')],
+      SampleEchoRole: [ownLog('SampleEchoLog'), { actions: ['dynamodb:UpdateItem'], resources: ['[LimitsTable.Arn]'] }],
+      UsageAggregatorRole: [
+        ownLog('UsageAggregatorLog'),
+        { actions: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'], resources: ['[UsageTable.Arn]'] },
+        {
+          actions: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
+          resources: ['[UsageUncounted.Arn]'],
+        },
+      ],
+      UsageGetRole: [
+        ownLog('UsageGetLog'),
+        onTable('dynamodb:GetItem'),
+        { actions: ['dynamodb:Query'], resources: ['[UsageTable.Arn]'] },
+      ],
+      EventsPublisherRole: [
+        ownLog('EventsPublisherLog'),
+        PUT_EVENTS,
+        {
+          actions: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
+          resources: ['[EventsUnpublished.Arn]'],
+        },
+        onTable('dynamodb:GetItem'),
+        {
+          actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+          resources: ['[KeysTable.StreamArn]', '[LimitsTable.StreamArn]'],
+        },
+      ],
+      EventsAnnouncerRole: [
+        ownLog('EventsAnnouncerLog'),
+        PUT_EVENTS,
+        SET_ASIDE,
+        onTable('dynamodb:BatchGetItem'),
+        { actions: ['dynamodb:Query'], resources: [`${TABLE}/index/byExpiry`] },
+        {
+          ...onTable('dynamodb:GetItem', 'dynamodb:UpdateItem'),
+          condition: {
+            'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['#expiries#lk'] },
+            Null: { 'dynamodb:LeadingKeys': 'false' },
+          },
+        },
+      ],
+      // One AWS managed policy: see below.
+      ApiGatewayLogRole: [],
+    });
+  });
+
+  it('by a managed policy: only the role that serves all APIs of the account', () => {
+    const roles = Template.fromStack(new LatchkeyStack(testApp(), 'Latchkey')).findResources('AWS::IAM::Role');
+    const managed = Object.entries(roles).filter(([, { Properties }]) => 'ManagedPolicyArns' in (Properties as object));
+    expect(managed.map(([id]) => id)).toEqual([expect.stringMatching(/^ApiGatewayLogRole/)]);
+    for (const { Properties } of Object.values(roles)) expect(Properties).not.toHaveProperty('Policies');
+  });
+
+  it('where owners can be suspended: reach the items of owners of this kind, and no key', () => {
+    const roles = permissionsOf(stackWithKeys({ label: 'partner', ownerSuspension: true }));
+    const onOwners = (action: string): Permission => ({
+      ...onTable(action),
+      condition: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['owner#partner#*'] },
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      },
+    });
+    expect(roles['KeysOwnerRole']).toEqual([ownLog('KeysOwnerLog'), onOwners('dynamodb:GetItem')]);
+    expect(roles['KeysSuspendRole']).toEqual([ownLog('KeysSuspendLog'), onOwners('dynamodb:UpdateItem')]);
+    expect(roles['KeysResumeRole']).toEqual([ownLog('KeysResumeLog'), onOwners('dynamodb:UpdateItem')]);
+    // The authorizer reads owners by what it may anyway.
+    expect(roles['KeysAuthorizerRole']).toEqual(permissionsOf(stackWithKeys())['KeysAuthorizerRole']);
+  });
+
+  it('without lastUsedAt: the authorizer writes nothing', () => {
+    const { KeysAuthorizerRole } = permissionsOf(stackWithKeys({ lastUsedInterval: Duration.seconds(0) }));
+    expect(KeysAuthorizerRole).toEqual([ownLog('KeysAuthorizerLog'), onTable('dynamodb:GetItem')]);
+  });
+
+  it('with keys of djangorestframework-api-key: the authorizer may replace a digest, too', () => {
+    const { KeysAuthorizerRole } = permissionsOf(stackWithKeys({ importedFormats: ['drf'] }));
+    expect(KeysAuthorizerRole?.at(-1)?.condition).toEqual({
+      'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['prefix', 'lastUsedAt', 'digest'] },
+      Null: { 'dynamodb:Attributes': 'false' },
+    });
+    const { KeysAuthorizerRole: others } = permissionsOf(stackWithKeys({ importedFormats: ['better-auth'] }));
+    expect(others?.at(-1)).toEqual(NOTE_USE);
+  });
+
+  it('with GitHub’s alerts: look up, and revoke if that is what is to happen', () => {
+    const roleOf = (leakedKeys: 'revoke' | 'report') =>
+      permissionsOf(stackWithKeys({}, (_stack, keys) => void keys.secretScanningFunction(leakedKeys)))[
+        'KeysSecretScanningRole'
+      ];
+    const log = ownLog('KeysSecretScanningLog');
+    expect(roleOf('revoke')).toEqual([log, onTable('dynamodb:GetItem', 'dynamodb:UpdateItem')]);
+    expect(roleOf('report')).toEqual([log, onTable('dynamodb:GetItem')]);
+  });
+
+  it('with a customer’s key: use it through DynamoDB, as far as reading or writing calls for', () => {
+    const stack = new Stack(testApp(), 'Consumer', { env: { region: 'eu-central-1' } });
+    const table = new KeysTable(stack, 'KeysTable', {
+      encryption: TableEncryptionV2.customerManagedKey(new Key(stack, 'Secret')),
+    });
+    new ApiKeys(stack, 'Keys', { table, lastUsedInterval: Duration.seconds(0) });
+    const roles = permissionsOf(Template.fromStack(stack));
+    const useKey = (...actions: string[]): Permission => ({
+      actions,
+      resources: ['[Secret.Arn]'],
+      condition: {
+        StringEquals: {
+          'kms:ViaService': 'dynamodb.eu-central-1.amazonaws.com',
+        },
+      },
+    });
+    const reading = useKey('kms:Decrypt', 'kms:DescribeKey');
+    const writing = useKey(
+      'kms:Decrypt',
+      'kms:DescribeKey',
+      'kms:Encrypt',
+      'kms:GenerateDataKey',
+      'kms:GenerateDataKeyWithoutPlaintext',
+      'kms:ReEncryptFrom',
+      'kms:ReEncryptTo',
+    );
+    const lastOf = (role: string) => roles[role]?.at(-1);
+    for (const role of ['Authorizer', 'Get', 'List', 'Verify', 'Export'])
+      expect(lastOf(`Keys${role}Role`), role).toEqual(reading);
+    for (const role of ['Create', 'Update', 'Rotate', 'Revoke', 'Import'])
+      expect(lastOf(`Keys${role}Role`), role).toEqual(writing);
+  });
+
+  it('with tracing: write traces', () => {
+    const { KeysGetRole } = permissionsOf(stackWithKeys({ tracing: true }));
+    expect(KeysGetRole).toContainEqual({
+      actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
+      resources: ['*'],
+    });
+  });
+});
+
+describe('grants', () => {
+  const granted = (grant: (keys: ApiKeys, role: Role, stack: Stack) => void) =>
+    permissionsOf(
+      stackWithKeys({}, (stack, keys) => {
+        grant(keys, new Role(stack, 'Grantee', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') }), stack);
+      }),
+    )['Grantee'];
+
+  it.each([
+    ['Create', (keys: ApiKeys, role: Role) => keys.grantCreate(role)],
+    ['Get', (keys: ApiKeys, role: Role) => keys.grantGet(role)],
+    ['List', (keys: ApiKeys, role: Role) => keys.grantList(role)],
+    ['Update', (keys: ApiKeys, role: Role) => keys.grantUpdate(role)],
+    ['Rotate', (keys: ApiKeys, role: Role) => keys.grantRotate(role)],
+    ['Revoke', (keys: ApiKeys, role: Role) => keys.grantRevoke(role)],
+    ['Verify', (keys: ApiKeys, role: Role) => keys.grantVerify(role)],
+    ['Import', (keys: ApiKeys, role: Role) => keys.grantImport(role)],
+    ['Export', (keys: ApiKeys, role: Role) => keys.grantExport(role)],
+    ['Settings', (keys: ApiKeys, role: Role) => keys.grantSettings(role)],
+    ['Owner', (keys: ApiKeys, role: Role) => keys.grantOwner(role)],
+    ['Suspend', (keys: ApiKeys, role: Role) => keys.grantSuspend(role)],
+    ['Resume', (keys: ApiKeys, role: Role) => keys.grantResume(role)],
+  ])('grant%s: invoke that one function', (operation, grant) => {
+    const arn = `[Keys${operation}Function.Arn]`;
+    expect(granted(grant)).toEqual([{ actions: ['lambda:InvokeFunction'], resources: [arn, `${arn}:$LATEST`] }]);
+  });
+
+  it('grantManage: call each route of the admin API', () => {
+    const [statement, ...more] =
+      granted((keys, role, stack) => new AdminApi(stack, 'Admin', { keys }).grantManage(role)) ?? [];
+    expect(more).toEqual([]);
+    expect(statement?.actions).toEqual(['execute-api:Invoke']);
+    expect(statement?.resources.map((arn) => arn.replace(/^.*\[AdminApiDeploymentStageprod\]/, ''))).toEqual([
+      '/GET/keys',
+      '/GET/keys/*',
+      '/GET/owners/*',
+      '/GET/settings',
+      '/PATCH/keys/*',
+      '/POST/keys',
+      '/POST/keys/*/revoke',
+      '/POST/keys/*/rotate',
+      '/POST/owners/*/resume',
+      '/POST/owners/*/suspend',
+      '/POST/verify',
+    ]);
+  });
+});
+
+describe('what each function does on DynamoDB is what its role allows', () => {
+  let context: OperationContext;
+  let keys: DynamoKeyStore;
+  let calls: Set<string>;
+  let inputs: Record<string, unknown>[];
+  let table: Awaited<ReturnType<typeof testTable>>;
+  const roles = permissionsOf(
+    stackWithKeys({ ownerSuspension: true }, (stack, keys) => new KeyEvents(stack, 'Events', { keys })),
+  );
+
+  beforeAll(async () => {
+    table = await testTable();
+    const { client, tableName } = table;
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          const input = args.input as Record<string, unknown>;
+          inputs.push(input);
+          for (const call of callsOf(String(commandName), input)) calls.add(call);
+          return next(args);
+        },
+      { step: 'initialize', priority: 'low' },
+    );
+    keys = new DynamoKeyStore({ client, tableName, retentionSeconds: 60 });
+    context = {
+      settings: {
+        label: 'lk',
+        importedFormats: [],
+        retentionSeconds: 60,
+        plans: {},
+        restrictions: [],
+        ownerSuspension: true,
+      },
+      keys,
+      now: Date.now,
+      randomBytes,
+    };
+  });
+
+  function callsOf(command: string, input: Record<string, unknown>): string[] {
+    if (command.startsWith('TransactWrite')) {
+      const items = (input['TransactItems'] as Record<string, unknown>[]).flatMap(Object.keys);
+      return items.map((item) => `dynamodb:${item}Item ${TABLE}`);
+    }
+    const action = command.replace(/^(Get|Put|Update|BatchGet)(?:Item)?Command$/, '$1Item').replace(/Command$/, '');
+    const { IndexName } = input;
+    return [`dynamodb:${action} ${TABLE}${typeof IndexName === 'string' ? `/index/${IndexName}` : ''}`];
+  }
+
+  function allowed(role: string): Set<string> {
+    const statements = (roles[role] ?? []).filter(({ actions }) => actions[0]?.startsWith('dynamodb:'));
+    return new Set(
+      statements.flatMap(({ actions, resources }) => actions.flatMap((a) => resources.map((r) => `${a} ${r}`))),
+    );
+  }
+
+  async function doing(work: () => Promise<unknown>): Promise<Set<string>> {
+    calls = new Set();
+    inputs = [];
+    await work();
+    return calls;
+  }
+
+  async function newKey() {
+    calls = new Set();
+    inputs = [];
+    const { key, record } = await create(context, { name: 'a key', ownerId: 'acme' });
+    return { key: key ?? '', prefix: record.prefix };
+  }
+
+  it('create', async () => {
+    expect(await doing(() => create(context, { name: 'a key', idempotencyToken: 'once' }))).toEqual(
+      allowed('KeysCreateRole'),
+    );
+    // A retry, which finds what is there by its failed write.
+    expect(await doing(() => create(context, { name: 'a key', idempotencyToken: 'once' }))).toEqual(
+      allowed('KeysCreateRole'),
+    );
+  });
+
+  it('get', async () => {
+    const { prefix } = await newKey();
+    expect(await doing(() => get(context, { prefix }))).toEqual(allowed('KeysGetRole'));
+  });
+
+  it('list', async () => {
+    await newKey();
+    const lists = await doing(async () => {
+      for (const query of [{}, { ownerId: 'acme' }, { name: 'a' }]) await list(context, query);
+    });
+    expect(lists).toEqual(allowed('KeysListRole'));
+  });
+
+  it('update', async () => {
+    const { prefix } = await newKey();
+    expect(await doing(() => update(context, { prefix, name: 'another' }))).toEqual(allowed('KeysUpdateRole'));
+  });
+
+  it('rotate', async () => {
+    const { prefix } = await newKey();
+    expect(await doing(() => rotate(context, { prefix }))).toEqual(allowed('KeysRotateRole'));
+  });
+
+  it('revoke', async () => {
+    const { prefix } = await newKey();
+    expect(await doing(() => revoke(context, { prefix }))).toEqual(allowed('KeysRevokeRole'));
+  });
+
+  it('verify', async () => {
+    const { key } = await newKey();
+    expect(await doing(() => verify(context, { key }))).toEqual(allowed('KeysVerifyRole'));
+  });
+
+  it.each([
+    ['Owner', owner],
+    ['Suspend', suspend],
+    ['Resume', resume],
+  ] as const)('%s: under the key that its role is limited to', async (name, operation) => {
+    await suspend(context, { ownerId: 'acme' });
+    expect(await doing(() => operation(context, { ownerId: 'acme' }))).toEqual(allowed(`Keys${name}Role`));
+    for (const { Key } of inputs) expect(Key).toEqual({ prefix: 'owner#lk#acme' });
+  });
+
+  it('import, dry and in earnest', async () => {
+    await newKey();
+    const { records } = await exportKeys(context, { limit: 1 });
+    const again = { ...records[0], prefix: 'importedHere' };
+    const imports = await doing(async () => {
+      await importKeys(context, { records: [again], dryRun: true });
+      await importKeys(context, { records: [again] });
+    });
+    expect(imports).toEqual(allowed('KeysImportRole'));
+  });
+
+  it('export', async () => {
+    await newKey();
+    expect(await doing(() => exportKeys(context, {}))).toEqual(allowed('KeysExportRole'));
+  });
+
+  it('the announcer of expiries: keys by expiry, and of items only its own', async () => {
+    const clock = { now: Date.now() };
+    const announce = createExpiryAnnouncer({
+      expiries: new ExpiryStore({ ...table, label: 'lk' }),
+      keys,
+      publish: () => Promise.resolve(),
+      setAside: () => Promise.resolve(),
+      noticeDays: [7],
+      now: () => clock.now,
+    });
+    await create(context, { name: 'a key', expires: '1h' });
+    const done = await doing(async () => {
+      await announce(() => true);
+      clock.now += 7_200_000;
+      await announce(() => true);
+    });
+    expect(done).toEqual(allowed('EventsAnnouncerRole'));
+    const items = inputs.flatMap(({ Key }) => Key ?? []);
+    expect(items.length).toBeGreaterThan(0);
+    for (const item of items) expect(item).toEqual({ prefix: '#expiries#lk' });
+  });
+
+  it('the authorizer: replacing a digest, by no more attributes than the condition names', async () => {
+    const { prefix } = await newKey();
+    await doing(() => keys.replaceDigest(prefix, 'from', 'to'));
+    expect(new Set(inputs.flatMap(attributesOf))).toEqual(new Set(['prefix', 'digest']));
+  });
+
+  it('the authorizer: its look-up, and noting a use by no more attributes than the condition names', async () => {
+    const { prefix } = await newKey();
+    const look = await doing(async () => {
+      await keys.get(prefix);
+      await keys.touch(prefix, Date.now(), 1000);
+    });
+    expect(look).toEqual(allowed('KeysAuthorizerRole'));
+    const attributes = new Set(inputs.flatMap(attributesOf));
+    expect(attributes).toEqual(new Set(['prefix', 'lastUsedAt']));
+    expect(inputs.every((input) => (input['ReturnValues'] ?? 'NONE') === 'NONE')).toBe(true);
+  });
+});

@@ -1,0 +1,111 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { ApiKeySourceType, MockIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { ApiKeys, type ApiKeysProps } from '../../../cdk/api-keys.ts';
+import { RateLimits } from '../../../cdk/rate-limits.ts';
+import { UsagePlans } from '../../../cdk/usage-plans.ts';
+import { only, testApp } from '../../support/cdk/synth.ts';
+
+const PLANS = { free: { rate: '30/min', burst: 5, quota: '1000/month' }, pro: { rate: '100/s' } };
+
+function stackWith(props: ApiKeysProps, apiKeySourceType?: ApiKeySourceType) {
+  const stack = new Stack(testApp(), 'Stack');
+  const keys = new ApiKeys(stack, 'Keys', props);
+  const api = new RestApi(stack, 'Api', { ...(apiKeySourceType && { apiKeySourceType }), cloudWatchRole: false });
+  api.root.addMethod('GET', new MockIntegration(), { authorizer: keys.restAuthorizer(), apiKeyRequired: true });
+  const attach = () => new UsagePlans(stack, 'UsagePlans', { keys, stages: [api.deploymentStage] });
+  return { stack, attach };
+}
+
+describe('usage plans', () => {
+  it('are made of the plans, a rate a minute as a fraction a second, on the stages given', () => {
+    const { stack, attach } = stackWith({ plans: PLANS, usagePlans: true }, ApiKeySourceType.AUTHORIZER);
+    attach();
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::ApiGateway::UsagePlan', 2);
+    template.hasResourceProperties('AWS::ApiGateway::UsagePlan', {
+      Throttle: { RateLimit: 0.5, BurstLimit: 5 },
+      Quota: { Limit: 1000, Period: 'MONTH' },
+      ApiStages: [Match.objectLike({ Stage: Match.anyValue() })],
+    });
+    template.hasResourceProperties('AWS::ApiGateway::UsagePlan', {
+      Throttle: { RateLimit: 100, BurstLimit: 100 },
+      Quota: Match.absent(),
+    });
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      EventSourceArn: Match.objectLike({ 'Fn::GetAtt': Match.arrayWith(['StreamArn']) }),
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+
+  it('do not let one change hold up the others for long, and say what was not carried out', () => {
+    const { stack, attach } = stackWith({ plans: PLANS, usagePlans: true }, ApiKeySourceType.AUTHORIZER);
+    const { notInStep } = attach();
+    const template = Template.fromStack(stack);
+    const { MaximumRetryAttempts, ...mapping } = only(template, 'AWS::Lambda::EventSourceMapping');
+    expect(mapping).toMatchObject({
+      BisectBatchOnFunctionError: true,
+      // Two hours less than the stream keeps them.
+      MaximumRecordAgeInSeconds: 79_200,
+      DestinationConfig: { OnFailure: { Destination: stack.resolve(notInStep.queueArn) as unknown } },
+    });
+    expect(MaximumRetryAttempts).toBeGreaterThan(5);
+    expect(MaximumRetryAttempts).toBeLessThan(20);
+    expect(only(template, 'AWS::SQS::Queue')).toEqual({
+      SqsManagedSseEnabled: true,
+      MessageRetentionPeriod: 1_209_600,
+    });
+  });
+
+  it('need an API that takes the identifier from the authorizer alone, and keys made for it', () => {
+    expect(() => stackWith({ plans: PLANS, usagePlans: true }).attach()).toThrow('ApiKeySourceType.AUTHORIZER');
+    expect(() => stackWith({ plans: PLANS }, ApiKeySourceType.AUTHORIZER).attach()).toThrow('usagePlans: true');
+    expect(() => stackWith({ usagePlans: true }, ApiKeySourceType.AUTHORIZER).attach()).toThrow('without plans');
+    const slow = (rate: string) =>
+      stackWith({ plans: { slow: { rate } }, usagePlans: true }, ApiKeySourceType.AUTHORIZER).attach;
+    expect(slow('35/h')).toThrow('The rate "35/h" of the plan "slow" is too low for a usage plan. Use at least 36/h');
+    expect(slow('36/h')).not.toThrow();
+  });
+});
+
+describe('plans', () => {
+  it.each([
+    [{ Free: {} }, "no plan's name"],
+    [{ free: { rate: '1/fortnight' } }, 'the plan "free": the rate is none; accepted: requests per s'],
+    [
+      Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`plan-${String(i)}`, { rate: '10/s', quota: '5/day' }])),
+      'about 30 plans',
+    ],
+  ])('%j are refused, saying what is accepted', (plans, message) => {
+    expect(() => stackWith({ plans })).toThrow(message);
+  });
+});
+
+describe("the limiter's table", () => {
+  const template = (props: (stack: Stack) => ApiKeysProps) => {
+    const stack = new Stack(testApp(), 'Stack');
+    new ApiKeys(stack, 'Keys', props(stack));
+    return Template.fromStack(stack);
+  };
+
+  it('is on demand, emptied by TTL, and only updated by who counts', () => {
+    const made = template((stack) => ({ cacheTtl: Duration.seconds(0), rateLimits: new RateLimits(stack, 'Limits') }));
+    made.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      BillingMode: 'PAY_PER_REQUEST',
+      TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+    });
+    made.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: Match.objectLike({ LATCHKEY_LIMITS_TABLE: { Ref: Match.stringLikeRegexp('^LimitsTable') } }),
+      },
+    });
+  });
+
+  it('is of no use to an authorizer whose answers are cached', () => {
+    expect(() => template((stack) => ({ rateLimits: new RateLimits(stack, 'Limits') }))).toThrow(
+      'cacheTtl of Duration.seconds(0)',
+    );
+  });
+});

@@ -1,0 +1,350 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { ConsoleSettings } from '../../../console/hosting/settings.ts';
+import { latchkey } from '../../support/cli/latchkey.ts';
+import { localDeployment, type LocalDeployment } from '../../support/cli/local-deployment.ts';
+
+let deployment: LocalDeployment;
+let running: Console;
+beforeAll(async () => {
+  deployment = await localDeployment({ ownerSuspension: true });
+  running = await startConsole();
+});
+afterAll(async () => {
+  await running.stop();
+  await deployment.stop();
+});
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+interface Console {
+  readonly origin: string;
+  readonly link: string;
+  /** A request as a program could make it: with any headers. */
+  ask(method: string, path: string, headers?: Record<string, string>, body?: string): Promise<Answer>;
+  /** The next link, as Enter asks for it. */
+  nextLink(): Promise<string>;
+  /** All that it has said on stderr, once it has ended. */
+  stop(): Promise<{ code: number | null; stderr: string }>;
+}
+
+/** The built command line, serving the console on a port of its choice. */
+async function startConsole(
+  args: readonly string[] = ['--no-open'],
+  env: Record<string, string> = {},
+): Promise<Console> {
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ['dist/cli/index.mjs', 'console', ...args, '--endpoint', deployment.adminUrl],
+    { env: { PATH: process.env['PATH'], ...env } },
+  );
+  const { stdin, stdout, stderr } = child;
+  if (stdin === null || stdout === null || stderr === null) throw new Error('no pipes');
+  const said = text(stderr);
+  const lines = createInterface({ input: stdout });
+  const nextLine = async () => String((await once(lines, 'line'))[0]);
+  const link = await nextLine();
+  const { origin, port } = new URL(link);
+  return {
+    origin,
+    link,
+    nextLink: async () => {
+      stdin.write('\n');
+      return nextLine();
+    },
+    ask: (method, path, headers = {}, body = '') =>
+      new Promise((resolve, reject) => {
+        const asked = request({
+          host: '127.0.0.1',
+          port,
+          method,
+          path,
+          headers: { Host: `127.0.0.1:${port}`, ...headers },
+        });
+        asked.on('error', reject);
+        asked.on('response', (response) => {
+          void text(response).then((answer) => {
+            resolve({ status: response.statusCode ?? 0, headers: response.headers, body: answer });
+          });
+        });
+        asked.end(body);
+      }),
+    stop: async () => {
+      const ended = once(child, 'close');
+      child.kill('SIGINT');
+      await ended;
+      return { code: child.exitCode, stderr: await said };
+    },
+  };
+}
+
+const tokenOf = (link: string) => new URLSearchParams(new URL(link).hash.slice(1)).get('token') ?? '';
+const own = () => ({ Origin: running.origin, 'Sec-Fetch-Site': 'same-origin', 'Content-Type': 'application/json' });
+const openLink = (link: string) => running.ask('POST', '/api/session', own(), JSON.stringify({ token: tokenOf(link) }));
+
+/** The cookie of somebody who has opened a link. */
+async function cookie(): Promise<string> {
+  const { headers } = await openLink(await running.nextLink());
+  return String(headers['set-cookie']).split(';', 1)[0] ?? '';
+}
+
+describe('the link', () => {
+  it('has its token in the fragment, which goes to no server', () => {
+    expect(new URL(running.link)).toMatchObject({ hostname: '127.0.0.1', pathname: '/', search: '' });
+    expect(tokenOf(running.link)).toMatch(/^[\w-]{43}$/);
+  });
+
+  it('works once, for a cookie that no script can read and no other site can send', async () => {
+    const first = await openLink(running.link);
+    expect(first.status).toBe(200);
+    const port = new URL(running.origin).port;
+    expect(String(first.headers['set-cookie'])).toMatch(
+      new RegExp(`^latchkey-console-${port}=[\\w-]{43}; Path=/api; HttpOnly; SameSite=Strict$`),
+    );
+    expect(await openLink(running.link)).toMatchObject({ status: 401 });
+  });
+
+  it('is one of several: Enter prints another', async () => {
+    const [one, other] = [await running.nextLink(), await running.nextLink()];
+    expect(one).not.toBe(other);
+    const cookies = [await openLink(other), await openLink(one)].map(({ headers }) => String(headers['set-cookie']));
+    // Each has a session of its own.
+    expect(cookies[0]).not.toBe(cookies[1]);
+    for (const set of cookies) {
+      const Cookie = set.split(';', 1)[0] ?? '';
+      expect(await running.ask('GET', '/api/settings', { Cookie })).toMatchObject({ status: 200 });
+    }
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'reaches the browser by a file of its owner’s, not by a command line',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'console-test-'));
+      onTestFinished(() => rm(folder, { recursive: true }));
+      const [bin, temporary] = [join(folder, 'bin'), join(folder, 'tmp')];
+      await Promise.all([mkdir(bin), mkdir(temporary)]);
+      // What the desktop opens things with: it notes what it was started with, and what it found there.
+      const desktop = `#!/bin/sh
+printf '%s\\n' "$@" > "${folder}/arguments"
+cat "$1" > "${folder}/page"
+stat -c %a "$1" "$(dirname "$1")" > "${folder}/modes"
+touch "${folder}/opened"
+`;
+      await writeFile(join(bin, 'xdg-open'), desktop, { mode: 0o755 });
+      const env = { PATH: `${bin}:${process.env['PATH'] ?? ''}`, TMPDIR: temporary };
+      const opening = await startConsole([], env);
+      await expect.poll(() => existsSync(join(folder, 'opened'))).toBe(true);
+      const [started, page, modes] = await Promise.all(
+        ['arguments', 'page', 'modes'].map((name) => readFile(join(folder, name), 'utf8')),
+      );
+      expect(started).not.toContain(tokenOf(opening.link));
+      expect(page).toContain(`url=${opening.link}"`);
+      expect(modes).toBe('600\n700\n');
+      expect(await opening.stop()).toMatchObject({ code: 0 });
+      expect(await readdir(temporary)).toEqual([]);
+    },
+  );
+
+  it('is not guessed: anything else opens nothing', async () => {
+    for (const token of ['', 'x', 'A'.repeat(43), 'é'.repeat(43)])
+      expect(await openLink(`${running.origin}/#token=${token}`)).toMatchObject({ status: 401 });
+    for (const body of ['', '{', '[]', '{"token":1}', '{"token":"x","more":1}'])
+      expect(await running.ask('POST', '/api/session', own(), body)).toMatchObject({ status: 401 });
+  });
+});
+
+describe('without a session', () => {
+  it('nothing is told, nothing done', async () => {
+    for (const [method, path] of [
+      ['GET', '/api/settings'],
+      ['GET', '/api/keys'],
+      ['GET', '/api/keys/000000000000/usage'],
+      ['POST', '/api/keys'],
+      ['GET', '/api/nowhere'],
+    ] as const)
+      expect(await running.ask(method, path, own(), method === 'POST' ? '{}' : ''), path).toMatchObject({
+        status: 401,
+      });
+    const port = new URL(running.origin).port;
+    const forged = { ...own(), Cookie: `latchkey-console-${port}=${'A'.repeat(43)}` };
+    expect(await running.ask('GET', '/api/keys', forged)).toMatchObject({ status: 401 });
+  });
+});
+
+describe('another page', () => {
+  it('gets no answer under another name: DNS rebinding', async () => {
+    const { port } = new URL(running.origin);
+    const Cookie = await cookie();
+    for (const Host of ['evil.example', `evil.example:${port}`, `localhost:${port}`, '127.0.0.1']) {
+      expect(await running.ask('GET', '/api/keys', { Cookie, Host }), Host).toMatchObject({ status: 421 });
+      expect(await running.ask('GET', '/', { Host }), Host).toMatchObject({ status: 421 });
+    }
+  });
+
+  it('may not call, even with the operator’s cookie: CSRF', async () => {
+    const Cookie = await cookie();
+    const key = JSON.stringify({ name: 'forged' });
+    const from = (headers: Record<string, string>) =>
+      running.ask('POST', '/api/keys', { Cookie, 'Content-Type': 'text/plain', ...headers }, key);
+    expect(await from({})).toMatchObject({ status: 403 });
+    for (const Origin of ['http://evil.example', 'null', 'http://127.0.0.1:1', `${running.origin}.evil.example`])
+      expect(await from({ Origin }), Origin).toMatchObject({ status: 403 });
+    expect(await from({ Origin: running.origin, 'Sec-Fetch-Site': 'cross-site' })).toMatchObject({ status: 403 });
+    const get = (headers: Record<string, string>) => running.ask('GET', '/api/keys', { Cookie, ...headers });
+    expect(await get({ Origin: 'http://evil.example' })).toMatchObject({ status: 403 });
+    // Another port of this machine is the same site, and not the same origin.
+    expect(await get({ 'Sec-Fetch-Site': 'same-site' })).toMatchObject({ status: 403 });
+    expect(await get({ 'Sec-Fetch-Site': 'same-origin' })).toMatchObject({ status: 200 });
+  });
+
+  it('may link here, and load nothing from here', async () => {
+    const cross = { 'Sec-Fetch-Site': 'cross-site' };
+    expect(await running.ask('GET', '/', { ...cross, 'Sec-Fetch-Mode': 'navigate' })).toMatchObject({ status: 200 });
+    expect(await running.ask('GET', '/', { ...cross, 'Sec-Fetch-Mode': 'no-cors' })).toMatchObject({ status: 403 });
+  });
+});
+
+describe('every answer', () => {
+  it('is kept nowhere, framed nowhere, and runs nothing but the console’s own files', async () => {
+    const Cookie = await cookie();
+    const script =
+      /src="(?<path>\/assets\/[^"]+\.js)"/.exec((await running.ask('GET', '/')).body)?.groups?.['path'] ?? '';
+    for (const answer of [
+      await running.ask('GET', '/'),
+      await running.ask('GET', script),
+      await running.ask('GET', '/api/keys', { Cookie }),
+      await running.ask('GET', '/nowhere'),
+      await running.ask('GET', '/api/keys'),
+      await running.ask('GET', '/', { Host: 'evil.example' }),
+    ]) {
+      const { headers } = answer;
+      expect(headers).toMatchObject({
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'referrer-policy': 'no-referrer',
+        'cross-origin-resource-policy': 'same-origin',
+      });
+      const policy = String(headers['content-security-policy']);
+      expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self';");
+      expect(policy).toContain("frame-ancestors 'none'");
+      expect(policy).not.toMatch(/unsafe|\*/);
+      expect(headers).not.toHaveProperty('access-control-allow-origin');
+    }
+  });
+
+  it('comes from the built pages alone', async () => {
+    for (const path of [
+      '/../cli/index.mjs',
+      '/%2e%2e/cli/index.mjs',
+      '/..%2fcli%2findex.mjs',
+      '/assets/../../cli/index.mjs',
+    ])
+      expect((await running.ask('GET', path)).status, path).toBe(404);
+  });
+});
+
+describe('the API', () => {
+  it('is the admin API, by the operator’s credentials', async () => {
+    const headers = { ...own(), Cookie: await cookie() };
+    const settings = JSON.parse((await running.ask('GET', '/api/settings', headers)).body) as ConsoleSettings;
+    expect(settings).toMatchObject({ label: 'lk', readOnly: false, usage: true, plans: { free: {}, pro: {} } });
+    const made = await running.ask('POST', '/api/keys', headers, JSON.stringify({ name: 'By the console' }));
+    const { key, record } = JSON.parse(made.body) as { key: string; record: { prefix: string } };
+    expect(await deployment.statusOf(key)).toBe(200);
+    expect((await running.ask('GET', `/api/keys?name=by+the`, headers)).body).toContain(record.prefix);
+    expect(await running.ask('POST', `/api/keys/${record.prefix}/revoke`, headers, '{}')).toMatchObject({
+      status: 200,
+    });
+    expect(await deployment.statusOf(key)).toBe(403);
+    expect(await running.ask('PATCH', `/api/keys/${record.prefix}`, headers, '{"name":"x"}')).toMatchObject({
+      status: 409,
+    });
+    expect(await running.ask('GET', '/api/keys/000000000000', headers)).toMatchObject({ status: 404 });
+    expect(await running.ask('POST', '/api/keys', headers, '{"name":""}')).toMatchObject({ status: 400 });
+    expect(await running.ask('POST', '/api/keys', headers, '{')).toMatchObject({ status: 400 });
+    const resumed = await running.ask('POST', '/api/owners/nobody/resume', headers, '{}');
+    expect(resumed).toMatchObject({ status: 409, body: expect.stringContaining('not_suspended') as string });
+    // A key in an address would end up in logs.
+    expect(await running.ask('POST', `/api/verify?key=${key}`, headers, '{}')).toMatchObject({ status: 400 });
+    expect(await running.ask('POST', '/api/import', headers, '{"records":[]}')).toMatchObject({ status: 404 });
+    expect(await running.ask('POST', '/api/keys', headers, JSON.stringify({ name: 'x'.repeat(70_000) }))).toMatchObject(
+      {
+        status: 413,
+      },
+    );
+  });
+});
+
+describe('a page that sends an API Gateway event', () => {
+  it.each([
+    ['POST', '/api/owners/mine/suspend'],
+    ['POST', '/api/owners/mine/resume'],
+    ['POST', '/api/keys'],
+    ['PATCH', '/api/keys/000000000000'],
+    ['POST', '/api/keys/000000000000/rotate'],
+    ['POST', '/api/keys/000000000000/revoke'],
+    ['POST', '/api/verify'],
+  ])('gets its fields rejected at %s %s', async (method, path) => {
+    const headers = { ...own(), Cookie: await cookie() };
+    const event = {
+      requestContext: { httpMethod: 'POST', identity: { userArn: 'arn:aws:iam::000000000000:root' } },
+      pathParameters: { ownerId: 'theirs', prefix: '111111111111' },
+      body: '{"name":"owned","ownerId":"theirs"}',
+    };
+    const answer = await running.ask(method, path, headers, JSON.stringify(event));
+    expect(answer).toMatchObject({ status: 400, body: expect.stringContaining('requestContext') as string });
+    const theirs = await running.ask('GET', '/api/owners/theirs', headers);
+    expect(JSON.parse(theirs.body)).toMatchObject({ suspended: false, suspendedAt: null });
+  });
+});
+
+describe('the command', () => {
+  it('says which deployment it is of, logs no key, and ends with Ctrl-C', async () => {
+    const other = await startConsole();
+    const headers = { Origin: other.origin, 'Content-Type': 'application/json' };
+    const session = await other.ask('POST', '/api/session', headers, JSON.stringify({ token: tokenOf(other.link) }));
+    const Cookie = String(session.headers['set-cookie']).split(';', 1)[0] ?? '';
+    const { body } = await other.ask('POST', '/api/keys', { ...headers, Cookie }, '{"name":"Quiet"}');
+    const { code, stderr } = await other.stop();
+    expect(code).toBe(0);
+    expect(stderr).toContain('The console of npm start, this machine.');
+    expect(stderr).not.toContain((JSON.parse(body) as { key: string }).key);
+    expect(stderr).not.toContain(tokenOf(other.link));
+  });
+
+  it('says in one sentence what is amiss', async () => {
+    const { port } = new URL(running.origin);
+    const busy = await deployment.run(['console', '--no-open', '--port', port]);
+    expect(busy).toMatchObject({ code: 3, stdout: '' });
+    expect(busy.stderr).toBe(`latchkey: Port ${port} is in use by another program; choose another with --port.\n`);
+    expect(await deployment.run(['console', '--port', 'x'])).toMatchObject({ code: 2 });
+    const away = await latchkey(['console', '--no-open', '--endpoint', 'http://127.0.0.1:1']);
+    expect(away).toMatchObject({ code: 3 });
+    expect(away.stderr).toMatch(/is "npm start" running\?/);
+  });
+});
+
+it('with --json every link is JSON, also the next', async () => {
+  const child = spawn(process.execPath, ['dist/cli/index.mjs', 'console', '--json', '--endpoint', deployment.adminUrl]);
+  const lines = createInterface({ input: child.stdout });
+  for (let count = 0; count < 2; count++) {
+    const [line] = (await once(lines, 'line')) as [string];
+    expect(JSON.parse(line)).toEqual({ url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/#token=/) as string });
+    child.stdin.write('\n');
+  }
+  child.kill('SIGINT');
+  await once(child, 'close');
+});

@@ -1,0 +1,440 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { randomBase62 } from '../../../src/core/keys/base62.ts';
+import { newKey } from '../../../src/core/keys/key.ts';
+import type { IssuedKey } from '../../../src/management/operations/issue-key.ts';
+import type { KeyList } from '../../../src/management/operations/list.ts';
+import type { KeyUsage } from '../../../src/management/operations/usage.ts';
+import type { KeyView } from '../../../src/management/view.ts';
+import { latchkey, type Run } from '../../support/cli/latchkey.ts';
+import { localDeployment, type LocalDeployment } from '../../support/cli/local-deployment.ts';
+
+/** The built command line, as a process of its own, on the built functions. */
+let deployment: LocalDeployment;
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-cli-'));
+const ESCAPE = String.fromCharCode(27);
+
+beforeAll(async () => {
+  deployment = await localDeployment();
+});
+afterAll(() => deployment.stop());
+
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller says what it asked for
+const json = <Answer>({ stdout }: Run) => JSON.parse(stdout) as Answer;
+
+async function created(...options: string[]): Promise<{ key: string; prefix: string }> {
+  const { key, record } = json<IssuedKey>(await deployment.run(['create', 'a key', '--json', ...options]));
+  return { key: key ?? '', prefix: record.prefix };
+}
+
+describe('create', () => {
+  it('prints the key alone on stdout, and that it is shown this once beside it', async () => {
+    const { code, stdout, stderr } = await deployment.run([
+      'create',
+      'Checkout',
+      '--owner',
+      'acme',
+      '--expires',
+      '90d',
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^lk_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}\n$/);
+    expect(stderr).toMatch(/Name +Checkout\n/);
+    expect(stderr).toMatch(/shown this once/);
+    expect(stderr).not.toContain(stdout.trim());
+    expect(await deployment.statusOf(stdout.trim())).toBe(200);
+  });
+
+  it('takes scopes and metadata of all types', async () => {
+    const facts = ['plan=pro', 'seats=5', 'beta=true', 'zip="01234"', 'code=007', 'text=a=b'].flatMap((pair) => [
+      '--metadata',
+      pair,
+    ]);
+    const { prefix } = await created('--scope', 'GET /orders/*', '--scope', 'POST /orders', ...facts);
+    expect(json<KeyView>(await deployment.run(['show', prefix, '--json']))).toMatchObject({
+      scopes: ['GET /orders/*', 'POST /orders'],
+      metadata: { plan: 'pro', seats: 5, beta: true, zip: '01234', code: '007', text: 'a=b' },
+    });
+  });
+
+  it('takes a plan and limits; update changes them, and takes them away', async () => {
+    const limits = ['--rate', '100/s', '--burst', '200', '--quota', '1000000/month'];
+    const { prefix } = await created('--plan', 'free', ...limits);
+    const { stdout } = await deployment.run(['show', prefix]);
+    expect(stdout).toMatch(/^Plan +free\nLimits +100\/s, burst 200, 1000000\/month$/m);
+    const update = async (...args: string[]) =>
+      json<KeyView>(await deployment.run(['update', prefix, '--json', ...args]));
+    expect(await update('--name', 'renamed')).toMatchObject({ plan: 'free', limits: { rate: '100/s', burst: 200 } });
+    expect(await update('--plan', 'pro', '--rate', '5/s')).toMatchObject({ plan: 'pro', limits: { rate: '5/s' } });
+    expect(await update('--clear-plan', '--clear-limits')).toMatchObject({ plan: null, limits: null });
+  });
+
+  it('writes the key to a new file that only its owner can read, and shows it nowhere', async () => {
+    const file = join(folder, 'new.key');
+    const { code, stdout, stderr } = await deployment.run(['create', 'x', '--out', file]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    const key = readFileSync(file, 'utf8').trim();
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(stderr).not.toContain(key.slice(-49));
+    expect(await deployment.statusOf(key)).toBe(200);
+  });
+
+  it('overwrites nothing, and then makes no key; and leaves no empty file when it is refused', async () => {
+    const file = join(folder, 'precious');
+    writeFileSync(file, 'precious');
+    const before = json<KeyList>(await deployment.run(['list', '--all', '--json'])).records.length;
+    const { code, stderr } = await deployment.run(['create', 'x', '--out', file]);
+    expect(code).toBe(2);
+    expect(stderr).toBe(`latchkey: ${file} is there already, and no file is overwritten; name another.\n`);
+    expect(readFileSync(file, 'utf8')).toBe('precious');
+    expect(json<KeyList>(await deployment.run(['list', '--all', '--json'])).records).toHaveLength(before);
+
+    const never = join(folder, 'never');
+    expect((await deployment.run(['create', 'x', '--out', never, '--scope', 'nonsense'])).code).toBe(2);
+    expect(() => statSync(never)).toThrow(/ENOENT/);
+  });
+
+  it('with --json and --out tells the file, not the key', async () => {
+    const file = join(folder, 'json.key');
+    expect(json(await deployment.run(['create', 'x', '--out', file, '--json']))).toMatchObject({
+      key: null,
+      keyFile: file,
+    });
+  });
+});
+
+describe('a key that cannot be written', () => {
+  it.each([
+    ['a full disk', 'full', 'ENOSPC'],
+    ['a pipe that nobody reads', 'closed', 'EPIPE'],
+  ] as const)('on stdout, %s: is named, with what to do', async (_, stdout, fault) => {
+    for (const args of [
+      ['create', 'x'],
+      ['create', 'x', '--json'],
+      ['rotate', (await created()).prefix, '--yes'],
+    ]) {
+      const { code, stderr } = await deployment.run(args, { stdout });
+      expect(code).toBe(1);
+      const said = new RegExp(`The key (\\w+) is issued and live, but could not be written to stdout \\(${fault}\\)`);
+      const [, prefix = ''] = said.exec(stderr) ?? [];
+      expect(stderr).toContain(`latchkey rotate ${prefix}`);
+      expect(stderr).not.toMatch(/\n +at /);
+      expect(json<KeyView>(await deployment.run(['show', prefix, '--json']))).toMatchObject({ status: 'active' });
+    }
+  });
+
+  it('to a file: is named too, of a rotation as of a new one; and half a file does not stay', async () => {
+    const file = join(folder, 'full.key');
+    const { prefix } = await created();
+    for (const args of [
+      ['create', 'x'],
+      ['rotate', prefix, '--yes'],
+    ]) {
+      const { code, stderr } = await deployment.run([...args, '--out', file, '--json'], { fullDisk: true });
+      expect(code).toBe(1);
+      const { error } = JSON.parse(stderr) as { error: { code: string; message: string; prefix: string } };
+      expect(error).toMatchObject({ code: 'undelivered', message: expect.stringContaining('EFBIG') as string });
+      expect(json<KeyView>(await deployment.run(['show', error.prefix, '--json']))).toMatchObject({ status: 'active' });
+      expect(() => statSync(file)).toThrow(/ENOENT/);
+    }
+  });
+});
+
+describe('another answer that cannot be written', () => {
+  it('is no failure where nobody reads it, and one sentence on a full disk', async () => {
+    expect(await deployment.run(['list'], { stdout: 'closed' })).toMatchObject({ code: 0, stderr: '' });
+    const full = await deployment.run(['settings'], { stdout: 'full' });
+    expect(full).toMatchObject({ code: 2, stderr: 'latchkey: The answer cannot be written (ENOSPC).\n' });
+  });
+});
+
+describe('list and show', () => {
+  it('page, filter, and show a table that no terminal colours when piped', async () => {
+    for (let index = 0; index < 5; index++) await created('--owner', 'lister');
+    const first = json<KeyList>(await deployment.run(['list', '--owner', 'lister', '--limit', '3', '--json']));
+    expect(first.records).toHaveLength(3);
+    const rest = await deployment.run(['list', '--owner', 'lister', '--cursor', String(first.cursor), '--json']);
+    expect(json<KeyList>(rest).records).toHaveLength(2);
+
+    const table = await deployment.run(['list', '--owner', 'lister', '--all']);
+    expect(table.stdout.split('\n')[0]).toMatch(/^PREFIX +NAME +OWNER +STATUS +CREATED +EXPIRES +LAST USED$/);
+    expect(table.stdout.trim().split('\n')).toHaveLength(6);
+    expect(table.stdout).not.toContain(ESCAPE);
+    expect((await deployment.run(['list', '--owner', 'nobody'])).stdout).toBe('');
+  });
+
+  it('let no control character of a name through to the terminal', async () => {
+    const { record } = json<IssuedKey>(
+      await deployment.run(['create', `red ${ESCAPE}[31m`, '--owner', 'joker', '--json']),
+    );
+    for (const args of [
+      ['list', '--owner', 'joker'],
+      ['show', record.prefix],
+    ])
+      expect((await deployment.run(args)).stdout).not.toContain(ESCAPE);
+  });
+
+  it('colour where they are told to', async () => {
+    const { prefix } = await created();
+    expect((await deployment.run(['show', prefix], { env: { FORCE_COLOR: '1' } })).stdout).toContain(ESCAPE);
+    expect((await deployment.run(['show', prefix], { env: { NO_COLOR: '1' } })).stdout).not.toContain(ESCAPE);
+  });
+});
+
+describe('update', () => {
+  it('changes, clears, and insists on a version', async () => {
+    const { prefix } = await created('--scope', 'GET /a', '--metadata', 'a=1', '--expires', '1d');
+    const changed = await deployment.run([
+      'update',
+      prefix,
+      '--name',
+      'new',
+      '--clear-scopes',
+      '--clear-metadata',
+      '--never-expires',
+      '--json',
+    ]);
+    expect(json<KeyView>(changed)).toMatchObject({
+      name: 'new',
+      scopes: [],
+      metadata: {},
+      expiresAt: null,
+      version: 2,
+    });
+    const late = await deployment.run(['update', prefix, '--name', 'newer', '--if-version', '1']);
+    expect(late.code).toBe(1);
+    expect(late.stderr).toMatch(/^latchkey: the key \w+ has been changed meanwhile, to version 2/);
+  });
+});
+
+describe('usage', () => {
+  it('tells what a key was used for, by day and route', async () => {
+    const { key, prefix } = await created('--quota', '2/day');
+    const unused = await deployment.run(['usage', prefix]);
+    expect({ code: unused.code, stdout: unused.stdout }).toEqual({ code: 0, stdout: '' });
+    expect(unused.stderr).toMatch(/^Not used from \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d\.\n$/);
+    for (const status of [200, 200, 429]) expect(await deployment.statusOf(key)).toBe(status);
+
+    const usage = async (...args: string[]) =>
+      json<KeyUsage>(await deployment.run(['usage', prefix, '--json', ...args]));
+    await expect
+      .poll(() => usage(), { timeout: 20_000 })
+      .toMatchObject({ prefix, requests: 3, errors: 0, throttled: 1 });
+    expect(await usage('--from', '2020-01-01', '--to', '2020-01-31')).toMatchObject({ requests: 0, days: [] });
+    const [head, ...lines] = (await deployment.run(['usage', prefix])).stdout.trim().split('\n');
+    expect(head).toMatch(/^DAY +ROUTE +REQUESTS +ERRORS +THROTTLED +LATENCY +LAST USED$/);
+    expect(lines[0]).toMatch(/^\d{4}-\d\d-\d\d +GET \/\{proxy\+\} /);
+    expect(lines.at(-1)).toMatch(/^all +3 +0 +1 +\d+ ms +\d{4}-.*Z$/);
+  });
+});
+
+describe('rotate and revoke', () => {
+  it('ask; with nobody to ask they do nothing', async () => {
+    const { key, prefix } = await created();
+    for (const command of ['rotate', 'revoke']) {
+      const { code, stdout, stderr } = await deployment.run([command, prefix]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toBe('latchkey: There is no terminal to ask at: confirm it with --yes.\n');
+    }
+    expect(await deployment.statusOf(key)).toBe(200);
+  });
+
+  it('rotate hands over the new key, and the old one works for the overlap', async () => {
+    const old = await created();
+    const { stdout } = await deployment.run(['rotate', old.prefix, '--overlap', '1h', '--yes']);
+    expect([await deployment.statusOf(old.key), await deployment.statusOf(stdout.trim())]).toEqual([200, 200]);
+    const again = await deployment.run(['rotate', old.prefix, '--yes', '--json']);
+    expect(again.code).toBe(1);
+    expect(JSON.parse(again.stderr)).toMatchObject({ error: { code: 'replaced' } });
+  });
+
+  it('revoke ends a key', async () => {
+    const { key, prefix } = await created();
+    const revoked = json<KeyView>(await deployment.run(['revoke', prefix, '--yes', '--reason', 'left', '--json']));
+    expect(revoked).toMatchObject({ status: 'revoked', revokedReason: 'left' });
+    expect(await deployment.statusOf(key)).toBe(403);
+  });
+});
+
+describe('verify', () => {
+  it('reads the key from stdin, says no with 1, and never repeats it', async () => {
+    const { key } = await created('--scope', 'GET /orders/*');
+    const good = await deployment.run(['verify', '--route', 'GET /orders/1'], { stdin: `${key}\n` });
+    expect(good.code).toBe(0);
+    expect(good.stdout).toMatch(/^valid\n/);
+    const bad = await deployment.run(['verify', '--route', 'GET /admin', '--json'], { stdin: key });
+    expect({ code: bad.code, answer: json<unknown>(bad) }).toEqual({
+      code: 1,
+      answer: { valid: false, reason: 'scope' },
+    });
+    const typo = await deployment.run(['verify'], { stdin: key.slice(-12) });
+    expect(typo).toMatchObject({ code: 1, stdout: expect.stringContaining('mistyped') as string });
+    for (const { stdout, stderr } of [good, bad, typo]) expect(stdout + stderr).not.toContain(key.slice(-49));
+    expect((await deployment.run(['verify'])).code).toBe(2);
+  });
+});
+
+it('verify and import read files that PowerShell saved', async () => {
+  const { key, prefix } = await created('--owner', 'powershell');
+  const rows = `key,name\r\n${'k'.repeat(20)}${prefix},Café 上海\r\n`;
+  const file = join(folder, 'saved.csv');
+  for (const save of [
+    (text: string) => Buffer.from(`\uFEFF${text}`),
+    (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le'),
+    (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le').swap16(),
+  ]) {
+    expect((await deployment.run(['verify'], { stdin: save(`${key}\r\n`) })).stdout).toMatch(/^valid\n/);
+    writeFileSync(file, save(rows));
+    expect((await deployment.run(['import', '--from', 'generic', file, '--yes'])).code).toBe(0);
+  }
+  // What PowerShell pipes to a program has no byte order mark.
+  expect((await deployment.run(['verify'], { stdin: Buffer.from(`${key}\r\n`, 'utf16le') })).code).toBe(0);
+  const { records } = json<KeyList>(await deployment.run(['list', '--name', 'Café', '--json']));
+  expect(records.map(({ name }) => name)).toEqual(['Café 上海']);
+
+  const windows1252 = Buffer.from('key,name\nkkkkkkkkkkkkkkkkkkkk,Caf\xe9\n', 'latin1');
+  writeFileSync(file, windows1252);
+  for (const refused of [
+    await deployment.run(['import', '--from', 'generic', file, '--yes']),
+    await deployment.run(['verify'], { stdin: windows1252 }),
+  ])
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('UTF-8') as string });
+});
+
+describe('export', () => {
+  it('writes a line for every key, and what import takes again', async () => {
+    const file = join(folder, 'keys.jsonl');
+    expect((await deployment.run(['export', '--out', file])).code).toBe(0);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const lines = readFileSync(file, 'utf8').trim().split('\n');
+    expect(lines).toHaveLength(json<KeyList>(await deployment.run(['list', '--all', '--json'])).records.length);
+    const again = await deployment.run(['import', '--from', 'generic', file, '--yes', '--json']);
+    expect(json(again)).toMatchObject({ imported: 0, present: lines.length, problems: [] });
+    expect((await deployment.run(['export', '--out', file])).code).toBe(2);
+  });
+});
+
+describe('doctor', () => {
+  it('finds a local server well', async () => {
+    const { code, stdout } = await deployment.run(['doctor', '--json']);
+    expect({ code, answer: JSON.parse(stdout) as unknown }).toEqual({
+      code: 0,
+      answer: { findings: [{ check: 'Functions', status: 'ok', found: 'list answers' }] },
+    });
+  });
+});
+
+describe('help and completion', () => {
+  it('every command has help, with examples', async () => {
+    const { code, stdout } = await latchkey(['--help']);
+    expect(code).toBe(0);
+    const commands = [...stdout.matchAll(/^ {2}([a-z]+) .*[[<]/gm)].map(([, name]) => String(name));
+    expect(commands.length).toBeGreaterThan(11);
+    for (const command of commands.filter((name) => name !== 'help')) {
+      const help = await latchkey([command, '--help']);
+      expect(help, command).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/Examples:\n {2}\$ .*latchkey/) as string,
+      });
+    }
+  });
+
+  it.each(['bash', 'zsh', 'fish'])('%s gets a script', async (shell) => {
+    const { code, stdout } = await latchkey(['completion', shell]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('latchkey completion-server');
+  });
+
+  it('completes commands, and a command’s options', async () => {
+    const complete = async (line: string) => {
+      const words = line.split(' ').length;
+      const env = { SHELL: 'bash', COMP_CWORD: String(words - 1), COMP_LINE: line, COMP_POINT: String(line.length) };
+      return (await latchkey(['completion-server', '--', ...line.split(' ')], { env })).stdout.trim().split('\n');
+    };
+    expect(await complete('latchkey ')).toEqual(expect.arrayContaining(['create', 'import', 'doctor']));
+    expect(await complete('latchkey revoke --')).toEqual(expect.arrayContaining(['--yes', '--reason', '--stack']));
+    expect(await complete('latchkey revoke --')).not.toContain('--pattern');
+  });
+});
+
+describe('what is not understood ends with 2, and one sentence', () => {
+  it.each([
+    [['lst'], /^latchkey: unknown command 'lst' \(Did you mean list\?\)\n$/],
+    [['list', '--foo'], /^latchkey: unknown option '--foo'\n$/],
+    [
+      ['list', '--limit', 'many'],
+      /^latchkey: option '--limit <n>' argument 'many' is invalid. Not a whole number from 1.\n$/,
+    ],
+    [['list', '--status', 'gone'], /^latchkey: .*Allowed choices are active, expired, revoked.\n$/],
+    [['show'], /^latchkey: missing required argument 'prefix'\n$/],
+    [['show', 'nonsense'], /^latchkey: That is not a key prefix.*\n$/],
+    [['create', 'x', '--rate', 'fast'], /^latchkey: --rate: not a rate; accepted: requests per s, .{0,80}\n$/],
+    [['create', 'x', '--rate', '1', '--quota', '2'], /^latchkey: --rate: .{0,120}\n--quota: not a quota; .{0,120}\n$/],
+    [['create', ''], /^latchkey: name: empty; accepted: a text of 1 to \d+ characters\n$/],
+    [['create', 'x', '--source-ip', '300.1.1.1'], /^latchkey: --source-ip: not an IP address or range; .{0,120}\n$/],
+    [['usage', '000000000000', '--from', 'monday'], /^latchkey: --from: not a day; accepted: a day in UTC .*\n$/],
+    [['create', 'x', '--scope', 'GET /a', '--scope', 'b'], /^latchkey: --scope \(number 2\): not a scope; .*\n$/],
+    [['create', 'x', '--plan', 'gone'], /^latchkey: --plan: not a plan; accepted: one of free, pro\n$/],
+    [['create', 'x', '--scope', 'nonsense'], /^latchkey: --scope: not a scope; accepted: .*"METHOD \/path".*\n$/],
+    [['create', 'x', '--metadata', 'nonsense'], /^latchkey: .*Give it as name=value.\n$/],
+    [['import', 'x.csv'], /^latchkey: required option '--from <issuer>' not specified\n$/],
+    [['import', '--from', 'drf', '/no/such.csv'], /^latchkey: \/no\/such.csv cannot be read \(ENOENT\).\n$/],
+    [['list', '--endpoint', 'nonsense'], /^latchkey: "nonsense" is no URL.*\n$/],
+  ])('%j', async (args, message) => {
+    const { code, stdout, stderr } = await deployment.run(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+
+  it('with --json in JSON', async () => {
+    for (const args of [
+      ['list', '--foo', '--json'],
+      ['show', '--json'],
+      ['lst', '--json'],
+    ]) {
+      const { code, stdout, stderr } = await latchkey(args);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'usage' } });
+    }
+  });
+});
+
+describe('a key on the command line is refused and not repeated:', () => {
+  const { text: key, prefix } = newKey({ label: 'lk', randomBytes });
+  const foreign = randomBase62(24, randomBytes);
+
+  it.each([
+    [['show', key], 'Give the prefix'],
+    [['verify', key], 'asked for or read from stdin'],
+    [[key], 'unknown command'],
+    [['show', prefix, key], 'too many arguments'],
+    [['show', prefix, foreign], 'too many arguments'],
+    [['list', `--${key}`], 'unknown option'],
+    [['list', '--json', '--status', key], 'is invalid'],
+    [['suspend', key, '--yes'], "Give the owner's id"],
+    [['create', 'x', '--owner', key], "Give the owner's id"],
+  ])('%#', async (args, sentence) => {
+    const { code, stdout, stderr } = await deployment.run(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(sentence);
+    expect(stderr).toContain('in your shell history now, so rotate it');
+    for (const one of [key.slice(-49), foreign]) expect(stderr).not.toContain(one);
+  });
+
+  it('nor by what other errors say of it', async () => {
+    const { stderr } = await latchkey(['scan', key]);
+    expect(stderr).toContain(`lk_${prefix}_…`);
+    expect(stderr).not.toContain(key.slice(-49));
+  });
+});
+
+describe('no such key ends with 1', () => {
+  it.each(['show', 'revoke', 'rotate', 'update', 'usage'])('%s', async (command) => {
+    const more = command === 'update' ? ['--name', 'x'] : [];
+    const { code, stderr } = await deployment.run([command, '000000000000', ...more]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'latchkey: there is no key with the prefix 000000000000\n' });
+  });
+});

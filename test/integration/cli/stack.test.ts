@@ -1,0 +1,203 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { functionOutput, OPERATION_ENTRIES, OPERATION_NAMES } from '../../../src/management/operation-names.ts';
+import { latchkey, type Run } from '../../support/cli/latchkey.ts';
+import { localDeployment, type LocalDeployment } from '../../support/cli/local-deployment.ts';
+
+/**
+ * A deployed stack, as far as one can be had here: the real functions behind the Lambda Invoke API, the real
+ * DynamoDB Local; and a stand-in that speaks the query protocol of CloudFormation and STS.
+ */
+let deployment: LocalDeployment;
+let server: Server;
+let env: Record<string, string>;
+/** The stacks of the account, by name: their outputs. */
+const stacks = new Map<string, Record<string, string>>();
+
+beforeAll(async () => {
+  deployment = await localDeployment();
+  server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      if (request.method === 'GET') {
+        // API Gateway, which speaks JSON: this operator may not look at it.
+        const headers = { 'content-type': 'application/json', 'x-amzn-errortype': 'AccessDeniedException' };
+        response.writeHead(403, headers).end('{"message":"not authorized"}');
+        return;
+      }
+      const parameters = new URLSearchParams(body);
+      const [status, xml] = answer(parameters.get('Action'), parameters.get('StackName') ?? '');
+      response.writeHead(status, { 'content-type': 'text/xml' }).end(xml);
+    });
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const aws = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  env = {
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_REGION: 'us-east-1',
+    AWS_ENDPOINT_URL: aws,
+    AWS_ENDPOINT_URL_LAMBDA: deployment.adminUrl,
+    AWS_ENDPOINT_URL_DYNAMODB: deployment.dynamodbEndpoint,
+  };
+});
+afterAll(async () => {
+  server.close();
+  await deployment.stop();
+});
+
+const allOutputs = () => ({
+  TableName: deployment.table,
+  AuthorizerFunctionName: 'authorizer',
+  ...Object.fromEntries(OPERATION_NAMES.map((name) => [functionOutput(name), OPERATION_ENTRIES[name]])),
+});
+
+beforeEach(() => {
+  stacks.clear();
+  stacks.set('Latchkey', allOutputs());
+});
+
+function answer(action: string | null, stack: string): [number, string] {
+  if (action === 'GetCallerIdentity') {
+    const arn = '<Arn>arn:aws:iam::000000000000:user/operator</Arn>';
+    return [
+      200,
+      `<GetCallerIdentityResponse><GetCallerIdentityResult>${arn}</GetCallerIdentityResult></GetCallerIdentityResponse>`,
+    ];
+  }
+  if (action !== 'DescribeStacks')
+    return [
+      403,
+      '<ErrorResponse><Error><Code>AccessDenied</Code><Message>not authorized</Message></Error></ErrorResponse>',
+    ];
+  const outputs = stacks.get(stack);
+  if (outputs === undefined) {
+    const error = `<Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id ${stack} does not exist</Message>`;
+    return [400, `<ErrorResponse><Error>${error}</Error></ErrorResponse>`];
+  }
+  const members = Object.entries(outputs).map(
+    ([name, value]) => `<member><OutputKey>${name}</OutputKey><OutputValue>${value}</OutputValue></member>`,
+  );
+  const found = `<StackName>${stack}</StackName><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${members.join('')}</Outputs>`;
+  return [
+    200,
+    `<DescribeStacksResponse><DescribeStacksResult><Stacks><member>${found}</member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
+  ];
+}
+
+const run = (args: string[], change: Record<string, string> = {}) => latchkey(args, { env: { ...env, ...change } });
+
+/** There was no answer: one sentence, no stack trace. */
+function expectNoAnswer({ code, stdout, stderr }: Run, message: RegExp): void {
+  expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+  expect(stderr).toMatch(message);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+}
+
+describe('a stack', () => {
+  it('is found by its name, and its functions by its outputs', async () => {
+    const { code, stdout } = await run(['create', 'Checkout']);
+    expect(code).toBe(0);
+    expect(await deployment.statusOf(stdout.trim())).toBe(200);
+    stacks.set('Other', allOutputs());
+    stacks.delete('Latchkey');
+    expect((await run(['list', '--stack', 'Other'])).code).toBe(0);
+    expect((await run(['list'], { LATCHKEY_STACK: 'Other' })).code).toBe(0);
+  });
+
+  it('that is missing: says so, and what to do', async () => {
+    const missing = /^latchkey: There is no stack Nowhere in us-east-1: deploy it with "npx cdk deploy", .*\n$/;
+    expectNoAnswer(await run(['list', '--stack', 'Nowhere']), missing);
+    const inJson = await run(['list', '--stack', 'Nowhere', '--json']);
+    expect(JSON.parse(inJson.stderr)).toMatchObject({ error: { code: 'unreachable' } });
+    expectNoAnswer(await run(['list', '--region', 'eu-west-1', '--stack', 'Nowhere']), /in eu-west-1/);
+  });
+
+  it('that is older than this command line, or of a team’s own: says which output is missing', async () => {
+    const { ExportFunctionName: _, ...outputs } = allOutputs() as Record<string, string>;
+    stacks.set('Latchkey', outputs);
+    expectNoAnswer(await run(['export']), /has no output ExportFunctionName.*addOutputs/);
+  });
+
+  it('that counts no usage: only that cannot be asked for', async () => {
+    const { UsageFunctionName: _, ...outputs } = allOutputs() as Record<string, string>;
+    stacks.set('Latchkey', outputs);
+    expectNoAnswer(await run(['usage', '000000000000']), /has no output UsageFunctionName.*on its Usage\.$/m);
+    expect((await run(['doctor', '--json'])).code).toBe(0);
+  });
+
+  it('whose function has gone: says so', async () => {
+    stacks.set('Latchkey', { ...allOutputs(), ListFunctionName: 'gone' });
+    expectNoAnswer(await run(['list']), /There is nothing to call gone in the stack Latchkey in us-east-1/);
+  });
+
+  it('without credentials, a Region or a connection: says which', async () => {
+    const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _secret, AWS_REGION: _region, ...bare } = env;
+    expectNoAnswer(await latchkey(['list'], { env: bare }), /^latchkey: No AWS Region is set: give --region/);
+    expectNoAnswer(
+      await latchkey(['list', '--region', 'us-east-1'], { env: bare }),
+      /^latchkey: AWS credentials are missing/,
+    );
+    expectNoAnswer(await run(['list', '--profile', 'nobody']), /^latchkey: AWS credentials are missing/);
+    expectNoAnswer(
+      await run(['list'], { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }),
+      /^latchkey: There was no connection/,
+    );
+    expectNoAnswer(await latchkey(['list', '--endpoint', 'http://127.0.0.1:1']), /is "npm start" running\?/);
+  });
+});
+
+describe('doctor', () => {
+  interface Findings {
+    findings: { check: string; status: string; found: string; advice?: string }[];
+  }
+  const byCheck = ({ stdout }: Run) =>
+    new Map((JSON.parse(stdout) as Findings).findings.map((finding) => [finding.check, finding]));
+
+  it('looks at credentials, stack, outputs, functions, table, indexes, clean-up, backups and caches', async () => {
+    const result = await run(['doctor', '--json']);
+    const found = byCheck(result);
+    expect([...found.keys()]).toEqual([
+      'Credentials',
+      'Stack',
+      'Outputs',
+      'Functions',
+      'Table',
+      'Indexes',
+      'Clean-up',
+      'Backups',
+      'Caches',
+    ]);
+    for (const check of ['Credentials', 'Stack', 'Outputs', 'Functions', 'Indexes', 'Clean-up'])
+      expect(found.get(check), check).toMatchObject({ status: 'ok' });
+    expect(found.get('Credentials')?.found).toContain('user/operator');
+    // DynamoDB Local protects no table from deletion; the stand-in lets nobody look at API Gateway.
+    expect(found.get('Table')).toMatchObject({
+      status: 'warning',
+      advice: expect.stringContaining('deletionProtection') as string,
+    });
+    expect(found.get('Caches')).toMatchObject({
+      status: 'unknown',
+      advice: expect.stringContaining('apigateway:GET') as string,
+    });
+    expect(result.code).toBe(0);
+  });
+
+  it('ends with 1 for what does not work, and says what to do', async () => {
+    stacks.set('Latchkey', { ...allOutputs(), TableName: 'gone', ListFunctionName: 'gone' });
+    const { code, stdout } = await run(['doctor']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/✗ fault +Functions/);
+    expect(stdout).toMatch(/✗ fault +Table/);
+    for (const check of ['Functions', 'Table', 'Indexes', 'Clean-up'])
+      expect(stdout).toMatch(new RegExp(`^${check}: .*(?:restore|deploy)`, 'm'));
+    stacks.set('Latchkey', { TableName: deployment.table });
+    const outdated = await run(['doctor', '--json']);
+    expect(byCheck(outdated).get('Outputs')).toMatchObject({
+      status: 'fault',
+      found: expect.stringContaining('ImportFunctionName') as string,
+    });
+  });
+});

@@ -1,0 +1,271 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { afterAll, beforeAll, describe, expect, expectTypeOf, inject, it } from 'vitest';
+import { z } from 'zod';
+import { jsonSchemaOf, type AttributesSchema } from '../../../src/core/attributes/attributes.ts';
+import { functionOutput, OPERATION_ENTRIES, OPERATION_NAMES } from '../../../src/management/operation-names.ts';
+import { documentClient } from '../../../src/storage/client.ts';
+import {
+  createKeyClient,
+  FunctionFailedError,
+  RefusedError,
+  type CreateInput,
+  type KeyClient,
+} from '../../../src/client.ts';
+import { CREDENTIALS, LOCAL_PLANS, REGION } from '../../../local/account.ts';
+import { createTable, createUsageTable } from '../../../local/create-table.ts';
+import { startLocal, type Local } from '../../../local/server.ts';
+import { localConnection } from '../../support/storage/test-table.ts';
+
+/** One contract for the client, wherever it has its operations done. */
+const attributes = z.object({ tenant: z.string().min(1), plan: z.enum(['free', 'pro']).default('free') });
+type Attributes = z.output<typeof attributes>;
+type Client = KeyClient<Attributes, z.input<typeof attributes>>;
+const LABEL = 'contract';
+
+let local: Local;
+let cloudFormation: Server;
+let lambda: LambdaClient;
+beforeAll(async () => {
+  local = await startLocal({
+    flushSettleMs: 300,
+    port: 0,
+    adminPort: 0,
+    table: `keys-${randomUUID()}`,
+    dynamodbEndpoint: inject('dynamodbEndpoint'),
+    authorizer: { label: LABEL, ownerSuspension: true },
+    attributes: jsonSchemaOf(attributes),
+  });
+  lambda = new LambdaClient({ endpoint: local.adminUrl, region: REGION, credentials: CREDENTIALS });
+  cloudFormation = createServer((_request, response) => {
+    const outputs = OPERATION_NAMES.map(
+      (name) =>
+        `<member><OutputKey>${functionOutput(name)}</OutputKey><OutputValue>${OPERATION_ENTRIES[name]}</OutputValue></member>`,
+    );
+    const stack = `<member><StackName>Orders</StackName><Outputs>${outputs.join('')}</Outputs></member>`;
+    response.writeHead(200, { 'content-type': 'text/xml' });
+    response.end(
+      `<DescribeStacksResponse><DescribeStacksResult><Stacks>${stack}</Stacks></DescribeStacksResult></DescribeStacksResponse>`,
+    );
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => cloudFormation.once('listening', resolve));
+});
+afterAll(async () => {
+  cloudFormation.close();
+  lambda.destroy();
+  await local.stop();
+});
+
+const transports: Record<string, () => Promise<Client>> = {
+  'the table': async () => {
+    const [tableName, usageTableName] = [`keys-${randomUUID()}`, `usage-${randomUUID()}`];
+    const client = new DynamoDBClient(localConnection());
+    await createTable(client, tableName);
+    await createUsageTable(client, usageTableName);
+    client.destroy();
+    const dynamodb = documentClient(localConnection());
+    const settings = { label: LABEL, plans: LOCAL_PLANS, ownerSuspension: true, attributes };
+    return createKeyClient({ tableName, usageTableName, dynamodb, ...settings });
+  },
+  'the functions': () => Promise.resolve(createKeyClient({ functionNames: OPERATION_ENTRIES, lambda, attributes })),
+  'the functions of a stack': () => {
+    const { port } = cloudFormation.address() as AddressInfo;
+    const endpoint = `http://127.0.0.1:${String(port)}`;
+    const client = new CloudFormationClient({ endpoint, region: REGION, credentials: CREDENTIALS });
+    return Promise.resolve(createKeyClient({ stackName: 'Orders', cloudFormation: client, lambda, attributes }));
+  },
+};
+
+describe.each(Object.entries(transports))('over %s', (_where, connect) => {
+  let keys: Client;
+  beforeAll(async () => {
+    keys = await connect();
+  });
+  const aKey = async (fields: Partial<CreateInput<z.input<typeof attributes>>> = {}) => {
+    const { key, record } = await keys.create({ name: 'a key', metadata: { tenant: 'acme' }, ...fields });
+    return { key: key ?? '', prefix: record.prefix };
+  };
+  const refused = async (work: Promise<unknown>) => {
+    const error = await work.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(RefusedError);
+    return error as RefusedError;
+  };
+
+  it('makes, shows and changes a key', async () => {
+    const { key, record } = await keys.create({
+      name: 'Checkout',
+      ownerId: 'acme',
+      scopes: ['GET /orders/*'],
+      metadata: { tenant: 'acme' },
+      plan: 'pro',
+      expires: '90d',
+    });
+    expect(key).toMatch(/^contract_/);
+    expect(record).toMatchObject({ name: 'Checkout', metadata: { tenant: 'acme', plan: 'free' }, plan: 'pro' });
+    expectTypeOf(record.metadata).toEqualTypeOf<Attributes>();
+    expect(await keys.get(record.prefix)).toEqual(record);
+    const changes = { name: 'Renamed', expires: null, metadata: { tenant: 'bolt', plan: 'pro' } } as const;
+    const updated = await keys.update(record.prefix, { ...changes, version: 1 });
+    expect(updated).toMatchObject({ name: 'Renamed', expiresAt: null, metadata: changes.metadata, version: 2 });
+  });
+
+  it('verifies, rotates and revokes', async () => {
+    const { key, prefix } = await aKey({ scopes: ['GET /orders/*'] });
+    expect(await keys.verify(key, { route: 'GET /orders/1' })).toMatchObject({ valid: true, record: { prefix } });
+    expect(await keys.verify(key, { route: 'GET /admin' })).toEqual({ valid: false, reason: 'scope' });
+    const successor = await keys.rotate(prefix, { overlap: '1h' });
+    expect(successor).toMatchObject({ record: { rotatedFrom: prefix }, caches: { failed: [] } });
+    expect(await keys.verify(key)).toMatchObject({ valid: true });
+    expect(await keys.revoke(prefix, { reason: 'leaked' })).toMatchObject({
+      status: 'revoked',
+      revokedReason: 'leaked',
+      caches: { failed: [] },
+    });
+    expect(await keys.verify(key)).toEqual({ valid: false, reason: 'revoked' });
+    expect(await keys.verify(successor.key ?? '')).toMatchObject({ valid: true });
+  });
+
+  it('revokes several keys', async () => {
+    const [one, other] = [await aKey(), await aKey()];
+    const { records, caches } = await keys.revokeAll([one.prefix, other.prefix], { reason: 'leaked' });
+    expect(records).toMatchObject([
+      { prefix: one.prefix, status: 'revoked', revokedReason: 'leaked' },
+      { prefix: other.prefix, status: 'revoked', revokedReason: 'leaked' },
+    ]);
+    expect(caches).toMatchObject({ pending: [], failed: [] });
+    expect(await keys.revokeAll([])).toEqual({ records: [], caches: { flushed: [], pending: [], failed: [] } });
+  });
+
+  it('revokes the keys before one that cannot be revoked', async () => {
+    const { prefix } = await aKey();
+    await expect(keys.revokeAll([prefix, 'doesnotexist', prefix])).rejects.toMatchObject({ code: 'not_found' });
+    expect(await keys.get(prefix)).toMatchObject({ status: 'revoked' });
+  });
+
+  it('lists by page, and all', async () => {
+    const ownerId = randomUUID();
+    const made = [];
+    for (let nth = 0; nth < 3; nth++) made.unshift((await aKey({ ownerId })).prefix);
+    const page = await keys.list({ ownerId, limit: 2 });
+    expect(page.records.map(({ prefix }) => prefix)).toEqual(made.slice(0, 2));
+    const rest = await keys.list({ ownerId, limit: 2, ...(page.cursor === null ? {} : { cursor: page.cursor }) });
+    expect(rest.records.map(({ prefix }) => prefix)).toEqual(made.slice(2));
+    const all: string[] = [];
+    for await (const { prefix } of keys.listAll({ ownerId })) all.push(prefix);
+    expect(all).toEqual(made);
+  });
+
+  it('suspends an owner, and resumes it', async () => {
+    const ownerId = randomUUID();
+    const { key } = await aKey({ ownerId });
+    const suspended = await keys.suspend(ownerId, { reason: 'unpaid', by: 'ann' });
+    expect(suspended).toMatchObject({ suspended: true, suspendedBy: 'ann', caches: { failed: [] } });
+    expect(await keys.verify(key)).toEqual({ valid: false, reason: 'suspended' });
+    expect(await keys.owner(ownerId)).toMatchObject({ suspended: true, suspendedReason: 'unpaid' });
+    expect(await keys.resume(ownerId, { by: 'bob' })).toMatchObject({ suspended: false, resumedBy: 'bob' });
+    expect(await keys.verify(key)).toMatchObject({ valid: true });
+    expect((await refused(keys.resume(ownerId))).code).toBe('not_suspended');
+  });
+
+  it('tells the settings, and what a key was used for', async () => {
+    expect(await keys.settings()).toEqual({
+      label: LABEL,
+      plans: LOCAL_PLANS,
+      attributes: jsonSchemaOf(attributes),
+      readOnly: false,
+      ownerSuspension: true,
+      restrictions: [],
+      importedFormats: [],
+    });
+    const { prefix } = await aKey();
+    expect(await keys.usage(prefix, { from: '2027-01-01', to: '2027-01-31' })).toMatchObject({ prefix, requests: 0 });
+  });
+
+  it('exports and imports', async () => {
+    const { prefix } = await aKey();
+    const { records } = await keys.exportKeys({ limit: 1 });
+    expect(records).toMatchObject([{ prefix, label: LABEL }]);
+    const outcomes = [{ outcome: 'present', prefix }];
+    expect(await keys.importKeys(records, { dryRun: true })).toEqual({ outcomes });
+    expect(await keys.importKeys(records)).toEqual({ outcomes });
+  });
+
+  it('makes one key for one idempotency token, and two for two calls without', async () => {
+    const idempotencyToken = randomUUID();
+    const [first, again] = [await aKey({ idempotencyToken }), await aKey({ idempotencyToken })];
+    expect(again).toEqual({ key: '', prefix: first.prefix });
+    expect((await aKey()).prefix).not.toBe((await aKey()).prefix);
+  });
+
+  it('throws what was refused, with its code and what goes with it', async () => {
+    const metadata = { tenant: '', colour: 'red' };
+    const invalid = await refused(keys.create({ name: 'a key', metadata }));
+    expect(invalid.code).toBe('invalid_input');
+    expect(invalid.faults.map(({ field }) => field).toSorted()).toEqual(['metadata.colour', 'metadata.tenant']);
+    expect((await refused(keys.get('000000000000'))).code).toBe('not_found');
+    const { prefix } = await aKey();
+    const conflict = await refused(keys.update(prefix, { name: 'x', version: 7 }));
+    expect(conflict).toMatchObject({ code: 'version_conflict', refusal: { version: 1 } });
+    await keys.revoke(prefix);
+    expect((await refused(keys.rotate(prefix))).code).toBe('revoked');
+    expect((await refused(keys.create({ name: 'a key', metadata: { tenant: 'a' }, plan: 'gone' }))).code).toBe(
+      'invalid_input',
+    );
+  });
+
+  it('calls for the attributes that a key must have', () => {
+    // @ts-expect-error -- there is no tenant
+    const without = () => keys.create({ name: 'a key' });
+    // @ts-expect-error -- the plan is none
+    const wrong = () => keys.create({ name: 'a key', metadata: { tenant: 'acme', plan: 'gold' } });
+    expect([without, wrong]).toHaveLength(2);
+  });
+});
+
+describe('a client is not made', () => {
+  it.each(['acme live', '', 'Acme', 'a'.repeat(25)])('over a table with the label "%s"', (label) => {
+    expect(() => createKeyClient({ tableName: 'any', label })).toThrow(TypeError);
+  });
+
+  const schemas: [string, AttributesSchema, string][] = [
+    ['a name that no field has', z.object({ 'a-b': z.string() }), '"a-b" in attributes'],
+    ['a field of several types', z.object({ a: z.union([z.string(), z.number()]) }), '"a" in attributes'],
+    ['too many fields', z.object(fieldsNamed(33)), 'attributes has 33 fields'],
+    ['a rule that is only code', z.object({ a: z.string().refine(Boolean) }), 'attributes.a has a refinement'],
+  ];
+  it.each(schemas)('with %s, wherever it has its operations done', (_what, schema, why) => {
+    const places = [{ tableName: 'any' }, { functionNames: {} }, { stackName: 'any' }];
+    for (const place of places) expect(() => createKeyClient({ ...place, attributes: schema })).toThrow(why);
+  });
+});
+
+describe('a client that cannot reach what it was told', () => {
+  it('throws the error of the AWS SDK over a table, and tries anew on the next call', async () => {
+    const keys = createKeyClient({ tableName: 'nowhere', dynamodb: documentClient(localConnection()) });
+    await expect(keys.get('000000000000')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    await expect(keys.get('000000000000')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+
+  it('throws the error of the AWS SDK, or of the function that failed', async () => {
+    const keys = createKeyClient({ functionNames: { get: 'nobody', list: 'authorizer' }, lambda });
+    await expect(keys.get('000000000000')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    await expect(keys.list()).rejects.toBeInstanceOf(FunctionFailedError);
+    await expect(keys.settings()).rejects.toThrow('functionNames has no function for settings');
+  });
+
+  it('refuses usage where it was not told the table of it', async () => {
+    const keys = createKeyClient({ tableName: 'any', dynamodb: documentClient(localConnection()) });
+    await expect(keys.usage('000000000000')).rejects.toMatchObject({ code: 'not_enabled' });
+  });
+});
+
+function fieldsNamed(many: number): Record<string, z.ZodString> {
+  return Object.fromEntries(Array.from({ length: many }, (_, nth) => [`field${String(nth)}`, z.string()]));
+}

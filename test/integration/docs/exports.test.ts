@@ -1,0 +1,47 @@
+import { globSync } from 'node:fs';
+import { resolve } from 'node:path';
+import ts from 'typescript';
+import { beforeAll, expect, it } from 'vitest';
+
+interface Exported {
+  readonly file: string;
+  readonly name: string;
+  readonly documented: boolean;
+}
+
+/** What the library exports, as TypeScript sees it. */
+function exportsOf(files: readonly string[]): Exported[] {
+  const { config } = ts.readConfigFile('tsconfig.json', (file) => ts.sys.readFile(file)) as { config: object };
+  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, '.');
+  const program = ts.createProgram(
+    files.map((file) => resolve(file)),
+    options,
+  );
+  const checker = program.getTypeChecker();
+  return files.flatMap((file) => {
+    const source = program.getSourceFile(resolve(file));
+    const module = source && checker.getSymbolAtLocation(source);
+    if (module === undefined) throw new Error(`${file} exports nothing`);
+    return checker.getExportsOfModule(module).map((symbol) => {
+      const original = (symbol.flags & ts.SymbolFlags.Alias) === 0 ? symbol : checker.getAliasedSymbol(symbol);
+      return { file, name: symbol.name, documented: original.getDocumentationComment(checker).length > 0 };
+    });
+  });
+}
+
+let exported: Exported[];
+beforeAll(() => {
+  exported = exportsOf(globSync('src/*.ts'));
+}, 180_000);
+
+it('everything that the library exports says what it is', () => {
+  expect(exported.length).toBeGreaterThan(50);
+  expect(exported.filter(({ documented }) => !documented)).toEqual([]);
+});
+
+it.each(['Restrictions', 'Limits', 'KeyUsage', 'ImportAnswer', 'ImportOutcome', 'ExportAnswer', 'PortableKey'])(
+  'what a client takes or answers has a name for whoever uses it: %s',
+  (type) => {
+    expect(exported.filter(({ file }) => file === 'src/client.ts').map(({ name }) => name)).toContain(type);
+  },
+);

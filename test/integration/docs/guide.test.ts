@@ -1,0 +1,140 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import type { ApiKeys } from '../../../cdk/api-keys.ts';
+import { contextOf } from '../../../src/gateway/context.ts';
+import type { Flushed } from '../../../src/management/operations/flushing.ts';
+import type { IssuedKey } from '../../../src/management/operations/issue-key.ts';
+import type { OwnerView } from '../../../src/management/owner-view.ts';
+import { CREDENTIALS, REGION } from '../../../local/account.ts';
+import { permissionsOf } from '../cdk/permissions.ts';
+import { resourcesOf, someFunction } from '../../support/cdk/synth.ts';
+import { runningLocal, type RunningLocal } from '../../support/local/running.ts';
+import { aRecord } from '../../support/storage/records.ts';
+import { recipesOf } from './recipes.ts';
+
+/** docs/guide.md: its code compiles, and does what the page says. */
+const { folder, file } = recipesOf('docs/guide.md');
+
+/** A block's exports. */
+const load = async <Exports>(section: string, name: string) => (await import(file(section, name))) as Exports;
+
+let local: RunningLocal;
+beforeAll(async () => {
+  local = await runningLocal({ authorizer: { ownerSuspension: true }, cacheTtlSeconds: 0 });
+  vi.stubEnv('AWS_REGION', REGION);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', CREDENTIALS.accessKeyId);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', CREDENTIALS.secretAccessKey);
+  vi.stubEnv('AWS_ENDPOINT_URL_LAMBDA', local.adminUrl);
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', inject('dynamodbEndpoint'));
+  vi.stubEnv('KEYS_TABLE', local.table);
+  for (const name of ['CREATE', 'REVOKE']) vi.stubEnv(`${name}_FUNCTION`, `${name.toLowerCase()}-key`);
+  for (const name of ['SUSPEND', 'RESUME']) vi.stubEnv(`${name}_FUNCTION`, `${name.toLowerCase()}-owner`);
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await local.stop();
+});
+
+it('compiles', async () => {
+  await promisify(execFile)('node_modules/.bin/tsc', ['--project', folder]).catch((error: unknown) => {
+    throw new Error((error as { stdout: string }).stdout);
+  });
+}, 120_000);
+
+function synthesised(build: (stack: Stack, handler: IFunction) => unknown): Template {
+  const stack = new Stack(new App(), 'Consumer');
+  build(stack, someFunction(stack));
+  return Template.fromStack(stack);
+}
+
+describe('Several kinds of key', () => {
+  const section = 'Several kinds of key';
+
+  it('are two authorizers, on one table', async () => {
+    const { orders } = await load<{ orders: (stack: Stack, handler: IFunction) => void }>(section, 'stack.ts');
+    const types = Object.values(resourcesOf(synthesised(orders))).map(({ Type }) => Type);
+    expect(types.filter((type) => type === 'AWS::ApiGateway::Authorizer')).toHaveLength(2);
+    expect(types.filter((type) => type === 'AWS::DynamoDB::GlobalTable')).toHaveLength(1);
+  });
+});
+
+describe('Typed attributes', () => {
+  const section = 'Typed attributes';
+
+  it('go from the construct to the API behind', async () => {
+    const { keysOf } = await load<{ keysOf: (stack: Stack) => ApiKeys }>(section, 'stack.ts');
+    expect(JSON.stringify(synthesised(keysOf).toJSON())).toContain('the customer that the key is for');
+
+    interface Handler {
+      handler: (event: object) => Promise<{ statusCode: number; body: string }>;
+    }
+    const { handler } = await load<Handler>(section, 'handler.ts');
+    const metadata = { tenant: 'acme', environment: 'live', seats: 5 };
+    const context = contextOf(aRecord({ metadata }), ['tenant', 'environment', 'seats']);
+    const texts = Object.fromEntries(Object.entries(context).map(([name, value]) => [name, String(value)]));
+    expect(await handler({ requestContext: { authorizer: texts } })).toEqual({
+      statusCode: 200,
+      body: JSON.stringify({ tenant: 'acme', seats: 6 }),
+    });
+    expect(await handler({ requestContext: {} })).toMatchObject({ statusCode: 401 });
+  });
+});
+
+describe('In code', () => {
+  const section = 'In code';
+
+  it('over the table', async () => {
+    const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    const { seed } = await load<{ seed: () => Promise<string | null> }>(section, 'seed.ts');
+    expect(await seed()).toMatch(/^acme_test_/);
+    expect(log.mock.calls).toEqual([[expect.any(String), 'Tests', 'acme']]);
+    log.mockRestore();
+  });
+
+  it('over the functions', async () => {
+    interface Portal {
+      newKeyFor: (customer: string, name: string) => Promise<IssuedKey | { faults: unknown[] }>;
+    }
+    const { newKeyFor } = await load<Portal>(section, 'portal.ts');
+    expect(await newKeyFor('acme', 'Portal')).toMatchObject({ record: { name: 'Portal', scopes: ['GET /orders/*'] } });
+    expect(await newKeyFor('acme', '')).toMatchObject({ faults: [{ field: 'name' }] });
+  });
+});
+
+describe('Suspending an owner', () => {
+  const section = 'Suspending an owner';
+
+  it('is granted to one function, and ends what a customer has until it has paid', async () => {
+    const { billed } = await load<{ billed: (stack: Stack, billing: IFunction) => void }>(section, 'stack.ts');
+    const granted = permissionsOf(synthesised(billed))['HandlerServiceRole'] ?? [];
+    expect(granted.map(({ resources }) => resources[0])).toEqual([
+      '[KeysSuspendFunction.Arn]',
+      '[KeysResumeFunction.Arn]',
+    ]);
+
+    interface Billing {
+      unpaid: (customer: string, invoice: string) => Promise<Flushed<OwnerView>>;
+      paid: (customer: string) => Promise<OwnerView>;
+    }
+    const { unpaid, paid } = await load<Billing>(section, 'billing.ts');
+    const customer = randomUUID();
+    const issued = (await local.call('create-key', { name: 'a key', ownerId: customer })) as unknown as IssuedKey;
+    const status = async () => {
+      const response = await fetch(`${local.apiUrl}/orders`, { headers: { 'x-api-key': issued.key ?? '' } });
+      await response.body?.cancel();
+      return response.status;
+    };
+    expect(await status()).toBe(200);
+    const suspended = await unpaid(customer, '4711');
+    expect(suspended).toMatchObject({ suspendedReason: 'invoice 4711 unpaid', suspendedBy: 'billing' });
+    expect(suspended.caches).toEqual({ flushed: ['rest/sample/local'], pending: [], failed: [] });
+    expect(await status()).toBe(403);
+    await paid(customer);
+    expect(await status()).toBe(200);
+  });
+});

@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import ts from 'typescript';
+import type { Context } from 'aws-lambda';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createAuthorizer, type OwnAuthorizer } from '../../../src/authorizer/custom/custom-authorizer.ts';
+import { startIssuer } from '../../support/authorizer/custom/issuer.ts';
+import { setting, ask, withKey } from '../authorizer/custom/setting.ts';
+import { restEvent } from '../../support/authorizer/events.ts';
+
+/** In the project, so that what the blocks import is found. */
+const FOLDER = resolve(`dist/recipes-${String(process.pid)}`);
+
+/** The blocks of code in the guide that begin with the name of their file, as a consumer would have them. */
+function blocks(): ReadonlyMap<string, string> {
+  const found = readFileSync('docs/own-authorizer.md', 'utf8').matchAll(/```ts\n\/\/ (\S+)\n([\s\S]*?)```/g);
+  return new Map([...found].map(([, name = '', code = '']) => [name, code]));
+}
+
+/** What the package exports, from its source. */
+const fromSource = (code: string) =>
+  code
+    .replaceAll(/'latchkey\/cdk'/g, `'${resolve('cdk/index.ts')}'`)
+    .replaceAll(/'latchkey\/(\w+)'/g, (_all, name: string) => `'${resolve(`src/${name}.ts`)}'`);
+
+const MINE = [
+  'src/authorizer.ts',
+  'cdk/own-permission.ts',
+  'src/tenant-authorizer.ts',
+  'cdk/own-parser.ts',
+  'test/parser.ts',
+  'cdk/restrictions.ts',
+  'src/either-authorizer.ts',
+  'cdk/either.ts',
+  'src/partner-authorizer.ts',
+  'src/orders.ts',
+  'src/orders-plain.ts',
+];
+
+beforeAll(() => {
+  for (const name of MINE) {
+    const file = join(FOLDER, name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, fromSource(blocks().get(name) ?? `throw new Error('the guide has no block ${name}');`));
+  }
+});
+afterAll(() => {
+  rmSync(FOLDER, { recursive: true, force: true });
+});
+
+const load = (name: string) => import(join(FOLDER, name)) as Promise<Record<string, unknown>>;
+
+it('the recipes type-check', () => {
+  const { config } = ts.readConfigFile('tsconfig.json', (file) => ts.sys.readFile(file)) as { config: object };
+  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, '.');
+  const program = ts.createProgram(
+    MINE.map((name) => join(FOLDER, name)),
+    // What consumers do not have, and absolute paths would need.
+    { ...options, rewriteRelativeImportExtensions: false },
+  );
+  const faults = ts.getPreEmitDiagnostics(program).map(({ messageText, file }) => {
+    return `${file?.fileName ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+  });
+  expect(faults).toEqual([]);
+}, 180_000);
+
+describe('they run:', () => {
+  const { surroundings, issued } = setting();
+  /** A recipe's entry reads its settings from the environment, as in Lambda; the table it reads is the test's. */
+  const entry = async (name: string) => {
+    for (const [variable, value] of Object.entries(surroundings().environment ?? {})) vi.stubEnv(variable, value);
+    // The test of the parser has loaded one before, without a deployment.
+    vi.resetModules();
+    const { handler } = await load(name);
+    return handler as OwnAuthorizer<object>;
+  };
+
+  it('the stacks synthesise', async () => {
+    for (const name of MINE.filter((one) => one.startsWith('cdk/'))) {
+      // Their entries lie beside them, and a synthesis does not look into them.
+      const before = process.cwd();
+      process.chdir(FOLDER);
+      try {
+        await load(name);
+      } finally {
+        process.chdir(before);
+      }
+    }
+  }, 180_000);
+
+  it('the parser reads what it declares', () => load('test/parser.ts'));
+
+  it('the entries are authorizers: without a key nobody gets in', async () => {
+    for (const name of MINE.filter((one) => one.endsWith('authorizer.ts'))) {
+      vi.stubEnv('AWS_REGION', 'us-east-1');
+      expect((await ask(await entry(name), restEvent({}))).status, name).toBe(401);
+    }
+    vi.unstubAllEnvs();
+  });
+
+  it('the permission does what it says', async () => {
+    const text = blocks().get('src/authorizer.ts') ?? '';
+    // The options of the recipe, with the test's table.
+    const file = join(FOLDER, 'src/options.ts');
+    writeFileSync(
+      file,
+      fromSource(text.replace('handler = createAuthorizer(', 'options = (').replace('createAuthorizer, ', '')),
+    );
+    const { options } = (await load('src/options.ts')) as { options: Parameters<typeof createAuthorizer>[0] };
+    const authorize = createAuthorizer(options, surroundings());
+    const get = async (metadata: Record<string, boolean | string>, call: string) =>
+      ask(authorize, restEvent({ call, ...withKey(await issued({ metadata })) }));
+    expect(await get({ tenant: 'acme' }, 'POST /orders')).toMatchObject({ status: 200, context: { tenant: 'acme' } });
+    expect((await get({ trial: true }, 'POST /orders')).status).toBe(403);
+    expect((await get({ trial: true }, 'GET /orders')).status).toBe(200);
+    expect((await get({ locked: true }, 'GET /orders')).status).toBe(403);
+  });
+
+  it('a token opens by those of its scopes that are ours, whatever else its issuer puts there', async () => {
+    const issuer = await startIssuer();
+    try {
+      // The recipe, with its verifier told the keys of an issuer that can be reached.
+      const text = blocks().get('src/either-authorizer.ts') ?? '';
+      writeFileSync(
+        join(FOLDER, 'src/either.ts'),
+        fromSource(text.replace('const verifier =', 'export const verifier =')),
+      );
+      vi.stubEnv('AWS_REGION', 'us-east-1');
+      const authorize = await entry('src/either.ts');
+      const { verifier } = (await load('src/either.ts')) as { verifier: { cacheJwks(jwks: object): void } };
+      verifier.cacheJwks(issuer.jwks());
+      const user = (scope: string) => {
+        const iss = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_EXAMPLE';
+        const token = issuer.token({ iss, token_use: 'access', client_id: 'web', scope });
+        return ask(authorize, restEvent({ headers: { authorization: `Bearer ${token}` } }));
+      };
+      expect(await user('openid https://api.example.com/orders.read orders:read')).toMatchObject({
+        status: 200,
+        context: { authorizedBy: 'jwt', scopes: 'orders:read' },
+      });
+      expect((await user('openid https://api.example.com/orders.read')).status).toBe(403);
+    } finally {
+      issuer.stop();
+      vi.unstubAllEnvs();
+    }
+  });
+
+  it('the APIs behind ask for the scope', async () => {
+    const event = (scopes: string) => ({
+      requestContext: { authorizer: { keyId: 'k', name: 'Checkout', scopes, tenant: 'acme' } },
+      requestId: randomBytes(4).toString('hex'),
+    });
+    const { placeOrder } = (await load('src/orders.ts')) as {
+      placeOrder: (event: object, context: Context) => Promise<object>;
+    };
+    const { handler } = (await load('src/orders-plain.ts')) as { handler: (event: object) => object };
+    const context = { awsRequestId: 'r' } as Context;
+    expect(await placeOrder(event('orders:write'), context)).toEqual({
+      statusCode: 201,
+      body: 'an order of acme, by Checkout',
+    });
+    expect(await placeOrder(event('orders:read'), context)).toMatchObject({ statusCode: 403 });
+    expect(handler(event('orders:write'))).toMatchObject({ statusCode: 201, body: 'placed by Checkout' });
+    expect(handler(event(''))).toMatchObject({ statusCode: 403 });
+  });
+});

@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
+
+const START = fileURLToPath(new URL('../../../local/start.ts', import.meta.url));
+const ANY_PORTS = ['--port', '0', '--admin-port', '0'];
+
+/** Runs `local/start.ts` in a process group of its own, as a terminal would. */
+function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const child = spawn(process.execPath, [START, ...args], {
+    env: { ...process.env, ...env },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { out: '', error: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.error += text));
+  const ended = once(child, 'close').then(([code, signal]) => ({ code: code as unknown, signal: signal as unknown }));
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  return { child, output, ended };
+}
+
+async function untilReady({ output }: ReturnType<typeof start>) {
+  await expect.poll(() => output.out, { timeout: 30_000 }).toContain('Ctrl-C');
+  const url = (name: string) => new RegExp(`${name} +(http://\\S+)`).exec(output.out)?.[1] ?? '';
+  return { api: url('Sample API'), dynamodb: url('DynamoDB') };
+}
+
+const answers = (url: string) =>
+  fetch(url).then(
+    () => true,
+    () => false,
+  );
+
+describe('npm start', () => {
+  it('prints calls that do what it says of them', async () => {
+    const run = start(ANY_PORTS, { DYNAMODB_ENDPOINT: inject('dynamodbEndpoint') });
+    await untilReady(run);
+    const commands = run.output.out.split('\n').filter((line) => /^ {2}(?:curl|for) /.test(line));
+    const statuses = [];
+    for (const command of commands.slice(0, 6)) {
+      const curl = spawn('sh', ['-c', command.trim().replaceAll('curl -', "curl -s -o /dev/null -w '%{http_code}' -")]);
+      let status = '';
+      curl.stdout.setEncoding('utf8').on('data', (text: string) => (status += text));
+      await once(curl, 'close');
+      statuses.push(status);
+    }
+    expect(statuses).toEqual(['200', '401', '403', '200200429', '201', '200']);
+    expect(commands).toHaveLength(8);
+    expect(run.output.out).not.toContain('\u{1b}[');
+    expect(run.output.error).toBe('');
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('leaves nothing running on %s', async (signal) => {
+    const run = start(ANY_PORTS);
+    const { api, dynamodb } = await untilReady(run);
+    expect([await answers(api), await answers(dynamodb)]).toEqual([true, true]);
+    // Ctrl-C reaches the whole group; a supervisor's SIGTERM only the process itself.
+    if (signal === 'SIGINT') process.kill(-(run.child.pid ?? NaN), signal);
+    else run.child.kill(signal);
+    expect(await run.ended).toEqual({ code: 0, signal: null });
+    expect([await answers(api), await answers(dynamodb)]).toEqual([false, false]);
+  });
+
+  it('takes DynamoDB Local with it even when it is killed', async () => {
+    const run = start(ANY_PORTS);
+    const { dynamodb } = await untilReady(run);
+    run.child.kill('SIGKILL');
+    await run.ended;
+    await expect.poll(() => answers(dynamodb)).toBe(false);
+  });
+
+  it('says in one sentence that there is no Java', async () => {
+    const { output, ended } = start(ANY_PORTS, { PATH: '/nowhere', DYNAMODB_ENDPOINT: undefined });
+    expect(await ended).toMatchObject({ code: 1 });
+    expect(output.error).toMatch(
+      /^DynamoDB Local did not start, there is no "java" on the PATH; install Java .+ DYNAMODB_ENDPOINT .+\.\n$/,
+    );
+  });
+
+  it('says in one sentence that DYNAMODB_ENDPOINT does not answer', async () => {
+    const { output, ended } = start(ANY_PORTS, { DYNAMODB_ENDPOINT: 'http://127.0.0.1:1' });
+    expect(await ended).toMatchObject({ code: 1 });
+    expect(output.error).toMatch(/^The tables cannot be made at http:\/\/127\.0\.0\.1:1: .+\n$/);
+  });
+
+  it.each(['--port', '--admin-port'])('says in one sentence that the port of %s is busy', async (flag) => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      taken.close();
+    });
+    const port = String((taken.address() as AddressInfo).port);
+    const { output, ended } = start([...ANY_PORTS, flag, port], { DYNAMODB_ENDPOINT: inject('dynamodbEndpoint') });
+    expect(await ended).toMatchObject({ code: 1 });
+    expect(output.error).toBe(`Port ${port} is in use by another program; choose another with ${flag}.\n`);
+  });
+
+  it('says in one sentence that it does not know a flag, and exits with 2', async () => {
+    const { output, ended } = start(['--prot', '1']);
+    expect(await ended).toMatchObject({ code: 2 });
+    expect(output.error).toBe("Unknown option '--prot'; --help lists the options.\n");
+  });
+
+  it('prints its usage', async () => {
+    const { output, ended } = start(['--help']);
+    expect(await ended).toMatchObject({ code: 0 });
+    expect(output.out).toContain('--cache-ttl');
+  });
+});

@@ -1,0 +1,628 @@
+import { randomBytes } from 'node:crypto';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { RandomBytes } from '../../../src/core/keys/base62.ts';
+import { InvalidInputError, type LatchkeyError } from '../../../src/management/errors.ts';
+import { create } from '../../../src/management/operations/create.ts';
+import { get } from '../../../src/management/operations/get.ts';
+import type { IssuedKey } from '../../../src/management/operations/issue-key.ts';
+import { list } from '../../../src/management/operations/list.ts';
+import type { Operation, OperationContext } from '../../../src/management/operations/operation.ts';
+import { revoke } from '../../../src/management/operations/revoke.ts';
+import { rotate } from '../../../src/management/operations/rotate.ts';
+import { update } from '../../../src/management/operations/update.ts';
+import { verify } from '../../../src/management/operations/verify.ts';
+import { DynamoKeyStore } from '../../../src/storage/dynamo.ts';
+import { LABEL } from '../../support/storage/records.ts';
+import { testTable } from '../../support/storage/test-table.ts';
+
+const START = Date.UTC(2027, 0, 1);
+const DAY = 24 * 3_600_000;
+const clock = { now: START };
+const PLANS = { free: { rate: '10/s', quota: '1000/day' }, pro: { rate: '100/s', burst: 200 } };
+let context: OperationContext;
+
+beforeAll(async () => {
+  const keys = new DynamoKeyStore({ ...(await testTable()), retentionSeconds: 1000 });
+  context = {
+    settings: {
+      label: LABEL,
+      importedFormats: [],
+      retentionSeconds: 1000,
+      plans: PLANS,
+      restrictions: ['sourceIp', 'origin'],
+      ownerSuspension: true,
+    },
+    keys,
+    now: () => clock.now,
+    randomBytes,
+  };
+});
+beforeEach(() => {
+  clock.now = START;
+});
+
+const run = <Answer>(operation: Operation<Answer>, input: unknown) => operation(context, input);
+
+async function issued(input: object = {}): Promise<{ key: string; prefix: string }> {
+  const { key, record } = await run(create, { name: 'a key', ...input });
+  return { key: key ?? '', prefix: record.prefix };
+}
+
+/** The code and faults of a refusal; a test fails if there is none. */
+async function refusal(operation: Operation<unknown>, input: unknown) {
+  const error = await run(operation, input).then(
+    () => undefined,
+    (reason: unknown) => reason as LatchkeyError,
+  );
+  return {
+    code: error?.code,
+    status: error?.status,
+    message: error?.message,
+    faults: error instanceof InvalidInputError ? error.faults : [],
+  };
+}
+const isValid = async (key: string) => {
+  const answer = await run(verify, { key });
+  return answer.valid || answer.reason;
+};
+
+describe('create', () => {
+  it('answers a key that opens, once, and a record that holds no digest', async () => {
+    const answer = await run(create, {
+      name: '  Checkout ',
+      ownerId: 'acme',
+      scopes: ['GET /orders/*', 'GET /orders/*'],
+      metadata: { plan: 'pro', seats: 5 },
+      expires: '90d',
+    });
+    expect(answer.key).toMatch(/^lk_test_/);
+    expect(answer.message).toMatch(/shown this once/);
+    expect(answer.record).toEqual({
+      prefix: answer.key?.split('_')[2],
+      label: LABEL,
+      name: 'Checkout',
+      status: 'active',
+      ownerId: 'acme',
+      scopes: ['GET /orders/*'],
+      metadata: { plan: 'pro', seats: 5 },
+      plan: null,
+      limits: null,
+      restrictions: null,
+      createdAt: '2027-01-01T00:00:00.000Z',
+      notBefore: null,
+      expiresAt: '2027-04-01T00:00:00.000Z',
+      revokedAt: null,
+      revokedReason: null,
+      replacedBy: null,
+      rotatedFrom: null,
+      lastUsedAt: null,
+      importedFrom: null,
+      version: 1,
+    });
+    expect(await isValid(answer.key ?? '')).toBe(true);
+    expect(await run(get, { prefix: answer.record.prefix })).toEqual(answer.record);
+  });
+
+  it.each([
+    ['2027-06-01', '2027-06-01T00:00:00.000Z'],
+    ['2027-06-01T12:00:00Z', '2027-06-01T12:00:00.000Z'],
+    ['2027-06-01T12:00:00+02:00', '2027-06-01T10:00:00.000Z'],
+    ['2028-02-29', '2028-02-29T00:00:00.000Z'],
+    ['30s', '2027-01-01T00:00:30.000Z'],
+    ['12h', '2027-01-01T12:00:00.000Z'],
+    ['2w', '2027-01-15T00:00:00.000Z'],
+  ])('understands the expiry %s', async (expires, expected) => {
+    expect((await run(create, { name: 'x', expires })).record.expiresAt).toBe(expected);
+  });
+
+  it.each([
+    [{}, 'name', '1 to 100'],
+    [{ name: '' }, 'name', '1 to 100'],
+    [{ name: '   ' }, 'name', '1 to 100'],
+    [{ name: 'x'.repeat(101) }, 'name', '1 to 100'],
+    [{ name: 7 }, 'name', '1 to 100'],
+    [{ name: 'x', ownerId: 'with space' }, 'ownerId', 'printable ASCII'],
+    [{ name: 'x', ownerId: 'é' }, 'ownerId', 'printable ASCII'],
+    [{ name: 'x', scopes: 'GET /' }, 'scopes', 'METHOD /path'],
+    [{ name: 'x', scopes: ['GET orders'] }, 'scopes.0', 'METHOD /path'],
+    [{ name: 'x', scopes: ['GET /', 'FETCH /'] }, 'scopes.1', 'METHOD /path'],
+    [{ name: 'x', scopes: ['GET /orders/{id}'] }, 'scopes.0', 'write * for a {parameter}'],
+    [{ name: 'x', scopes: ['GET /orders/../admin'] }, 'scopes.0', 'METHOD /path'],
+    [{ name: 'x', scopes: [`GET /${'x'.repeat(400)}`] }, 'scopes', 'METHOD /path'],
+    [{ name: 'x', scopes: Array.from({ length: 50 }, (_, i) => `GET /${String(i)}`) }, 'scopes', 'METHOD /path'],
+    [{ name: 'x', metadata: { nested: {} } }, 'metadata.nested', 'flat object'],
+    [{ name: 'x', metadata: { 'a b': 1 } }, 'metadata.a b', 'flat object'],
+    [{ name: 'x', metadata: { a: 'x'.repeat(1024) } }, 'metadata', '1024 bytes'],
+    [
+      { name: 'x', metadata: Object.fromEntries(Array.from({ length: 33 }, (_, i) => [`f${String(i)}`, 1])) },
+      'metadata',
+      '32 fields',
+    ],
+    [{ name: 'x', scopes: ['orders'] }, 'scopes.0', '"orders:write"'],
+    [{ name: 'x', restrictions: {} }, 'restrictions', 'an object with any of sourceIps'],
+    [{ name: 'x', restrictions: { sourceIps: [] } }, 'restrictions.sourceIps', '"10.0.0.0/8"'],
+    [{ name: 'x', restrictions: { sourceIps: ['10.0.0.0/33'] } }, 'restrictions.sourceIps.0', '"10.0.0.0/8"'],
+    [{ name: 'x', restrictions: { origins: ['app.example.com'] } }, 'restrictions.origins.0', 'a scheme and a host'],
+    [{ name: 'x', restrictions: { stages: ['a/b'] } }, 'restrictions.stages.0', 'the name of a stage'],
+    [{ name: 'x', restrictions: { countries: ['CH'] } }, 'restrictions.countries', 'any of sourceIps'],
+    [
+      { name: 'x', restrictions: { sourceIps: Array.from({ length: 33 }, (_, i) => `10.0.0.${String(i)}`) } },
+      'restrictions.sourceIps',
+      'list of 1 to 32',
+    ],
+    [
+      { name: 'x', restrictions: { stages: Array.from({ length: 10 }, (_, i) => 's'.repeat(60) + String(i)) } },
+      'restrictions',
+      'at most 192 bytes',
+    ],
+    [{ name: 'x', notBefore: 'tomorrow' }, 'notBefore', '"90d"'],
+    [{ name: 'x', plan: 'gold' }, 'plan', 'one of free, pro'],
+    [{ name: 'x', limits: '100/s' }, 'limits', '"100/s"'],
+    [{ name: 'x', limits: {} }, 'limits', '"1000000/month"'],
+    [{ name: 'x', limits: { rate: '100/sec' } }, 'limits.rate', '"6000/min"'],
+    [{ name: 'x', limits: { rate: '0/s' } }, 'limits.rate', '"6000/min"'],
+    [{ name: 'x', limits: { rate: '10001/s' } }, 'limits.rate', 'at most 10000 a second'],
+    [{ name: 'x', limits: { burst: 5 } }, 'limits.burst', 'beside a rate'],
+    [{ name: 'x', limits: { rate: '1/s', burst: 0 } }, 'limits.burst', 'whole number from 1'],
+    [{ name: 'x', limits: { quota: '5/year' } }, 'limits.quota', 'day, week or month'],
+    [{ name: 'x', limits: { qouta: '5/day' } }, 'limits.qouta', 'any of rate'],
+    [{ name: 'x', expires: '2026-12-31' }, 'expires', 'in the future'],
+    [{ name: 'x', expires: '0d' }, 'expires', 'in the future'],
+    [{ name: 'x', expires: '-1d' }, 'expires', '"90d"'],
+    [{ name: 'x', expires: '2027-02-30' }, 'expires', 'ISO 8601'],
+    [{ name: 'x', expires: '2027-06-01T12:00:00' }, 'expires', 'ISO 8601'],
+    [{ name: 'x', expires: '999999999y' }, 'expires', '"90d"'],
+    [{ name: 'x', expires: 1830000000 }, 'expires', '"90d"'],
+    [{ name: 'x', idempotencyToken: '' }, 'idempotencyToken', '1 to 256'],
+    [{ name: 'x', key: 'lk_mine' }, 'key', 'the fields name, ownerId'],
+    [[], '', undefined],
+    ['x', '', undefined],
+    [null, '', undefined],
+  ])('refuses %j: names %s and what it accepts', async (input, field, accepted) => {
+    const { code, status, faults } = await refusal(create, input);
+    expect({ code, status }).toEqual({ code: 'invalid_input', status: 400 });
+    const fault = faults.find((one) => one.field === field);
+    expect(fault, JSON.stringify(faults)).toBeDefined();
+    if (accepted !== undefined) expect(fault?.accepted).toContain(accepted);
+  });
+
+  it('names every fault at once', async () => {
+    const { faults } = await refusal(create, { scopes: ['x'], expires: 'soon', colour: 'red' });
+    expect(faults.map(({ field }) => field).toSorted()).toEqual(['colour', 'expires', 'name', 'scopes.0']);
+  });
+
+  it.each([
+    [{ name: '' }, 'name', 'empty', /^a text of 1 to \d+ characters$/],
+    [{ name: 'x'.repeat(1000) }, 'name', 'too long', /^a text of/],
+    [{}, 'name', 'missing', /^a text of/],
+    [{ name: 'x', limits: { rate: 'x', quota: '1/day' } }, 'limits.rate', 'not a rate', /^requests per s, min or h/],
+    [{ name: 'x', limits: { rate: '1/s', burst: 'x' } }, 'limits.burst', 'not a number', /^a whole number/],
+    [
+      { name: 'x', restrictions: { sourceIps: ['300.1.1.1'] } },
+      'restrictions.sourceIps.0',
+      /address/,
+      /^an IPv4 or IPv6/,
+    ],
+    [{ name: 'x', restrictions: { stages: [] } }, 'restrictions.stages', /^empty/, /^a list of 1 to 32, each the name/],
+  ])('says of %j in its own words what the very field accepts', async (input, field, message, accepted) => {
+    const { faults } = await refusal(create, input);
+    expect(faults).toEqual([
+      { field, message: expect.stringMatching(message) as string, accepted: expect.stringMatching(accepted) as string },
+    ]);
+  });
+
+  it('takes another prefix when one is taken: twenty creations forced onto the same', async () => {
+    // The first draw of every call gives the same prefix, so nineteen have to draw again.
+    const stuck = (): RandomBytes => {
+      let first = true;
+      return (length) => {
+        if (!first) return randomBytes(length);
+        first = false;
+        return new Uint8Array(length).fill(61);
+      };
+    };
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        create({ ...context, randomBytes: stuck() }, { name: `forced ${String(index)}` }),
+      ),
+    );
+    expect(new Set(answers.map(({ record }) => record.prefix)).size).toBe(20);
+    expect(answers.filter(({ record }) => record.prefix === 'z'.repeat(12))).toHaveLength(1);
+    for (const { key } of answers) expect(await isValid(key ?? '')).toBe(true);
+  });
+
+  it('gives up on a source of randomness that is broken', async () => {
+    const broken = { ...context, randomBytes: (length: number) => new Uint8Array(length).fill(60) };
+    await create(broken, { name: 'first' });
+    await expect(create(broken, { name: 'second' })).rejects.toThrow(/randomness is broken/);
+  });
+});
+
+describe('an idempotency token', () => {
+  it('makes one key of a retried call; the second answer says plainly that the key was shown before', async () => {
+    const input = { name: 'once', expires: '90d', idempotencyToken: 'order-4711' };
+    const first = await run(create, input);
+    clock.now += 60_000;
+    const second = await run(create, input);
+    expect(second.key).toBeNull();
+    expect(second.record).toEqual(first.record);
+    expect(second.message).toMatch(/earlier call with the same idempotency token.*Only its hash is stored/);
+    expect(await isValid(first.key ?? '')).toBe(true);
+  });
+
+  it('makes one key of twenty calls at once', async () => {
+    const input = { name: 'once', idempotencyToken: 'at-once' };
+    const answers = await Promise.all(Array.from({ length: 20 }, () => run(create, input)));
+    expect(answers.filter(({ key }) => key !== null)).toHaveLength(1);
+    expect(new Set(answers.map(({ record }) => record.prefix)).size).toBe(1);
+  });
+
+  it('is refused for something else', async () => {
+    await run(create, { name: 'one thing', idempotencyToken: 'taken' });
+    expect(await refusal(create, { name: 'another', idempotencyToken: 'taken' })).toMatchObject({
+      code: 'idempotency_conflict',
+      status: 409,
+    });
+  });
+
+  it('does not give away the secret: the same token elsewhere makes another', async () => {
+    const input = { name: 'x', idempotencyToken: 'same' };
+    const keys = new DynamoKeyStore({ ...(await testTable()), retentionSeconds: 0 });
+    const [here, elsewhere] = [await run(create, input), await create({ ...context, keys }, input)];
+    expect(here.record.prefix).toBe(elsewhere.record.prefix);
+    expect(here.key).not.toBe(elsewhere.key);
+  });
+
+  it("holds for a rotation too, and not for somebody else's", async () => {
+    const { prefix } = await issued();
+    const input = { prefix, overlap: '1h', idempotencyToken: 'rotation-1' };
+    const first = await run(rotate, input);
+    const second = await run(rotate, input);
+    expect(first.key).toMatch(/^lk_test_/);
+    expect(second).toMatchObject({ key: null, record: first.record });
+    expect(await refusal(rotate, { ...input, idempotencyToken: 'rotation-2' })).toMatchObject({ code: 'replaced' });
+    expect(await refusal(rotate, { ...input, overlap: '2h' })).toMatchObject({ code: 'idempotency_conflict' });
+    expect((await run(get, { prefix })).replacedBy).toBe(first.record.prefix);
+  });
+});
+
+describe('a key for which the authorizer would answer more than API Gateway accepts', () => {
+  const scopes = Array.from({ length: 28 }, (_, index) => `GET /orders-${String(index)}/*`);
+  const metadata = { note: 'x'.repeat(900) };
+
+  it('is not created, and the message says what to shorten', async () => {
+    expect((await issued({ scopes })).prefix).toHaveLength(12);
+    expect((await issued({ metadata })).prefix).toHaveLength(12);
+    const { code, status, message } = await refusal(create, { name: 'a key', scopes, metadata });
+    expect({ code, status }).toEqual({ code: 'invalid_input', status: 400 });
+    expect(message).toMatch(/has \d{4} bytes, and API Gateway accepts 8192; use fewer or wider scopes/);
+  });
+
+  it('is created if the authorizer does not hand on its metadata', async () => {
+    const settings = { ...context.settings, contextMetadata: [] };
+    const { record } = await create({ ...context, settings }, { name: 'a key', scopes, metadata });
+    expect(record.scopes).toEqual(scopes);
+  });
+
+  it('is not made by an update', async () => {
+    const { prefix } = await issued({ scopes });
+    expect(await refusal(update, { prefix, metadata })).toMatchObject({ code: 'invalid_input' });
+    expect(await run(get, { prefix })).toMatchObject({ metadata: {}, version: 1 });
+  });
+});
+
+describe('update', () => {
+  it('changes what it names, never the secret', async () => {
+    const { key, prefix } = await issued({ expires: '1d' });
+    const answer = await run(update, {
+      prefix,
+      name: 'Renamed',
+      scopes: ['GET /a'],
+      metadata: { a: 1 },
+      expires: null,
+    });
+    expect(answer).toMatchObject({
+      name: 'Renamed',
+      scopes: ['GET /a'],
+      metadata: { a: 1 },
+      expiresAt: null,
+      version: 2,
+    });
+    clock.now += 2 * DAY;
+    expect(await isValid(key)).toBe(true);
+  });
+
+  it('changes the plan and the limits, and null takes them away', async () => {
+    const limits = { rate: '5/s', burst: 7, quota: '100/week' };
+    const { prefix } = await issued({ plan: 'free', limits });
+    expect(await run(get, { prefix })).toMatchObject({ plan: 'free', limits });
+    expect(await run(update, { prefix, plan: 'pro' })).toMatchObject({ plan: 'pro', limits });
+    expect(await run(update, { prefix, limits: { rate: '6/s' } })).toMatchObject({ limits: { rate: '6/s' } });
+    expect(await run(update, { prefix, plan: null, limits: null })).toMatchObject({ plan: null, limits: null });
+    expect((await refusal(update, { prefix, plan: 'gold' })).faults[0]?.accepted).toBe('one of free, pro');
+  });
+
+  it('is refused for nothing, for an unknown key, for a revoked one and for a version that is no longer', async () => {
+    const { prefix } = await issued();
+    expect((await refusal(update, { prefix })).faults[0]?.message).toMatch(/nothing to change/);
+    expect(await refusal(update, { prefix, digest: 'x' })).toMatchObject({ code: 'invalid_input' });
+    expect(await refusal(update, { prefix: '000000000000', name: 'x' })).toMatchObject({
+      code: 'not_found',
+      status: 404,
+    });
+    await run(update, { prefix, name: 'second', version: 1 });
+    expect(await refusal(update, { prefix, name: 'third', version: 1 })).toMatchObject({
+      code: 'version_conflict',
+      status: 409,
+    });
+    await run(revoke, { prefix });
+    expect(await refusal(update, { prefix, expires: '1d' })).toMatchObject({ code: 'revoked', status: 409 });
+    expect((await run(get, { prefix })).name).toBe('second');
+  });
+});
+
+describe('rotate', () => {
+  it('answers a new key like the old, which works for the overlap and ends at its very end', async () => {
+    const old = await issued({ name: 'Checkout', ownerId: 'acme', scopes: ['GET /orders'], metadata: { a: 1 } });
+    const { key, record } = await run(rotate, { prefix: old.prefix, overlap: '24h' });
+    expect(record).toMatchObject({
+      name: 'Checkout',
+      ownerId: 'acme',
+      scopes: ['GET /orders'],
+      metadata: { a: 1 },
+      rotatedFrom: old.prefix,
+    });
+    expect(await run(get, { prefix: old.prefix })).toMatchObject({
+      replacedBy: record.prefix,
+      expiresAt: '2027-01-02T00:00:00.000Z',
+    });
+    expect([await isValid(old.key), await isValid(key ?? '')]).toEqual([true, true]);
+    clock.now = START + DAY - 1;
+    expect(await isValid(old.key)).toBe(true);
+    clock.now = START + DAY;
+    expect([await isValid(old.key), await isValid(key ?? '')]).toEqual(['expired', true]);
+  });
+
+  it('takes plan and limits over, and counts on the counters of the first', async () => {
+    const first = await issued({ plan: 'free', limits: { rate: '5/s' } });
+    const second = (await run(rotate, { prefix: first.prefix })).record;
+    const third = (await run(rotate, { prefix: second.prefix })).record;
+    expect(third).toMatchObject({ plan: 'free', limits: { rate: '5/s' } });
+    expect((await context.keys.get(third.prefix))?.countsAs).toBe(first.prefix);
+  });
+
+  it('without an overlap ends the old key at once', async () => {
+    const old = await issued();
+    await run(rotate, { prefix: old.prefix });
+    expect(await isValid(old.key)).toBe('expired');
+  });
+
+  it("lengthens nothing: neither the old key's life by the overlap, nor the new key's beyond the old", async () => {
+    const old = await issued({ expires: '1h' });
+    const { record } = await run(rotate, { prefix: old.prefix, overlap: '24h' });
+    expect((await run(get, { prefix: old.prefix })).expiresAt).toBe('2027-01-01T01:00:00.000Z');
+    expect(record.expiresAt).toBe('2027-01-01T01:00:00.000Z');
+    expect((await run(rotate, { prefix: record.prefix, expires: '90d' })).record.expiresAt).toBe(
+      '2027-04-01T00:00:00.000Z',
+    );
+  });
+
+  it('of two at once makes one key: the other is told of it', async () => {
+    const old = await issued();
+    const outcomes = await Promise.allSettled([1, 2].map(() => run(rotate, { prefix: old.prefix, overlap: '1h' })));
+    const winner = outcomes.find(
+      (outcome): outcome is PromiseFulfilledResult<IssuedKey> => outcome.status === 'fulfilled',
+    );
+    const loser = outcomes.find((outcome): outcome is PromiseRejectedResult => outcome.status === 'rejected');
+    expect(loser?.reason).toMatchObject({ code: 'replaced' });
+    expect((loser?.reason as Error).message).toContain(winner?.value.record.prefix);
+  });
+
+  it('is refused for a key that has ended, or was rotated before', async () => {
+    const [revoked, expired, rotated] = [await issued(), await issued({ expires: '1s' }), await issued()];
+    await run(revoke, { prefix: revoked.prefix });
+    await run(rotate, { prefix: rotated.prefix, overlap: '30d' });
+    clock.now += DAY;
+    expect(await refusal(rotate, { prefix: revoked.prefix })).toMatchObject({ code: 'revoked', status: 409 });
+    expect(await refusal(rotate, { prefix: expired.prefix })).toMatchObject({ code: 'expired', status: 409 });
+    expect(await refusal(rotate, { prefix: rotated.prefix })).toMatchObject({ code: 'replaced', status: 409 });
+    expect(await refusal(update, { prefix: rotated.prefix, expires: '90d' })).toMatchObject({
+      code: 'replaced',
+      status: 409,
+    });
+    expect(await refusal(rotate, { prefix: rotated.prefix, overlap: 'a while' })).toMatchObject({
+      code: 'invalid_input',
+    });
+  });
+});
+
+describe('revoke', () => {
+  it('is final, and a second one changes nothing', async () => {
+    const { key, prefix } = await issued();
+    const first = await run(revoke, { prefix, reason: 'leaked' });
+    expect(first).toMatchObject({ status: 'revoked', revokedAt: '2027-01-01T00:00:00.000Z', revokedReason: 'leaked' });
+    clock.now += DAY;
+    expect(await run(revoke, { prefix, reason: 'again' })).toEqual(first);
+    expect(await isValid(key)).toBe('revoked');
+    expect(await refusal(revoke, { prefix: '000000000000' })).toMatchObject({ code: 'not_found' });
+  });
+});
+
+describe('verify', () => {
+  it('says why not', async () => {
+    const { key, prefix } = await issued({ scopes: ['GET /orders/*'], expires: '1h' });
+    expect(await run(verify, { key })).toMatchObject({ valid: true, record: { prefix } });
+    expect(await run(verify, { key, route: 'GET /orders/1' })).toMatchObject({ valid: true });
+    expect(await run(verify, { key, route: 'GET /admin' })).toEqual({ valid: false, reason: 'scope' });
+    expect(await run(verify, { key: `${key}x` })).toEqual({ valid: false, reason: 'malformed' });
+    clock.now += DAY;
+    expect(await run(verify, { key })).toEqual({ valid: false, reason: 'expired' });
+  });
+
+  it('never repeats the key, not even when refused', async () => {
+    const { key } = await issued();
+    expect(JSON.stringify(await run(verify, { key }))).not.toContain(key.slice(-49));
+    expect(JSON.stringify(await refusal(verify, { key, extra: 1 }))).not.toContain(key.slice(-49));
+    expect(
+      JSON.stringify(await refusal(create, { name: 'x', expires: key, ownerId: `${key} `, scopes: [key] })),
+    ).not.toContain(key.slice(-49));
+  });
+});
+
+describe('list', () => {
+  it('pages newest first, and takes its numbers as texts, as query strings give them', async () => {
+    const ownerId = 'lister';
+    for (const name of ['one', 'two', 'three']) {
+      clock.now += 1;
+      await issued({ name, ownerId });
+    }
+    const first = await run(list, { ownerId, limit: '2' });
+    expect(first.records.map(({ name }) => name)).toEqual(['three', 'two']);
+    const second = await run(list, { ownerId, limit: '2', cursor: first.cursor });
+    expect(second).toMatchObject({ records: [{ name: 'one' }], cursor: null });
+  });
+
+  it.each([
+    { limit: 0 },
+    { limit: 101 },
+    { limit: 'many' },
+    { status: 'gone' },
+    { cursor: 'forged' },
+    { owner: 'acme' },
+  ])('refuses %j', async (input) => {
+    expect(await refusal(list, input)).toMatchObject({
+      code: 'invalid_input',
+      faults: [{ field: Object.keys(input)[0] }],
+    });
+  });
+});
+
+it('a key of another kind in a shared table is not there', async () => {
+  const { prefix } = await issued();
+  const partner = { ...context, settings: { ...context.settings, label: 'partner' } };
+  for (const [operation, extra] of [
+    [get, {}],
+    [update, { name: 'x' }],
+    [rotate, {}],
+    [revoke, {}],
+  ] as const) {
+    await expect(operation(partner, { prefix, ...extra })).rejects.toMatchObject({ code: 'not_found' });
+  }
+  expect(await run(get, { prefix })).toMatchObject({ status: 'active', version: 1 });
+});
+
+describe('restrictions', () => {
+  const restrictions = { sourceIps: ['192.0.2.0/24'], origins: ['https://*.example.com'], stages: ['prod'] };
+
+  it('are kept, shown, changed, taken away, and go over to a successor', async () => {
+    const { prefix } = await issued({ restrictions, notBefore: '2027-02-01', expires: '90d' });
+    const kept = { restrictions, notBefore: '2027-02-01T00:00:00.000Z' };
+    expect(await run(get, { prefix })).toMatchObject(kept);
+    const { record } = await run(rotate, { prefix });
+    expect(record).toMatchObject(kept);
+    const changed = { restrictions: { stages: ['test'] } };
+    expect(await run(update, { prefix: record.prefix, ...changed })).toMatchObject(changed);
+    expect(await run(update, { prefix: record.prefix, restrictions: null, notBefore: null })).toMatchObject({
+      restrictions: null,
+      notBefore: null,
+    });
+  });
+
+  it('are verified as far as is asked', async () => {
+    const { key } = await issued({ restrictions });
+    const reason = async (asked: object) => {
+      const answer = await run(verify, { key, ...asked });
+      return answer.valid || answer.reason;
+    };
+    expect(await reason({})).toBe(true);
+    expect(await reason({ sourceIp: '192.0.2.9', stage: 'prod', origin: 'https://a.example.com' })).toBe(true);
+    expect(await reason({ sourceIp: '198.51.100.1' })).toBe('source_ip');
+    expect(await reason({ stage: 'test' })).toBe('stage');
+    expect(await reason({ origin: 'https://example.com' })).toBe('origin');
+  });
+
+  it('that the deployment does not enforce are refused, and keep out a key that has some nevertheless', async () => {
+    const unenforcing = { ...context, settings: { ...context.settings, restrictions: [] } };
+    const input = { name: 'x', restrictions: { sourceIps: ['192.0.2.0/24'] } };
+    await expect(create(unenforcing, input)).rejects.toThrow(
+      /sourceIps: this deployment does not enforce it.*Add 'sourceIp' to restrictions/,
+    );
+    const { prefix } = await issued();
+    await expect(update(unenforcing, { ...input, name: undefined, prefix })).rejects.toThrow(/does not enforce/);
+    expect((await create(unenforcing, { name: 'x', restrictions: { stages: ['prod'] } })).key).not.toBeNull();
+    const { key } = await issued({ restrictions });
+    expect(await verify(unenforcing, { key })).toEqual({ valid: false, reason: 'unenforced' });
+  });
+
+  it('of time: a key begins when it is told, and before it ends', async () => {
+    const { key } = await issued({ notBefore: '1h', expires: '2h' });
+    expect(await isValid(key)).toBe('not_yet_valid');
+    clock.now += 3_600_000;
+    expect(await isValid(key)).toBe(true);
+    expect((await refusal(create, { name: 'x', notBefore: '2h', expires: '1h' })).faults).toMatchObject([
+      { field: 'notBefore', message: 'not before it expires' },
+    ]);
+  });
+
+  it('of time: neither end of a life is moved beyond the other, whichever is given', async () => {
+    const { prefix } = await issued({ notBefore: '10d', expires: '20d' });
+    const late = { code: 'invalid_input', faults: [{ field: 'notBefore', message: 'not before it expires' }] };
+    const early = { code: 'invalid_input', faults: [{ field: 'expires', message: 'not after it begins' }] };
+    expect(await refusal(update, { prefix, notBefore: '20d' })).toMatchObject(late);
+    expect(await refusal(update, { prefix, expires: '10d' })).toMatchObject(early);
+    expect(await refusal(rotate, { prefix, expires: '10d' })).toMatchObject(early);
+    expect(await run(get, { prefix })).toMatchObject({ version: 1, status: 'active' });
+
+    expect(await run(update, { prefix, notBefore: '19d' })).toMatchObject({ version: 2 });
+    expect(await run(update, { prefix, expires: '21d' })).toMatchObject({ version: 3 });
+    expect(await run(update, { prefix, notBefore: '30d', expires: '40d' })).toMatchObject({ version: 4 });
+    expect(await run(update, { prefix, expires: null })).toMatchObject({ version: 5 });
+    expect(await run(update, { prefix, notBefore: '50d' })).toMatchObject({ version: 6 });
+    expect(await run(update, { prefix, notBefore: null })).toMatchObject({ version: 7 });
+    expect(await run(update, { prefix, expires: '1d' })).toMatchObject({ version: 8 });
+    const { record } = await run(rotate, { prefix, expires: '2d' });
+    expect(record).toMatchObject({ notBefore: null, expiresAt: new Date(START + 2 * DAY).toISOString() });
+  });
+
+  it('of time: of two that each move one end, never both leave a key that is never let in', async () => {
+    for (let round = 0; round < 10; round++) {
+      const { prefix } = await issued({ notBefore: '10d', expires: '20d' });
+      const moved = [run(update, { prefix, notBefore: '18d' }), run(update, { prefix, expires: '12d' })];
+      expect((await Promise.allSettled(moved)).map(({ status }) => status).toSorted()).toEqual([
+        'fulfilled',
+        'rejected',
+      ]);
+      const { notBefore, expiresAt } = await run(get, { prefix });
+      expect(Date.parse(notBefore ?? '')).toBeLessThan(Date.parse(expiresAt ?? ''));
+    }
+  });
+
+  it('of time: what has settled a key comes first in what is said of it', async () => {
+    const { prefix } = await issued({ notBefore: '10d', expires: '20d' });
+    expect((await refusal(update, { prefix, notBefore: '30d', version: 7 })).code).toBe('version_conflict');
+    await run(rotate, { prefix });
+    expect((await refusal(update, { prefix, expires: '5d' })).code).toBe('replaced');
+    await run(revoke, { prefix });
+    expect((await refusal(update, { prefix, notBefore: '30d' })).code).toBe('revoked');
+  });
+});
+
+it.each<{ scopes: string[] }>([{ scopes: [] }, { scopes: ['orders:write'] }])(
+  'a key without route scopes may call what its deployment says: $scopes',
+  async ({ scopes }) => {
+    const { key } = await issued({ scopes });
+    const asked = (unscopedKeys?: 'nothing' | 'whole-stage') =>
+      verify({ ...context, settings: { ...context.settings, unscopedKeys } }, { key, route: 'GET /orders' });
+    expect(await asked()).toMatchObject({ valid: true });
+    expect(await asked('whole-stage')).toMatchObject({ valid: true });
+    expect(await asked('nothing')).toEqual({ valid: false, reason: 'scope' });
+  },
+);
+
+it('a named scope says nothing about routes', async () => {
+  const { key } = await issued({ scopes: ['orders:write'] });
+  expect(await run(verify, { key, route: 'GET /orders' })).toMatchObject({
+    valid: true,
+    record: { scopes: ['orders:write'] },
+  });
+});

@@ -1,0 +1,30 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { HttpResponse } from '@smithy/core/transport';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { documentClient } from '../../../src/storage/client.ts';
+import { localConnection } from '../../support/storage/test-table.ts';
+
+/** A client whose requests are answered before they reach a wire: for tests that make ten thousand of them. */
+export function instantDynamoDb(): {
+  readonly client: DynamoDBDocumentClient;
+  /** How many there were. */
+  asked: () => number;
+  /** Answers so from now on. @default a good answer that says nothing */
+  answer: (status: number, content: object) => void;
+} {
+  let asked = 0;
+  let [statusCode, body] = [200, '{}'];
+  class Instantly extends NodeHttpHandler {
+    override handle(): ReturnType<NodeHttpHandler['handle']> {
+      asked++;
+      return Promise.resolve({ response: new HttpResponse({ statusCode, body: Buffer.from(body) }) });
+    }
+  }
+  return {
+    client: documentClient({ ...localConnection(), requestHandler: new Instantly() }),
+    asked: () => asked,
+    answer: (status, content) => {
+      [statusCode, body] = [status, JSON.stringify(content)];
+    },
+  };
+}

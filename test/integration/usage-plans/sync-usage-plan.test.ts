@@ -1,0 +1,216 @@
+import { randomBytes } from 'node:crypto';
+import { APIGatewayClient, type APIGatewayClientConfig } from '@aws-sdk/client-api-gateway';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { create } from '../../../src/management/operations/create.ts';
+import type { OperationContext } from '../../../src/management/operations/operation.ts';
+import { revoke } from '../../../src/management/operations/revoke.ts';
+import { rotate } from '../../../src/management/operations/rotate.ts';
+import { update } from '../../../src/management/operations/update.ts';
+import { patience } from '../../../src/usage-plans/patience.ts';
+import { createUsagePlanSync } from '../../../src/usage-plans/sync-usage-plan.ts';
+import { DynamoKeyStore } from '../../../src/storage/dynamo.ts';
+import { forEachChange } from '../../../src/events/changes.ts';
+import { LABEL } from '../../support/storage/records.ts';
+import { localConnection, testTable } from '../../support/storage/test-table.ts';
+import { streamReader } from '../../support/events/stream-reader.ts';
+import { FakeApiGateway } from '../../support/usage-plans/fake-api-gateway.ts';
+
+let context: OperationContext;
+let gateway: FakeApiGateway;
+let changes: () => Promise<DynamoDBRecord[]>;
+let sync: ReturnType<typeof createUsagePlanSync>;
+/** As it is deployed, but for its pauses. */
+let patientSync: typeof sync;
+const clock = { now: Date.UTC(2027, 0, 1) };
+
+beforeEach(async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const { client, tableName } = await testTable();
+  const keys = new DynamoKeyStore({ client, tableName, retentionSeconds: 1000 });
+  const plans = { free: { rate: '1/s' }, pro: { rate: '9/s' } };
+  context = {
+    settings: {
+      label: LABEL,
+      importedFormats: [],
+      retentionSeconds: 1000,
+      plans,
+      restrictions: [],
+      ownerSuspension: false,
+    },
+    keys,
+    now: () => clock.now,
+    randomBytes,
+  };
+  gateway = new FakeApiGateway(['plan-free', 'plan-pro']);
+  changes = await streamReader(tableName);
+  const endpoint = await gateway.start();
+  const usagePlanIds = { free: 'plan-free', pro: 'plan-pro' };
+  const syncBy = (options: Pick<APIGatewayClientConfig, 'maxAttempts' | 'retryStrategy'>) => {
+    const apiGateway = new APIGatewayClient({ ...localConnection(), endpoint, ...options });
+    return createUsagePlanSync({ apiGateway, keys, label: LABEL, usagePlanIds, now: () => clock.now });
+  };
+  sync = syncBy({ maxAttempts: 1 });
+  patientSync = syncBy({ retryStrategy: patience(1) });
+});
+afterEach(() => gateway.stop());
+
+/** As Lambda does: what was not handled comes again, with all that follows. */
+async function deliver(records: DynamoDBRecord[]): Promise<number> {
+  let deliveries = 0;
+  let rest = records;
+  while (rest.length > 0) {
+    deliveries++;
+    const { batchItemFailures } = await forEachChange({ Records: rest }, sync);
+    const failed = batchItemFailures[0]?.itemIdentifier;
+    rest =
+      failed === undefined ? [] : rest.slice(rest.findIndex(({ dynamodb }) => dynamodb?.SequenceNumber === failed));
+    if (deliveries > 20) throw new Error('never gets through');
+  }
+  return deliveries;
+}
+const issued = async (plan?: string) => (await create(context, { name: 'x', plan })).record.prefix;
+const identifier = (prefix: string) => `latchkey:${LABEL}:${prefix}`;
+
+it('a key of a plan gets an API Gateway key on its usage plan, one without a plan gets none', async () => {
+  const free = await issued('free');
+  await issued();
+  await deliver(await changes());
+  expect(gateway.state()).toEqual({ [identifier(free)]: ['plan-free'] });
+});
+
+it('it moves with the plan, and goes when the plan or the key ends', async () => {
+  const prefix = await issued('free');
+  await update(context, { prefix, plan: 'pro' });
+  await deliver(await changes());
+  expect(gateway.state()).toEqual({ [identifier(prefix)]: ['plan-pro'] });
+  await update(context, { prefix, plan: null });
+  await deliver(await changes());
+  expect(gateway.state()).toEqual({});
+  const other = await issued('free');
+  await deliver(await changes());
+  await revoke(context, { prefix: other });
+  await deliver(await changes());
+  expect(gateway.state()).toEqual({});
+});
+
+it('a rotation hands it on: it stays until the last of the chain ends', async () => {
+  const first = await issued('free');
+  const { record } = await rotate(context, { prefix: first, overlap: '1h' });
+  await deliver(await changes());
+  expect(gateway.state()).toEqual({ [identifier(first)]: ['plan-free'] });
+  await revoke(context, { prefix: first });
+  await deliver(await changes());
+  expect(gateway.state()).toEqual({ [identifier(first)]: ['plan-free'] });
+  await revoke(context, { prefix: record.prefix });
+  await deliver(await changes());
+  expect(gateway.state()).toEqual({});
+});
+
+it('a change that cannot be read is named in the log, and holds nothing up', async () => {
+  const [damaged, next] = [await issued('free'), await issued('free')];
+  const [first, ...rest] = await changes();
+  // An image with a value of no type that DynamoDB has.
+  const broken = { ...first, dynamodb: { ...first?.dynamodb, NewImage: { label: { X: 'none' } } } };
+  expect(await deliver([broken as unknown as DynamoDBRecord, ...rest])).toBe(1);
+  expect(gateway.state()).toEqual({ [identifier(next)]: ['plan-free'] });
+  expect(String(vi.mocked(console.error).mock.calls[0]?.[0])).toContain(damaged);
+});
+
+it('a use that is noted costs API Gateway nothing', async () => {
+  const prefix = await issued('free');
+  await deliver(await changes());
+  const { calls } = gateway;
+  await context.keys.touch(prefix, clock.now, 1000);
+  await deliver(await changes());
+  expect(gateway.calls).toBe(calls);
+});
+
+it('changes delivered twice, and old ones delivered late, change nothing', async () => {
+  const prefix = await issued('free');
+  const early = await changes();
+  await update(context, { prefix, plan: 'pro' });
+  const late = await changes();
+  await deliver(late);
+  await deliver([...early, ...late, ...early]);
+  expect(gateway.state()).toEqual({ [identifier(prefix)]: ['plan-pro'] });
+});
+
+it('a key that API Gateway will not take holds up no other, not even those that make room for it', async () => {
+  const ends = await issued('free');
+  await deliver(await changes());
+  gateway.capacity = 1;
+  const refused = await issued('free');
+  await revoke(context, { prefix: ends });
+  const Records = await changes();
+  const { calls } = gateway;
+  expect(await forEachChange({ Records }, patientSync)).toEqual({
+    batchItemFailures: [{ itemIdentifier: Records[0]?.dynamodb?.SequenceNumber }],
+  });
+  // That there is no room is said once: to find the key, to make it; to find the other, to delete it.
+  expect(gateway.calls - calls).toBe(4);
+  expect(gateway.state()).toEqual({});
+  expect(String(vi.mocked(console.error).mock.calls[0]?.[0])).toMatch(new RegExp(`${refused}.*LimitExceeded`));
+  expect(await forEachChange({ Records }, patientSync)).toEqual({ batchItemFailures: [] });
+  expect(gateway.state()).toEqual({ [identifier(refused)]: ['plan-free'] });
+});
+
+it('the first that has failed is told, of several', async () => {
+  gateway.capacity = 1;
+  for (let made = 0; made < 4; made++) await issued('free');
+  const Records = await changes();
+  expect(await forEachChange({ Records }, sync)).toEqual({
+    batchItemFailures: [{ itemIdentifier: Records[1]?.dynamodb?.SequenceNumber }],
+  });
+});
+
+it('throttling is waited out, call by call, for as long as it lasts', async () => {
+  const prefixes = [];
+  for (let made = 0; made < 40; made++) prefixes.push(await issued('free'));
+  const Records = await changes();
+  // Four of five calls are too many, for all of the batch.
+  const throttled = vi.spyOn(gateway, 'busyFor', 'get');
+  throttled.mockImplementation(() => (gateway.calls % 5 === 0 ? 0 : 1));
+  expect(await forEachChange({ Records }, patientSync)).toEqual({ batchItemFailures: [] });
+  throttled.mockRestore();
+  expect(Object.keys(gateway.state()).toSorted()).toEqual(prefixes.map(identifier).toSorted());
+});
+
+it('throttling without an end is given up after ten tries of a call', async () => {
+  await issued('free');
+  const Records = await changes();
+  gateway.busyFor = Infinity;
+  expect((await forEachChange({ Records }, patientSync)).batchItemFailures).toHaveLength(1);
+  expect(gateway.calls).toBe(10);
+  expect(String(vi.mocked(console.error).mock.calls[0]?.[0])).toContain('TooManyRequestsException');
+});
+
+it.each(['before', 'after'] as const)(
+  'cut short at any step, %s API Gateway has carried it out, the next delivery finishes it',
+  async (when) => {
+    let crashes = 0;
+    for (let step = 0; ; step++) {
+      const prefix = await issued('free');
+      await deliver(await changes());
+      expect(gateway.state()).toEqual({ [identifier(prefix)]: ['plan-free'] });
+      await update(context, { prefix, plan: 'pro' });
+      const other = await issued('free');
+      const records = [...(await changes())];
+      gateway.losing = { in: step, when };
+      const deliveries = await deliver(records);
+      gateway.losing = undefined;
+      expect(gateway.state()).toEqual({ [identifier(prefix)]: ['plan-pro'], [identifier(other)]: ['plan-free'] });
+      // Ending them crashes in the same way.
+      await revoke(context, { prefix });
+      await revoke(context, { prefix: other });
+      gateway.losing = { in: step, when };
+      await deliver(await changes());
+      gateway.losing = undefined;
+      expect(gateway.state()).toEqual({});
+      if (deliveries === 1) break;
+      crashes++;
+    }
+    // Look, look up plans, off the old one, on the new one; look, make, look up plans, on the plan.
+    expect(crashes).toBe(8);
+  },
+);

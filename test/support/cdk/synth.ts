@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { expect } from 'vitest';
+import { ApiKeys, type ApiKeysProps } from '../../../cdk/api-keys.ts';
+
+const { context } = JSON.parse(readFileSync(new URL('../../../cdk.json', import.meta.url), 'utf8')) as {
+  context: Record<string, unknown>;
+};
+
+/** An app with the feature flags that users deploy with. */
+export function testApp(): App {
+  // Bundling a function of the consumer's own takes a second, and says nothing of the template.
+  return new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false });
+}
+
+/** A stack with `ApiKeys` in it, and what else a test adds. */
+export function stackWithKeys(props: ApiKeysProps = {}, add: (stack: Stack, keys: ApiKeys) => void = () => undefined) {
+  const stack = new Stack(testApp(), 'Consumer');
+  add(stack, new ApiKeys(stack, 'Keys', props));
+  return Template.fromStack(stack);
+}
+
+/** Somebody else's function. */
+export function someFunction(stack: Stack, id = 'Handler'): Function {
+  return new Function(stack, id, {
+    runtime: Runtime.NODEJS_24_X,
+    handler: 'index.handler',
+    code: Code.fromInline('exports.handler = async () => ({ statusCode: 200 });'),
+  });
+}
+
+export interface Resource {
+  readonly Type: string;
+  readonly Properties?: Record<string, unknown>;
+}
+
+/** The template as plain data. */
+export function resourcesOf(template: Template): Record<string, Resource> {
+  return (template.toJSON() as { Resources: Record<string, Resource> }).Resources;
+}
+
+/** The properties of the only resource of a type whose logical id begins so. */
+export function only(template: Template, type: string, idStart = ''): Record<string, unknown> {
+  const found = Object.entries(resourcesOf(template)).filter(
+    ([id, one]) => one.Type === type && id.startsWith(idStart),
+  );
+  const [entry, another] = found;
+  if (entry === undefined || another !== undefined)
+    throw new Error(`${String(found.length)} resources of type ${type} begin with "${idStart}"`);
+  return entry[1].Properties ?? {};
+}
+
+/** Matches the logical id of what has this path, whatever CDK's hash. */
+export function idOf(path: string): unknown {
+  return expect.stringMatching(new RegExp(`^${path}[0-9A-F]{8}$`));
+}

@@ -1,0 +1,68 @@
+import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
+import type { OperationName } from '../../../src/management/operation-names.ts';
+import { send, sendSigned, type Endpoint, type Reply, type Request, type Signer } from './http.ts';
+
+/** A running Latchkey with the sample API, wherever it runs. */
+export interface Place {
+  /** The sample API, behind the authorizer. */
+  readonly sample: Endpoint;
+  /** The admin API, behind IAM. */
+  readonly admin: Endpoint;
+  readonly functionNames: Readonly<Record<OperationName, string>>;
+  /** Also for the admin API. */
+  readonly aws: LambdaClientConfig & Signer;
+  /** How long an authorizer's answer is cached; it must be, or the suite proves too little. */
+  readonly cacheTtlSeconds: number;
+  /** Whether the place has `FlushStageAuthorizersCache`. Where it has not, a revocation says so. */
+  readonly flushesCaches: boolean;
+}
+
+/** What can be done at a place. */
+export class Visitor {
+  readonly #place: Place;
+  readonly #lambda: LambdaClient;
+
+  constructor(place: Place) {
+    this.#place = place;
+    this.#lambda = new LambdaClient(place.aws);
+  }
+
+  /** Calls the sample API, with a key or without. */
+  call(route: string, key?: string): Promise<Reply> {
+    const [method = '', path = ''] = route.split(' ');
+    return send(this.#place.sample, { method, path, headers: key === undefined ? {} : { 'x-api-key': key } });
+  }
+
+  /** Calls the admin API; the body is sent as JSON. */
+  admin(route: string, body?: object): Promise<Reply> {
+    return sendSigned(this.#place.admin, adminRequest(route, body), this.#place.aws);
+  }
+
+  adminUnsigned(route: string, body?: object): Promise<Reply> {
+    return send(this.#place.admin, adminRequest(route, body));
+  }
+
+  /** Invokes a management function through Lambda's API. */
+  async invoke<Answer>(operation: OperationName, input: object): Promise<Answer> {
+    const { FunctionError, Payload } = await this.#lambda.send(
+      new InvokeCommand({ FunctionName: this.#place.functionNames[operation], Payload: JSON.stringify(input) }),
+    );
+    const text = Buffer.from(Payload ?? []).toString();
+    if (FunctionError !== undefined) throw new Error(`${operation} failed: ${text}`);
+    return JSON.parse(text) as Answer;
+  }
+
+  leave(): void {
+    this.#lambda.destroy();
+  }
+}
+
+function adminRequest(route: string, body?: object): Request {
+  const [method = '', path = ''] = route.split(' ');
+  return {
+    method,
+    path,
+    headers: { 'content-type': 'application/json' },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  };
+}

@@ -1,0 +1,58 @@
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  type CloudFormationClientConfig,
+} from '@aws-sdk/client-cloudformation';
+import { functionOutput, OPERATION_NAMES, type OperationName } from '../../../src/management/operation-names.ts';
+import type { Endpoint } from './http.ts';
+import type { Place } from './place.ts';
+
+/** The construct's default. */
+const CACHE_TTL_SECONDS = 60;
+
+export type Outputs = Readonly<Record<string, string>>;
+
+/** The outputs of a deployed stack. */
+export async function outputsOf(stackName: string, aws: CloudFormationClientConfig): Promise<Outputs> {
+  const client = new CloudFormationClient(aws);
+  try {
+    const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: stackName }));
+    const outputs = (stack?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]);
+    return Object.fromEntries(outputs) as Outputs;
+  } finally {
+    client.destroy();
+  }
+}
+
+/** The value of an output that must be there. */
+export function output(outputs: Outputs, name: string): string {
+  const value = outputs[name];
+  if (value === undefined) throw new Error(`the stack has no output ${name}`);
+  return value;
+}
+
+/**
+ * The place that a deployed `LatchkeyStack` is.
+ *
+ * @param endpointOf how the URL of an API is reached
+ */
+export function placeOfStack(
+  outputs: Outputs,
+  options: Pick<Place, 'aws' | 'flushesCaches'> & { readonly endpointOf: (url: string) => Endpoint },
+): Place {
+  const { aws, flushesCaches, endpointOf } = options;
+  const names = OPERATION_NAMES.map((operation) => [operation, output(outputs, functionOutput(operation))]);
+  return {
+    sample: endpointOf(output(outputs, 'SampleApiUrl')),
+    admin: endpointOf(output(outputs, 'AdminApiUrl')),
+    functionNames: Object.fromEntries(names) as Record<OperationName, string>,
+    aws,
+    cacheTtlSeconds: CACHE_TTL_SECONDS,
+    flushesCaches,
+  };
+}
+
+/** The URL as it is, but for the slash at its end. */
+export function endpoint(url: string): Endpoint {
+  return { url: url.replace(/\/$/, '') };
+}

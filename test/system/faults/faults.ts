@@ -1,0 +1,128 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { drip } from '../../support/drip.ts';
+import { answer, refuse, type Behaviour } from '../../support/storage/fast-reader/fake-dynamodb.ts';
+
+export interface Fault {
+  readonly name: string;
+  /** What happens to each request; nobody listens, if it is not given. */
+  readonly behaviour?: Behaviour;
+  /** What the authorizer's log must say of it. @default {@link REFUSED} */
+  readonly says?: RegExp;
+  /** Of an owner it is a good answer, and says that it has never been suspended. */
+  readonly clearsAnOwner?: true;
+  /** The SDK takes it for a good answer: it checks no checksum, and to a write anything with a 200 says that it is done. */
+  readonly fools?: 'the SDK';
+}
+
+/** It is a refusal like any other, with its reason. */
+export const REFUSED = /"result":"(?:unknown|corrupt|mismatch)"/;
+
+const ITEM = JSON.stringify({ Item: { prefix: { S: 'abcdefghijkl' } } });
+const raw =
+  (text: string): Behaviour =>
+  (_response, socket) =>
+    socket.end(text);
+const noAnswer = /no answer from DynamoDB/;
+
+/** A record of somebody else, and whole. */
+const ANOTHER = answer({
+  Item: {
+    ...{ prefix: { S: 'abcdefghijkl' }, label: { S: 'lk_test' }, digest: { S: `sha256$${'B'.repeat(43)}` } },
+    ...{ name: { S: 'another' }, scopes: { L: [] }, metadata: { M: {} }, createdAt: { N: '1' }, version: { N: '1' } },
+  },
+});
+
+/** What can happen between a function and DynamoDB. */
+export const FAULTS: readonly Fault[] = [
+  { name: 'nobody listens', says: /ECONNREFUSED/ },
+  { name: 'the connection is reset', behaviour: (_response, socket) => socket.resetAndDestroy(), says: noAnswer },
+  {
+    name: 'the connection is closed without an answer',
+    behaviour: (_response, socket) => socket.end(),
+    says: noAnswer,
+  },
+  { name: 'silence', behaviour: () => undefined, says: /not within/ },
+  {
+    name: 'an answer that comes too late',
+    behaviour: (response) => void delay(20_000, undefined, { ref: false }).then(() => response.end(ITEM)),
+    says: /not within/,
+  },
+  {
+    name: 'the beginning of an answer, and silence',
+    behaviour: (response) => response.writeHead(200, { 'content-length': '1000' }).write('{"Item":'),
+    says: /not within/,
+  },
+  {
+    name: 'an answer that comes in drops',
+    behaviour: drip,
+    says: /not within/,
+  },
+  {
+    name: 'an answer cut off',
+    behaviour: (response, socket) =>
+      response.writeHead(200, { 'content-length': '99' }).write('{"Item"', () => socket.destroy()),
+    says: noAnswer,
+  },
+  {
+    name: 'a JSON cut off',
+    behaviour: (response) => response.writeHead(200).end(ITEM.slice(0, -3)),
+    says: /UnexpectedAnswer/,
+  },
+  { name: 'no HTTP at all', behaviour: raw('SSH-2.0-OpenSSH_9.6\r\n'), says: noAnswer },
+  {
+    name: 'garbage',
+    behaviour: (response) => response.writeHead(200).end('\u0000\u00ff<<<'),
+    says: /UnexpectedAnswer/,
+  },
+  {
+    name: 'an empty answer',
+    behaviour: (response) => response.writeHead(200).end(),
+    fools: 'the SDK',
+    says: /UnexpectedAnswer/,
+  },
+  { name: 'a JSON that is no object', behaviour: answer([ITEM]), fools: 'the SDK', says: /UnexpectedAnswer/ },
+  {
+    name: 'an item that is none',
+    behaviour: answer({ Item: 'abcdefghijkl' }),
+    fools: 'the SDK',
+    says: /Unsupported type|unmarshall/i,
+  },
+  {
+    name: 'an item of no known type',
+    behaviour: answer({ Item: { prefix: { X: 1 } } }),
+    fools: 'the SDK',
+    says: /Unsupported type|unmarshall/i,
+  },
+  { name: "another key's item", behaviour: ANOTHER },
+  { name: 'an item without its fields', behaviour: (response) => response.writeHead(200).end(ITEM) },
+  { name: 'no item', behaviour: answer({}), clearsAnOwner: true },
+  {
+    name: 'a damaged answer',
+    behaviour: answer({ Item: {} }, { 'x-amz-crc32': '1' }),
+    fools: 'the SDK',
+    says: /damaged/,
+  },
+  {
+    name: 'a page of a gateway',
+    behaviour: (response) => response.writeHead(503).end('<html>later</html>'),
+    says: /503/,
+  },
+  { name: 'a redirect', behaviour: (response) => response.writeHead(301, { location: '/' }).end(), says: /301/ },
+  {
+    name: 'throttling of the table',
+    behaviour: refuse(400, 'ProvisionedThroughputExceededException'),
+    says: /ProvisionedThroughput/,
+  },
+  { name: 'throttling of the account', behaviour: refuse(400, 'ThrottlingException'), says: /Throttling/ },
+  {
+    name: 'a conflict of transactions',
+    behaviour: refuse(400, 'TransactionConflictException'),
+    says: /TransactionConflict/,
+  },
+  { name: 'a fault of the server', behaviour: refuse(500, 'InternalServerError'), says: /InternalServerError/ },
+  { name: 'no permission', behaviour: refuse(400, 'AccessDeniedException'), says: /AccessDenied/ },
+  { name: 'no table', behaviour: refuse(400, 'ResourceNotFoundException'), says: /ResourceNotFound/ },
+  { name: 'credentials that have expired', behaviour: refuse(400, 'ExpiredTokenException'), says: /ExpiredToken/ },
+  { name: 'a refused signature', behaviour: refuse(400, 'InvalidSignatureException'), says: /InvalidSignature/ },
+  { name: 'a request that is called invalid', behaviour: refuse(400, 'ValidationException'), says: /Validation/ },
+];

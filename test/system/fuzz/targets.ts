@@ -1,0 +1,254 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type fc from 'fast-check';
+import { DEFAULT_MANAGEMENT_SETTINGS, type ManagementSettings } from '../../../src/gateway/settings.ts';
+import { HTTP_ALIAS } from '../../../src/management/http-alias.ts';
+import { LIMITS_TABLE_VARIABLE } from '../../../src/rate-limit/limits-table.ts';
+import { USAGE_TABLE_VARIABLE } from '../../../src/usage/usage-table.ts';
+import type { LocalFunction } from '../../../local/lambda/local-function.ts';
+import type { Outcome } from '../../../local/lambda/environment.ts';
+import { builtFunction } from '../../support/bundles/built-function.ts';
+import { adminCase, KNOWN_PREFIX, type AdminCase } from './admin-requests.ts';
+import { authorizerCase, type AuthorizerCase } from './authorizer-events.ts';
+import { DOORS, functionOf, settingsOf, type Door } from './doors.ts';
+import { leakCase, type LeakCase } from './leak-alerts.ts';
+import { leakFaultOf } from './leak-oracle.ts';
+import { gitHubStandIn, revokedIn } from './leaks.ts';
+import { faultOf } from './oracle.ts';
+import { ISSUED, LABEL, restore, settle, useUp, type Table } from './world.ts';
+
+export const TARGETS = ['authorizer', 'admin', 'leaks'] as const;
+export type TargetName = (typeof TARGETS)[number];
+interface Cases {
+  readonly authorizer: AuthorizerCase;
+  readonly admin: AdminCase;
+  readonly leaks: LeakCase;
+}
+
+/** A case that has been kept: it is tried in every run. */
+export type KeptCase = {
+  [Name in TargetName]: { readonly target: Name; readonly found: string; readonly case: Cases[Name] };
+}[TargetName];
+
+export interface Target<Case> {
+  readonly name: TargetName;
+  readonly cases: fc.Arbitrary<Case>;
+  /** @returns what is wrong with what the functions make of it; `undefined` if nothing is */
+  faultOf(one: Case): Promise<string | undefined>;
+}
+
+/** How the functions have behaved so far. */
+interface Tally {
+  inputs: number;
+  calls: number;
+  /** Answers by kind, such as `allowed`, `401`, `400`. */
+  readonly answers: Map<string, number>;
+  slowestMs: number;
+  slowest: string;
+  /** Faults that the same input did not show again: a fault that depends on what came before, or a busy machine. */
+  readonly onlyOnce: string[];
+}
+
+export interface Targets {
+  readonly authorizer: Target<AuthorizerCase>;
+  readonly admin: Target<AdminCase>;
+  readonly leaks: Target<LeakCase>;
+  readonly tally: Tally;
+  stop(): Promise<void>;
+}
+
+const ADMIN_SETTINGS: ManagementSettings = {
+  ...DEFAULT_MANAGEMENT_SETTINGS,
+  ...{ label: LABEL, ownerSuspension: true, restrictions: ['sourceIp', 'origin'], plans: { free: { rate: '5/s' } } },
+};
+
+/** Where the fuzzed functions keep what they keep: fresh tables. */
+export interface Ground {
+  readonly endpoint: string;
+  readonly client: DynamoDBDocumentClient;
+  readonly authorizerTable: string;
+  readonly adminTable: string;
+  readonly leaksTable: string;
+  readonly limitsTable: string;
+  readonly usageTable: string;
+}
+
+/** The functions under fire, as they are deployed. */
+export async function targets({ endpoint, client, ...tables }: Ground): Promise<Targets> {
+  const leaksTable: Table = { client, tableName: tables.leaksTable };
+  await settle({ client, tableName: tables.authorizerTable });
+  await settle(leaksTable);
+  await useUp({ client, tableName: tables.limitsTable });
+  const tally: Tally = { inputs: 0, calls: 0, answers: new Map(), slowestMs: 0, slowest: '', onlyOnce: [] };
+  const leaks: string[] = [];
+  const secrets = ISSUED.map(({ text }) => text);
+  const log = (functionName: string, line: string) => {
+    if (secrets.some((secret) => line.includes(secret))) leaks.push(`${functionName} has logged a key: ${line}`);
+  };
+  const variables = { [LIMITS_TABLE_VARIABLE]: tables.limitsTable, [USAGE_TABLE_VARIABLE]: tables.usageTable };
+  const common = { endpoint, log, variables };
+  const doors = new Map<Door, LocalFunction>(
+    DOORS.map((door) => {
+      const ofDoor = { name: functionOf(door), tableName: tables.authorizerTable, settings: settingsOf(door) };
+      return [door, builtFunction({ ...common, ...ofDoor })];
+    }),
+  );
+  const admin = new Map<string, LocalFunction>();
+  const adminFunction = (name: string): LocalFunction => {
+    const found =
+      admin.get(name) ?? builtFunction({ ...common, name, tableName: tables.adminTable, settings: ADMIN_SETTINGS });
+    admin.set(name, found);
+    return found;
+  };
+  const gitHub = await gitHubStandIn();
+  const secretScanning = builtFunction({
+    ...common,
+    ...{ name: 'secret-scanning', tableName: tables.leaksTable, settings: gitHub.settings },
+  });
+
+  async function call(what: string, under: LocalFunction, payload: string, alias?: string): Promise<Outcome> {
+    const started = performance.now();
+    const outcome = await under.invoke(payload, alias);
+    const ms = performance.now() - started;
+    tally.calls++;
+    if (ms > tally.slowestMs)
+      Object.assign(tally, { slowestMs: ms, slowest: `${what}, ${String(payload.length)} characters` });
+    return outcome;
+  }
+  const count = (kind: string) => tally.answers.set(kind, (tally.answers.get(kind) ?? 0) + 1);
+
+  async function tryDoor({ door, payload, twin, sendable }: AuthorizerCase): Promise<string | undefined> {
+    const under = doors.get(door);
+    if (under === undefined) return `there is no door ${door}`;
+    const outcome = await call(`authorizer (${door})`, under, payload);
+    tally.inputs++;
+    count(`authorizer ${kindOf(outcome)}`);
+    const fault = faultOf(door, payload, outcome, sendable);
+    if (door === 'restricted' && isIn(outcome) && isOfRestricted(outcome)) count('a restricted key from where it may');
+    if (fault !== undefined || twin === undefined) return fault ?? leaks.pop();
+    const other = await call(`authorizer (${door})`, under, twin);
+    const same = JSON.stringify(outcome) === JSON.stringify(other);
+    return same
+      ? leaks.pop()
+      : `order or case changes the answer: ${JSON.stringify(outcome)} and ${JSON.stringify(other)}`;
+  }
+
+  /** The key that cases mean by {@link KNOWN_PREFIX}: made anew when it has ended. */
+  let known: string | undefined;
+  async function knownPrefix(): Promise<string> {
+    if (known !== undefined) return known;
+    const outcome = await adminFunction('create-key').invoke('{"name":"known"}');
+    if (!outcome.ok) throw new Error(`no key could be made: ${outcome.error.errorMessage}`);
+    known = (JSON.parse(outcome.payload) as { record: { prefix: string } }).record.prefix;
+    return known;
+  }
+
+  async function tryAdmin(one: AdminCase): Promise<string | undefined> {
+    const payload = one.payload.replaceAll(KNOWN_PREFIX, await knownPrefix());
+    const alias = one.through === 'direct' ? undefined : HTTP_ALIAS;
+    const outcome = await call(`${one.function} (${one.through})`, adminFunction(one.function), payload, alias);
+    tally.inputs++;
+    const { fault, status, answer } = judged(one, outcome);
+    count(`admin ${status}`);
+    if (['rotate-key', 'revoke-key'].includes(one.function) && status.startsWith('20')) known = undefined;
+    return fault ?? leaks.pop() ?? (await unreadable(answer));
+  }
+
+  async function tryLeak(one: LeakCase): Promise<string | undefined> {
+    const before = await revokedIn(leaksTable);
+    const outcome = await call('secret-scanning', secretScanning, gitHub.sign(one));
+    tally.inputs++;
+    count(`leaks ${outcome.ok ? String((JSON.parse(outcome.payload) as { statusCode: number }).statusCode) : 'error'}`);
+    const ended = [...(await revokedIn(leaksTable))].filter((prefix) => !before.has(prefix));
+    await restore(leaksTable, ended);
+    if (ended.length > 0) count('leaked keys ended');
+    return leakFaultOf(one, outcome, ended) ?? leaks.pop();
+  }
+
+  /** What has been written must be readable, or one input could break a key, or every list that it is in. */
+  async function unreadable(answer: Readonly<Record<string, unknown>>): Promise<string | undefined> {
+    const outcomes = (answer['outcomes'] ?? []) as { outcome: string; prefix: string }[];
+    const record = (answer['record'] ?? answer) as { prefix?: unknown; version?: unknown };
+    if (typeof answer['suspended'] === 'boolean') {
+      const read = await adminFunction('get-owner').invoke(JSON.stringify({ ownerId: answer['ownerId'] }));
+      if (!read.ok) return `what was written of an owner cannot be read: ${read.error.errorMessage}`;
+    }
+    const written = [
+      ...outcomes.filter(({ outcome }) => outcome === 'imported').map(({ prefix }) => prefix),
+      ...(record.version === undefined ? [] : [record.prefix]),
+    ];
+    for (const prefix of written) {
+      const read = await adminFunction('get-key').invoke(JSON.stringify({ prefix }));
+      if (!read.ok) return `what was written cannot be read: ${read.error.errorMessage}`;
+      // A dry run has stored nothing.
+      const changed = read.payload.includes('not_found')
+        ? read
+        : await adminFunction('update-key').invoke(JSON.stringify({ prefix, name: 'changed' }));
+      if (!changed.ok) return `what was written cannot be changed: ${changed.error.errorMessage}`;
+      const again = await adminFunction('get-key').invoke(JSON.stringify({ prefix }));
+      if (!again.ok) return `what was changed cannot be read: ${again.error.errorMessage}`;
+    }
+    if (written.length === 0) return undefined;
+    const listed = await adminFunction('list-keys').invoke('{"limit":3}');
+    return listed.ok ? undefined : `keys cannot be listed any more: ${listed.error.errorMessage}`;
+  }
+
+  return {
+    authorizer: { name: 'authorizer', cases: authorizerCase, faultOf: tryDoor },
+    admin: { name: 'admin', cases: adminCase, faultOf: tryAdmin },
+    leaks: { name: 'leaks', cases: leakCase, faultOf: tryLeak },
+    tally,
+    stop: async () => {
+      await Promise.all([...doors.values(), ...admin.values(), secretScanning].map((one) => one.stop()));
+      gitHub.stop();
+    },
+  };
+}
+
+function kindOf(outcome: Outcome): string {
+  if (!outcome.ok) return outcome.error.errorType === 'Unauthorized' ? '401' : 'error';
+  return isIn(outcome) ? 'policy or yes' : 'deny or no';
+}
+
+const isIn = (outcome: Outcome) =>
+  outcome.ok && (outcome.payload.includes('"Effect":"Allow"') || outcome.payload.includes('"isAuthorized":true'));
+
+/** Whose restrictions all hold: a route scope may still keep it out. */
+function isOfRestricted(outcome: Outcome): boolean {
+  const restricted = ISSUED.filter(({ restrictions }) => restrictions !== undefined);
+  return outcome.ok && restricted.some(({ prefix }) => outcome.payload.includes(`"keyId":"${prefix}"`));
+}
+
+interface Judgement {
+  readonly status: string;
+  readonly answer: Readonly<Record<string, unknown>>;
+  readonly fault?: string;
+}
+
+/** A status and an answer in JSON, and a refusal that says why: whatever was sent. */
+function judged({ through, sendable, payload }: AdminCase, outcome: Outcome): Judgement {
+  if (!outcome.ok) {
+    const { errorType, errorMessage } = outcome.error;
+    const crashed = /^(?:Runtime|Sandbox)\./.test(errorType);
+    const fault = `the function has ${crashed ? 'crashed' : 'failed'}: ${errorType}: ${errorMessage}`;
+    return { status: 'error', answer: {}, ...((sendable || crashed) && { fault }) };
+  }
+  const said = JSON.parse(outcome.payload) as Readonly<Record<string, unknown>>;
+  const isProxyAnswer = typeof said['statusCode'] === 'number' && typeof said['body'] === 'string';
+  const answer = isProxyAnswer ? (JSON.parse(String(said['body'])) as Readonly<Record<string, unknown>>) : said;
+  const refusal = answer['error'] as { code?: unknown; message?: unknown } | undefined;
+  const status = isProxyAnswer ? String(said['statusCode']) : refusal === undefined ? '200' : String(refusal.code);
+  if (isProxyAnswer && sendable && Number(said['statusCode']) >= 500)
+    return { status, answer, fault: `a ${status} that a request has caused` };
+  if (isProxyAnswer !== (through !== 'direct') && sendable)
+    return { status, answer, fault: `not the answer of a ${through} call` };
+  if (refusal !== undefined && (typeof refusal.code !== 'string' || typeof refusal.message !== 'string'))
+    return { status, answer, fault: 'a refusal that does not say why' };
+  if (refusal !== undefined && quotesKey(payload, JSON.stringify(refusal)))
+    return { status, answer, fault: `a refusal that quotes the key it was given: ${JSON.stringify(refusal)}` };
+  return { status, answer };
+}
+
+/** Whether the refusal repeats a key that was given as the value of `key`. */
+function quotesKey(payload: string, refusal: string): boolean {
+  return ISSUED.some(({ text }) => refusal.includes(text) && payload.includes(`"key":"${text}`));
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** The tests that run the store's sources, against DynamoDB Local: for `npm run mutation`. */
+export default defineConfig({
+  test: {
+    include: ['test/{unit,integration}/storage/*.test.ts', 'test/integration/{rate-limit,usage,events}/*.test.ts'],
+    globalSetup: ['test/support/dynamodb-local.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});

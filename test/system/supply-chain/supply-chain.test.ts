@@ -1,0 +1,146 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, globSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { bundledPackages, type BundledPackage } from '../../../scripts/bundled-packages.ts';
+
+interface Manifest {
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly [field: string]: unknown;
+}
+interface Locked {
+  readonly packages: Readonly<
+    Record<string, { readonly hasInstallScript?: boolean; readonly dependencies?: object; readonly dev?: boolean }>
+  >;
+}
+const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
+const lockfile = JSON.parse(readFileSync('package-lock.json', 'utf8')) as Locked;
+
+/** Licences that let anybody use, change and sell the code, and ask for no more than to be named. */
+const PERMISSIVE = ['0BSD', 'Apache-2.0', 'BSD-3-Clause', 'ISC', 'MIT', 'MIT-0', 'Unlicense'];
+const licenceOf = ({ manifest: { license } }: BundledPackage) => license;
+
+let bundled: BundledPackage[];
+beforeAll(async () => {
+  bundled = await bundledPackages();
+}, 180_000);
+
+describe('what a consumer installs', () => {
+  it('is this package alone: it has no dependencies, and bundles none', () => {
+    for (const field of ['dependencies', 'optionalDependencies', 'bundleDependencies', 'bundledDependencies'])
+      expect(manifest, field).not.toHaveProperty(field);
+  });
+
+  it('needs nothing beside it: the command line runs where there is only its own folder', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'latchkey-alone-'));
+    cpSync('dist/cli', folder, { recursive: true });
+    const said = (...args: string[]) =>
+      execFileSync(process.execPath, ['index.mjs', ...args], { cwd: folder, encoding: 'utf8' });
+    expect(said('--version').trim()).toBe(manifest['version']);
+    expect(said('completion', 'bash')).toContain('_latchkey_completion');
+  });
+
+  it('runs nothing when it is installed', () => {
+    for (const script of ['preinstall', 'install', 'postinstall', 'prepublish', 'prepare', 'preprepare', 'postprepare'])
+      expect(manifest.scripts, script).not.toHaveProperty(script);
+  });
+
+  it('runs nothing even with all that the peer dependencies bring', () => {
+    const seen = new Set<string>();
+    const visit = (name: string, from: string) => {
+      // As Node looks for it: beside whoever asks, then further up.
+      const parts = from === '' ? [] : from.split('/node_modules/');
+      const places = parts.map(
+        (_, at) => `${parts.slice(0, parts.length - at).join('/node_modules/')}/node_modules/${name}`,
+      );
+      const place = [...places, `node_modules/${name}`].find((one) => one in lockfile.packages);
+      if (place === undefined || seen.has(place)) return;
+      seen.add(place);
+      expect(lockfile.packages[place]?.hasInstallScript ?? false, place).toBe(false);
+      for (const next of Object.keys(lockfile.packages[place]?.dependencies ?? {})) visit(next, place);
+    };
+    for (const name of Object.keys(manifest.peerDependencies)) visit(name, '');
+    expect(seen.size).toBeGreaterThan(Object.keys(manifest.peerDependencies).length);
+  });
+});
+
+describe('other people’s code in what is published', () => {
+  it('is imported from the packages that docs/dependencies.md gives reasons for, and from no others', () => {
+    const listed = [...readFileSync('docs/dependencies.md', 'utf8').matchAll(/^\| `([^`]+)` +\| [^|]{20,}\|/gm)].map(
+      ([, name]) => name,
+    );
+    expect(listed).toEqual([...new Set(bundled.filter(({ direct }) => direct).map(({ name }) => name))]);
+  });
+
+  it('is pinned: every version is exact', () => {
+    for (const { name, direct } of bundled)
+      if (direct) expect(manifest.devDependencies[name], name).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+
+  it('is under licences that ask for no more than to be named, all of which docs/dependencies.md names', () => {
+    const licences = [...new Set(bundled.map(licenceOf))].toSorted();
+    for (const licence of licences) expect(PERMISSIVE).toContain(licence);
+    const [said = ''] = /^- Licences: .*?, all permissive\./m.exec(readFileSync('docs/dependencies.md', 'utf8')) ?? [];
+    expect([...said.matchAll(/`([^`]+)`/g)].map(([, name]) => name)).toEqual(licences);
+  });
+
+  it('is looked for in all that is published', () => {
+    const places = new Set(bundled.flatMap((one) => one.in));
+    const functions = globSync('dist/functions/*').map((folder) => `functions/${basename(folder)}`);
+    const expected = [...functions.filter((name) => name !== 'functions/echo'), 'cli/latchkey', 'console'];
+    // What else is published is ours alone, but for these.
+    expect([...places].toSorted()).toEqual([...expected, 'lib/authorizer', 'lib/client', 'lib/limits'].toSorted());
+    for (const part of ['dist/cli', 'dist/console', 'dist/functions', 'dist/package'])
+      expect(manifest['files']).toContain(part);
+  });
+
+  it('in the console is what the build of the console itself says', () => {
+    const said = [...readFileSync('dist/console/licenses.md', 'utf8').matchAll(/^## (\S+) - (\S+) \((.+)\)$/gm)].map(
+      ([, name, version, licence]) => ({ name, version, licence }),
+    );
+    const found = bundled
+      .filter((one) => one.in.includes('console'))
+      .map((one) => ({ name: one.name, version: one.version, licence: licenceOf(one) }));
+    const byName = (one: { name: string | undefined }, other: { name: string | undefined }) =>
+      String(one.name).localeCompare(String(other.name));
+    expect(found.toSorted(byName)).toEqual(said.toSorted(byName));
+    expect(found.map(({ name }) => name)).toContain('react');
+  });
+
+  it('has no part in the authorizer but what reads DynamoDB', () => {
+    const inAuthorizer = bundled.filter((one) => one.direct && one.in.includes('functions/authorizer'));
+    for (const { name } of inAuthorizer) expect(name).toMatch(/^@(?:aws-sdk|smithy)\//);
+  });
+});
+
+describe('the bill of materials', () => {
+  it('is valid CycloneDX, and names each package once, with what it is in', { timeout: 180_000 }, async () => {
+    const said = execFileSync(process.execPath, ['scripts/sbom.ts'], { encoding: 'utf8' });
+    expect(said).toContain(`${String(bundled.length)} packages`);
+    const text = readFileSync('dist/sbom.cdx.json', 'utf8');
+    expect(await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(text)).toBeNull();
+    const { metadata, components } = JSON.parse(text) as {
+      metadata: { component: { name: string; version: string } };
+      components: { purl: string; properties: { value: string }[] }[];
+    };
+    expect(metadata.component).toMatchObject({ name: 'latchkey', version: manifest['version'] });
+    const purl = ({ name, version }: BundledPackage) => `pkg:npm/${name.replace('@', '%40')}@${version}`;
+    expect(new Set(components.map((one) => one.purl))).toEqual(new Set(bundled.map(purl)));
+    for (const { properties } of components) expect(properties.length).toBeGreaterThan(0);
+  });
+
+  it('is part of the package, and made with it', () => {
+    expect(manifest['files']).toContain('dist/sbom.cdx.json');
+    expect(manifest.scripts['prepack']).toContain('npm run sbom');
+  });
+});
+
+describe('the lockfile', () => {
+  it('is audited by what main must pass', () => {
+    expect(readFileSync('.ci/run', 'utf8')).toMatch(/^npm run audit$/m);
+  });
+});

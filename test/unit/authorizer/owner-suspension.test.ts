@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { createAuthorizer, type Authorizer } from '../../../src/authorizer/create-authorizer.ts';
+import type { Report } from '../../../src/authorizer/report.ts';
+import { digestOf } from '../../../src/core/keys/digest.ts';
+import { newKey } from '../../../src/core/keys/key.ts';
+import type { OwnerRecord } from '../../../src/core/keys/owner.ts';
+import { DEFAULT_AUTHORIZER_SETTINGS } from '../../../src/gateway/settings.ts';
+import type { KeyReader, OwnerReader, StoredKey } from '../../../src/storage/key-store.ts';
+import { aRecord, LABEL } from '../../support/storage/records.ts';
+import { restEvent } from '../../support/authorizer/events.ts';
+
+const SETTINGS = { ...DEFAULT_AUTHORIZER_SETTINGS, label: LABEL, lastUsedIntervalSeconds: 0, ownerSuspension: true };
+
+/** An authorizer of one key, with what it read and reported. */
+function authorizerOf(fields: Partial<StoredKey>, getOwner: OwnerReader['getOwner'], now: () => number = () => 0) {
+  const key = newKey({ label: LABEL, randomBytes });
+  const record = aRecord({ prefix: key.prefix, digest: digestOf(key.text), ...fields });
+  const reports: Report[] = [];
+  const keys: KeyReader = {
+    get: () => Promise.resolve(record),
+    touch: () => Promise.resolve(),
+    replaceDigest: () => Promise.resolve(),
+  };
+  const dependencies = { keys, owners: { getOwner }, report: (report: Report) => void reports.push(report), now };
+  const authorize: Authorizer = createAuthorizer(SETTINGS, dependencies);
+  return { reports, decide: () => authorize(restEvent({ headers: { 'x-api-key': key.text } })) };
+}
+
+it('refuses a good key whose owner is suspended, and says so to the operator alone', async () => {
+  const owner: OwnerRecord = { label: LABEL, ownerId: 'acme', suspendedAt: 1 };
+  const { decide, reports } = authorizerOf({ ownerId: 'acme' }, () => Promise.resolve(owner));
+  const answer = await decide();
+  expect(answer).toMatchObject({ context: {}, policyDocument: { Statement: [{ Effect: 'Deny' }] } });
+  expect(JSON.stringify(answer)).not.toContain('suspend');
+  expect(reports).toMatchObject([{ result: 'suspended' }]);
+});
+
+it('takes whatever somebody has written by hand for a suspension', async () => {
+  const broken = { label: LABEL, ownerId: 'acme', suspendedAt: 'yesterday' } as unknown as OwnerRecord;
+  const { decide, reports } = authorizerOf({ ownerId: 'acme' }, () => Promise.resolve(broken));
+  await decide();
+  expect(reports).toMatchObject([{ result: 'suspended' }]);
+});
+
+it.each([
+  ['of another owner', { label: LABEL, ownerId: 'umbrella' }],
+  ['of another kind of key', { label: 'lk_other', ownerId: 'acme' }],
+  ['of nobody', {} as OwnerRecord],
+])('lets nobody in when what it reads is %s: it tells nothing of the owner', async (_of, owner) => {
+  const { decide, reports } = authorizerOf({ ownerId: 'acme' }, () => Promise.resolve(owner));
+  await decide();
+  expect(reports).toMatchObject([{ result: 'corrupt' }]);
+});
+
+it('lets nobody in when the owner cannot be read', async () => {
+  const { decide, reports } = authorizerOf({ ownerId: 'acme' }, () => Promise.reject(new Error('outage')));
+  await expect(decide()).rejects.toThrow('The request could not be decided');
+  expect(reports).toMatchObject([{ result: 'error', error: 'Error: outage' }]);
+});
+
+it('asks for the owner of the key’s own kind, with what is left of the time for a look-up', async () => {
+  let clock = 0;
+  const asked: unknown[] = [];
+  const getOwner: OwnerReader['getOwner'] = (...args) => {
+    asked.push(args);
+    return Promise.resolve(undefined);
+  };
+  const { decide } = authorizerOf({ ownerId: 'acme' }, getOwner, () => (clock += 1000));
+  await decide();
+  expect(asked).toEqual([[LABEL, 'acme', { timeoutMs: SETTINGS.lookupTimeoutMs - 2000 }]]);
+});
+
+it('does not start without what tells which owners are suspended', () => {
+  const keys = {
+    get: () => Promise.resolve(undefined),
+    touch: () => Promise.resolve(),
+    replaceDigest: () => Promise.resolve(),
+  };
+  expect(() => createAuthorizer(SETTINGS, { keys, report: () => undefined })).toThrow(TypeError);
+});

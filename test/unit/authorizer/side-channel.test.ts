@@ -1,0 +1,73 @@
+import * as crypto from 'node:crypto';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createAuthorizer } from '../../../src/authorizer/create-authorizer.ts';
+import { digestOf } from '../../../src/core/keys/digest.ts';
+import { newKey, type UnverifiedKey } from '../../../src/core/keys/key.ts';
+import { DEFAULT_AUTHORIZER_SETTINGS } from '../../../src/gateway/settings.ts';
+import { HotKeyReader } from '../../../src/storage/fast-reader/key-reader.ts';
+import { answer, fakeDynamoDb, type FakeDynamoDb } from '../../support/storage/fast-reader/fake-dynamodb.ts';
+import { LABEL } from '../../support/storage/records.ts';
+import { restEvent } from '../../support/authorizer/events.ts';
+
+// Its functions do what they do, and are counted.
+vi.mock('node:crypto', { spy: true });
+
+let dynamo: FakeDynamoDb;
+beforeEach(async () => {
+  // No answer is late, or a busy machine would have the reader ask again.
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  dynamo = await fakeDynamoDb();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  dynamo.stop();
+});
+
+/** All that is done for a key, but for what it is done with. */
+async function workFor({ text }: UnverifiedKey, item: object) {
+  dynamo.next(answer(item));
+  const before = dynamo.received.length;
+  vi.mocked(crypto.hash).mockClear();
+  vi.mocked(crypto.timingSafeEqual).mockClear();
+  const authorizer = createAuthorizer(
+    { ...DEFAULT_AUTHORIZER_SETTINGS, label: LABEL },
+    {
+      keys: new HotKeyReader({
+        tableName: 't',
+        endpoint: { url: new URL(dynamo.endpoint), region: 'us-east-1' },
+        credentials: () => ({ accessKeyId: 'a', secretAccessKey: 's' }),
+      }),
+      report: () => undefined,
+    },
+  );
+  const answered = await authorizer(restEvent({ headers: { 'x-api-key': text } }));
+  const ofKey = vi.mocked(crypto.hash).mock.calls.filter(([, data]) => data === text);
+  return {
+    // What the answer says but for the prefix, which the caller has sent.
+    answered: { ...answered, principalId: '' },
+    reads: dynamo.received.slice(before).map(({ headers, body }) => [headers['x-amz-target'], body.length]),
+    hashes: ofKey.map(([algorithm, , encoding]) => [algorithm, text.length, encoding]),
+    comparisons: vi.mocked(crypto.timingSafeEqual).mock.calls.map(([one, other]) => [one.byteLength, other.byteLength]),
+  };
+}
+
+it('an unknown prefix and a wrong secret get the same answer for the same work: one read, one hash, one comparison', async () => {
+  const [stranger, guess] = [
+    newKey({ label: LABEL, randomBytes: crypto.randomBytes }),
+    newKey({ label: LABEL, randomBytes: crypto.randomBytes }),
+  ];
+  const stored = {
+    ...{ prefix: { S: guess.prefix }, label: { S: LABEL }, digest: { S: digestOf('another') }, name: { S: 'a key' } },
+    ...{ scopes: { L: [] }, metadata: { M: {} }, createdAt: { N: '1' }, version: { N: '1' } },
+  };
+  const unknown = await workFor(stranger, {});
+  const mismatch = await workFor(guess, { Item: stored });
+  expect(mismatch).toEqual(unknown);
+  expect(unknown.reads).toHaveLength(1);
+  expect(unknown.hashes).toEqual([['sha256', 75, 'buffer']].map(([one, , last]) => [one, stranger.text.length, last]));
+  expect(unknown.comparisons).toEqual([[32, 32]]);
+
+  // A revoked key's own holder aside, an end is told to nobody either.
+  const revoked = await workFor(guess, { Item: { ...stored, revokedAt: { N: '1' } } });
+  expect(revoked).toEqual(unknown);
+});

@@ -1,0 +1,183 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decide, denied, underPlan } from '../../../../src/core/decision/decision.ts';
+import { checkDigest, digestOf, NO_DIGEST } from '../../../../src/core/keys/digest.ts';
+import { newKey } from '../../../../src/core/keys/key.ts';
+import { statusOf, type KeyRecord } from '../../../../src/core/keys/record.ts';
+
+const NOW = Date.UTC(2028, 1, 29, 12);
+const key = newKey({ label: 'lk', randomBytes });
+const record: KeyRecord = {
+  prefix: key.prefix,
+  label: 'lk',
+  digest: digestOf(key.text),
+  name: 'a key',
+  scopes: [],
+  metadata: {},
+  createdAt: NOW - 1000,
+  version: 1,
+};
+const reasonFor = (change: Partial<Record<keyof KeyRecord, unknown>>, now = NOW) => {
+  const decision = decide({ ...record, ...change } as KeyRecord, key, now);
+  return decision.allowed ? 'allowed' : decision.reason;
+};
+
+describe('a decision', () => {
+  it('lets the right key in, and vouches for its record', () => {
+    expect(decide(record, key, NOW)).toEqual({ allowed: true, record });
+  });
+
+  it('refuses a prefix without a record', () => {
+    expect(decide(undefined, key, NOW)).toEqual({ allowed: false, reason: 'unknown' });
+  });
+
+  it('refuses the right prefix with another secret', () => {
+    const guess = newKey({ label: 'lk', randomBytes, prefix: key.prefix });
+    expect(decide(record, guess, NOW)).toEqual({ allowed: false, reason: 'mismatch' });
+  });
+
+  it('tells a wrong secret nothing of how the key ended', () => {
+    const guess = newKey({ label: 'lk', randomBytes, prefix: key.prefix });
+    expect(decide({ ...record, revokedAt: 1, expiresAt: 1 }, guess, NOW)).toEqual({
+      allowed: false,
+      reason: 'mismatch',
+    });
+  });
+
+  it('refuses a key of another kind in a shared table', () => {
+    expect(reasonFor({ label: 'partner' })).toBe('unknown');
+  });
+
+  it('refuses a revoked key whatever the time, and before its expiry is looked at', () => {
+    expect(reasonFor({ revokedAt: NOW + 1000 })).toBe('revoked');
+    expect(reasonFor({ revokedAt: NOW - 1000, expiresAt: NOW - 2000 })).toBe('revoked');
+  });
+
+  it('ends a key at its very millisecond, not before', () => {
+    expect(reasonFor({ expiresAt: NOW + 1 })).toBe('allowed');
+    expect(reasonFor({ expiresAt: NOW })).toBe('expired');
+    expect(reasonFor({ expiresAt: NOW - 1 })).toBe('expired');
+  });
+
+  it('begins a key at its very millisecond, not before', () => {
+    expect(reasonFor({ notBefore: NOW + 1 })).toBe('not_yet_valid');
+    expect(reasonFor({ notBefore: NOW })).toBe('allowed');
+    expect(reasonFor({ notBefore: NOW - 1 })).toBe('allowed');
+  });
+
+  it('says of a key that has ended that it has, even if it never began', () => {
+    expect(reasonFor({ notBefore: NOW + 2, expiresAt: NOW })).toBe('expired');
+    expect(reasonFor({ notBefore: NOW + 2, revokedAt: NOW })).toBe('revoked');
+  });
+
+  it.each([
+    ['a digest of an unknown algorithm', { digest: 'md5$abc' }],
+    ['a digest cut short', { digest: record.digest.slice(0, -1) }],
+    ['a digest that is too long', { digest: `${record.digest}A` }],
+    ['an empty digest', { digest: '' }],
+    ['no digest', { digest: undefined }],
+    ['a digest that is a number', { digest: 7 }],
+    ['scopes that are a text', { scopes: 'GET /' }],
+    ['scopes that are missing, which would mean the whole stage', { scopes: undefined }],
+    ['an expiry that is a text, which would never come', { expiresAt: 'tomorrow' }],
+    ['a revocation that is a text', { revokedAt: 'yesterday' }],
+    ['an expiry that is NaN', { expiresAt: NaN }],
+    ['a beginning that is a text, which would be later than no time', { notBefore: 'tomorrow' }],
+    ['a beginning that is null', { notBefore: null }],
+    ['metadata that is missing', { metadata: undefined }],
+    ['metadata that is null', { metadata: null }],
+    ['metadata that is a text', { metadata: 'x' }],
+    ['a name that is a number', { name: 7 }],
+    ['a scope that is a number', { scopes: ['GET /', 7] }],
+    ['a plan that is a number', { plan: 7 }],
+    ['a chain of rotations that is a number', { countsAs: 7 }],
+    ['limits that cannot be read, which would lift them', { limits: { rate: 'many' } }],
+  ])('denies and reports, and does not throw, on %s', (_what, change) => {
+    expect(reasonFor(change)).toBe('corrupt');
+  });
+});
+
+it('lets in a key that has everything a record may have', () => {
+  const full = {
+    scopes: ['GET /'],
+    plan: 'free',
+    countsAs: 'mnopqrstuvwx',
+    limits: { rate: '1/s' },
+    metadata: { a: 1 },
+  };
+  expect(reasonFor(full)).toBe('allowed');
+});
+
+describe('a decision under a plan', () => {
+  const plans = { free: { rate: '10/s', quota: '5/day' } };
+
+  it('puts the limits of the plan on the record', () => {
+    const key = { ...record, plan: 'free', limits: { quota: '9/day' } };
+    expect(underPlan({ allowed: true, record: key }, plans)).toEqual({
+      allowed: true,
+      record: { ...key, limits: { rate: '10/s', quota: '9/day' } },
+    });
+  });
+
+  it('refuses a key whose plan is not configured, and leaves a refusal as it is', () => {
+    expect(underPlan({ allowed: true, record: { ...record, plan: 'gold' } }, plans)).toEqual(denied('plan'));
+    expect(underPlan(denied('expired'), plans)).toEqual({ allowed: false, reason: 'expired' });
+  });
+});
+
+describe('a digest', () => {
+  it('matches its own key and no other', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (one, other) => {
+        expect(checkDigest(one, digestOf(one))).toBe('match');
+        if (one !== other) expect(checkDigest(other, digestOf(one))).toBe('mismatch');
+      }),
+    );
+  });
+
+  it('says its algorithm, and is what SHA-256 gives', () => {
+    // FIPS 180-4 test vector for "abc"
+    expect(digestOf('abc')).toBe(
+      `sha256$${Buffer.from('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad', 'hex').toString('base64url')}`,
+    );
+  });
+
+  it('never throws, whatever is stored', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'binary' }),
+          fc.string().map((text) => `sha256$${text}`),
+        ),
+        (stored) => {
+          expect(checkDigest(key.text, stored)).toBe('unreadable');
+        },
+      ),
+    );
+  });
+
+  it('has a stand-in for unknown prefixes, of the same form', () => {
+    expect(checkDigest(key.text, NO_DIGEST)).toBe('mismatch');
+  });
+});
+
+describe('the states of a key', () => {
+  const time = fc.option(fc.integer({ min: NOW - 10, max: NOW + 10 }), { nil: undefined });
+
+  it('revoked is for good; expired stays so as time goes on; there is no way back to active', () => {
+    fc.assert(
+      fc.property(time, time, fc.array(fc.nat(5), { minLength: 2 }), (expiresAt, revokedAt, steps) => {
+        let now = NOW - 10;
+        let seen = statusOf({ expiresAt, revokedAt }, now);
+        for (const step of steps) {
+          now += step;
+          const status = statusOf({ expiresAt, revokedAt }, now);
+          if (seen !== 'active') expect(status).toBe(seen);
+          seen = status;
+        }
+        expect(seen === 'revoked').toBe(revokedAt !== undefined);
+      }),
+    );
+  });
+});

@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decide } from '../../../../src/core/decision/decision.ts';
+import { digestOf } from '../../../../src/core/keys/digest.ts';
+import { newKey } from '../../../../src/core/keys/key.ts';
+import { statusOf, type KeyRecord } from '../../../../src/core/keys/record.ts';
+import { parseInstant } from '../../../../src/management/expiry.ts';
+import { aRecord, LABEL } from '../../../support/storage/records.ts';
+
+const key = newKey({ label: LABEL, randomBytes });
+const record = aRecord({ prefix: key.prefix, digest: digestOf(key.text) });
+const isIn = (fields: Partial<KeyRecord>, now: number) => decide({ ...record, ...fields }, key, now).allowed;
+const DAY = 86_400_000;
+
+describe('the end of a key', () => {
+  it('is one instant, whatever the instant: in before, out from then on', () => {
+    const instant = fc.integer({ min: 400 * DAY, max: Date.UTC(9999, 11, 31) });
+    const distance = fc.oneof(fc.constantFrom(1, 999, 1000, DAY), fc.integer({ min: 1, max: 400 * DAY }));
+    fc.assert(
+      fc.property(instant, distance, (expiresAt, ms) => {
+        expect(isIn({ expiresAt }, expiresAt - ms)).toBe(true);
+        expect(isIn({ expiresAt }, expiresAt)).toBe(false);
+        expect(isIn({ expiresAt }, expiresAt + ms)).toBe(false);
+      }),
+    );
+  });
+
+  it('does not depend on what was decided before: a clock that jumps back lets in again, as if it had never jumped', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 2000 }), { minLength: 1 }), (clock) => {
+        for (const now of clock) expect(isIn({ expiresAt: 1000 }, now)).toBe(now < 1000);
+      }),
+    );
+  });
+
+  it('by revocation holds whatever the clock says, were it before the revocation', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0 }), fc.integer({ min: 0 }), (revokedAt, now) => {
+        expect(isIn({ revokedAt }, now)).toBe(false);
+        expect(statusOf({ revokedAt, expiresAt: now + 1 }, now)).toBe('revoked');
+      }),
+    );
+  });
+
+  it.each([NaN, Infinity, -Infinity])('cannot be %s: such a record is corrupt, and nobody is let in', (expiresAt) => {
+    expect(isIn({ expiresAt }, 0)).toBe(false);
+  });
+
+  it('cannot be got round by a clock that tells no time', () => {
+    expect(isIn({ expiresAt: 1000 }, NaN)).toBe(false);
+  });
+});
+
+describe('what people write for it', () => {
+  const at = (text: string, now: string) => {
+    const instant = parseInstant(text, Date.parse(now));
+    return instant === undefined ? undefined : new Date(instant).toISOString();
+  };
+
+  it.each([
+    ['2028-02-29', '2027-01-01T00:00:00Z', '2028-02-29T00:00:00.000Z'],
+    ['1d', '2028-02-28T12:00:00Z', '2028-02-29T12:00:00.000Z'],
+    ['1d', '2027-02-28T12:00:00Z', '2027-03-01T12:00:00.000Z'],
+    ['366d', '2028-01-01T00:00:00Z', '2029-01-01T00:00:00.000Z'],
+    ['2028-12-31T23:59:59.999Z', '2027-01-01T00:00:00Z', '2028-12-31T23:59:59.999Z'],
+    ['9999-12-31', '2027-01-01T00:00:00Z', '9999-12-31T00:00:00.000Z'],
+    ['2027-03-28T01:30:00+01:00', '2027-01-01T00:00:00Z', '2027-03-28T00:30:00.000Z'],
+    ['2027-10-31T02:30:00+02:00', '2027-01-01T00:00:00Z', '2027-10-31T00:30:00.000Z'],
+    ['2027-10-31T02:30:00+01:00', '2027-01-01T00:00:00Z', '2027-10-31T01:30:00.000Z'],
+  ])('%s, said at %s, is %s', (text, now, instant) => {
+    expect(at(text, now)).toBe(instant);
+  });
+
+  it.each([
+    '2027-02-29',
+    '2100-02-29',
+    '2027-04-31',
+    '2027-01-31T24:00:00Z',
+    '2027-06-30T23:59:60Z',
+    '2027-03-28T02:30:00',
+    '10000-01-01',
+    '8000y',
+  ])('%s is no time', (text) => {
+    expect(at(text, '2027-01-01T00:00:00Z')).toBeUndefined();
+  });
+
+  it('means the same wherever the machine stands: a day has 24 hours, on the days of the change of time too', () => {
+    const zone = process.env['TZ'];
+    try {
+      for (const name of ['UTC', 'Europe/Zurich', 'America/New_York', 'Asia/Kathmandu', 'Pacific/Apia']) {
+        process.env['TZ'] = name;
+        expect(at('1d', '2027-03-27T12:00:00Z'), name).toBe('2027-03-28T12:00:00.000Z');
+        expect(at('1d', '2027-10-30T12:00:00Z'), name).toBe('2027-10-31T12:00:00.000Z');
+        expect(at('2027-03-28', '2027-01-01T00:00:00Z'), name).toBe('2027-03-28T00:00:00.000Z');
+      }
+    } finally {
+      if (zone === undefined) delete process.env['TZ'];
+      else process.env['TZ'] = zone;
+    }
+  });
+});

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { contextOf } from '../../../src/gateway/context.ts';
+import { isOwnField, RESERVED_FIELDS } from '../../../src/gateway/context-fields.ts';
+import { aRecord } from '../../support/storage/records.ts';
+
+describe("a field of the context that is a team's own", () => {
+  it.each(['tenant', 'T', 'tenant_id', 'tenant2', 'metadata', 'keyid', 'xmeta_plan'])('may be called %s', (field) => {
+    expect(isOwnField(field)).toBe(true);
+  });
+
+  it.each(['', '1tenant', '_tenant', 'tenant-id', 'tenant.id', 'tenant id', 'tenant!', 'é', 'meta_', 'meta_plan'])(
+    'may not be called %j',
+    (field) => {
+      expect(isOwnField(field)).toBe(false);
+    },
+  );
+
+  it.each(RESERVED_FIELDS)('is not %s, which means something already', (field) => {
+    expect(isOwnField(field)).toBe(false);
+  });
+
+  it('never is one that the authorizer writes itself, or that API Gateway puts beside it', () => {
+    const record = aRecord({
+      ownerId: 'acme',
+      scopes: ['GET /'],
+      plan: 'free',
+      limits: { rate: '1/s', burst: 2, quota: '9/day' },
+      countsAs: 'abcdefghijkl',
+      metadata: { seats: 5 },
+    });
+    const written = Object.keys(contextOf(record, ['seats']));
+    expect(written).toHaveLength(10);
+    for (const field of [...written, 'authorizedBy', 'subject', 'principalId', 'integrationLatency'])
+      expect(isOwnField(field), field).toBe(false);
+  });
+});

@@ -1,0 +1,247 @@
+import { describe, expect, it } from 'vitest';
+import {
+  eventsOfChange,
+  expiryEvent,
+  limitEvent,
+  type KeyChange,
+  type KeyEvent,
+} from '../../../src/gateway/key-events.ts';
+import type { KeyRecord } from '../../../src/core/keys/record.ts';
+
+const NOW = Date.UTC(2027, 0, 15, 12);
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const ISO_NOW = '2027-01-15T12:00:00.000Z';
+const record: KeyRecord = {
+  prefix: 'abcdefghijkl',
+  label: 'lk',
+  digest: 'sha256$secret',
+  name: 'Checkout',
+  ownerId: 'acme',
+  scopes: ['GET /orders'],
+  metadata: { tier: 'gold', seats: 5 },
+  plan: 'free',
+  limits: { rate: '1/s', quota: '9/day' },
+  createdAt: NOW - DAY,
+  version: 1,
+};
+const facts = {
+  keyId: 'abcdefghijkl',
+  label: 'lk',
+  name: 'Checkout',
+  ownerId: 'acme',
+  scopes: ['GET /orders'],
+  metadata: { tier: 'gold', seats: 5 },
+  plan: 'free',
+  limits: { rate: '1/s', quota: '9/day' },
+  createdAt: '2027-01-14T12:00:00.000Z',
+};
+const eventsOf = (change: Partial<KeyChange>) => eventsOfChange({ id: 'change-1', at: NOW, ...change });
+const changed = (fields: Partial<KeyRecord>, before = record) => eventsOf({ before, after: { ...before, ...fields } });
+const idsOf = (events: readonly KeyEvent[]) => events.map(({ detail }) => detail.metadata.eventId);
+
+describe('the event of a key that', () => {
+  it('is new says all that a team knows of it, and when; neither its digest nor its version', () => {
+    expect(eventsOf({ after: record })).toEqual([
+      {
+        type: 'API Key Created',
+        detail: {
+          metadata: { version: '1', eventId: 'abcdefghijkl/created/change-1', occurredAt: ISO_NOW },
+          data: { key: facts },
+        },
+      },
+    ]);
+  });
+
+  it('has everything says that, too', () => {
+    const full: KeyRecord = {
+      ...record,
+      expiresAt: NOW + DAY,
+      revokedAt: NOW,
+      replacedBy: 'successor000',
+      rotatedFrom: 'predecessor0',
+      importedFrom: 'drf',
+    };
+    const [event] = eventsOf({ after: full });
+    expect(event?.detail.data.key).toEqual({
+      ...facts,
+      expiresAt: '2027-01-16T12:00:00.000Z',
+      revokedAt: ISO_NOW,
+      replacedBy: 'successor000',
+      rotatedFrom: 'predecessor0',
+      importedFrom: 'drf',
+    });
+  });
+
+  it('was changed names the facts that are different, and has the new ones', () => {
+    const all = {
+      name: 'Billing',
+      ownerId: undefined,
+      scopes: [],
+      metadata: { tier: 'gold' },
+      plan: 'pro',
+      limits: { rate: '2/s' },
+      expiresAt: NOW + DAY,
+    };
+    const [event, another] = changed(all);
+    expect(another).toBeUndefined();
+    expect(event).toMatchObject({
+      type: 'API Key Updated',
+      detail: { metadata: { eventId: 'abcdefghijkl/updated/change-1', occurredAt: ISO_NOW } },
+    });
+    expect(event?.detail.data).toMatchObject({ changed: Object.keys(all), key: { name: 'Billing', plan: 'pro' } });
+    for (const [fact, value] of Object.entries(all))
+      expect(changed({ [fact]: value }), fact).toMatchObject([{ detail: { data: { changed: [fact] } } }]);
+  });
+
+  it('is the same to people is none: a use, a version, or the fields of a map in another order', () => {
+    expect(changed({ lastUsedAt: NOW, version: 2, digest: 'sha256$other' })).toEqual([]);
+    expect(changed({ metadata: { seats: 5, tier: 'gold' }, limits: { quota: '9/day', rate: '1/s' } })).toEqual([]);
+    expect(eventsOf({})).toEqual([]);
+  });
+
+  it('has its scopes in another order is one: a list is not a map', () => {
+    const before = { ...record, scopes: ['GET /a', 'GET /b'] };
+    expect(changed({ scopes: ['GET /b', 'GET /a'] }, before)).toMatchObject([
+      { detail: { data: { changed: ['scopes'] } } },
+    ]);
+  });
+
+  it('was rotated says by what, and when it ends, and does not call that end an update', () => {
+    const end = NOW + DAY;
+    expect(changed({ replacedBy: 'successor000', expiresAt: end })).toMatchObject([
+      {
+        type: 'API Key Rotated',
+        detail: {
+          metadata: { eventId: 'abcdefghijkl/rotated/change-1' },
+          data: { replacedBy: 'successor000', endsAt: '2027-01-16T12:00:00.000Z', key: { keyId: 'abcdefghijkl' } },
+        },
+      },
+    ]);
+    expect(changed({ replacedBy: 'successor000' })).toMatchObject([{ detail: { data: { endsAt: ISO_NOW } } }]);
+  });
+
+  it('was rotated before is rotated no more, and its end can be changed', () => {
+    const before = { ...record, replacedBy: 'successor000', expiresAt: NOW + DAY };
+    expect(changed({ expiresAt: NOW + HOUR }, before)).toMatchObject([
+      { type: 'API Key Updated', detail: { data: { changed: ['expiresAt'] } } },
+    ]);
+  });
+
+  it('was revoked says when, and why if somebody has said why; once', () => {
+    const [event, another] = changed({ revokedAt: NOW, revokedReason: 'leaked' });
+    expect(another).toBeUndefined();
+    expect(event).toMatchObject({
+      type: 'API Key Revoked',
+      detail: { metadata: { eventId: 'abcdefghijkl/revoked/change-1' } },
+    });
+    expect(event?.detail.data).toMatchObject({ revokedAt: ISO_NOW, reason: 'leaked', key: { revokedAt: ISO_NOW } });
+    expect(changed({ revokedAt: NOW })[0]?.detail.data).not.toHaveProperty('reason');
+    expect(changed({ revokedReason: 'again' }, { ...record, revokedAt: NOW })).toEqual([]);
+  });
+
+  it('was rotated, revoked and renamed at once is told in three', () => {
+    const events = changed({ replacedBy: 'successor000', expiresAt: NOW, revokedAt: NOW, name: 'old' });
+    expect(events.map(({ type }) => type)).toEqual(['API Key Rotated', 'API Key Revoked', 'API Key Updated']);
+    expect(events[2]?.detail.data).toMatchObject({ changed: ['name'] });
+  });
+
+  it('is gone says so', () => {
+    expect(eventsOf({ before: record })).toEqual([
+      {
+        type: 'API Key Deleted',
+        detail: {
+          metadata: { version: '1', eventId: 'abcdefghijkl/deleted/change-1', occurredAt: ISO_NOW },
+          data: { key: facts },
+        },
+      },
+    ]);
+  });
+
+  it.each([
+    ['ended just now', { expiresAt: NOW }, true],
+    ['ended within the day', { expiresAt: NOW - DAY + 1 }, true],
+    ['ended a day ago, and was told of', { expiresAt: NOW - DAY }, false],
+    ['was not to end yet', { expiresAt: NOW + 1 }, false],
+    ['was revoked, and so had ended before', { expiresAt: NOW, revokedAt: NOW - HOUR }, false],
+    ['never was to end', {}, false],
+  ])('is gone, and %s', (_when, fields, told) => {
+    const events = eventsOf({ before: { ...record, ...fields } });
+    expect(events.map(({ type }) => type)).toEqual([...(told ? ['API Key Expired'] : []), 'API Key Deleted']);
+  });
+});
+
+describe('the event of an expiry', () => {
+  const end = NOW + 7 * DAY;
+  const ISO_END = '2027-01-22T12:00:00.000Z';
+
+  it('that has come says when it came', () => {
+    expect(expiryEvent({ ...record, expiresAt: end }, end, 0)).toEqual({
+      type: 'API Key Expired',
+      detail: {
+        metadata: { version: '1', eventId: `abcdefghijkl/expired/${ISO_END}`, occurredAt: ISO_END },
+        data: { key: { ...facts, expiresAt: ISO_END }, expiresAt: ISO_END },
+      },
+    });
+  });
+
+  it('that is coming says in how many days, and is of the moment so long before', () => {
+    expect(expiryEvent({ ...record, expiresAt: end }, end, 7)).toEqual({
+      type: 'API Key Expiring',
+      detail: {
+        metadata: { version: '1', eventId: `abcdefghijkl/expiring/${ISO_END}/7d`, occurredAt: ISO_NOW },
+        data: { key: { ...facts, expiresAt: ISO_END }, expiresAt: ISO_END, noticeDays: 7 },
+      },
+    });
+  });
+
+  it('has the same id whoever tells it, and another for another end or notice', () => {
+    const key = { ...record, expiresAt: NOW };
+    const removed = eventsOf({ before: key });
+    expect(idsOf(removed)[0]).toBe(idsOf([expiryEvent(key, NOW, 0)])[0]);
+    const ids = [0, 1, 7].flatMap((days) => idsOf([expiryEvent(key, NOW, days), expiryEvent(key, NOW + 1, days)]));
+    expect(new Set(ids).size).toBe(6);
+  });
+});
+
+describe('the event of a limit', () => {
+  const reached = {
+    keyId: 'abcdefghijkl',
+    limit: 'quota',
+    allowed: '9/day',
+    from: NOW - 12 * HOUR,
+    until: NOW + 12 * HOUR,
+    at: NOW,
+  } as const;
+
+  it('says which, what it allows, and for how long', () => {
+    expect(limitEvent(record, reached)).toEqual({
+      type: 'API Key Limit Reached',
+      detail: {
+        metadata: {
+          version: '1',
+          eventId: 'abcdefghijkl/limit-reached/quota/9/day/2027-01-15T00:00:00.000Z',
+          occurredAt: ISO_NOW,
+        },
+        data: {
+          key: facts,
+          limit: 'quota',
+          allowed: '9/day',
+          from: '2027-01-15T00:00:00.000Z',
+          until: '2027-01-16T00:00:00.000Z',
+        },
+      },
+    });
+  });
+
+  it('has one id in a window however often it is met, and another once it is raised', () => {
+    const [first, again, raised, later] = idsOf([
+      limitEvent(record, reached),
+      limitEvent(record, { ...reached, at: NOW + 1 }),
+      limitEvent(record, { ...reached, allowed: '10/day' }),
+      limitEvent(record, { ...reached, from: NOW }),
+    ]);
+    expect(again).toBe(first);
+    expect(new Set([first, raised, later]).size).toBe(3);
+  });
+});

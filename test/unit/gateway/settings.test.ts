@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import {
+  DEFAULT_AUTHORIZER_SETTINGS,
+  DEFAULT_EVENT_SETTINGS,
+  DEFAULT_MANAGEMENT_SETTINGS,
+  DEFAULT_SECRET_SCANNING_SETTINGS,
+  eventBusName,
+  fromEnvironment,
+  toEnvironment,
+  usagePlanIds,
+} from '../../../src/gateway/settings.ts';
+
+describe('settings', () => {
+  it.each([
+    DEFAULT_AUTHORIZER_SETTINGS,
+    DEFAULT_MANAGEMENT_SETTINGS,
+    { ...DEFAULT_MANAGEMENT_SETTINGS, ...DEFAULT_SECRET_SCANNING_SETTINGS },
+  ])('come through the environment as they are', (settings) => {
+    expect(fromEnvironment(toEnvironment('keys', settings))).toEqual({ tableName: 'keys', settings });
+  });
+
+  it.each(['LATCHKEY_TABLE', 'LATCHKEY_SETTINGS'])('without %s are an error that names it', (name) => {
+    const environment = toEnvironment('keys', DEFAULT_MANAGEMENT_SETTINGS);
+    for (const value of [undefined, ''])
+      expect(() => fromEnvironment({ ...environment, [name]: value })).toThrow(
+        `the environment variable ${name} is not set`,
+      );
+  });
+
+  it('of usage plans are read from a variable of their own', () => {
+    expect(usagePlanIds({ LATCHKEY_USAGE_PLANS: '{"free":"a1b2c3"}' })).toEqual({ free: 'a1b2c3' });
+    expect(() => usagePlanIds({})).toThrow('LATCHKEY_USAGE_PLANS');
+  });
+
+  it('of events name the bus in a variable of their own', () => {
+    expect(eventBusName({ LATCHKEY_EVENT_BUS: 'a-bus' })).toBe('a-bus');
+    expect(() => eventBusName({})).toThrow('the environment variable LATCHKEY_EVENT_BUS is not set');
+  });
+
+  it('that nobody has chosen are these, which docs/ and the construct promise', () => {
+    expect(DEFAULT_AUTHORIZER_SETTINGS).toEqual({
+      label: 'lk',
+      importedFormats: [],
+      keySources: [{ header: 'x-api-key' }],
+      unscopedKeys: 'whole-stage',
+      plans: {},
+      usagePlans: false,
+      contextMetadata: [],
+      httpResponse: 'iam',
+      lastUsedIntervalSeconds: 60 * 60,
+      lookupTimeoutMs: 3000,
+      recordCacheSeconds: 0,
+      ownerSuspension: false,
+      restrictions: [],
+    });
+    expect(DEFAULT_MANAGEMENT_SETTINGS).toEqual({
+      label: 'lk',
+      importedFormats: [],
+      retentionSeconds: 90 * 24 * 60 * 60,
+      plans: {},
+      ownerSuspension: false,
+      restrictions: [],
+    });
+    expect(DEFAULT_SECRET_SCANNING_SETTINGS).toEqual({
+      leakedKeys: 'revoke',
+      gitHubKeysUrl: 'https://api.github.com/meta/public_keys/secret_scanning',
+    });
+    expect(DEFAULT_EVENT_SETTINGS).toEqual({ ...DEFAULT_MANAGEMENT_SETTINGS, expiryNoticeDays: [7, 1] });
+  });
+});
