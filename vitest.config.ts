@@ -21,6 +21,8 @@ export default defineConfig({
     ],
   },
   test: {
+    // The tests wait for child processes and for DynamoDB Local, so a small machine can run two files at a time.
+    maxWorkers: 2,
     projects: [
       {
         extends: true,

@@ -1,3 +1,4 @@
+import { keyResultTooLarge } from '../../gateway/result-size.ts';
 import { KeyEndedError, KeyNotFoundError, VersionConflictError } from '../errors.ts';
 import { checkInput, inputs } from '../input.ts';
 import { lifeSpanError } from '../life-span.ts';
@@ -12,9 +13,10 @@ export const update: Operation<KeyView> = async (context, input) => {
   const time = context.now();
   const { prefix, version, expires, ...changes } = checkInput(inputs.update(time, context.settings), input);
   const existing = await existingKey(context, prefix);
-  // A key that is too large already can still be changed in everything that does not make it so.
   const { name, scopes, metadata } = changes;
-  if (name !== undefined || scopes !== undefined || metadata !== undefined)
+  // An old key can be over the bound for the longest stage name and still work. It can get a new name.
+  const renames = name !== undefined && keyResultTooLarge(existing, context.settings) === undefined;
+  if (renames || scopes !== undefined || metadata !== undefined)
     refuseLargeResult(
       {
         ...existing,

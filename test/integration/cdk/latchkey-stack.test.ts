@@ -130,7 +130,7 @@ describe.each(['Admin', 'Sample'])('the logs of the %s API', (api) => {
       new Set([
         'requestId',
         'sourceIp',
-        ...(api === 'Admin' ? ['requestTime', 'userArn'] : ['requestTimeEpoch', 'keyId', 'ownerId']),
+        ...(api === 'Admin' ? ['requestTime', 'userArn'] : ['requestTimeEpoch', 'keyId']),
         'httpMethod',
         'resourcePath',
         'status',

@@ -13,13 +13,30 @@ afterAll(() => {
 
 const PREFIX = '4fQ9aZ0bT1xW';
 const key = { prefix: PREFIX, name: 'x', label: 'lk', status: 'revoked', scopes: [], metadata: {}, version: 2 };
-const view = { ...key, ownerId: null, plan: null, limits: null, restrictions: null, revokedReason: null };
+const view = {
+  ...key,
+  ownerId: null,
+  plan: null,
+  limits: null,
+  restrictions: null,
+  createdAt: '2027-01-01T00:00:00.000Z',
+  notBefore: null,
+  expiresAt: null,
+  revokedAt: null,
+  revokedReason: null,
+  replacedBy: null,
+  rotatedFrom: null,
+  lastUsedAt: null,
+  importedFrom: null,
+};
 const owner = {
   ownerId: 'acme',
   label: 'lk',
   suspended: true,
+  suspendedAt: '2027-01-01T00:00:00.000Z',
   suspendedBy: null,
   suspendedReason: null,
+  resumedAt: null,
   resumedBy: null,
 };
 const successor = { key: null, record: { ...view, prefix: 'successor000' }, message: 'issued before' };

@@ -288,7 +288,7 @@ it('verify and import read files that PowerShell saved', async () => {
   ]) {
     expect((await deployment.run(['verify'], { stdin: save(`${key}\r\n`) })).stdout).toMatch(/^valid\n/);
     writeFileSync(file, save(rows));
-    expect((await deployment.run(['import', '--from', 'generic', file, '--yes'])).code).toBe(0);
+    expect((await deployment.run(['import', '--from', 'generic', file, '--allow-unscoped', '--yes'])).code).toBe(0);
   }
   // What PowerShell pipes to a program has no byte order mark.
   expect((await deployment.run(['verify'], { stdin: Buffer.from(`${key}\r\n`, 'utf16le') })).code).toBe(0);

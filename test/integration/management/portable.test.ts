@@ -147,13 +147,13 @@ describe('import', () => {
     ]);
   });
 
-  it('refuses a key that would begin when it has ended, unless it was ended by somebody', async () => {
-    const [early, late] = ['2026-02-01T00:00:00Z', '2027-01-01T00:00:00Z'];
+  it('refuses a key that is valid only after it expires, unless it was revoked or replaced', async () => {
+    const [past, early, late] = ['2026-02-01T00:00:00Z', '2098-01-01T00:00:00Z', '2099-01-01T00:00:00Z'];
     const never = { notBefore: late, expiresAt: early };
     const records = [
       drfKey('aaaaaaaa', never),
       drfKey('bbbbbbbb', { notBefore: early, expiresAt: late }),
-      drfKey('cccccccc', { ...never, revokedAt: early }),
+      drfKey('cccccccc', { ...never, revokedAt: past }),
       drfKey('dddddddd', { ...never, replacedBy: 'drf.bbbbbbbb' }),
     ];
     const { outcomes } = await importKeys(context, { records });

@@ -28,7 +28,7 @@ const ledger = new Ledger(inject('secretsLedger'));
 const here = relative('.', expect.getState().testPath ?? '');
 
 /** A place of this test file. */
-const place = (name: string) => ledger.place(`${name} (${here})`, mayShow(name));
+const place = (name: string) => ledger.place(`${name} (${here})`, mayShow(name, here));
 
 // Every new key is given a checksum, over all of it that comes before.
 const { crc32 } = zlib;

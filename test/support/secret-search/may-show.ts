@@ -1,7 +1,7 @@
 import type { MayShow } from './ledger.ts';
 
 /** Where a key is handed over, once; and where the keys that everybody may try are printed. Nowhere else. */
-const PLACES: readonly (readonly [place: RegExp, mayShow: MayShow])[] = [
+const PLACES: readonly (readonly [place: RegExp, mayShow: MayShow, onlyIn?: string])[] = [
   [/^stdout of latchkey (?:create|rotate)$/, 'once'],
   [/^answers of function (?:create|rotate)-key$/, 'once'],
   // Below `/api` where the console is served.
@@ -9,11 +9,22 @@ const PLACES: readonly (readonly [place: RegExp, mayShow: MayShow])[] = [
   [/^answers to POST (?:\/api)?\/keys\/\{prefix\}\/rotate$/, 'once'],
   [/^answers to POST \/2015-03-31\/functions\/[^/]*(?:create|rotate)-key\/invocations$/, 'once'],
   [/^stdout of node local\/start\.ts$/, 'freely'],
+  // A fake deployment that returns a key in every field, to see that the CLI hides it.
+  [
+    /^answers to POST \/2015-03-31\/functions\/[^/]*\/invocations$/,
+    'freely',
+    'test/integration/cli/hostile-text.test.ts',
+  ],
 ];
 
-/** How often a place may show a key. */
-export function mayShow(place: string): MayShow {
-  return PLACES.find(([pattern]) => pattern.test(place))?.[1] ?? 'never';
+/**
+ * How often a place may show a key.
+ *
+ * @param testFile the test file whose run the place belongs to
+ */
+export function mayShow(place: string, testFile: string): MayShow {
+  const found = PLACES.findLast(([pattern, , onlyIn = testFile]) => onlyIn === testFile && pattern.test(place));
+  return found?.[1] ?? 'never';
 }
 
 /** Files of the tests that hold keys: what a user has, not what we write. */

@@ -12,6 +12,7 @@ import { builtFunction } from '../../support/bundles/built-function.ts';
 import { aRecord, LABEL } from '../../support/storage/records.ts';
 import { testLimitsTable, testTable } from '../../support/storage/test-table.ts';
 import { FAULTS, REFUSED, type Fault } from './faults.ts';
+import { HTTP_ALIAS } from '../../../src/management/http-alias.ts';
 import { faultyLink, type FaultyLink } from './faulty-link.ts';
 
 /** A function's own time, as the construct sets it. What is later than this was no answer of its own. */
@@ -208,7 +209,9 @@ it.concurrent.for(ENTRIES)(
       variables: { [LIMITS_TABLE_VARIABLE]: limitsTableName },
       log: (_function, line) => lines.push(line),
     });
-    const call = (one: object) => under.invoke(JSON.stringify(one));
+    // API Gateway invokes the management functions through their alias.
+    const qualifier = authorizes ? undefined : HTTP_ALIAS;
+    const call = (one: object) => under.invoke(JSON.stringify(one), qualifier);
     onTestFinished(async () => {
       await under.stop();
       await link.stop();

@@ -118,6 +118,7 @@ describe('Better Auth', () => {
       imported: 200,
       present: 0,
       problems: [],
+      warnings: [],
       without: { 'its rate limit': 200 },
     });
     await expectUnchanged('Better Auth 1.7.5', keys);

@@ -181,7 +181,18 @@ export function statusOf({ revokedAt, expiresAt }: ModelKey, now: number): 'acti
 
 function callOf(input: CreateInput | RotateInput): ModelKey['idempotency'] {
   if (input.idempotencyToken === undefined) return undefined;
-  return { token: sha256(input.idempotencyToken), request: sha256(JSON.stringify(input)) };
+  return { token: sha256(input.idempotencyToken), request: sha256(JSON.stringify(sorted(input))) };
+}
+
+/** The same value with the fields of every object in alphabetical order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([one], [other]) => (one < other ? -1 : 1))
+      .map(([name, inner]) => [name, sorted(inner)]),
+  );
 }
 
 function replay(world: World, there: ModelKey, call: NonNullable<ModelKey['idempotency']>): After {

@@ -93,7 +93,7 @@ describe('other people’s code in what is published', () => {
     const functions = globSync('dist/functions/*').map((folder) => `functions/${basename(folder)}`);
     const expected = [...functions.filter((name) => name !== 'functions/echo'), 'cli/latchkey', 'console'];
     // What else is published is ours alone, but for these.
-    expect([...places].toSorted()).toEqual([...expected, 'lib/authorizer', 'lib/client', 'lib/limits'].toSorted());
+    expect([...places].toSorted()).toEqual([...expected, 'src/authorizer', 'src/client', 'src/limits'].toSorted());
     for (const part of ['dist/cli', 'dist/console', 'dist/functions', 'dist/package'])
       expect(manifest['files']).toContain(part);
   });
