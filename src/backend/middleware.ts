@@ -2,7 +2,9 @@ import type { MiddlewareObj, Request } from '@middy/core';
 import type { Context as LambdaContext } from 'aws-lambda';
 import type { AuthorizedEvent } from '../gateway/context.ts';
 import { isNamedScope, SCOPE_ACCEPTS } from '../core/scopes/scope.ts';
-import { hasScope, readCaller, type AuthorizedCaller } from './read-caller.ts';
+import { refuse } from './lasting-response.ts';
+import { hasScope, type AuthorizedCaller } from './read-caller.ts';
+import { requireCaller } from './require-caller.ts';
 
 /** The handler's context with the caller on it. */
 export type WithCaller<Context extends object> = LambdaContext & { readonly caller: AuthorizedCaller<Context> };
@@ -10,7 +12,7 @@ export type WithCaller<Context extends object> = LambdaContext & { readonly call
 /**
  * Middy middleware: puts the caller on the handler's context, as `context.caller`.
  *
- * @throws {TypeError} on a request that no Latchkey authorizer has let in: a wiring fault
+ * @throws {TypeError} if the event did not come through a Latchkey authorizer, or another middleware has replaced it
  * @example
  * export const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
  *   .use(apiKeyContext())
@@ -24,7 +26,7 @@ export function apiKeyContext<Context extends object = object>(): MiddlewareObj<
 > {
   return {
     before: ({ event, context }: Request<AuthorizedEvent, unknown, Error, WithCaller<Context>>) => {
-      Object.assign(context, { caller: callerIn<Context>(event, 'apiKeyContext') });
+      Object.assign(context, { caller: requireCaller<Context>(event, 'apiKeyContext') });
     },
   };
 }
@@ -37,9 +39,13 @@ export interface ScopeRefusal {
 }
 
 /**
- * Middy middleware: refuses with 403 whoever has not this named scope, for what a path cannot say.
+ * Middy middleware: rejects callers without this named scope with 403, for permissions that a path can't express. It must
+ * come before middlewares that replace the event, such as a parser with an envelope.
  *
- * @throws {TypeError} if it is no named scope, such as `orders:write`
+ * A rejected request runs the `onError` steps of all middlewares, so that they can add headers, in any order: for example
+ * `@middy/http-cors`. `request.error` then has `statusCode`, `headers` and `expose`, as an error of `http-errors` has.
+ *
+ * @throws {TypeError} if `scope` is not a named scope, such as `orders:write`
  * @example
  * export const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
  *   .use(requireScope('orders:write'))
@@ -49,8 +55,9 @@ export function requireScope(scope: string): MiddlewareObj<AuthorizedEvent> {
   if (!isNamedScope(scope))
     throw new TypeError(`requireScope: "${scope}" is no named scope; accepted: ${SCOPE_ACCEPTS}`);
   return {
-    before: ({ event }: Request<AuthorizedEvent>) =>
-      hasScope(callerIn(event, 'requireScope'), scope) ? undefined : scopeRefusal(scope),
+    before: (request: Request<AuthorizedEvent>) => {
+      if (!hasScope(requireCaller(request.event, 'requireScope'), scope)) refuse(request, scopeRefusal(scope));
+    },
   };
 }
 
@@ -62,10 +69,4 @@ export function scopeRefusal(scope: string): ScopeRefusal {
     headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
     body: JSON.stringify(body),
   };
-}
-
-function callerIn<Context extends object>(event: AuthorizedEvent, who: string): AuthorizedCaller<Context> {
-  const caller = readCaller<Context>(event);
-  if (caller === undefined) throw new TypeError(`${who}: this route has no Latchkey authorizer in front of it`);
-  return caller;
 }

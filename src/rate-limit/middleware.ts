@@ -1,9 +1,11 @@
 import type { MiddlewareObj, Request } from '@middy/core';
-import { readCaller, type AuthorizedCaller } from '../backend/read-caller.ts';
+import { keepHeaders, refuse } from '../backend/lasting-response.ts';
+import { requireCaller } from '../backend/require-caller.ts';
+import type { AuthorizedCaller } from '../backend/read-caller.ts';
 import type { AuthorizedEvent } from '../gateway/context.ts';
 import { limitHeaders, refusal } from './answer.ts';
 import { limiterFromEnvironment } from './from-environment.ts';
-import type { Limited, Limiter, OnOutage, Verdict } from './limiter.ts';
+import type { Limited, Limiter, OnOutage } from './limiter.ts';
 
 /** How the middleware counts, and what it does when it cannot. */
 export interface RateLimitOptions {
@@ -20,15 +22,20 @@ export interface RateLimitOptions {
 }
 
 /**
- * Middy middleware for an API behind the authorizer: refuses requests beyond the key's limits with 429, and tells
- * the others how far they are from them. Put it first, so that a refused request costs nothing else.
+ * Middy middleware for an API behind the authorizer: rejects requests beyond the key's limits with 429, and adds the
+ * `RateLimit` headers to all other responses. Put it first, so that a rejected request costs nothing else. It must come
+ * before middlewares that replace the event, such as a parser with an envelope.
  *
- * Only keys have limits. Whom the authorizer has let in by something else is not limited, unless `withoutKey` says how.
+ * A rejected request runs the `onError` steps of all middlewares, so that they can add headers, in any order: for example
+ * `@middy/http-cors`. `request.error` then has `statusCode`, `headers` and `expose`, as an error of `http-errors` has.
+ *
+ * Only keys have limits. A caller that the authorizer has allowed by other means is not limited, unless `withoutKey` says how.
  *
  * @throws {Error} if there is neither a limiter nor the variable
  * @example
  * export const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
  *   .use(rateLimit())
+ *   .use(httpCors({ origin: 'https://app.example.com' }))
  *   .handler(async (event) => ({ statusCode: 200, body: 'hello' }));
  */
 export function rateLimit({
@@ -37,28 +44,14 @@ export function rateLimit({
   withoutKey = () => undefined,
 }: RateLimitOptions = {}): MiddlewareObj<AuthorizedEvent> {
   const limit = limiter ?? limiterFromEnvironment(process.env, onOutage);
-  // By event: an environment of Lambda Managed Instances serves several at once.
-  const verdicts = new WeakMap<object, Verdict>();
-
-  const before = async ({ event }: Request<AuthorizedEvent>) => {
-    const caller = readCaller(event);
-    if (caller === undefined) throw new TypeError('rateLimit: this route has no Latchkey authorizer in front of it');
-    const limited = caller.key ?? withoutKey(caller);
-    if (limited === undefined) return undefined;
-    const verdict = await limit(limited);
-    if (!verdict.allowed) return refusal(verdict);
-    verdicts.set(event, verdict);
-    return undefined;
+  return {
+    before: async (request: Request<AuthorizedEvent>) => {
+      const caller = requireCaller(request.event, 'rateLimit');
+      const limited = caller.key ?? withoutKey(caller);
+      if (limited === undefined) return;
+      const verdict = await limit(limited);
+      keepHeaders(request, limitHeaders(verdict));
+      if (!verdict.allowed) refuse(request, refusal(verdict));
+    },
   };
-  const tell = ({ event, response }: Request<AuthorizedEvent>) => {
-    const verdict = verdicts.get(event);
-    if (verdict === undefined || !isProxyAnswer(response)) return;
-    response.headers = { ...response.headers, ...limitHeaders(verdict) };
-  };
-  return { before, after: tell, onError: tell };
-}
-
-/** An HTTP API takes other answers too, and makes its own headers for them. */
-function isProxyAnswer(response: unknown): response is { headers?: Record<string, unknown> } {
-  return typeof response === 'object' && response !== null && 'statusCode' in response;
 }
