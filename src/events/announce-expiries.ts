@@ -4,7 +4,7 @@ import type { ExpiryPosition, ExpiryStore } from './expiry-store.ts';
 import type { KeyStore, StoredKey } from '../storage/key-store.ts';
 import { unlessDamaged } from './changes.ts';
 import { MAX_ENTRIES, NotPublishedError, type Publish } from './publisher.ts';
-import type { SetAside } from './set-aside.ts';
+import { DAMAGED_ITEM, type SetAside } from './set-aside.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -75,7 +75,7 @@ export function createExpiryAnnouncer(dependencies: ExpiryDependencies) {
         const record = records.get(place.prefix);
         if (record === undefined || !isDue(record, after, until)) continue;
         const event = unlessDamaged(record.prefix, () => expiryEvent(record, record.expiresAt, days));
-        if (event === undefined) await setAside({ code: 'DamagedItem', keyId: record.prefix });
+        if (event === undefined) await setAside({ code: DAMAGED_ITEM, keyId: record.prefix });
         else due.push({ place, event });
       }
       for (let sent = 0; sent < due.length; sent += MAX_ENTRIES) {

@@ -3,7 +3,7 @@ import { eventsOfChange, limitEvent, type KeyEvent, type LimitReached } from '..
 import type { KeyStore } from '../storage/key-store.ts';
 import { againFrom, changeIn, itemIn, keyIdIn, unlessDamaged, type Image } from './changes.ts';
 import { NotPublishedError, type Publish } from './publisher.ts';
-import type { SetAside } from './set-aside.ts';
+import { DAMAGED_ITEM, type SetAside } from './set-aside.ts';
 
 export interface PublishChangesDependencies {
   readonly publish: Publish;
@@ -65,7 +65,7 @@ export function createChangePublisher({ publish, setAside, keys, label }: Publis
   }
 
   async function damaged(keyId = 'unknown'): Promise<KeyEvent[]> {
-    await setAside({ code: 'DamagedItem', keyId });
+    await setAside({ code: DAMAGED_ITEM, keyId });
     return [];
   }
 }

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PutEventsCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { EVENT_SOURCE, type KeyEvent } from '../gateway/key-events.ts';
-import type { SetAside } from './set-aside.ts';
+import { followsSchema } from './schemas.ts';
+import { DAMAGED_ITEM, type SetAside } from './set-aside.ts';
 
 /** The most entries of one `PutEvents` request. An event has less than 8 kB, so their size does not matter. */
 export const MAX_ENTRIES = 10;
@@ -12,8 +13,12 @@ const PAUSES_MS = [0, 100, 400];
 /** Further attempts at events that EventBridge rejects while it accepts others. Then they are set aside. */
 const PAUSES_BEFORE_SETTING_ASIDE_MS = [1000, 3000];
 
-/** Codes of entries that EventBridge never accepts: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html */
-const PERMANENT_CODES = ['MalformedDetail', 'InvalidArgument', 'ValidationException'];
+/**
+ * Codes of entries that EventBridge never accepts, and of those that it must not get.
+ *
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
+ */
+const PERMANENT_CODES = [DAMAGED_ITEM, 'MalformedDetail', 'InvalidArgument', 'ValidationException'];
 
 /** EventBridge is not available: it accepted none of the events of a request, or throttles. */
 export class NotPublishedError extends Error {
@@ -50,24 +55,28 @@ export function createPublisher(client: EventBridgeClient, eventBusName: string,
   return async (events) => {
     for (let start = 0; start < events.length; start += MAX_ENTRIES) {
       const batch = events.slice(start, start + MAX_ENTRIES).map((event, offset) => ({ event, at: start + offset }));
-      let rejected = await attempt(batch, PAUSES_MS);
+      const valid = batch.filter(({ event }) => followsSchema(event));
+      const damaged = batch.filter(({ event }) => !followsSchema(event));
+      let rejected = valid.length === 0 ? [] : await attempt(valid, PAUSES_MS);
       if (rejected.length > 1 && rejected.every(isAnswered)) {
         // One event can make EventBridge reject a whole request.
         rejected = (await Promise.all(rejected.map((one) => attempt([one], [0])))).flat();
       }
       if (
         rejected.length > 0 &&
-        rejected.every((one) => isItsOwnFault(one, rejected.length < batch.length, batch.length))
+        rejected.every((one) => isItsOwnFault(one, rejected.length < valid.length, valid.length))
       )
         rejected = await attempt(rejected, PAUSES_BEFORE_SETTING_ASIDE_MS);
-      for (const one of rejected) {
-        if (!isItsOwnFault(one, rejected.length < batch.length, batch.length))
+      const unpublishable = [...rejected, ...damaged.map((one) => ({ ...one, code: DAMAGED_ITEM, byEntry: true }))];
+      for (const one of unpublishable.toSorted((first, second) => first.at - second.at)) {
+        if (!isItsOwnFault(one, rejected.length < valid.length, valid.length))
           throw new NotPublishedError(one.at, one.code);
         try {
           await setAside({
             code: one.code,
-            keyId: one.event.detail.data.key.keyId,
-            entry: entryOf(one.event, eventBusName),
+            keyId: String(one.event.detail.data.key.keyId),
+            // A damaged value may have no JSON.
+            ...(one.code !== DAMAGED_ITEM && { entry: entryOf(one.event, eventBusName) }),
           });
         } catch (error) {
           throw new NotPublishedError(one.at, error);

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { EVENT_SOURCE, UPDATABLE_FACTS, type KeyEventDetails, type KeyEventType } from '../gateway/key-events.ts';
+import {
+  EVENT_SOURCE,
+  UPDATABLE_FACTS,
+  type KeyEvent,
+  type KeyEventDetails,
+  type KeyEventType,
+} from '../gateway/key-events.ts';
 import { IMPORTED_FORMATS } from '../core/keys/imported-key.ts';
 
 const time = z.iso.datetime();
@@ -58,4 +64,9 @@ export function eventSchema(): object {
     z.object({ source: z.literal(EVENT_SOURCE), 'detail-type': z.literal(type), detail: ofType }).meta({ title: type }),
   );
   return { title: 'Events of Latchkey', ...z.toJSONSchema(z.union(events), { io: 'input' }) };
+}
+
+/** Whether an event follows the published schema. One of an item that was edited by hand may not. */
+export function followsSchema({ type, detail }: KeyEvent): boolean {
+  return details[type].safeParse(detail).success;
 }

@@ -1,8 +1,11 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 
+/** The code of what can't be read, or read only in a form that the event schema does not allow. */
+export const DAMAGED_ITEM = 'DamagedItem';
+
 /** What could not be published, for an operator to look at. */
 interface Unpublishable {
-  /** EventBridge's error code, or `DamagedItem`: the key's record can't be read. */
+  /** EventBridge's error code, or {@link DAMAGED_ITEM}. */
   readonly code: string;
   /** The key's public prefix. */
   readonly keyId: string;

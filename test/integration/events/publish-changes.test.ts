@@ -207,6 +207,7 @@ describe('a damaged item', () => {
         Key: { prefix },
         UpdateExpression: expression,
         ...(values === undefined ? {} : { ExpressionAttributeValues: values }),
+        ...(expression.includes('#name') && { ExpressionAttributeNames: { '#name': 'name' } }),
       }),
     );
   };
@@ -217,6 +218,16 @@ describe('a damaged item', () => {
     ['without its creation', 'REMOVE createdAt'],
     ['revoked at no time', 'SET revokedAt = :value', { ':value': 'yesterday' }],
     ['that expires at no time', 'SET expiresAt = :value', { ':value': 9e15 }],
+    [
+      'with a revocation reason that is a number',
+      'SET revokedAt = :time, revokedReason = :value',
+      { ':time': 1, ':value': 7 },
+    ],
+    ['with a number as its name', 'SET #name = :value', { ':value': 7 }],
+    ['with a string as its scopes', 'SET scopes = :value', { ':value': 'GET /orders' }],
+    ['with an object in its metadata', 'SET metadata.tenant = :value', { ':value': { id: 'acme' } }],
+    ['with a number as its rate', 'SET limits = :value', { ':value': { rate: 7 } }],
+    ['with a list as its owner', 'SET ownerId = :value', { ':value': ['acme'] }],
   ])('%s is named in the log and set aside, and holds nothing up', async (_, expression, values) => {
     const damaged = await issued();
     await deliver(await changes());
