@@ -69,7 +69,8 @@ export async function handleAlert(
   { keys, settings, now }: { keys: Pick<KeyStore, 'get' | 'revoke'>; settings: SecretScanningSettings; now: number },
 ): Promise<Leak> {
   const place = { url: withoutKeys(url, token), source: withoutKeys(source, token) };
-  const key = readKey(token, settings.label, settings.importedFormats);
+  // The pattern that the scanner uses has no word boundaries, so its match may include text that touches the key.
+  const key = findKeys(token, [settings.label])[0]?.key ?? readKey(token, settings.label, settings.importedFormats);
   if (key === undefined) return { outcome: 'not_ours', ...place };
 
   const record = await keys.get(key.prefix, { consistent: true });

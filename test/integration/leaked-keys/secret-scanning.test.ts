@@ -106,6 +106,9 @@ async function issued(fields: Partial<StoredKey> = {}): Promise<{ token: string;
   return { token: key.text, prefix: key.prefix };
 }
 
+/** The key with another last character, so that its checksum is wrong. */
+const withTypo = (token: string) => token.slice(0, -1) + (token.endsWith('x') ? 'y' : 'x');
+
 /** How GitHub is told which token is meant. */
 const hashOf = (token: string) => createHash('sha256').update(token).digest('hex');
 const stored = (prefix: string) => store.get(prefix, { consistent: true });
@@ -177,7 +180,7 @@ describe('an alert', () => {
     const [live, revoked, expired] = [await issued(), await issued({ revokedAt: 1 }), await issued({ expiresAt: 1 })];
     const unknown = newKey({ label: LABEL, randomBytes }).text;
     const guess = newKey({ label: LABEL, randomBytes, prefix: live.prefix }).text;
-    const tokens = [guess, revoked.token, expired.token, unknown, `${live.token}x`, 'ghp_something', live.token];
+    const tokens = [guess, revoked.token, expired.token, unknown, withTypo(live.token), 'ghp_something', live.token];
     const answer = await handler()(signed(tokens.map((token) => ({ token, type: 'lk' }))));
     const labels = (JSON.parse(answer.body) as Feedback[]).map(({ label }) => label.split('_')[0]);
     expect(labels).toEqual(['false', 'true', 'true', 'false', 'false', 'false', 'true']);
@@ -185,6 +188,20 @@ describe('an alert', () => {
     for (const token of tokens) expect(answer.body).not.toContain(token);
     expect((await stored(revoked.prefix))?.revokedAt).toBe(1);
     expect(await stored(live.prefix)).toMatchObject({ revokedAt: clock.now });
+  });
+
+  it.each<[string, (token: string) => string]>([
+    ['letters before the key', (token) => `n${token}`],
+    ['a name before the key', (token) => `APIKEY_${token}`],
+    ['letters after the key', (token) => `${token}x`],
+    ['text on both sides of the key', (token) => `%3D${token}_old`],
+  ])('revokes a key whose token has %s', async (_what, reported) => {
+    const { token, prefix } = await issued();
+    const answer = await handler()(signed([{ token: reported(token), type: 'lk' }]));
+    expect(JSON.parse(answer.body)).toEqual([
+      { token_hash: hashOf(reported(token)), token_type: 'lk', label: 'true_positive' },
+    ]);
+    expect((await stored(prefix))?.revokedAt).toBe(clock.now);
   });
 
   it('delivered twice changes nothing the second time', async () => {
