@@ -18,6 +18,9 @@ export interface Row {
 /** The fields of a JSON object that may hold the list of keys: `aws apigateway get-api-keys` writes `items`. */
 const LIST_FIELDS = ['items', 'keys', 'records', 'data', 'apikey', 'apikeys'];
 
+/** What AWS gives next to a list that has more pages: the AWS CLI, and the API itself. */
+const TOKEN_FIELDS = ['NextToken', 'nextToken', 'position'];
+
 /**
  * Reads the rows of a file.
  *
@@ -82,7 +85,13 @@ function listIn(object: Record<string, unknown>): unknown[] {
   if (names.length > 1)
     throw usageError(`The file has more than one list of keys: ${names.join(', ')}. Give a file with one of them.`);
   const list = object[names[0] ?? ''];
-  return Array.isArray(list) ? list : [object];
+  if (!Array.isArray(list)) return [object];
+  const token = TOKEN_FIELDS.find((field) => typeof object[field] === 'string');
+  if (token !== undefined)
+    throw usageError(
+      `The file has a ${token}, so it is only the first part of a list. Export all of it, for example without --max-items, and import that file.`,
+    );
+  return list;
 }
 
 function csvValues(text: string): unknown[] {
@@ -98,12 +107,15 @@ function csvValues(text: string): unknown[] {
   }
 }
 
-/** @throws {CommandError} if a column has no name, or two have the same but for case and spaces */
+/** @throws {CommandError} if a column has no name or is named `__proto__`, or two have the same but for case and spaces */
 function checkedHeader(header: readonly string[]): string[] {
   const seen = new Map<string, number>();
   for (const [index, name] of header.entries()) {
     const [column, before] = [index + 1, seen.get(spelling(name))];
     if (spelling(name) === '') throw usageError(`Column ${String(column)} of the header has no name.`);
+    // The CSV parser would set the prototype of the row, and the column's values would be lost.
+    if (name === '__proto__')
+      throw usageError(`Column ${String(column)} of the header has the name "__proto__". Rename or remove it.`);
     if (before !== undefined)
       throw usageError(
         `The header has the column ${shown(name)} twice: columns ${String(before)} and ${String(column)}. Remove one of them.`,

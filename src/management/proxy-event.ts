@@ -1,3 +1,4 @@
+import { parse } from 'lossless-json';
 import { InvalidInputError } from './errors.ts';
 
 /** The parts of an API Gateway proxy event, payload 1.0 or 2.0, that an input is read from. */
@@ -15,6 +16,10 @@ export interface ProxyEvent {
   readonly isBase64Encoded?: boolean;
   readonly pathParameters?: Readonly<Record<string, string | undefined>> | null;
   readonly queryStringParameters?: Readonly<Record<string, string | undefined>> | null;
+  /** Payload 1.0. */
+  readonly multiValueQueryStringParameters?: Readonly<Record<string, readonly string[] | undefined>> | null;
+  /** Payload 2.0, which joins the values of a repeated parameter with commas in `queryStringParameters`. */
+  readonly rawQueryString?: string;
 }
 
 /**
@@ -39,12 +44,15 @@ const MAX_BODY_CHARACTERS = 64 * 1024;
 /**
  * The input that a request means: its path parameters with, for GET, the query, otherwise the JSON body.
  *
- * @throws {InvalidInputError} if the body is not a JSON object, or a field stands where it does not belong
+ * @throws {InvalidInputError} if the body is not a JSON object, a field stands where it does not belong,
+ * or a query parameter is repeated
  */
 export function inputOf(event: ProxyEvent): Record<string, unknown> {
   const method = event.requestContext.httpMethod ?? event.requestContext.http?.method;
   const path = event.pathParameters ?? {};
   const query = event.queryStringParameters ?? {};
+  const repeated = repeatedParameter(event);
+  if (repeated !== undefined) throw fault(repeated, 'the query parameter is given more than once', 'one value');
   if (method === 'GET') return withPath(query, path);
 
   // A key in a query string would end up in access logs.
@@ -52,6 +60,13 @@ export function inputOf(event: ProxyEvent): Record<string, unknown> {
   if (parameter !== undefined)
     throw fault(parameter, 'query parameters are not taken here', 'a field of the JSON body');
   return withPath(jsonBody(event), path);
+}
+
+/** A parameter that the query has more than once. API Gateway would use the last value, or join them. */
+function repeatedParameter({ multiValueQueryStringParameters, rawQueryString }: ProxyEvent): string | undefined {
+  const repeated = Object.entries(multiValueQueryStringParameters ?? {}).find(([, values = []]) => values.length > 1);
+  const raw = [...new URLSearchParams(rawQueryString).keys()];
+  return repeated?.[0] ?? raw.find((name, index) => raw.indexOf(name) !== index);
 }
 
 /** The path alone says which key or owner a request is about. */
@@ -67,12 +82,17 @@ function jsonBody({ body, isBase64Encoded }: ProxyEvent): Record<string, unknown
     throw fault('', 'the body is too long', `at most ${String(MAX_BODY_CHARACTERS)} characters`);
   const text = withoutByteOrderMark(isBase64Encoded === true ? Buffer.from(body, 'base64').toString() : body);
   let value: unknown;
+  const repeated: string[] = [];
   try {
     value = JSON.parse(text);
+    parse(text, undefined, { parseNumber: Number, onDuplicateKey: ({ key }) => void repeated.push(key) });
   } catch {
     // The parser's own message quotes the body, which may hold a key.
     throw fault('', 'the body is not JSON', 'a JSON object');
   }
+  // `JSON.parse` would use the last value, and another parser, such as that of a firewall, the first.
+  const [field] = repeated;
+  if (field !== undefined) throw fault(field, 'the field is given more than once, with different values', 'one value');
   if (!isObject(value)) throw fault('', 'the body is not a JSON object', 'a JSON object');
   return value;
 }

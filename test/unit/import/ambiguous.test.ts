@@ -44,6 +44,22 @@ describe('columns', () => {
     },
   );
 
+  it('rejects a column named __proto__', () => {
+    expect(() => plan('drf', drf({ header: ',__proto__', cells: ',f' }))).toThrow(
+      'Column 4 of the header has the name "__proto__". Rename or remove it.',
+    );
+  });
+
+  it.each(['NextToken', 'nextToken', 'position'])(
+    'rejects a list of keys with a %s, which is not complete',
+    (field) => {
+      const text = JSON.stringify({ items: [{ id: 'a', value: 'x'.repeat(20) }], [field]: 'eyJ' });
+      expect(() => plan('api-gateway', text)).toThrow(
+        `The file has a ${field}, so it is only the first part of a list.`,
+      );
+    },
+  );
+
   it('rejects a column without a name', () => {
     expect(() => plan('drf', drf({ header: ',', cells: ',f' }))).toThrow('Column 4 of the header has no name.');
   });
