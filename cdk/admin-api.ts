@@ -3,8 +3,8 @@ import { AuthorizationType, EndpointType, LambdaIntegration, RestApi, type Metho
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { KEY_OPERATIONS, OPERATION_ENTRIES, type KeyOperation } from '../src/management/operation-names.ts';
-import { ADMIN_ROUTES, USAGE_ROUTE, type AdminRoute } from '../src/management/routes.ts';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { ADMIN_ROUTES, type OperationName } from '../src/management/operations.ts';
 import { loggedStage } from './access-log.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { Usage } from './usage.ts';
@@ -65,20 +65,13 @@ export class AdminApi extends Construct {
       validateRequestBody: true,
       validateRequestParameters: true,
     });
-    const integrations = new Map<KeyOperation, LambdaIntegration>();
-    for (const operation of KEY_OPERATIONS) {
-      integrations.set(operation, new LambdaIntegration(keys.httpFunction(operation), { allowTestInvoke: false }));
-    }
-    const add = ({ method, path }: AdminRoute, integration: LambdaIntegration | undefined) =>
-      api.root
-        .resourceForPath(path)
-        .addMethod(method, integration, { requestValidator, requestParameters: pathParameters(path) });
-    this.#methods = [
-      ...ADMIN_ROUTES.map((route) => add(route, integrations.get(operationOf(route.functionName)))),
-      ...(usage === undefined
-        ? []
-        : [add(USAGE_ROUTE, new LambdaIntegration(usage.httpFunctionFor(keys), { allowTestInvoke: false }))]),
-    ];
+    this.#methods = ADMIN_ROUTES.flatMap(({ method, path, operation }) => {
+      const target = httpFunctionOf(operation, { keys, usage });
+      if (target === undefined) return [];
+      const integration = new LambdaIntegration(target, { allowTestInvoke: false });
+      const requestParameters = pathParameters(path);
+      return api.root.resourceForPath(path).addMethod(method, integration, { requestValidator, requestParameters });
+    });
     this.api = api;
   }
 
@@ -92,10 +85,12 @@ export class AdminApi extends Construct {
   }
 }
 
-function operationOf(entry: string): KeyOperation {
-  const operation = KEY_OPERATIONS.find((one) => OPERATION_ENTRIES[one] === entry);
-  if (operation === undefined) throw new Error(`no management function has the entry ${entry}`);
-  return operation;
+/** Returns the function for the HTTP route of an operation; `undefined` for usage where it is not counted. */
+export function httpFunctionOf(
+  operation: OperationName,
+  { keys, usage }: { readonly keys: ApiKeys; readonly usage?: Usage | undefined },
+): IFunction | undefined {
+  return operation === 'usage' ? usage?.httpFunctionFor(keys) : keys.httpFunction(operation);
 }
 
 function pathParameters(path: string): Record<string, boolean> {

@@ -30,11 +30,13 @@ import {
 } from '../src/gateway/settings.ts';
 import {
   AUTHORIZER_OUTPUT,
+  definitionOf,
   functionOutput,
   KEY_OPERATIONS,
   TABLE_OUTPUT,
+  titleOf,
   type KeyOperation,
-} from '../src/management/operation-names.ts';
+} from '../src/management/operations.ts';
 import type { AttributesJsonSchema, AttributesSchema } from '../src/core/attributes/attributes.ts';
 import { attributesOf } from './attributes.ts';
 import { ownerItemKey } from '../src/storage/table.ts';
@@ -45,7 +47,6 @@ import { keySourcesFault } from './key-sources.ts';
 import { KeysTable } from './keys-table.ts';
 import { LatchkeyFunction, type FunctionOptions } from './latchkey-function.ts';
 import { refuseSameKindTwice } from './kinds.ts';
-import { MANAGEMENT, OWNER_OPERATIONS, titleOf } from './management.ts';
 import { plansFault } from './plans.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { RestAuthorizer } from './rest-authorizer.ts';
@@ -305,7 +306,7 @@ export class ApiKeys extends Construct {
       tracing: props.tracing ?? false,
     };
     const manage = (operation: KeyOperation) => {
-      const { entry, description } = MANAGEMENT[operation];
+      const { entry, description } = definitionOf(operation);
       const access = accessOf(operation, managementSettings);
       return new LatchkeyFunction(this, titleOf(operation), {
         ...options,
@@ -344,29 +345,22 @@ export class ApiKeys extends Construct {
     props.rateLimits?.attachTo(authorizer);
     this.authorizerFunction = authorizer;
     this.authorizerLogGroup = authorizer.logGroup;
-    const functions = {
-      create: manage('create'),
-      get: manage('get'),
-      list: manage('list'),
-      update: manage('update'),
-      rotate: manage('rotate'),
-      revoke: manage('revoke'),
-      verify: manage('verify'),
-      import: manage('import'),
-      export: manage('export'),
-      settings: manage('settings'),
-      owner: manage('owner'),
-      suspend: manage('suspend'),
-      resume: manage('resume'),
-    };
+    // The type of fromEntries() does not say which keys there are: one for each operation.
+    const functions = Object.fromEntries(KEY_OPERATIONS.map((operation) => [operation, manage(operation)])) as Record<
+      KeyOperation,
+      Function
+    >;
     this.functions = functions;
     this.#flush = new FlushOnRevoke({
       keys: this,
       authorizerFunction: this.authorizerFunction,
       recordCacheSeconds: authorizerSettings.recordCacheSeconds,
     });
-    this.#flush.functions.push(functions.revoke, functions.rotate);
-    if (managementSettings.ownerSuspension) this.#flush.functions.push(functions.suspend);
+    for (const operation of KEY_OPERATIONS) {
+      const { flushesCaches = false, requires } = definitionOf(operation);
+      const isEnabled = requires !== 'ownerSuspension' || managementSettings.ownerSuspension;
+      if (flushesCaches && isEnabled) this.#flush.functions.push(functions[operation]);
+    }
     if (props.flushOnRevoke ?? true) Aspects.of(this).add(this.#flush, { priority: AspectPriority.MUTATING });
   }
 
@@ -475,76 +469,89 @@ export class ApiKeys extends Construct {
     return httpAlias(this.functions[operation]);
   }
 
+  /**
+   * Allows to invoke the function of one operation directly. It does not include the alias for API Gateway, through which
+   * an event can name any caller.
+   *
+   * Each operation has a method of this kind by its name as well, such as {@link grantCreate}.
+   *
+   * @example
+   * keys.grant('revoke', supportFunction);
+   */
+  grant(operation: KeyOperation, grantee: IGrantable): Grant {
+    return this.functions[operation].grantInvokeLatestVersion(grantee);
+  }
+
   /** Allows to invoke the function that creates keys, and gets to see each new key this once. */
   grantCreate(grantee: IGrantable): Grant {
-    return this.functions.create.grantInvokeLatestVersion(grantee);
+    return this.grant('create', grantee);
   }
 
   /** Allows to invoke the function that shows a key. */
   grantGet(grantee: IGrantable): Grant {
-    return this.functions.get.grantInvokeLatestVersion(grantee);
+    return this.grant('get', grantee);
   }
 
   /** Allows to invoke the function that lists keys. */
   grantList(grantee: IGrantable): Grant {
-    return this.functions.list.grantInvokeLatestVersion(grantee);
+    return this.grant('list', grantee);
   }
 
   /** Allows to invoke the function that changes keys: their scopes, too. */
   grantUpdate(grantee: IGrantable): Grant {
-    return this.functions.update.grantInvokeLatestVersion(grantee);
+    return this.grant('update', grantee);
   }
 
   /** Allows to invoke the function that replaces a key by a new one, which its caller gets to see. */
   grantRotate(grantee: IGrantable): Grant {
-    return this.functions.rotate.grantInvokeLatestVersion(grantee);
+    return this.grant('rotate', grantee);
   }
 
   /** Allows to invoke the function that revokes keys. */
   grantRevoke(grantee: IGrantable): Grant {
-    return this.functions.revoke.grantInvokeLatestVersion(grantee);
+    return this.grant('revoke', grantee);
   }
 
   /** Allows to invoke the function that tells whether a key would be let in. */
   grantVerify(grantee: IGrantable): Grant {
-    return this.functions.verify.grantInvokeLatestVersion(grantee);
+    return this.grant('verify', grantee);
   }
 
   /** Allows to invoke the function that stores keys which were issued elsewhere: whoever may can make keys that open everything. */
   grantImport(grantee: IGrantable): Grant {
-    return this.functions.import.grantInvokeLatestVersion(grantee);
+    return this.grant('import', grantee);
   }
 
   /** Allows to invoke the function that hands out all about the keys, their digests too. */
   grantExport(grantee: IGrantable): Grant {
-    return this.functions.export.grantInvokeLatestVersion(grantee);
+    return this.grant('export', grantee);
   }
 
   /** Allows to invoke the function that tells the label, the plans and the attributes of these keys. */
   grantSettings(grantee: IGrantable): Grant {
-    return this.functions.settings.grantInvokeLatestVersion(grantee);
+    return this.grant('settings', grantee);
   }
 
   /** Allows to invoke the function that shows whether an owner is suspended. */
   grantOwner(grantee: IGrantable): Grant {
-    return this.functions.owner.grantInvokeLatestVersion(grantee);
+    return this.grant('owner', grantee);
   }
 
   /** Allows to invoke the function that suspends owners, all of whose keys then open nothing. */
   grantSuspend(grantee: IGrantable): Grant {
-    return this.functions.suspend.grantInvokeLatestVersion(grantee);
+    return this.grant('suspend', grantee);
   }
 
   /** Allows to invoke the function that lifts suspensions. */
   grantResume(grantee: IGrantable): Grant {
-    return this.functions.resume.grantInvokeLatestVersion(grantee);
+    return this.grant('resume', grantee);
   }
 }
 
-/** What only deals with owners gets at no keys; where owners cannot be suspended, at nothing. */
+/** Operations on owners have no access to keys, and none at all where owners cannot be suspended. */
 function accessOf(operation: KeyOperation, { label, ownerSuspension }: ManagementSettings): TableAccess {
-  const { access } = MANAGEMENT[operation];
-  if (!OWNER_OPERATIONS.includes(operation)) return access;
+  const { access, requires } = definitionOf(operation);
+  if (requires !== 'ownerSuspension') return access;
   return ownerSuspension ? { ...access, onlyUnder: ownerItemKey(label, '*') } : {};
 }
 

@@ -48,8 +48,8 @@ import { Construct } from 'constructs';
 import { contentSecurityPolicy, PERMISSIONS_POLICY } from '../console/hosting/headers.ts';
 import type { AttributesJsonSchema } from '../src/core/attributes/attributes.ts';
 import type { ConsoleSettings } from '../console/hosting/settings.ts';
-import { KEY_OPERATIONS, OPERATION_ENTRIES } from '../src/management/operation-names.ts';
-import { CONSOLE_ROUTES } from '../src/management/routes.ts';
+import { CONSOLE_ROUTES, type OperationName } from '../src/management/operations.ts';
+import { httpFunctionOf } from './admin-api.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { builtConsole } from './bundle.ts';
 import type { Usage } from './usage.ts';
@@ -131,7 +131,7 @@ export class AdminConsole extends Construct {
     logged(this, this.api, props.logRetention ?? RetentionDays.ONE_YEAR);
     addRoutes(
       this.api,
-      (functionName) => routeFunction(functionName, props),
+      (operation) => httpFunctionOf(operation, props),
       new HttpUserPoolAuthorizer('Operators', this.userPool, { userPoolClients: [client] }),
     );
     deployPages(this, bucket, settingsOf(this, props, { client, domain, userPool: this.userPool }));
@@ -297,22 +297,15 @@ function securityHeaders(scope: Construct, domain: UserPoolDomain): ResponseHead
   });
 }
 
-/** The function that a route integrates, by the name of its entry file; none for usage that is not counted. */
-function routeFunction(functionName: string, { keys, usage }: AdminConsoleProps): IFunction | undefined {
-  if (functionName === OPERATION_ENTRIES.usage) return usage?.httpFunctionFor(keys);
-  const operation = KEY_OPERATIONS.find((one) => OPERATION_ENTRIES[one] === functionName);
-  return operation && keys.httpFunction(operation);
-}
-
 /** The routes of the admin API that the console calls, for whoever has signed in. */
 function addRoutes(
   api: HttpApi,
-  functionOf: (functionName: string) => IFunction | undefined,
+  functionOf: (operation: OperationName) => IFunction | undefined,
   authorizer: HttpRouteProps['authorizer'],
 ): void {
   const integrations = new Map<IFunction, HttpLambdaIntegration>();
-  for (const { method, path, functionName } of CONSOLE_ROUTES) {
-    const target = functionOf(functionName);
+  for (const { method, path, operation, functionName } of CONSOLE_ROUTES) {
+    const target = functionOf(operation);
     if (target === undefined) continue;
     const integration = integrations.get(target) ?? new HttpLambdaIntegration(functionName, target);
     integrations.set(target, integration);

@@ -17,4 +17,4 @@ export type { ImportedFormat } from '../src/core/keys/imported-key.ts';
 export type { Limits, Plans } from '../src/core/limits/limits.ts';
 export type { UnscopedKeys } from '../src/core/scopes/policy.ts';
 export type { EnforcedRestriction } from '../src/core/restrictions/restrictions.ts';
-export type { KeyOperation } from '../src/management/operation-names.ts';
+export type { KeyOperation } from '../src/management/operations.ts';

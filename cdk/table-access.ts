@@ -2,16 +2,13 @@ import type { ITable, ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { KeyRecord } from '../src/core/keys/record.ts';
-import { KEY_ATTRIBUTE, type IndexSchema } from '../src/storage/table.ts';
+import type { OperationAccess } from '../src/management/operations.ts';
+import { KEY_ATTRIBUTE } from '../src/storage/table.ts';
 
-/** DynamoDB actions, as a function's work needs them. A transaction needs those of its parts. */
-export interface TableAccess {
-  readonly read?: readonly ('GetItem' | 'BatchGetItem')[];
-  readonly write?: readonly ('PutItem' | 'UpdateItem')[];
-  /** Of these only items under such a partition key, with `*` for the rest. @default any */
+/** What a function may do with the table. */
+export interface TableAccess extends OperationAccess {
+  /** `read` and `write` only items with such a partition key, where `*` stands for any text. @default any item */
   readonly onlyUnder?: string;
-  /** Query these indexes; the table itself is never queried. */
-  readonly queryIndexes?: readonly IndexSchema[];
   /** Read and write the item of this partition key, and no other. */
   readonly ownItem?: string;
   /** Write `lastUsedAt` and nothing else. */

@@ -15,7 +15,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { HTTP_ACCESS_LOG, REST_ACCESS_LOG } from '../src/gateway/access-log.ts';
 import { DEFAULT_MANAGEMENT_SETTINGS, toEnvironment } from '../src/gateway/settings.ts';
-import { functionOutput, OPERATION_ENTRIES } from '../src/management/operation-names.ts';
+import { functionOutput, OPERATIONS } from '../src/management/operations.ts';
 import {
   USAGE_KEY_ATTRIBUTE,
   USAGE_SORT_ATTRIBUTE,
@@ -152,15 +152,15 @@ export class Usage extends Construct {
   #functionFor(id: string, keys: ApiKeys): IFunction {
     const get = new LatchkeyFunction(this, id, {
       ...keys.functionOptions,
-      entry: OPERATION_ENTRIES.usage,
-      description: 'Tells what an API key was used for',
+      entry: OPERATIONS.usage.entry,
+      description: OPERATIONS.usage.description,
       timeout: Duration.seconds(29),
       environment: {
         ...toEnvironment(keys.table.tableName, { ...DEFAULT_MANAGEMENT_SETTINGS, label: keys.label }),
         [USAGE_TABLE_VARIABLE]: this.table.tableName,
       },
       statements: [
-        ...statementsFor(keys.table, { read: ['GetItem'] }),
+        ...statementsFor(keys.table, OPERATIONS.usage.access),
         new PolicyStatement({ actions: ['dynamodb:Query'], resources: [this.table.tableArn] }),
       ],
     }).function;

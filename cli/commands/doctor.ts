@@ -1,12 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Command } from 'commander';
-import {
-  AUTHORIZER_OUTPUT,
-  functionOutput,
-  KEY_OPERATIONS,
-  TABLE_OUTPUT,
-} from '../../src/management/operation-names.ts';
+import { AUTHORIZER_OUTPUT, functionOutput, KEY_OPERATIONS, TABLE_OUTPUT } from '../../src/management/operations.ts';
 import { awsProblem } from '../deployment/aws-problem.ts';
 import { localUrl, onDeployment, stackLocation, type DeploymentOptions } from '../deployment/options.ts';
 import { clientConfig, findStack, type FoundStack, type StackLocation } from '../deployment/stack.ts';

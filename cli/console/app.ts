@@ -4,10 +4,9 @@ import { bodyLimit } from 'hono/body-limit';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { z } from 'zod';
 import type { ConsoleSettings } from '../../console/hosting/settings.ts';
-import { OPERATION_ENTRIES, OPERATION_NAMES, type OperationName } from '../../src/management/operation-names.ts';
 import { InvalidInputError, refusalOf } from '../../src/management/errors.ts';
 import { inputOf } from '../../src/management/proxy-event.ts';
-import { ADMIN_ROUTES, USAGE_ROUTE, type AdminRoute } from '../../src/management/routes.ts';
+import { ADMIN_ROUTES } from '../../src/management/operations.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { CommandError } from '../errors.ts';
 import { noteBug } from '../output/screen.ts';
@@ -60,9 +59,9 @@ export function consoleApp({ deployment, settings, session, files, origin }: Con
   });
 
   app.get('/api/settings', (context) => context.json(settings));
-  for (const route of [...ADMIN_ROUTES, USAGE_ROUTE])
-    app.on(route.method, `/api${route.path.replaceAll(/\{(\w+)\}/g, ':$1')}`, async (context) => {
-      const answer = await deployment.call<object>(operationOf(route), await inputOfRequest(context));
+  for (const { method, path, operation } of ADMIN_ROUTES)
+    app.on(method, `/api${path.replaceAll(/\{(\w+)\}/g, ':$1')}`, async (context) => {
+      const answer = await deployment.call<object>(operation, await inputOfRequest(context));
       return context.json(answer);
     });
   app.all('/api/*', (context) => refused(context, 404, 'not_found', 'There is no such route.'));
@@ -86,10 +85,4 @@ async function inputOfRequest({ req }: Context): Promise<object> {
     queryStringParameters: req.query(),
     body: req.method === 'GET' ? null : await req.text(),
   });
-}
-
-function operationOf({ functionName }: AdminRoute): OperationName {
-  const operation = OPERATION_NAMES.find((name) => OPERATION_ENTRIES[name] === functionName);
-  if (operation === undefined) throw new Error(`no management function has the entry ${functionName}`);
-  return operation;
 }

@@ -3,7 +3,7 @@ import type { ConsoleSettings } from '../../console/hosting/settings.ts';
 import { overFunctions } from '../../src/client/functions-transport.ts';
 import { keyClientOver, type CallOperation, type CallOptions, type KeyClient } from '../../src/client/key-client.ts';
 import { FunctionFailedError, RefusedError } from '../../src/client/refused-error.ts';
-import type { OperationName } from '../../src/management/operation-names.ts';
+import type { OperationName } from '../../src/management/operations.ts';
 import { CommandError, EXIT, refusal, unreachable } from '../errors.ts';
 import { awsProblem } from './aws-problem.ts';
 import { faultInWords } from './fault-words.ts';

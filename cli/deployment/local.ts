@@ -1,5 +1,5 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { OPERATION_ENTRIES } from '../../src/management/operation-names.ts';
+import { OPERATIONS } from '../../src/management/operations.ts';
 import { usageError } from '../errors.ts';
 import { lambdaDeployment, type Deployment } from './deployment.ts';
 
@@ -18,6 +18,6 @@ export function localDeployment(url: string): Deployment {
     }),
     where: `the local server at ${url} (is "npm start" running?)`,
     place: { stackName: 'npm start', region: 'this machine', usage: true },
-    functionName: (operation) => OPERATION_ENTRIES[operation],
+    functionName: (operation) => OPERATIONS[operation].entry,
   });
 }

@@ -1,6 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { functionOutput } from '../../src/management/operation-names.ts';
+import { functionOutput } from '../../src/management/operations.ts';
 import { unreachable } from '../errors.ts';
 import { awsProblem } from './aws-problem.ts';
 import { lambdaDeployment, type Deployment } from './deployment.ts';

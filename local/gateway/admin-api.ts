@@ -1,5 +1,5 @@
 import { HTTP_ALIAS } from '../../src/management/http-alias.ts';
-import { ADMIN_ROUTES, USAGE_ROUTE } from '../../src/management/routes.ts';
+import { ADMIN_ROUTES } from '../../src/management/operations.ts';
 import { ACCOUNT, CREDENTIALS, USER_ARN } from '../account.ts';
 import type { LocalFunctions } from '../lambda/functions.ts';
 import { proxyEvent } from './event.ts';
@@ -9,7 +9,6 @@ import { matchRoute } from './route.ts';
 import { signatureFault, type SignatureFault } from './signature.ts';
 
 const API_ID = 'admin';
-const ROUTES = [...ADMIN_ROUTES, USAGE_ROUTE];
 
 const MESSAGES: Record<SignatureFault, readonly [message: string, errorType: string]> = {
   missing: ['Missing Authentication Token', 'MissingAuthenticationTokenException'],
@@ -29,7 +28,7 @@ const MESSAGES: Record<SignatureFault, readonly [message: string, errorType: str
 /** The admin REST API, with IAM authorisation: every request must be signed with the local credentials. */
 export function adminApi(functions: LocalFunctions): Answerer {
   return async (request) => {
-    const match = matchRoute(ROUTES, request.method, request.path);
+    const match = matchRoute(ADMIN_ROUTES, request.method, request.path);
     if (match === undefined) return refused('missing');
     const fault = await signatureFault(request, Date.now());
     if (fault !== undefined) return refused(fault);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { stagesToEnvironment } from '../../src/gateway/api-stage.ts';
 import { SETTLE_MS, settleTimeToEnvironment } from '../../src/gateway/settle-time.ts';
 import { toEnvironment, type AuthorizerSettings, type ManagementSettings } from '../../src/gateway/settings.ts';
-import { KEY_OPERATIONS, OPERATION_ENTRIES } from '../../src/management/operation-names.ts';
+import { definitionOf, OPERATION_NAMES } from '../../src/management/operations.ts';
 import { LIMITS_TABLE_VARIABLE } from '../../src/rate-limit/limits-table.ts';
 import { USAGE_TABLE_VARIABLE } from '../../src/usage/usage-table.ts';
 import { CREDENTIALS, REGION, SAMPLE_STAGE } from '../account.ts';
@@ -59,8 +59,9 @@ export class LocalFunctions {
     ]);
     const others = new Map<string, Record<string, string>>([
       ['aggregate-usage', usage],
-      [OPERATION_ENTRIES.usage, { ...toEnvironment(tableName, managementSettings), ...usage }],
-      ...KEY_OPERATIONS.map((name) => [OPERATION_ENTRIES[name], management] as const),
+      ...OPERATION_NAMES.map(definitionOf).map(
+        ({ entry, requires }) => [entry, { ...management, ...(requires === 'usage' ? usage : {}) }] as const,
+      ),
     ]);
     const all = (settings: ReadonlyMap<string, Record<string, string>>, timeoutMs: number) =>
       [...settings].map(([name, variables]) => {

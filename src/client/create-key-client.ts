@@ -12,7 +12,7 @@ import {
 import { isLabel, LABEL_ACCEPTS } from '../core/keys/key.ts';
 import type { Metadata } from '../core/keys/record.ts';
 import { DEFAULT_MANAGEMENT_SETTINGS, type ManagementSettings } from '../gateway/settings.ts';
-import { functionOutput, type OperationName } from '../management/operation-names.ts';
+import { functionOutput, type OperationName } from '../management/operations.ts';
 import { keyClientOver, type CallOperation, type KeyClient } from './key-client.ts';
 
 interface Typed<Schema extends AttributesSchema> {

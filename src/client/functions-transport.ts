@@ -1,6 +1,6 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { Refusal } from '../management/errors.ts';
-import type { OperationName } from '../management/operation-names.ts';
+import type { OperationName } from '../management/operations.ts';
 import type { CallOperation, CallOptions } from './key-client.ts';
 import { inputToJson } from './operation-input.ts';
 import { FunctionFailedError, RefusedError } from './refused-error.ts';

@@ -3,7 +3,7 @@ import type { Limits } from '../core/limits/limits.ts';
 import type { KeyStatus, Metadata } from '../core/keys/record.ts';
 import type { Restrictions } from '../core/restrictions/restrictions.ts';
 import type { CacheFlush } from '../management/cache-flusher.ts';
-import type { OperationName } from '../management/operation-names.ts';
+import type { OperationName } from '../management/operations.ts';
 import type { ExportAnswer } from '../management/operations/export.ts';
 import type { Flushed } from '../management/operations/flushing.ts';
 import type { ImportAnswer } from '../management/operations/import.ts';

@@ -1,6 +1,5 @@
 import { InvalidInputError, refusalOf, type InputFault } from '../management/errors.ts';
-import { OPERATION_FIELDS } from '../management/operation-fields.ts';
-import type { OperationName } from '../management/operation-names.ts';
+import { OPERATIONS, type OperationName } from '../management/operations.ts';
 import { RefusedError } from './refused-error.ts';
 
 /**
@@ -10,7 +9,7 @@ import { RefusedError } from './refused-error.ts';
  * @throws {RefusedError} with `invalid_input`, if the input has a field that the operation does not know
  */
 export function inputToJson(operation: OperationName, input: object): string {
-  const known: readonly string[] = OPERATION_FIELDS[operation];
+  const known: readonly string[] = OPERATIONS[operation].fields;
   const accepted = known.length === 0 ? 'no fields' : `the fields ${known.join(', ')}`;
   refuse(
     fieldsOf(input)

@@ -1,6 +1,6 @@
 import type { UsageStore } from '../usage/usage-store.ts';
 import { LatchkeyError, NotEnabledError, refusalOf } from '../management/errors.ts';
-import type { OperationName } from '../management/operation-names.ts';
+import type { OperationName } from '../management/operations.ts';
 import { create } from '../management/operations/create.ts';
 import { exportKeys } from '../management/operations/export.ts';
 import type { CacheFlusher } from '../management/cache-flusher.ts';

@@ -8,6 +8,7 @@ import { DynamoKeyStore } from '../storage/dynamo.ts';
 import { LatchkeyError, refusalOf, type Refusal } from './errors.ts';
 import { HTTP_ALIAS, isInvokedOverHttp } from './http-alias.ts';
 import type { Operation, OperationContext } from './operations/operation.ts';
+import type { OperationName } from './operations.ts';
 import { callerOf, inputOf, isProxyEvent } from './proxy-event.ts';
 
 /** What an HTTP caller gets. */
@@ -18,8 +19,8 @@ export interface ProxyAnswer {
 }
 
 export interface HandlerOptions<Answer> {
-  /** Names the operation in the audit log. */
-  readonly name: string;
+  /** The name of the operation in the audit log. */
+  readonly name: OperationName;
   readonly operation: Operation<Answer>;
   /** @default 200 */
   readonly status?: (answer: Answer) => number;

@@ -1,7 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { LatchkeyStack } from '../../../cdk/latchkey-stack.ts';
-import { ADMIN_ROUTES, USAGE_ROUTE } from '../../../src/management/routes.ts';
+import { ADMIN_ROUTES } from '../../../src/management/operations.ts';
 import { idOf, only, resourcesOf, testApp } from '../../support/cdk/synth.ts';
 
 const template = Template.fromStack(new LatchkeyStack(testApp(), 'Latchkey'));
@@ -60,7 +60,7 @@ describe('the deployable stack', () => {
 describe('the admin API', () => {
   it('calls for an IAM signature on every route', () => {
     const methods = methodsOf('Admin');
-    expect(methods).toHaveLength(ADMIN_ROUTES.length + 1);
+    expect(methods).toHaveLength(ADMIN_ROUTES.length);
     for (const method of methods) expect(method).toMatchObject({ AuthorizationType: 'AWS_IAM' });
   });
 
@@ -89,7 +89,7 @@ describe('the admin API', () => {
     const methods = methodsOf('Admin');
     for (const method of methods) expect(method).toHaveProperty('RequestValidatorId');
     const wanted = methods.map(({ RequestParameters }) => JSON.stringify(RequestParameters));
-    const routes = [...ADMIN_ROUTES, USAGE_ROUTE].map(({ path }) => {
+    const routes = ADMIN_ROUTES.map(({ path }) => {
       const [, name] = /\{(\w+)\}/.exec(path) ?? [];
       return name === undefined ? {} : { [`method.request.path.${name}`]: true };
     });

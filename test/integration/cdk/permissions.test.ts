@@ -24,6 +24,7 @@ import { update } from '../../../src/management/operations/update.ts';
 import { verify } from '../../../src/management/operations/verify.ts';
 import { DynamoKeyStore } from '../../../src/storage/dynamo.ts';
 import { ExpiryStore } from '../../../src/events/expiry-store.ts';
+import { KEY_OPERATIONS, titleOf } from '../../../src/management/operations.ts';
 import { attributesOf } from '../../support/permissions/attributes-of.ts';
 import { testTable } from '../../support/storage/test-table.ts';
 import { permissionsOf, type Permission } from './permissions.ts';
@@ -247,6 +248,13 @@ describe('grants', () => {
   ])('grant%s: invoke that one function', (operation, grant) => {
     const arn = `[Keys${operation}Function.Arn]`;
     expect(granted(grant)).toEqual([{ actions: ['lambda:InvokeFunction'], resources: [arn, `${arn}:$LATEST`] }]);
+  });
+
+  it.each(KEY_OPERATIONS)('grant(%j) allows to invoke the function of that operation only', (operation) => {
+    const arn = `[Keys${titleOf(operation)}Function.Arn]`;
+    expect(granted((keys, role) => keys.grant(operation, role))).toEqual([
+      { actions: ['lambda:InvokeFunction'], resources: [arn, `${arn}:$LATEST`] },
+    ]);
   });
 
   it('grantManage: call each route of the admin API', () => {

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { functionOutput, OPERATION_ENTRIES, OPERATION_NAMES } from '../../../src/management/operation-names.ts';
+import { functionOutput, OPERATION_NAMES, OPERATIONS } from '../../../src/management/operations.ts';
 import { latchkey, type Run } from '../../support/cli/latchkey.ts';
 import { localDeployment, type LocalDeployment } from '../../support/cli/local-deployment.ts';
 
@@ -51,7 +51,7 @@ afterAll(async () => {
 const allOutputs = () => ({
   TableName: deployment.table,
   AuthorizerFunctionName: 'authorizer',
-  ...Object.fromEntries(OPERATION_NAMES.map((name) => [functionOutput(name), OPERATION_ENTRIES[name]])),
+  ...Object.fromEntries(OPERATION_NAMES.map((name) => [functionOutput(name), OPERATIONS[name].entry])),
 });
 
 beforeEach(() => {

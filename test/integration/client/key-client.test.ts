@@ -7,7 +7,8 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, inject, it } from 'vitest';
 import { z } from 'zod';
 import { jsonSchemaOf, type AttributesSchema } from '../../../src/core/attributes/attributes.ts';
-import { functionOutput, OPERATION_ENTRIES, OPERATION_NAMES } from '../../../src/management/operation-names.ts';
+import { functionOutput, OPERATION_NAMES } from '../../../src/management/operations.ts';
+import { FUNCTION_NAMES } from '../../support/management/function-names.ts';
 import { documentClient } from '../../../src/storage/client.ts';
 import {
   createKeyClient,
@@ -44,7 +45,7 @@ beforeAll(async () => {
   cloudFormation = createServer((_request, response) => {
     const outputs = OPERATION_NAMES.map(
       (name) =>
-        `<member><OutputKey>${functionOutput(name)}</OutputKey><OutputValue>${OPERATION_ENTRIES[name]}</OutputValue></member>`,
+        `<member><OutputKey>${functionOutput(name)}</OutputKey><OutputValue>${FUNCTION_NAMES[name]}</OutputValue></member>`,
     );
     const stack = `<member><StackName>Orders</StackName><Outputs>${outputs.join('')}</Outputs></member>`;
     response.writeHead(200, { 'content-type': 'text/xml' });
@@ -71,7 +72,7 @@ const transports: Record<string, () => Promise<Client>> = {
     const settings = { label: LABEL, plans: LOCAL_PLANS, ownerSuspension: true, attributes };
     return createKeyClient({ tableName, usageTableName, dynamodb, ...settings });
   },
-  'the functions': () => Promise.resolve(createKeyClient({ functionNames: OPERATION_ENTRIES, lambda, attributes })),
+  'the functions': () => Promise.resolve(createKeyClient({ functionNames: FUNCTION_NAMES, lambda, attributes })),
   'the functions of a stack': () => {
     const { port } = cloudFormation.address() as AddressInfo;
     const endpoint = `http://127.0.0.1:${String(port)}`;

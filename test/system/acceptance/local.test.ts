@@ -1,6 +1,6 @@
 import { afterAll, describe, inject } from 'vitest';
 import { randomUUID } from 'node:crypto';
-import { OPERATION_ENTRIES } from '../../../src/management/operation-names.ts';
+import { FUNCTION_NAMES } from '../../support/management/function-names.ts';
 import { CREDENTIALS, REGION } from '../../../local/account.ts';
 import { startLocal, type Local } from '../../../local/server.ts';
 import type { Place } from './place.ts';
@@ -25,7 +25,7 @@ describe('the local server', () => {
     return {
       sample: { url: local.apiUrl },
       admin: { url: local.adminUrl },
-      functionNames: OPERATION_ENTRIES,
+      functionNames: FUNCTION_NAMES,
       aws: { endpoint: local.adminUrl, region: REGION, credentials: CREDENTIALS },
       cacheTtlSeconds: CACHE_TTL_SECONDS,
       flushesCaches: true,

@@ -1,5 +1,5 @@
 import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
-import type { OperationName } from '../../../src/management/operation-names.ts';
+import type { OperationName } from '../../../src/management/operations.ts';
 import { send, sendSigned, type Endpoint, type Reply, type Request, type Signer } from './http.ts';
 
 /** A running Latchkey with the sample API, wherever it runs. */

@@ -3,7 +3,7 @@ import {
   DescribeStacksCommand,
   type CloudFormationClientConfig,
 } from '@aws-sdk/client-cloudformation';
-import { functionOutput, OPERATION_NAMES, type OperationName } from '../../../src/management/operation-names.ts';
+import { functionOutput, OPERATION_NAMES, type OperationName } from '../../../src/management/operations.ts';
 import type { Endpoint } from './http.ts';
 import type { Place } from './place.ts';
 

@@ -8,7 +8,7 @@ import { OAuth2Server } from 'oauth2-mock-server';
 import { contentSecurityPolicy } from '../../../console/hosting/headers.ts';
 import type { ConsoleSettings } from '../../../console/hosting/settings.ts';
 import { HTTP_ALIAS } from '../../../src/management/http-alias.ts';
-import { CONSOLE_ROUTES } from '../../../src/management/routes.ts';
+import { CONSOLE_ROUTES } from '../../../src/management/operations.ts';
 import { matchRoute } from '../../../local/gateway/route.ts';
 import type { Local } from '../../../local/server.ts';
 

@@ -14,7 +14,7 @@ import {
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import WebSocket from 'ws';
 import type { IssuedKey } from '../../../src/management/operations/issue-key.ts';
-import { KEY_OPERATIONS } from '../../../src/management/operation-names.ts';
+import { KEY_OPERATIONS } from '../../../src/management/operations.ts';
 import { send, type Endpoint } from '../acceptance/http.ts';
 import { output, outputsOf } from '../acceptance/stack.ts';
 import { cdk } from './cdk.ts';

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { definitionOf, OPERATION_NAMES } from '../../../src/management/operations.ts';
 import { address, anyCase, keyValue, lookAlike, megabytes, page, PROTOTYPE_NAMES } from './hostile.ts';
 
 /** One call of a management function. */
@@ -16,30 +17,17 @@ export interface AdminCase {
 interface AdminFunction {
   readonly name: string;
   /** Of the admin API; without one it is no part of that. */
-  readonly method?: 'GET' | 'POST' | 'PATCH';
+  readonly method?: string | undefined;
   /** What its path names. */
-  readonly of?: 'prefix' | 'ownerId';
+  readonly of?: string | undefined;
+  /** The fields of its input that are not in the path. */
   readonly fields: readonly string[];
 }
 
-const KEY_FIELDS = ['name', 'scopes', 'metadata', 'plan', 'limits', 'restrictions', 'notBefore', 'expires'];
-
-const FUNCTIONS: readonly AdminFunction[] = [
-  { name: 'create-key', method: 'POST', fields: [...KEY_FIELDS, 'ownerId', 'idempotencyToken'] },
-  { name: 'get-key', method: 'GET', of: 'prefix', fields: [] },
-  { name: 'list-keys', method: 'GET', fields: ['ownerId', 'name', 'status', 'limit', 'cursor'] },
-  { name: 'update-key', method: 'PATCH', of: 'prefix', fields: [...KEY_FIELDS, 'version'] },
-  { name: 'rotate-key', method: 'POST', of: 'prefix', fields: ['overlap', 'expires', 'idempotencyToken'] },
-  { name: 'revoke-key', method: 'POST', of: 'prefix', fields: ['reason'] },
-  { name: 'verify-key', method: 'POST', fields: ['key', 'route', 'sourceIp', 'origin', 'stage'] },
-  { name: 'get-settings', method: 'GET', fields: [] },
-  { name: 'get-owner', method: 'GET', of: 'ownerId', fields: [] },
-  { name: 'suspend-owner', method: 'POST', of: 'ownerId', fields: ['reason', 'by'] },
-  { name: 'resume-owner', method: 'POST', of: 'ownerId', fields: ['by'] },
-  { name: 'get-usage', method: 'GET', of: 'prefix', fields: ['from', 'to'] },
-  { name: 'import-keys', fields: ['records', 'dryRun'] },
-  { name: 'export-keys', fields: ['limit', 'cursor'] },
-];
+const FUNCTIONS: readonly AdminFunction[] = OPERATION_NAMES.map(definitionOf).map(({ entry, route, fields }) => {
+  const of = route === undefined ? undefined : /\{(\w+)\}/.exec(route.path)?.[1];
+  return { name: entry, method: route?.method, of, fields: fields.filter((field) => field !== of) };
+});
 
 /** JSON texts, so that there can be some that no `JSON.stringify` writes. */
 type JsonText = fc.Arbitrary<string>;

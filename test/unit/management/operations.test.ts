@@ -1,0 +1,122 @@
+import { globSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import {
+  keyClientOver,
+  type CreateInput,
+  type ImportInput,
+  type KeyClient,
+  type ListInput,
+  type RevokeOptions,
+  type RotateInput,
+  type UpdateInput,
+  type VerifyInput,
+} from '../../../src/client/key-client.ts';
+import { DEFAULT_MANAGEMENT_SETTINGS } from '../../../src/gateway/settings.ts';
+import { inputs } from '../../../src/management/input.ts';
+import { definitionOf, OPERATION_NAMES, OPERATIONS, type OperationName } from '../../../src/management/operations.ts';
+
+type Fields<Name extends OperationName> = (typeof OPERATIONS)[Name]['fields'][number];
+
+describe('the functions', () => {
+  const entries = globSync('functions/*.ts')
+    .map((file) => ({ entry: basename(file, '.ts'), source: readFileSync(file, 'utf8') }))
+    .filter(({ source }) => source.includes('managementHandler'));
+
+  it('have an entry file for each operation, and none for an operation that is not in the table', () => {
+    expect(entries.map(({ entry }) => entry).toSorted()).toEqual(
+      OPERATION_NAMES.map((operation) => OPERATIONS[operation].entry).toSorted(),
+    );
+  });
+
+  it.each(OPERATION_NAMES)(
+    'have an entry file that names the operation %s and flushes if the table says so',
+    (name) => {
+      const source = entries.find(({ entry }) => entry === OPERATIONS[name].entry)?.source ?? '';
+      expect(source).toContain(`name: '${name}'`);
+      expect(source.includes('flushing(')).toBe(definitionOf(name).flushesCaches ?? false);
+    },
+  );
+});
+
+describe('the input of an operation', () => {
+  const schemas = {
+    ...inputs,
+    create: () => inputs.create(0, DEFAULT_MANAGEMENT_SETTINGS),
+    update: () => inputs.update(0, DEFAULT_MANAGEMENT_SETTINGS),
+    rotate: () => inputs.rotate(0, DEFAULT_MANAGEMENT_SETTINGS),
+    usage: () => inputs.usage('2027-01-01'),
+  } satisfies Record<OperationName, unknown>;
+
+  it.each(OPERATION_NAMES)('has the same fields in the table and in the schema of %s', (name) => {
+    expect(OPERATIONS[name].fields).toEqual(Object.keys(schemas[name]().shape));
+  });
+
+  it.each(OPERATION_NAMES)('has every parameter of the path of %s as a field', (name) => {
+    const { fields, route } = definitionOf(name);
+    const parameters = [...(route?.path ?? '').matchAll(/\{(\w+)\}/g)].map(([, parameter = '']) => parameter);
+    expect(fields).toEqual(expect.arrayContaining(parameters));
+  });
+
+  // Checked by the compiler.
+  it('has the same fields in the table and in the types of the key client', () => {
+    expectTypeOf<keyof CreateInput>().toEqualTypeOf<Fields<'create'>>();
+    expectTypeOf<keyof ListInput>().toEqualTypeOf<Fields<'list'>>();
+    expectTypeOf<keyof UpdateInput | 'prefix'>().toEqualTypeOf<Fields<'update'>>();
+    expectTypeOf<keyof RotateInput | 'prefix'>().toEqualTypeOf<Fields<'rotate'>>();
+    expectTypeOf<keyof RevokeOptions | 'prefix'>().toEqualTypeOf<Fields<'revoke'>>();
+    expectTypeOf<keyof VerifyInput | 'key'>().toEqualTypeOf<Fields<'verify'>>();
+    expectTypeOf<keyof ImportInput | 'records'>().toEqualTypeOf<Fields<'import'>>();
+    expectTypeOf<keyof NonNullable<Parameters<KeyClient['exportKeys']>[0]>>().toEqualTypeOf<Fields<'export'>>();
+    expectTypeOf<keyof NonNullable<Parameters<KeyClient['usage']>[1]> | 'prefix'>().toEqualTypeOf<Fields<'usage'>>();
+    expectTypeOf<keyof NonNullable<Parameters<KeyClient['suspend']>[1]> | 'ownerId'>().toEqualTypeOf<
+      Fields<'suspend'>
+    >();
+    expectTypeOf<keyof NonNullable<Parameters<KeyClient['resume']>[1]> | 'ownerId'>().toEqualTypeOf<Fields<'resume'>>();
+  });
+});
+
+it('the key client has a method for every operation', async () => {
+  const called: OperationName[] = [];
+  const client = keyClientOver((operation) => {
+    called.push(operation);
+    return Promise.resolve({ records: [], cursor: null } as never);
+  });
+  const methods = Object.entries(client).filter(([name]) => name !== 'listAll' && name !== 'revokeAll');
+  // What each method takes, if it must take something; the values do not matter.
+  const given: Readonly<Record<string, readonly unknown[]>> = {
+    create: [{ name: 'a key' }],
+    update: ['4fQ9aZ0bT1xW', {}],
+  };
+  for (const [name, method] of methods)
+    await (method as (...args: readonly unknown[]) => Promise<unknown>)(...(given[name] ?? []));
+  expect(called.toSorted()).toEqual(OPERATION_NAMES.toSorted());
+});
+
+describe('docs/api.md', () => {
+  const text = readFileSync('docs/api.md', 'utf8');
+  const rows = text
+    .slice(text.indexOf('| function'), text.indexOf('Over HTTP, `prefix`'))
+    .trim()
+    .split('\n')
+    .slice(2)
+    .map((row) => row.split('|').map((cell) => cell.trim()));
+
+  it('lists every operation, and no other', () => {
+    expect(rows.map(([, name]) => name).toSorted()).toEqual(OPERATION_NAMES.toSorted());
+  });
+
+  it.each(OPERATION_NAMES)('has the route and the input fields of %s', (operation) => {
+    const { fields, route } = definitionOf(operation);
+    const [, , http = '', input = ''] = rows.find(([, name]) => name === operation) ?? [];
+    expect(http).toBe(route === undefined ? '' : `\`${route.method} ${route.path}\``);
+    // Default values, such as `0s`, and `null` are no names of fields.
+    const named = [...input.matchAll(/`([a-z]\w*)\??`/g)].map(([, field = '']) => field);
+    expect(named.filter((field) => field !== 'null').toSorted()).toEqual(fields.toSorted());
+  });
+});
+
+it.each(OPERATION_NAMES)('the description of %s fits into one sentence', (operation) => {
+  // Lambda accepts 256 characters: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+  expect(OPERATIONS[operation].description).toMatch(/^[A-Z][^.]{0,255}$/);
+});
