@@ -142,7 +142,7 @@ try {
   };
   const decision = await measure((one) => {
     const [record, key] = [one === 'wrong secret' ? stored : undefined, keyOf(one)];
-    return () => decide(record, key, 2);
+    return () => decide({ record, key, now: 2 });
   });
 
   const item = JSON.stringify({ Item: marshall(toItem(stored, 0), { removeUndefinedValues: true }) });

@@ -22,7 +22,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnQueryDefinition, FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { DENIAL_REASONS } from '../src/core/decision/decision.ts';
+import { DENIAL_REASONS } from '../src/core/decision/denial-reasons.ts';
 import { INDEXES, type IndexSchema } from '../src/storage/table.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { KeyEvents } from './key-events.ts';

@@ -6,7 +6,7 @@ export { allow, deny, narrow, type Verdict } from './authorizer/custom/verdict.t
 export {
   apiKey,
   type ApiKeyOptions,
-  type Caught,
+  type HookInput,
   type KeyParser,
   type VerifiedKey,
 } from './authorizer/custom/api-key.ts';
@@ -16,7 +16,7 @@ export {
   type AuthorizerContextOf,
   type OwnAnswer,
   type OwnAuthorizer,
-  type Surroundings,
+  type AuthorizerOptions,
 } from './authorizer/custom/custom-authorizer.ts';
 export type { OwnContext } from './authorizer/custom/hook.ts';
 export { permission, type PermissionOptions } from './authorizer/custom/own-permission.ts';

@@ -5,7 +5,7 @@
 export { callerOf, type AuthorizedEvent, type Caller } from './gateway/context.ts';
 export type { AttributesJsonSchema, AttributesOf, AttributesSchema } from './core/attributes/attributes.ts';
 export { defineAttributes, type CallerWith, type DefinedAttributes } from './backend/define-attributes.ts';
-export type { DenialReason } from './core/decision/decision.ts';
+export type { DenialReason } from './core/decision/denial-reasons.ts';
 export type { Limits } from './core/limits/limits.ts';
 export type { Restrictions } from './core/restrictions/restrictions.ts';
 export type { EventDetail, KeyEventDetails, KeyEventType, KeyFacts, UpdatableFact } from './gateway/key-events.ts';

@@ -13,7 +13,7 @@ export interface RequestAuthorizerOptions {
   readonly cacheTtlSeconds: number;
 }
 
-export type Verdict =
+export type GatewayDecision =
   | { readonly allowed: true; readonly context: Readonly<Record<string, string>> }
   | {
       readonly allowed: false;
@@ -47,7 +47,7 @@ export class RequestAuthorizer {
     this.#cache.clear();
   }
 
-  async authorize(request: GatewayRequest, event: ReturnType<typeof authorizerEvent>): Promise<Verdict> {
+  async authorize(request: GatewayRequest, event: ReturnType<typeof authorizerEvent>): Promise<GatewayDecision> {
     const identity = this.#options.identitySources.map((source) => identityValue(source, request));
     if (identity.includes('')) return unauthorized();
 
@@ -121,7 +121,7 @@ function contextStrings({ principalId, context }: Answer): Record<string, string
   return { ...(Object.fromEntries(strings) as Record<string, string>), principalId };
 }
 
-function unauthorized(): Verdict {
+function unauthorized(): GatewayDecision {
   return { allowed: false, response: json(401, { message: 'Unauthorized' }, 'UnauthorizedException') };
 }
 

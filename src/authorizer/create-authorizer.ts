@@ -1,15 +1,15 @@
 import { contextOf } from '../gateway/context.ts';
 import type { Decision } from '../core/decision/decision.ts';
 import type { UnverifiedKey } from '../core/keys/key.ts';
-import { allowPolicy, denyPolicy, permits } from '../core/scopes/policy.ts';
+import { allowPolicy } from '../core/scopes/policy.ts';
 import type { AuthorizerSettings } from '../gateway/settings.ts';
 import { usageIdentifier } from '../core/limits/usage-identifier.ts';
 import type { KeyReader, OwnerReader } from '../storage/key-store.ts';
-import { iamAnswer, NO_CALLER, simpleAnswer, UNAUTHORIZED, withinSize, type AuthorizerAnswer } from './answer.ts';
 import { startDecisionClock } from './decision-clock.ts';
-import { findKey, judgeKey, noteUse } from './judge-key.ts';
+import { decideKey, findKey, noteUse } from './decide-key.ts';
 import { about, type Report, type Reporter } from './report.ts';
 import { readRequest, type AuthorizerEvent, type AuthorizerRequest } from './request.ts';
+import { respond, UNAUTHORIZED, type AuthorizerAnswer, type Outcome } from './respond.ts';
 import type { WithinLimits } from './within-limits.ts';
 
 export type Authorizer = (event: AuthorizerEvent) => Promise<AuthorizerAnswer>;
@@ -46,17 +46,20 @@ export function createAuthorizer(
     const request = readRequest(event);
     const key = findKey(request, settings);
     if ('reason' in key) {
-      note({ result: key.reason, ...about(request) });
-      if (request.canAnswerUnauthorized) throw UNAUTHORIZED;
-      return denial(request, settings);
+      const { result, answer } = respond({ ...key, status: 401 }, request, settings);
+      note({ result, ...about(request) });
+      if (answer === 'unauthorized') throw UNAUTHORIZED;
+      return answer;
     }
     const entry = { keyId: key.prefix, ...about(request) };
     let decision: Decision;
     let response: ReturnType<typeof respond>;
     try {
-      decision = await judgeKey(key, request, { settings, keys, owners, now });
-      if (withinLimits) decision = await withinLimits(decision, now() - start);
-      response = respond(decision, key, request, settings);
+      decision = await decideKey(key, request, {
+        ...{ settings, keys, owners, now },
+        withinLimits: withinLimits && ((verified) => withinLimits(verified, now() - start)),
+      });
+      response = respond(outcomeOf(decision, key, request, settings), request, settings);
       if (decision.allowed) clock.refuseIfLate();
     } catch (error) {
       note({ result: 'error', error: String(error), ...entry });
@@ -64,34 +67,23 @@ export function createAuthorizer(
     }
     note({ result: response.result, ...entry });
     if (decision.allowed) noteUse(decision.record, key, start, { settings, keys });
-    return response.answer;
+    return response.answer as AuthorizerAnswer;
   };
 }
 
-/** The response to an HTTP API for a request without a key, or with a malformed one. */
-function denial({ route, takesSimpleResponse }: AuthorizerRequest, settings: AuthorizerSettings): AuthorizerAnswer {
-  const policy = denyPolicy(route.stageArn);
-  const simple = takesSimpleResponse && settings.httpResponse === 'simple';
-  return simple ? simpleAnswer(policy, route.arn, {}) : iamAnswer(NO_CALLER, policy, {});
-}
-
-function respond(
+function outcomeOf(
   decision: Decision,
-  key: UnverifiedKey,
-  { route, takesSimpleResponse }: AuthorizerRequest,
-  settings: AuthorizerSettings,
-): { result: Report['result']; answer: AuthorizerAnswer } {
-  const policy = decision.allowed
-    ? allowPolicy(decision.record.scopes, route.stageArn, settings.unscopedKeys)
-    : denyPolicy(route.stageArn);
-  // Who was refused, and why, is not the caller's to know.
-  const context = decision.allowed ? contextOf(decision.record, settings.contextMetadata) : {};
-  const identifier = decision.allowed && settings.usagePlans ? usageIdentifier(decision.record) : undefined;
-  const simple = takesSimpleResponse && settings.httpResponse === 'simple';
+  { prefix }: UnverifiedKey,
+  { route }: AuthorizerRequest,
+  { contextMetadata, unscopedKeys, usagePlans }: AuthorizerSettings,
+): Outcome {
+  if (!decision.allowed) return { ...decision, status: 403, principalId: prefix };
+  const { record, limits } = decision;
   return {
-    result: !decision.allowed ? decision.reason : permits(policy, route.arn) ? 'allowed' : 'scope',
-    answer: withinSize(
-      simple ? simpleAnswer(policy, route.arn, context) : iamAnswer(key.prefix, policy, context, identifier),
-    ),
+    allowed: true,
+    principalId: prefix,
+    policy: allowPolicy(record.scopes, route.stageArn, unscopedKeys),
+    context: contextOf(record, contextMetadata, limits),
+    usageIdentifierKey: usagePlans ? usageIdentifier(record) : undefined,
   };
 }

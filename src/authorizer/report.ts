@@ -1,4 +1,4 @@
-import type { DenialReason } from '../core/decision/decision.ts';
+import type { DenialReason } from '../core/decision/denial-reasons.ts';
 import type { AuthorizerRequest } from './request.ts';
 
 /** What stands in a path as a part of its own and is as long as this may be a key, whoever has issued it. */

@@ -1,28 +1,25 @@
-import { denied, type Decision } from '../core/decision/decision.ts';
+import type { VerifiedKey } from '../core/decision/checks.ts';
 import { DECISION_TIMEOUT_MS } from '../gateway/settings.ts';
 import type { Limiter } from '../rate-limit/limiter.ts';
 import { withinTime } from '../storage/within-time.ts';
 
 /**
- * Refuses a verified key that has used up its limits; what is refused already stays so.
+ * Counts a request with a verified key, and returns whether it is within the key's limits.
  *
- * @param spentMs of the time that the whole decision may take
+ * @param spentMs how much of the decision's time has passed, in milliseconds
  */
-export type WithinLimits = (decision: Decision, spentMs: number) => Promise<Decision>;
+export type WithinLimits = (key: VerifiedKey, spentMs: number) => Promise<boolean>;
 
 /**
- * Counts the requests of verified keys, where the authorizer is to see to the limits. It throws what kept a request
- * from being counted, in time, unless the limiter lets such requests in.
+ * Makes the authorizer count requests. It throws if a request cannot be counted in time, unless the limiter allows such
+ * requests.
  */
 export function withinLimitsOf(limit: Limiter): WithinLimits {
-  return async (decision, spentMs) => {
-    if (!decision.allowed) return decision;
-    const { prefix, countsAs = prefix, limits = {} } = decision.record;
-    const verdict = await withinTime('the limiter', DECISION_TIMEOUT_MS - spentMs, () =>
+  return async ({ record: { prefix, countsAs = prefix }, limits }, spentMs) => {
+    const counted = await withinTime('the limiter', DECISION_TIMEOUT_MS - spentMs, () =>
       limit({ keyId: prefix, countsAs, limits }),
     );
-    if (verdict.allowed) return decision;
-    if (verdict.reason === 'outage') throw verdict.error;
-    return denied('limited');
+    if (!counted.allowed && counted.reason === 'outage') throw counted.error;
+    return counted.allowed;
   };
 }

@@ -31,11 +31,18 @@ const METADATA_PREFIX = 'meta_';
 const SCOPE_SEPARATOR = ',';
 
 /**
- * @param record a verified key's, with the limits that hold for it
- * @param contextMetadata names of the metadata fields to hand on
+ * Returns what the authorizer tells the API about a verified key.
+ *
+ * @param record the record of the key
+ * @param contextMetadata names of the metadata fields to pass on
+ * @param limits the effective limits, which include those of the key's plan. @default the limits of the record
  */
-export function contextOf(record: KeyRecord, contextMetadata: readonly string[]): AuthorizerContext {
-  const { prefix: keyId, name, ownerId, plan, limits, countsAs, metadata } = record;
+export function contextOf(
+  record: KeyRecord,
+  contextMetadata: readonly string[],
+  limits: Limits | undefined = record.limits,
+): AuthorizerContext {
+  const { prefix: keyId, name, ownerId, plan, countsAs, metadata } = record;
   const scopes = record.scopes.join(SCOPE_SEPARATOR);
   const context = withoutUndefined<MetadataValue>({ keyId, name, ownerId, scopes, plan, ...limits, countsAs });
   for (const field of contextMetadata) {

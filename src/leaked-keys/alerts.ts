@@ -74,7 +74,7 @@ export async function handleAlert(
   if (key === undefined) return { outcome: 'not_ours', ...place };
 
   const record = await keys.get(key.prefix, { consistent: true });
-  const standing = standingOf(decide(record, key, now));
+  const standing = standingOf(await decide({ record, key, now }));
   if (standing === 'unknown') return { outcome: 'not_ours', ...place };
 
   const leak = { keyId: key.prefix, ownerId: record?.ownerId, ...place };
@@ -84,10 +84,21 @@ export async function handleAlert(
   return { outcome: 'revoked', ...leak };
 }
 
-/** A key that has not begun works as well: it will, and whoever has found it can wait. */
+/**
+ * Only the record's own facts are loaded, so restrictions, plans and owners are not checked. A key that they deny, or that
+ * is not valid yet, counts as working: whoever found it can wait.
+ */
 function standingOf(decision: Decision): 'works' | 'ended' | 'unknown' {
-  if (decision.allowed || decision.reason === 'not_yet_valid') return 'works';
-  return decision.reason === 'revoked' || decision.reason === 'expired' ? 'ended' : 'unknown';
+  if (decision.allowed) return 'works';
+  switch (decision.reason) {
+    case 'revoked':
+    case 'expired':
+      return 'ended';
+    case 'not_yet_valid':
+      return 'works';
+    default:
+      return 'unknown';
+  }
 }
 
 /** Leaves out what quotes a key, this one or one that lies beside it: it would take the key to the log. */

@@ -9,7 +9,7 @@ import { LatchkeyError, refusalOf, type Refusal } from './errors.ts';
 import { HTTP_ALIAS, isInvokedOverHttp } from './http-alias.ts';
 import type { Operation, OperationContext } from './operations/operation.ts';
 import type { OperationName } from './operations.ts';
-import { callerOf, inputOf, isProxyEvent } from './proxy-event.ts';
+import { inputOf, isProxyEvent, principalOf } from './proxy-event.ts';
 
 /** What an HTTP caller gets. */
 export interface ProxyAnswer {
@@ -58,7 +58,7 @@ async function overHttp<Answer extends object>(
     throw new TypeError(
       `the alias "${HTTP_ALIAS}" takes API Gateway proxy events only; integrate it as a Lambda proxy integration, and invoke the function without a qualifier for plain input`,
     );
-  const caller = callerOf(event);
+  const caller = principalOf(event);
   const outcome = await attempt({ name, caller }, logger, () => operation({ ...context, caller }, inputOf(event)));
   switch (outcome.outcome) {
     case 'done':

@@ -31,7 +31,7 @@ export function isProxyEvent(event: unknown): event is ProxyEvent {
 }
 
 /** Who is asking, for the audit log: the ARN of whoever signed the request, or the issuer and subject of a token. */
-export function callerOf({ requestContext }: ProxyEvent): string | undefined {
+export function principalOf({ requestContext }: ProxyEvent): string | undefined {
   const { identity, authorizer } = requestContext;
   const { iss, sub } = authorizer?.jwt?.claims ?? {};
   const bearer = typeof iss === 'string' && typeof sub === 'string' ? `${iss}#${sub}` : undefined;

@@ -1,13 +1,15 @@
-import { findKey, judgeKey, noteUse, readKeyText } from '../judge-key.ts';
+import { decideKey, findKey, noteUse, readKeyText } from '../decide-key.ts';
 import type { AuthorizerRequest } from '../request.ts';
 import { contextOf, type AuthorizerContext } from '../../gateway/context.ts';
 import type { KeySource } from '../../gateway/credential.ts';
+import type { VerifiedKey as DecidedKey } from '../../core/decision/checks.ts';
 import { denied, type Denied } from '../../core/decision/decision.ts';
 import { distinct, placeOf, SOURCE_IP, type IdentitySource } from '../../gateway/identity-source.ts';
 import type { UnverifiedKey } from '../../core/keys/key.ts';
 import { bothPermit, permittedByKey } from '../../core/scopes/permitted.ts';
 import type { KeyRecord } from '../../core/keys/record.ts';
 import type { AuthorizerSettings } from '../../gateway/settings.ts';
+import type { Limits } from '../../core/limits/limits.ts';
 import { usageIdentifier } from '../../core/limits/usage-identifier.ts';
 import { frozenCopy } from './frozen-copy.ts';
 import { callHook, checkContext, HookError, type OwnContext } from './hook.ts';
@@ -19,7 +21,7 @@ import {
   UndeclaredReadError,
   type RequestView,
 } from './request-view.ts';
-import { leftBy, type Verdict } from './verdict.ts';
+import { permittedByVerdict, type Verdict } from './verdict.ts';
 
 /** Code that finds the key in a request, where data does not say it. */
 export interface KeyParser {
@@ -33,8 +35,11 @@ export interface KeyParser {
 export type VerifiedKey = Omit<KeyRecord, 'digest'>;
 
 /** What your own code receives. All of it is a frozen copy: changing it throws a `TypeError`, and changes no decision. */
-export interface Caught {
+export interface HookInput {
+  /** The record as it is stored. */
   readonly record: VerifiedKey;
+  /** The effective limits: the key's own, which override those of its plan. */
+  readonly limits: Limits;
   /** Only the parts that are declared: where the key is, and `identitySources`. */
   readonly request: RequestView;
 }
@@ -60,13 +65,13 @@ export interface ApiKeyOptions<Context extends OwnContext = OwnContext> {
    *
    * @default allow
    */
-  readonly authorize?: (caught: Caught) => Verdict | Promise<Verdict>;
+  readonly authorize?: (input: HookInput) => Verdict | Promise<Verdict>;
   /**
    * What the API behind gets to know beside what it knows of every key.
    *
    * @default nothing
    */
-  readonly context?: (caught: Caught) => Context | Promise<Context>;
+  readonly context?: (input: HookInput) => Context | Promise<Context>;
   /** How long each of these may take, in milliseconds. @default 1500 */
   readonly hookTimeoutMs?: number;
 }
@@ -104,11 +109,11 @@ async function guard<Context extends OwnContext>(
       const key = isCode(parse) ? await readByCode(parse, request, settings, timeoutMs) : findKey(request, settings);
       if ('reason' in key) return refused(401, key.reason);
       const keyId = key.prefix;
-      const decision = await judgeKey(key, request, { settings, keys, owners, now: deployment.now });
+      const decision = await decideKey(key, request, { settings, keys, owners, now: deployment.now });
       if (!decision.allowed) return refused(403, decision.reason, { keyId });
 
       const secrets = [key.text, ...secretsIn(request, readable)];
-      const outcome = await askHooks(decision.record, requestView(request, readable), secrets);
+      const outcome = await askHooks(decision, requestView(request, readable), secrets);
       if (!outcome.allowed) return { ...outcome, keyId };
       return {
         ...outcome,
@@ -116,7 +121,7 @@ async function guard<Context extends OwnContext>(
         authorizedBy: 'apiKey',
         principalId: keyId,
         usageIdentifier: settings.usagePlans ? usageIdentifier(decision.record) : undefined,
-        context: { ...contextOf(decision.record, settings.contextMetadata), ...outcome.context },
+        context: { ...contextOf(decision.record, settings.contextMetadata, decision.limits), ...outcome.context },
         letIn: () => {
           noteUse(decision.record, key, start, { settings, keys });
         },
@@ -124,16 +129,18 @@ async function guard<Context extends OwnContext>(
     },
   };
 
-  async function askHooks(verified: KeyRecord, request: RequestView, secrets: readonly string[]) {
+  async function askHooks({ record: stored, limits }: DecidedKey, request: RequestView, secrets: readonly string[]) {
     const called = { timeoutMs, secrets };
-    const own = permittedByKey(verified.scopes, settings.unscopedKeys);
+    const own = permittedByKey(stored.scopes, settings.unscopedKeys);
     const { authorize, context } = options;
     if (authorize === undefined && context === undefined)
       return { allowed: true, permitted: own, context: {} as Context & AuthorizerContext } as const;
-    const { digest: _digest, ...record } = verified;
-    const caught: Caught = Object.freeze({ record: frozenCopy(record), request });
+    const { digest: _digest, ...record } = stored;
+    const input: HookInput = Object.freeze({ record: frozenCopy(record), limits: frozenCopy(limits), request });
     const left =
-      authorize === undefined ? own : await callHook('authorize', async () => leftBy(await authorize(caught)), called);
+      authorize === undefined
+        ? own
+        : await callHook('authorize', async () => permittedByVerdict(await authorize(input)), called);
     if ('denied' in left) return refused(403, 'permission', { detail: left.denied });
     // Whatever the verdict left is cut down to what the key may do: it can add nothing.
     const permitted = bothPermit(own, left);
@@ -142,7 +149,7 @@ async function guard<Context extends OwnContext>(
     const added =
       context === undefined
         ? ({} as Context)
-        : await callHook('context', async () => checkContext(await context(caught)), called);
+        : await callHook('context', async () => checkContext(await context(input)), called);
     return { allowed: true, permitted, context: added as Context & AuthorizerContext } as const;
   }
 }

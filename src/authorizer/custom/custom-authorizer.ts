@@ -1,11 +1,10 @@
-import { iamAnswer, NO_CALLER, simpleAnswer, UNAUTHORIZED, withinSize, type AuthorizerAnswer } from '../answer.ts';
 import { startDecisionClock } from '../decision-clock.ts';
 import { about, emfReporter, functionNameIn, writeToStandardOutput, type Report } from '../report.ts';
-import { readRequest, type AuthorizerEvent, type AuthorizerRequest } from '../request.ts';
+import { readRequest, type AuthorizerEvent } from '../request.ts';
+import { respond, UNAUTHORIZED, type AuthorizerAnswer, type Outcome as ResponseOutcome } from '../respond.ts';
 import type { AuthorizerContext } from '../../gateway/context.ts';
 import { canonical } from '../../gateway/identity-source.ts';
 import { policyOf, scopesOf } from '../../core/scopes/permitted.ts';
-import { denyPolicy, permits } from '../../core/scopes/policy.ts';
 import { DECISION_TIMEOUT_MS, fromEnvironment, labelIn, type AuthorizerSettings } from '../../gateway/settings.ts';
 import { readerFrom } from '../../storage/fast-reader/reader-from.ts';
 import type { KeyReader, OwnerReader } from '../../storage/key-store.ts';
@@ -24,7 +23,7 @@ export type OwnAuthorizer<Context> = (event: AuthorizerEvent) => Promise<OwnAnsw
 export type AuthorizerContextOf<Handler> = Handler extends OwnAuthorizer<infer Context> ? Context : never;
 
 /** What the authorizer works with; for tests. */
-export interface Surroundings {
+export interface AuthorizerOptions {
   /** Says where the table is, and holds the settings that the construct has made. @default process.env */
   readonly environment?: NodeJS.ProcessEnv;
   /** @default the table that the environment names */
@@ -50,7 +49,7 @@ export interface Surroundings {
  */
 export function createAuthorizer<Context extends OwnContext = OwnContext>(
   permission: Permission<Context> | ApiKeyOptions<Context>,
-  { environment = process.env, keys, write = writeToStandardOutput, now = Date.now }: Surroundings = {},
+  { environment = process.env, keys, write = writeToStandardOutput, now = Date.now }: AuthorizerOptions = {},
 ): OwnAuthorizer<Context> {
   const whole = 'prepare' in permission ? permission : apiKey(permission);
   // Read by itself, so that the report of a failed start has the label where the environment holds one.
@@ -73,7 +72,7 @@ export function createAuthorizer<Context extends OwnContext = OwnContext>(
         return { outcome: await guard.check(request), settings };
       });
       if (outcome.allowed) clock.refuseIfLate();
-      const { result, answer } = respond(outcome, request, settings);
+      const { result, answer } = respond(responseOutcome(outcome, request.route.stageArn), request, settings);
       const { keyId, detail } = outcome;
       note({ result, keyId, detail, authorizedBy: outcome.allowed ? outcome.authorizedBy : undefined });
       if (answer === 'unauthorized') throw UNAUTHORIZED;
@@ -90,7 +89,11 @@ export function createAuthorizer<Context extends OwnContext = OwnContext>(
 async function start<Context>(
   permission: Permission<Context>,
   { tableName, settings }: ReturnType<typeof fromEnvironment>,
-  { environment, keys, now }: Required<Pick<Surroundings, 'environment' | 'now'>> & Pick<Surroundings, 'keys'>,
+  {
+    environment,
+    keys,
+    now,
+  }: Required<Pick<AuthorizerOptions, 'environment' | 'now'>> & Pick<AuthorizerOptions, 'keys'>,
 ): Promise<{ guard: Guard<Context>; settings: AuthorizerSettings }> {
   const reader = async () => keys ?? (await readerFrom(environment, tableName, settings));
   const guard = await permission.prepare({ settings, keys: reader, now });
@@ -112,25 +115,15 @@ function refuseWrongCache({ name, identitySources, cacheable }: Guard<unknown>, 
     );
 }
 
-function respond<Context>(
-  outcome: Outcome<Context>,
-  { route, takesSimpleResponse, canAnswerUnauthorized }: AuthorizerRequest,
-  settings: AuthorizerSettings,
-): { result: Report['result']; answer: AuthorizerAnswer | 'unauthorized' } {
-  if (!outcome.allowed && outcome.status === 401 && canAnswerUnauthorized)
-    return { result: outcome.reason, answer: 'unauthorized' };
-  const policy = outcome.allowed ? policyOf(outcome.permitted, route.stageArn) : denyPolicy(route.stageArn);
-  // Who was refused, and why, is not the caller's to know.
-  const context: AuthorizerContext = outcome.allowed
-    ? { ...outcome.context, scopes: scopesOf(outcome.permitted).join(','), authorizedBy: outcome.authorizedBy }
-    : {};
-  const principal = outcome.allowed ? outcome.principalId : (outcome.keyId ?? NO_CALLER);
-  const identifier = outcome.allowed ? outcome.usageIdentifier : undefined;
-  const simple = takesSimpleResponse && settings.httpResponse === 'simple';
+/** The outcome of a custom authorizer's permission, as the response needs it. */
+function responseOutcome<Context>(outcome: Outcome<Context>, stageArn: string): ResponseOutcome {
+  if (!outcome.allowed) return { ...outcome, principalId: outcome.keyId };
+  const { principalId, permitted, authorizedBy, usageIdentifier } = outcome;
   return {
-    result: !outcome.allowed ? outcome.reason : permits(policy, route.arn) ? 'allowed' : 'scope',
-    answer: withinSize(
-      simple ? simpleAnswer(policy, route.arn, context) : iamAnswer(principal, policy, context, identifier),
-    ),
+    allowed: true,
+    principalId,
+    policy: policyOf(permitted, stageArn),
+    context: { ...outcome.context, scopes: scopesOf(permitted).join(','), authorizedBy },
+    usageIdentifierKey: usageIdentifier,
   };
 }

@@ -1,6 +1,6 @@
 import type { AuthorizerRequest } from '../request.ts';
 import type { AuthorizerContext } from '../../gateway/context.ts';
-import type { DenialReason } from '../../core/decision/decision.ts';
+import type { DenialReason } from '../../core/decision/denial-reasons.ts';
 import type { IdentitySource } from '../../gateway/identity-source.ts';
 import type { Permitted } from '../../core/scopes/permitted.ts';
 import type { EpochMs } from '../../core/keys/record.ts';

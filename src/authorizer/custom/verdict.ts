@@ -36,7 +36,7 @@ export function narrow(scopes: readonly string[]): Verdict {
  *
  * @throws {TypeError} if it is no verdict: then nobody gets in
  */
-export function leftBy(verdict: unknown): Permitted | { readonly denied: string } {
+export function permittedByVerdict(verdict: unknown): Permitted | { readonly denied: string } {
   const { verdict: kind, reason, scopes }: Record<string, unknown> = { ...(verdict as object | undefined) };
   if (kind === 'allow') return ALL;
   if (kind === 'deny') return { denied: String(reason) };

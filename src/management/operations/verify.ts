@@ -1,14 +1,9 @@
-import { decide, underOwner, underPlan, type DenialReason } from '../../core/decision/decision.ts';
+import type { RouteFacts } from '../../core/decision/checks.ts';
+import { decide } from '../../core/decision/decision.ts';
+import type { DenialReason } from '../../core/decision/denial-reasons.ts';
 import { readKey } from '../../core/keys/imported-key.ts';
-import { allowPolicy, permits } from '../../core/scopes/policy.ts';
 import type { Metadata } from '../../core/keys/record.ts';
-import {
-  judgeRestrictions,
-  violated,
-  type EnforcedRestriction,
-  type RequestFacts,
-  type Restrictions,
-} from '../../core/restrictions/restrictions.ts';
+import type { ManagementSettings } from '../../gateway/settings.ts';
 import { checkInput, inputs } from '../input.ts';
 import { viewOf, type KeyView } from '../view.ts';
 import type { Operation } from './operation.ts';
@@ -26,45 +21,26 @@ const SOME_STAGE = 'arn:aws:execute-api:us-east-1:000000000000:api/stage';
  * use, counts nothing against its limits, and asks no code of an `authorizerEntry`, which can take away more.
  */
 export const verify: Operation<Verification> = async ({ settings, keys, now }, input) => {
-  const { key: text, route, ...facts } = checkInput(inputs.verify(), input);
+  const { key: text, route, ...request } = checkInput(inputs.verify(), input);
   const key = readKey(text, settings.label, settings.importedFormats);
   if (key === undefined) return { valid: false, reason: 'malformed' };
 
   const time = now();
-  const stored = await keys.get(key.prefix, { consistent: true });
-  const standing = underPlan(decide(stored, key, time), settings.plans);
-  const ownerId = settings.ownerSuspension && standing.allowed ? standing.record.ownerId : undefined;
-  const owner = ownerId === undefined ? undefined : await keys.getOwner(settings.label, ownerId, { consistent: true });
-  const decision = underOwner(standing, owner);
+  const decision = await decide({
+    key,
+    record: await keys.get(key.prefix, { consistent: true }),
+    now: time,
+    plans: settings.plans,
+    restrictions: { enforced: settings.restrictions, request: () => request },
+    owner: settings.ownerSuspension
+      ? (label, ownerId) => keys.getOwner(label, ownerId, { consistent: true })
+      : undefined,
+    route: route === undefined ? undefined : routeFacts(route, settings),
+  });
   if (!decision.allowed) return { valid: false, reason: decision.reason };
-
-  const { record } = decision;
-  const restricted = restrictionReason(record.restrictions, facts, settings.restrictions);
-  if (restricted !== undefined) return { valid: false, reason: restricted };
-  if (route !== undefined) {
-    const arn = `${SOME_STAGE}/${route.replace(' ', '')}`;
-    const policy = allowPolicy(record.scopes, SOME_STAGE, settings.unscopedKeys ?? 'whole-stage');
-    if (!permits(policy, arn)) return { valid: false, reason: 'scope' };
-  }
-  return { valid: true, record: viewOf({ ...record, limits: stored?.limits }, time) };
+  return { valid: true, record: viewOf(decision.record, time) };
 };
 
-/** Restrictions are checked as far as the caller says what to check them against; those that are not enforced, always. */
-function restrictionReason(
-  restrictions: Restrictions | undefined,
-  facts: RequestFacts,
-  enforced: readonly EnforcedRestriction[],
-): DenialReason | undefined {
-  if (restrictions === undefined) return undefined;
-  const verdict = judgeRestrictions(restrictions, facts, enforced);
-  if (verdict === 'corrupt' || verdict === 'unenforced') return verdict;
-  const { stages, sourceIps, origins } = restrictions;
-  return violated(
-    {
-      stages: facts.stage === undefined ? undefined : stages,
-      sourceIps: facts.sourceIp === undefined ? undefined : sourceIps,
-      origins: facts.origin === undefined ? undefined : origins,
-    },
-    facts,
-  );
+function routeFacts(route: string, { unscopedKeys = 'whole-stage' }: ManagementSettings): RouteFacts {
+  return { stageArn: SOME_STAGE, arn: `${SOME_STAGE}/${route.replace(' ', '')}`, unscopedKeys };
 }

@@ -8,7 +8,7 @@ import { Monitoring } from '../../../cdk/monitoring.ts';
 import { Usage } from '../../../cdk/usage.ts';
 import { emfReporter } from '../../../src/authorizer/report.ts';
 import { REST_ACCESS_LOG } from '../../../src/gateway/access-log.ts';
-import { DENIAL_REASONS } from '../../../src/core/decision/decision.ts';
+import { DENIAL_REASONS } from '../../../src/core/decision/denial-reasons.ts';
 import { idOf, only, resourcesOf, testApp } from '../../support/cdk/synth.ts';
 
 const template = Template.fromStack(new LatchkeyStack(testApp(), 'Latchkey', { monitoring: true }));

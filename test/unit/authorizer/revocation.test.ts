@@ -112,9 +112,9 @@ function authorizerOf(kind: Kind, change: Change, { read, stale, readOwner, deci
     keys,
     owners: keys,
     report: () => undefined,
-    withinLimits: async (decision) => {
+    withinLimits: async () => {
       await delay(decide);
-      return decision;
+      return true;
     },
   });
 }

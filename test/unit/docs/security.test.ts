@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { DENIAL_REASONS } from '../../../src/core/decision/decision.ts';
+import { DENIAL_REASONS } from '../../../src/core/decision/denial-reasons.ts';
 
 it('every threat has a control, and a test that shows it', () => {
   const text = readFileSync('docs/security.md', 'utf8');

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { allOf } from '../../../../src/authorizer/custom/combine.ts';
-import { apiKey, type ApiKeyOptions, type Caught } from '../../../../src/authorizer/custom/api-key.ts';
+import { apiKey, type ApiKeyOptions, type HookInput } from '../../../../src/authorizer/custom/api-key.ts';
 import { createAuthorizer } from '../../../../src/authorizer/custom/custom-authorizer.ts';
 import { frozenCopy } from '../../../../src/authorizer/custom/frozen-copy.ts';
 import { jwt, type Claims } from '../../../../src/authorizer/custom/jwt.ts';
@@ -27,7 +27,7 @@ function remembering(options: ApiKeyOptions, settings = {}) {
 const fields = (value: unknown) => value as Record<string, unknown>;
 const list = (value: unknown) => value as unknown[];
 
-const CHANGES: readonly (readonly [string, (caught: Caught) => void])[] = [
+const CHANGES: readonly (readonly [string, (input: HookInput) => void])[] = [
   ['adds a scope', ({ record }) => list(record.scopes).push('GET /health')],
   ['replaces the scopes', ({ record }) => (fields(record)['scopes'] = [])],
   ['changes the metadata', ({ record }) => (fields(record.metadata)['tenant'] = 'other')],
@@ -37,8 +37,8 @@ const CHANGES: readonly (readonly [string, (caught: Caught) => void])[] = [
   ['adds a stage to a restriction', ({ record }) => list(record.restrictions?.stages).push('other')],
   ['changes the owner', ({ record }) => (fields(record)['ownerId'] = 'other')],
   ['removes the expiry', ({ record }) => delete fields(record)['expiresAt']],
-  ['replaces the record', (caught) => (fields(caught)['record'] = {})],
-  ['replaces the request', (caught) => (fields(caught)['request'] = {})],
+  ['replaces the record', (input) => (fields(input)['record'] = {})],
+  ['replaces the request', (input) => (fields(input)['request'] = {})],
   ['replaces a method of the request', ({ request }) => (fields(request)['header'] = () => 'x')],
 ];
 
@@ -53,13 +53,13 @@ describe.each(['authorize', 'context'] as const)('a hook %s', (hook) => {
       expiresAt: Date.now() + 3_600_000,
     });
     let changing = true;
-    const write = (caught: Caught) => {
-      if (changing) change(caught);
+    const write = (input: HookInput) => {
+      if (changing) change(input);
     };
     const options: ApiKeyOptions =
       hook === 'authorize'
-        ? { authorize: (caught) => (write(caught), allow()) }
-        : { context: (caught) => (write(caught), {}) };
+        ? { authorize: (input) => (write(input), allow()) }
+        : { context: (input) => (write(input), {}) };
     const authorize = remembering(options, { plans: { free: { rate: '1/s' } }, contextMetadata: ['tenant', 'more'] });
     const status = async (call: string) => (await ask(authorize, restEvent({ call, ...withKey(key) }))).status;
     expect(await status('GET /orders/1')).toBe(500);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll } from 'vitest';
 import type { AuthorizerEvent } from '../../../../src/authorizer/request.ts';
-import type { OwnAuthorizer, Surroundings } from '../../../../src/authorizer/custom/custom-authorizer.ts';
+import type { OwnAuthorizer, AuthorizerOptions } from '../../../../src/authorizer/custom/custom-authorizer.ts';
 import { digestOf } from '../../../../src/core/keys/digest.ts';
 import { newKey, type UnverifiedKey } from '../../../../src/core/keys/key.ts';
 import {
@@ -30,7 +30,7 @@ export function setting() {
     log,
     /** The last line of the log. */
     last: () => log.at(-1),
-    surroundings: (settings: Partial<AuthorizerSettings> = {}): Surroundings => ({
+    surroundings: (settings: Partial<AuthorizerSettings> = {}): AuthorizerOptions => ({
       environment: toEnvironment('a-table', {
         ...DEFAULT_AUTHORIZER_SETTINGS,
         label: LABEL,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decide, denied, underPlan } from '../../../../src/core/decision/decision.ts';
+import { decide, denied } from '../../../../src/core/decision/decision.ts';
 import { checkDigest, digestOf, NO_DIGEST } from '../../../../src/core/keys/digest.ts';
 import { newKey } from '../../../../src/core/keys/key.ts';
 import { statusOf, type KeyRecord } from '../../../../src/core/keys/record.ts';
@@ -18,57 +18,57 @@ const record: KeyRecord = {
   createdAt: NOW - 1000,
   version: 1,
 };
-const reasonFor = (change: Partial<Record<keyof KeyRecord, unknown>>, now = NOW) => {
-  const decision = decide({ ...record, ...change } as KeyRecord, key, now);
+const reasonFor = async (change: Partial<Record<keyof KeyRecord, unknown>>, now = NOW) => {
+  const decision = await decide({ record: { ...record, ...change } as KeyRecord, key, now });
   return decision.allowed ? 'allowed' : decision.reason;
 };
 
 describe('a decision', () => {
-  it('lets the right key in, and vouches for its record', () => {
-    expect(decide(record, key, NOW)).toEqual({ allowed: true, record });
+  it('lets the right key in, and vouches for its record', async () => {
+    expect(await decide({ record, key, now: NOW })).toEqual({ allowed: true, record, limits: {} });
   });
 
-  it('refuses a prefix without a record', () => {
-    expect(decide(undefined, key, NOW)).toEqual({ allowed: false, reason: 'unknown' });
+  it('refuses a prefix without a record', async () => {
+    expect(await decide({ record: undefined, key, now: NOW })).toEqual({ allowed: false, reason: 'unknown' });
   });
 
-  it('refuses the right prefix with another secret', () => {
+  it('refuses the right prefix with another secret', async () => {
     const guess = newKey({ label: 'lk', randomBytes, prefix: key.prefix });
-    expect(decide(record, guess, NOW)).toEqual({ allowed: false, reason: 'mismatch' });
+    expect(await decide({ record, key: guess, now: NOW })).toEqual({ allowed: false, reason: 'mismatch' });
   });
 
-  it('tells a wrong secret nothing of how the key ended', () => {
+  it('tells a wrong secret nothing of how the key ended', async () => {
     const guess = newKey({ label: 'lk', randomBytes, prefix: key.prefix });
-    expect(decide({ ...record, revokedAt: 1, expiresAt: 1 }, guess, NOW)).toEqual({
+    expect(await decide({ record: { ...record, revokedAt: 1, expiresAt: 1 }, key: guess, now: NOW })).toEqual({
       allowed: false,
       reason: 'mismatch',
     });
   });
 
-  it('refuses a key of another kind in a shared table', () => {
-    expect(reasonFor({ label: 'partner' })).toBe('unknown');
+  it('refuses a key of another kind in a shared table', async () => {
+    expect(await reasonFor({ label: 'partner' })).toBe('unknown');
   });
 
-  it('refuses a revoked key whatever the time, and before its expiry is looked at', () => {
-    expect(reasonFor({ revokedAt: NOW + 1000 })).toBe('revoked');
-    expect(reasonFor({ revokedAt: NOW - 1000, expiresAt: NOW - 2000 })).toBe('revoked');
+  it('refuses a revoked key whatever the time, and before its expiry is looked at', async () => {
+    expect(await reasonFor({ revokedAt: NOW + 1000 })).toBe('revoked');
+    expect(await reasonFor({ revokedAt: NOW - 1000, expiresAt: NOW - 2000 })).toBe('revoked');
   });
 
-  it('ends a key at its very millisecond, not before', () => {
-    expect(reasonFor({ expiresAt: NOW + 1 })).toBe('allowed');
-    expect(reasonFor({ expiresAt: NOW })).toBe('expired');
-    expect(reasonFor({ expiresAt: NOW - 1 })).toBe('expired');
+  it('ends a key at its very millisecond, not before', async () => {
+    expect(await reasonFor({ expiresAt: NOW + 1 })).toBe('allowed');
+    expect(await reasonFor({ expiresAt: NOW })).toBe('expired');
+    expect(await reasonFor({ expiresAt: NOW - 1 })).toBe('expired');
   });
 
-  it('begins a key at its very millisecond, not before', () => {
-    expect(reasonFor({ notBefore: NOW + 1 })).toBe('not_yet_valid');
-    expect(reasonFor({ notBefore: NOW })).toBe('allowed');
-    expect(reasonFor({ notBefore: NOW - 1 })).toBe('allowed');
+  it('begins a key at its very millisecond, not before', async () => {
+    expect(await reasonFor({ notBefore: NOW + 1 })).toBe('not_yet_valid');
+    expect(await reasonFor({ notBefore: NOW })).toBe('allowed');
+    expect(await reasonFor({ notBefore: NOW - 1 })).toBe('allowed');
   });
 
-  it('says of a key that has ended that it has, even if it never began', () => {
-    expect(reasonFor({ notBefore: NOW + 2, expiresAt: NOW })).toBe('expired');
-    expect(reasonFor({ notBefore: NOW + 2, revokedAt: NOW })).toBe('revoked');
+  it('says of a key that has ended that it has, even if it never began', async () => {
+    expect(await reasonFor({ notBefore: NOW + 2, expiresAt: NOW })).toBe('expired');
+    expect(await reasonFor({ notBefore: NOW + 2, revokedAt: NOW })).toBe('revoked');
   });
 
   it.each([
@@ -93,12 +93,12 @@ describe('a decision', () => {
     ['a plan that is a number', { plan: 7 }],
     ['a chain of rotations that is a number', { countsAs: 7 }],
     ['limits that cannot be read, which would lift them', { limits: { rate: 'many' } }],
-  ])('denies and reports, and does not throw, on %s', (_what, change) => {
-    expect(reasonFor(change)).toBe('corrupt');
+  ])('denies and reports, and does not throw, on %s', async (_what, change) => {
+    expect(await reasonFor(change)).toBe('corrupt');
   });
 });
 
-it('lets in a key that has everything a record may have', () => {
+it('lets in a key that has everything a record may have', async () => {
   const full = {
     scopes: ['GET /'],
     plan: 'free',
@@ -106,23 +106,23 @@ it('lets in a key that has everything a record may have', () => {
     limits: { rate: '1/s' },
     metadata: { a: 1 },
   };
-  expect(reasonFor(full)).toBe('allowed');
+  expect(await reasonFor(full)).toBe('allowed');
 });
 
 describe('a decision under a plan', () => {
   const plans = { free: { rate: '10/s', quota: '5/day' } };
 
-  it('puts the limits of the plan on the record', () => {
-    const key = { ...record, plan: 'free', limits: { quota: '9/day' } };
-    expect(underPlan({ allowed: true, record: key }, plans)).toEqual({
-      allowed: true,
-      record: { ...key, limits: { rate: '10/s', quota: '9/day' } },
-    });
+  it('returns the effective limits beside the record, and leaves the record as it is stored', async () => {
+    const stored = { ...record, plan: 'free', limits: { quota: '9/day' } };
+    const decision = await decide({ record: stored, key, now: NOW, plans });
+    expect(decision).toEqual({ allowed: true, record: stored, limits: { rate: '10/s', quota: '9/day' } });
+    expect(decision.allowed && decision.record).toBe(stored);
   });
 
-  it('refuses a key whose plan is not configured, and leaves a refusal as it is', () => {
-    expect(underPlan({ allowed: true, record: { ...record, plan: 'gold' } }, plans)).toEqual(denied('plan'));
-    expect(underPlan(denied('expired'), plans)).toEqual({ allowed: false, reason: 'expired' });
+  it('denies a key whose plan is not configured, unless an earlier check denies it', async () => {
+    const stored = { ...record, plan: 'gold' };
+    expect(await decide({ record: stored, key, now: NOW, plans })).toEqual(denied('plan'));
+    expect(await decide({ record: { ...stored, expiresAt: NOW }, key, now: NOW, plans })).toEqual(denied('expired'));
   });
 });
 

@@ -156,7 +156,7 @@ describe('the digests of other issuers', () => {
     expect(checkDigest(key, digest)).toBe('unreadable');
   });
 
-  it('a decision on an imported key is made as on any other', () => {
+  it('a decision on an imported key is made as on any other', async () => {
     const presented = readKey(key, 'lk', ['drf']);
     if (presented === undefined) throw new Error('not read');
     const record = {
@@ -170,15 +170,15 @@ describe('the digests of other issuers', () => {
       createdAt: 0,
       version: 1,
     };
-    const reason = (change: object, label = 'lk') => {
-      const decision = decide({ ...record, ...change, label }, presented, 1000);
+    const reason = async (change: object, label = 'lk') => {
+      const decision = await decide({ record: { ...record, ...change, label }, key: presented, now: 1000 });
       return decision.allowed || decision.reason;
     };
-    expect(reason({})).toBe(true);
-    expect(reason({ revokedAt: 1 })).toBe('revoked');
-    expect(reason({ expiresAt: 1000 })).toBe('expired');
-    expect(reason({ digest: digestOf('another') })).toBe('mismatch');
-    expect(reason({}, 'partner')).toBe('unknown');
+    expect(await reason({})).toBe(true);
+    expect(await reason({ revokedAt: 1 })).toBe('revoked');
+    expect(await reason({ expiresAt: 1000 })).toBe('expired');
+    expect(await reason({ digest: digestOf('another') })).toBe('mismatch');
+    expect(await reason({}, 'partner')).toBe('unknown');
   });
 });
 

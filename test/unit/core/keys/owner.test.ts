@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { decide, denied, underOwner } from '../../../../src/core/decision/decision.ts';
+import { decide, denied } from '../../../../src/core/decision/decision.ts';
 import { digestOf } from '../../../../src/core/keys/digest.ts';
 import { newKey } from '../../../../src/core/keys/key.ts';
+import type { KeyRecord } from '../../../../src/core/keys/record.ts';
 import { isSuspended, type OwnerRecord } from '../../../../src/core/keys/owner.ts';
 
 const NOW = Date.UTC(2028, 1, 29, 12);
@@ -23,30 +24,30 @@ describe('an owner', () => {
 
 describe('a decision about the key of an owner', () => {
   const key = newKey({ label: 'lk', randomBytes });
-  const decision = decide(
-    {
-      prefix: key.prefix,
-      label: 'lk',
-      digest: digestOf(key.text),
-      name: 'a key',
-      ownerId: 'acme',
-      scopes: [],
-      metadata: {},
-      createdAt: NOW,
-      version: 1,
-    },
-    key,
-    NOW,
-  );
+  const record = {
+    prefix: key.prefix,
+    label: 'lk',
+    digest: digestOf(key.text),
+    name: 'a key',
+    ownerId: 'acme',
+    scopes: [],
+    metadata: {},
+    createdAt: NOW,
+    version: 1,
+  };
+  const decideWith = (read: OwnerRecord | undefined, fields: Partial<KeyRecord> = {}) =>
+    decide({ record: { ...record, ...fields }, key, now: NOW, owner: () => Promise.resolve(read) });
 
-  it('lets nobody in while the owner is suspended', () => {
-    expect(decision.allowed).toBe(true);
-    expect(underOwner(decision, { ...owner, suspendedAt: NOW })).toEqual({ allowed: false, reason: 'suspended' });
+  it('denies a key while its owner is suspended', async () => {
+    expect(await decideWith({ ...owner, suspendedAt: NOW })).toEqual(denied('suspended'));
   });
 
-  it('is as it was if the owner is not, and a refusal keeps its reason', () => {
-    expect(underOwner(decision, owner)).toBe(decision);
-    expect(underOwner(decision, undefined)).toBe(decision);
-    expect(underOwner(denied('expired'), { ...owner, suspendedAt: NOW })).toEqual(denied('expired'));
+  it('allows a key whose owner is not suspended', async () => {
+    expect(await decideWith(owner)).toEqual({ allowed: true, record, limits: {} });
+    expect(await decideWith(undefined)).toEqual({ allowed: true, record, limits: {} });
+  });
+
+  it('keeps the reason of an earlier check', async () => {
+    expect(await decideWith({ ...owner, suspendedAt: NOW }, { expiresAt: NOW })).toEqual(denied('expired'));
   });
 });

@@ -10,45 +10,46 @@ import { aRecord, LABEL } from '../../../support/storage/records.ts';
 
 const key = newKey({ label: LABEL, randomBytes });
 const record = aRecord({ prefix: key.prefix, digest: digestOf(key.text) });
-const isIn = (fields: Partial<KeyRecord>, now: number) => decide({ ...record, ...fields }, key, now).allowed;
+const isIn = async (fields: Partial<KeyRecord>, now: number) =>
+  (await decide({ record: { ...record, ...fields }, key, now })).allowed;
 const DAY = 86_400_000;
 
 describe('the end of a key', () => {
-  it('is one instant, whatever the instant: in before, out from then on', () => {
+  it('is one instant, whatever the instant: in before, out from then on', async () => {
     const instant = fc.integer({ min: 400 * DAY, max: Date.UTC(9999, 11, 31) });
     const distance = fc.oneof(fc.constantFrom(1, 999, 1000, DAY), fc.integer({ min: 1, max: 400 * DAY }));
-    fc.assert(
-      fc.property(instant, distance, (expiresAt, ms) => {
-        expect(isIn({ expiresAt }, expiresAt - ms)).toBe(true);
-        expect(isIn({ expiresAt }, expiresAt)).toBe(false);
-        expect(isIn({ expiresAt }, expiresAt + ms)).toBe(false);
+    await fc.assert(
+      fc.asyncProperty(instant, distance, async (expiresAt, ms) => {
+        expect(await isIn({ expiresAt }, expiresAt - ms)).toBe(true);
+        expect(await isIn({ expiresAt }, expiresAt)).toBe(false);
+        expect(await isIn({ expiresAt }, expiresAt + ms)).toBe(false);
       }),
     );
   });
 
-  it('does not depend on what was decided before: a clock that jumps back lets in again, as if it had never jumped', () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 2000 }), { minLength: 1 }), (clock) => {
-        for (const now of clock) expect(isIn({ expiresAt: 1000 }, now)).toBe(now < 1000);
+  it('does not depend on what was decided before: a clock that jumps back lets in again, as if it had never jumped', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 2000 }), { minLength: 1 }), async (clock) => {
+        for (const now of clock) expect(await isIn({ expiresAt: 1000 }, now)).toBe(now < 1000);
       }),
     );
   });
 
-  it('by revocation holds whatever the clock says, were it before the revocation', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 0 }), fc.integer({ min: 0 }), (revokedAt, now) => {
-        expect(isIn({ revokedAt }, now)).toBe(false);
+  it('by revocation holds whatever the clock says, were it before the revocation', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0 }), fc.integer({ min: 0 }), async (revokedAt, now) => {
+        expect(await isIn({ revokedAt }, now)).toBe(false);
         expect(statusOf({ revokedAt, expiresAt: now + 1 }, now)).toBe('revoked');
       }),
     );
   });
 
-  it.each([NaN, Infinity, -Infinity])('cannot be %s: such a record is corrupt, and nobody is let in', (expiresAt) => {
-    expect(isIn({ expiresAt }, 0)).toBe(false);
+  it.each([NaN, Infinity, -Infinity])('cannot be %s: such a record is corrupt, and nobody is let in', async (expiresAt) => {
+    expect(await isIn({ expiresAt }, 0)).toBe(false);
   });
 
-  it('cannot be got round by a clock that tells no time', () => {
-    expect(isIn({ expiresAt: 1000 }, NaN)).toBe(false);
+  it('cannot be got round by a clock that tells no time', async () => {
+    expect(await isIn({ expiresAt: 1000 }, NaN)).toBe(false);
   });
 });
 

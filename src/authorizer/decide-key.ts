@@ -1,14 +1,13 @@
 import { findCredential } from '../gateway/credential.ts';
-import { decide, denied, underPlan, type Decision, type Denied } from '../core/decision/decision.ts';
+import type { VerifiedKey } from '../core/decision/checks.ts';
+import { decide, denied, type Decision, type Denied } from '../core/decision/decision.ts';
 import { digestOf, isSlowDigest } from '../core/keys/digest.ts';
 import { readKey } from '../core/keys/imported-key.ts';
 import type { UnverifiedKey } from '../core/keys/key.ts';
 import type { EpochMs, KeyRecord } from '../core/keys/record.ts';
 import type { AuthorizerSettings } from '../gateway/settings.ts';
 import type { KeyReader, OwnerReader } from '../storage/key-store.ts';
-import { withOwnerInGoodStanding } from './owner-standing.ts';
-import type { AuthorizerRequest } from './request.ts';
-import { withinRestrictions } from './within-restrictions.ts';
+import { restrictedRequestOf, type AuthorizerRequest } from './request.ts';
 
 /** Finds the key that a request carries, with no I/O. */
 export function findKey(request: AuthorizerRequest, settings: AuthorizerSettings): UnverifiedKey | Denied {
@@ -23,31 +22,40 @@ export function readKeyText(text: string, { label, importedFormats }: Authorizer
   return readKey(text, label, importedFormats) ?? denied('malformed');
 }
 
-/** What judging a key takes. */
-interface Judging {
+/** What a decision on a key reads from. */
+interface DecisionSources {
   readonly settings: AuthorizerSettings;
   readonly keys: KeyReader;
-  /** Tells which owners are suspended. @default nobody asks */
+  /** @default owners are not checked */
   readonly owners?: OwnerReader | undefined;
+  /** @default limits are not checked */
+  readonly withinLimits?: ((key: VerifiedKey) => Promise<boolean>) | undefined;
   readonly now: () => EpochMs;
 }
 
 /**
- * Looks a key up and decides on it, all but its limits.
+ * Looks up a key and decides on it. Scopes are not checked here: the policy that API Gateway caches must cover every
+ * route, so API Gateway evaluates them.
  *
- * @throws {Error} if it cannot be looked up in time
+ * @throws {Error} if a read fails or takes too long; then the request must be rejected
  */
-export async function judgeKey(
+export async function decideKey(
   key: UnverifiedKey,
   request: AuthorizerRequest,
-  { settings, keys, owners, now }: Judging,
+  { settings, keys, owners, withinLimits, now }: DecisionSources,
 ): Promise<Decision> {
+  const { plans, restrictions, lookupTimeoutMs } = settings;
   const start = now();
-  const record = await keys.get(key.prefix, { timeoutMs: settings.lookupTimeoutMs });
-  const decision = underPlan(decide(record, key, now()), settings.plans);
-  const within = await withinRestrictions(decision, request, settings.restrictions);
-  if (owners === undefined) return within;
-  return withOwnerInGoodStanding(within, owners, settings.lookupTimeoutMs - (now() - start));
+  return decide({
+    key,
+    record: await keys.get(key.prefix, { timeoutMs: lookupTimeoutMs }),
+    now: now(),
+    plans,
+    restrictions: { enforced: restrictions, request: () => restrictedRequestOf(request) },
+    owner:
+      owners && ((label, ownerId) => owners.getOwner(label, ownerId, { timeoutMs: lookupTimeoutMs - (now() - start) })),
+    withinLimits,
+  });
 }
 
 /**

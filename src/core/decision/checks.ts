@@ -1,0 +1,158 @@
+import { checkDigest } from '../keys/digest.ts';
+import type { UnverifiedKey } from '../keys/key.ts';
+import { isSuspended, type OwnerRecord } from '../keys/owner.ts';
+import { isWellFormed, statusOf, type EpochMs, type KeyRecord } from '../keys/record.ts';
+import type { Limits, Plans } from '../limits/limits.ts';
+import type { EnforcedRestriction, Restrictions } from '../restrictions/restrictions.ts';
+import { allowPolicy, permits, type UnscopedKeys } from '../scopes/policy.ts';
+import type { DenialReason } from './denial-reasons.ts';
+
+/**
+ * What the checks depend on. A fact that a caller leaves out is not loaded: the check that needs it passes. Facts that
+ * cost a read are functions, which are called only if all earlier checks passed.
+ */
+export interface Facts {
+  readonly key: UnverifiedKey;
+  /** The record under the key's prefix. */
+  readonly record: KeyRecord;
+  /** The time that decides expiry. */
+  readonly now: EpochMs;
+  readonly plans?: Plans | undefined;
+  /** The effective limits, or `undefined` if the key's plan is not configured. */
+  readonly limits: () => Limits | undefined;
+  readonly restrictions?: RestrictionFacts | undefined;
+  /** Reads the record of the key's owner, or `undefined` if the owner was never suspended. */
+  readonly owner?: ((label: string, ownerId: string) => Promise<OwnerRecord | undefined>) | undefined;
+  /** Counts the request, and returns whether it is within the key's limits. */
+  readonly withinLimits?: ((key: VerifiedKey) => Promise<boolean>) | undefined;
+  readonly route?: RouteFacts | undefined;
+}
+
+/** A key that passed the checks. */
+export interface VerifiedKey {
+  /** The record as it is stored. */
+  readonly record: KeyRecord;
+  /** The effective limits: the key's own, which override those of its plan. */
+  readonly limits: Limits;
+}
+
+/** What restrictions are checked against. */
+export interface RestrictionFacts {
+  /** The restrictions that this deployment enforces. */
+  readonly enforced: readonly EnforcedRestriction[];
+  /** Loaded only for a key that has restrictions. A part that is `undefined` is not loaded, so it is not checked. */
+  readonly request: () => RestrictedRequest;
+}
+
+/** The parts of a request that restrictions depend on. An empty string is a part that the request does not have. */
+export interface RestrictedRequest {
+  readonly stage?: string | undefined;
+  readonly sourceIp?: string | undefined;
+  /** The header `Origin`, or `Referer` if there is none. */
+  readonly origin?: string | undefined;
+}
+
+/** What scopes are checked against. */
+export interface RouteFacts {
+  readonly stageArn: string;
+  readonly arn: string;
+  readonly unscopedKeys: UnscopedKeys;
+}
+
+type Result = DenialReason | undefined;
+
+/** One check: returns the reason for a denial, or `undefined` if the key passes. */
+interface Check {
+  readonly name: string;
+  /** All reasons that it can return. */
+  readonly reasons: readonly DenialReason[];
+  readonly check: (facts: Facts) => Result | Promise<Result>;
+}
+
+/**
+ * The checks, in order. The first denial is the reason.
+ *
+ * The digest comes first, so that only the holder of the secret can learn of a revocation or an expiry. Then come the
+ * checks that need only the record, then those that need the request, and last those that need another read or write.
+ * docs/denial-reasons.md describes them; a test compares it with this list.
+ */
+export const CHECKS: readonly Check[] = [
+  { name: 'secret', reasons: ['unknown', 'corrupt', 'mismatch'], check: checkSecret },
+  { name: 'status', reasons: ['revoked', 'expired'], check: checkStatus },
+  { name: 'start', reasons: ['not_yet_valid'], check: checkStart },
+  { name: 'plan', reasons: ['plan'], check: checkPlan },
+  {
+    name: 'restrictions',
+    reasons: ['corrupt', 'unenforced', 'stage', 'source_ip', 'origin'],
+    check: checkRestrictions,
+  },
+  { name: 'owner', reasons: ['corrupt', 'suspended'], check: checkOwner },
+  { name: 'limits', reasons: ['limited'], check: checkLimits },
+  { name: 'scopes', reasons: ['scope'], check: checkScopes },
+];
+
+/** Compares the digest before anything else, so that the time taken does not tell which prefixes exist. */
+function checkSecret({ key, record }: Facts): Result {
+  const digest = checkDigest(key.text, record.digest);
+  if (record.label !== key.label) return 'unknown';
+  if (digest === 'unreadable' || !isWellFormed(record)) return 'corrupt';
+  return digest === 'mismatch' ? 'mismatch' : undefined;
+}
+
+function checkStatus({ record, now }: Facts): Result {
+  const status = statusOf(record, now);
+  return status === 'active' ? undefined : status;
+}
+
+function checkStart({ record: { notBefore = 0 }, now }: Facts): Result {
+  return notBefore > now ? 'not_yet_valid' : undefined;
+}
+
+function checkPlan({ limits }: Facts): Result {
+  return limits() === undefined ? 'plan' : undefined;
+}
+
+function checkRestrictions({ record, restrictions: facts }: Facts): Result | Promise<Result> {
+  const { restrictions } = record;
+  if (facts === undefined || restrictions === undefined) return undefined;
+  return checkRestricted(restrictions, facts);
+}
+
+/** Loads the rules on demand: most keys have no restrictions, and a cold start should not read the code. */
+async function checkRestricted(restrictions: Restrictions, { enforced, request }: RestrictionFacts): Promise<Result> {
+  const { judgeRestrictions, violated } = await import('../restrictions/restrictions.ts');
+  const facts = request();
+  const verdict = judgeRestrictions(restrictions, facts, enforced);
+  if (verdict === 'corrupt' || verdict === 'unenforced') return verdict;
+  const { stages, sourceIps, origins } = restrictions;
+  return violated(
+    {
+      stages: facts.stage === undefined ? undefined : stages,
+      sourceIps: facts.sourceIp === undefined ? undefined : sourceIps,
+      origins: facts.origin === undefined ? undefined : origins,
+    },
+    facts,
+  );
+}
+
+function checkOwner({ record: { label, ownerId }, owner }: Facts): Result | Promise<Result> {
+  if (owner === undefined || ownerId === undefined) return undefined;
+  return (async () => {
+    const read = await owner(label, ownerId);
+    if (read === undefined) return undefined;
+    // An item that is not this owner's tells nothing of the owner.
+    if (read.label !== label || read.ownerId !== ownerId) return 'corrupt';
+    return isSuspended(read) ? 'suspended' : undefined;
+  })();
+}
+
+function checkLimits({ record, limits, withinLimits }: Facts): Result | Promise<Result> {
+  if (withinLimits === undefined) return undefined;
+  return (async () => ((await withinLimits({ record, limits: limits() ?? {} })) ? undefined : 'limited'))();
+}
+
+function checkScopes({ record: { scopes }, route }: Facts): Result {
+  if (route === undefined) return undefined;
+  const { stageArn, arn, unscopedKeys } = route;
+  return permits(allowPolicy(scopes, stageArn, unscopedKeys), arn) ? undefined : 'scope';
+}
