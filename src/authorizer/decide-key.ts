@@ -7,7 +7,7 @@ import type { UnverifiedKey } from '../core/keys/key.ts';
 import type { EpochMs, KeyRecord } from '../core/keys/record.ts';
 import type { AuthorizerSettings } from '../gateway/settings.ts';
 import type { KeyReader, OwnerReader } from '../storage/key-store.ts';
-import { restrictedRequestOf, type AuthorizerRequest } from './request.ts';
+import type { AuthorizerRequest } from './request.ts';
 
 /** Finds the key that a request carries, with no I/O. */
 export function findKey(request: AuthorizerRequest, settings: AuthorizerSettings): UnverifiedKey | Denied {
@@ -51,7 +51,10 @@ export async function decideKey(
     record: await keys.get(key.prefix, { timeoutMs: lookupTimeoutMs }),
     now: now(),
     plans,
-    restrictions: { enforced: restrictions, request: () => restrictedRequestOf(request) },
+    restrictions: {
+      enforced: restrictions,
+      request: async () => (await import('./restricted-request.ts')).restrictedRequestOf(request),
+    },
     owner:
       owners && ((label, ownerId) => owners.getOwner(label, ownerId, { timeoutMs: lookupTimeoutMs - (now() - start) })),
     withinLimits,

@@ -1,7 +1,6 @@
 import type { APIGatewayRequestAuthorizerEvent, APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
 import type { CredentialParts } from '../gateway/credential.ts';
-import type { RestrictedRequest } from '../core/decision/checks.ts';
-import { parseRouteArn, stageOf, type RouteArn } from '../core/scopes/policy.ts';
+import { parseRouteArn, type RouteArn } from '../core/scopes/policy.ts';
 
 /** The event of a REQUEST authorizer: REST API, WebSocket API, or HTTP API with payload 1.0 or 2.0. */
 export type AuthorizerEvent = APIGatewayRequestAuthorizerEvent | APIGatewayRequestAuthorizerEventV2;
@@ -45,23 +44,6 @@ export function readRequest(event: AuthorizerEvent): AuthorizerRequest {
     requestId: event.requestContext.requestId,
     sourceIp: sourceIpOf(isV2(event) ? event.requestContext.http : event.requestContext.identity),
   };
-}
-
-/**
- * Returns the parts of a request that restrictions depend on. All of them are strings, so that none counts as not loaded: a
- * missing part is empty, and so is a repeated header, as in `findCredential`. The `Referer` stands in for a missing
- * `Origin`, but not for a repeated one.
- */
-export function restrictedRequestOf({
-  route,
-  sourceIp = '',
-  credentialParts: { headers },
-}: AuthorizerRequest): Readonly<Record<keyof RestrictedRequest, string>> {
-  const only = (wanted: string) => {
-    const values = headers.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value);
-    return values.length > 1 ? '' : values[0];
-  };
-  return { stage: stageOf(route), sourceIp, origin: only('origin') ?? only('referer') ?? '' };
 }
 
 const ATTACH =

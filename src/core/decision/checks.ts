@@ -3,7 +3,7 @@ import type { UnverifiedKey } from '../keys/key.ts';
 import { isSuspended, type OwnerRecord } from '../keys/owner.ts';
 import { isWellFormed, statusOf, type EpochMs, type KeyRecord } from '../keys/record.ts';
 import type { Limits, Plans } from '../limits/limits.ts';
-import type { EnforcedRestriction, Restrictions } from '../restrictions/restrictions.ts';
+import type { EnforcedRestriction } from '../restrictions/restrictions.ts';
 import { allowPolicy, permits, type UnscopedKeys } from '../scopes/policy.ts';
 import type { DenialReason } from './denial-reasons.ts';
 
@@ -41,7 +41,7 @@ export interface RestrictionFacts {
   /** The restrictions that this deployment enforces. */
   readonly enforced: readonly EnforcedRestriction[];
   /** Loaded only for a key that has restrictions. A part that is `undefined` is not loaded, so it is not checked. */
-  readonly request: () => RestrictedRequest;
+  readonly request: () => RestrictedRequest | Promise<RestrictedRequest>;
 }
 
 /** The parts of a request that restrictions depend on. An empty string is a part that the request does not have. */
@@ -62,34 +62,25 @@ export interface RouteFacts {
 type Result = DenialReason | undefined;
 
 /** One check: returns the reason for a denial, or `undefined` if the key passes. */
-interface Check {
-  readonly name: string;
-  /** All reasons that it can return. */
-  readonly reasons: readonly DenialReason[];
-  readonly check: (facts: Facts) => Result | Promise<Result>;
-}
+type Check = (facts: Facts) => Result | Promise<Result>;
 
 /**
- * The checks, in order. The first denial is the reason.
+ * The checks by name, in the order in which they run. The first denial is the reason.
  *
  * The digest comes first, so that only the holder of the secret can learn of a revocation or an expiry. Then come the
  * checks that need only the record, then those that need the request, and last those that need another read or write.
  * docs/denial-reasons.md describes them; a test compares it with this list.
  */
-export const CHECKS: readonly Check[] = [
-  { name: 'secret', reasons: ['unknown', 'corrupt', 'mismatch'], check: checkSecret },
-  { name: 'status', reasons: ['revoked', 'expired'], check: checkStatus },
-  { name: 'start', reasons: ['not_yet_valid'], check: checkStart },
-  { name: 'plan', reasons: ['plan'], check: checkPlan },
-  {
-    name: 'restrictions',
-    reasons: ['corrupt', 'unenforced', 'stage', 'source_ip', 'origin'],
-    check: checkRestrictions,
-  },
-  { name: 'owner', reasons: ['corrupt', 'suspended'], check: checkOwner },
-  { name: 'limits', reasons: ['limited'], check: checkLimits },
-  { name: 'scopes', reasons: ['scope'], check: checkScopes },
-];
+export const CHECKS = {
+  secret: checkSecret,
+  status: checkStatus,
+  start: checkStart,
+  plan: checkPlan,
+  restrictions: checkRestrictions,
+  owner: checkOwner,
+  limits: checkLimits,
+  scopes: checkScopes,
+} satisfies Record<string, Check>;
 
 /** Compares the digest before anything else, so that the time taken does not tell which prefixes exist. */
 function checkSecret({ key, record }: Facts): Result {
@@ -112,27 +103,14 @@ function checkPlan({ limits }: Facts): Result {
   return limits() === undefined ? 'plan' : undefined;
 }
 
+/** Loads the rules on demand: most keys have no restrictions, and a cold start should not read the code. */
 function checkRestrictions({ record, restrictions: facts }: Facts): Result | Promise<Result> {
   const { restrictions } = record;
   if (facts === undefined || restrictions === undefined) return undefined;
-  return checkRestricted(restrictions, facts);
-}
-
-/** Loads the rules on demand: most keys have no restrictions, and a cold start should not read the code. */
-async function checkRestricted(restrictions: Restrictions, { enforced, request }: RestrictionFacts): Promise<Result> {
-  const { judgeRestrictions, violated } = await import('../restrictions/restrictions.ts');
-  const facts = request();
-  const verdict = judgeRestrictions(restrictions, facts, enforced);
-  if (verdict === 'corrupt' || verdict === 'unenforced') return verdict;
-  const { stages, sourceIps, origins } = restrictions;
-  return violated(
-    {
-      stages: facts.stage === undefined ? undefined : stages,
-      sourceIps: facts.sourceIp === undefined ? undefined : sourceIps,
-      origins: facts.origin === undefined ? undefined : origins,
-    },
-    facts,
-  );
+  return (async () => {
+    const { restrictionDenial } = await import('../restrictions/restrictions.ts');
+    return restrictionDenial(restrictions, await facts.request(), facts.enforced);
+  })();
 }
 
 function checkOwner({ record: { label, ownerId }, owner }: Facts): Result | Promise<Result> {

@@ -47,7 +47,7 @@ export async function decide(input: DecisionInput): Promise<Decision> {
     record,
     limits: () => (limits ??= plans === undefined ? (record.limits ?? {}) : limitsOf(record, plans)),
   };
-  for (const { check } of CHECKS) {
+  for (const check of Object.values(CHECKS)) {
     const result = check(facts);
     // Most checks are synchronous. Waiting for each of them would cost every request.
     const reason = result instanceof Promise ? await result : result;

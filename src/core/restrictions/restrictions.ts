@@ -88,6 +88,28 @@ export function judgeRestrictions(
   return violated(restrictions, facts) ?? 'held';
 }
 
+/**
+ * Returns the reason to deny a request with a restricted key, or `undefined`. A fact that is `undefined` is not known, so
+ * its restriction is not checked; pass an empty string for what the request does not have.
+ */
+export function restrictionDenial(
+  restrictions: Restrictions,
+  facts: RequestFacts,
+  enforced: readonly EnforcedRestriction[],
+): Exclude<RestrictionVerdict, 'held'> | undefined {
+  const verdict = judgeRestrictions(restrictions, facts, enforced);
+  if (verdict === 'corrupt' || verdict === 'unenforced') return verdict;
+  const { stages, sourceIps, origins } = restrictions;
+  return violated(
+    {
+      stages: facts.stage === undefined ? undefined : stages,
+      sourceIps: facts.sourceIp === undefined ? undefined : sourceIps,
+      origins: facts.origin === undefined ? undefined : origins,
+    },
+    facts,
+  );
+}
+
 /** The restriction that a request violates, or `undefined`. A fact that is missing violates what is judged by it. */
 export function violated(
   { sourceIps, origins, stages }: Restrictions,

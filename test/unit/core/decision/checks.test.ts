@@ -6,9 +6,9 @@ import { DENIAL_REASONS } from '../../../../src/core/decision/denial-reasons.ts'
 const page = readFileSync('docs/denial-reasons.md', 'utf8').split('## Why this order')[0] ?? '';
 const documented = [...page.matchAll(/^\| (\w[\w ]*?) +\| `(\w+)`/gm)].map(([, check, reason]) => ({ check, reason }));
 
-it('documents the checks and their reasons in the order in which they run', () => {
+it('documents the checks in the order in which they run', () => {
   const checks = documented.filter(({ check }) => check !== 'parsing' && check !== 'custom code');
-  expect(checks).toEqual(CHECKS.flatMap(({ name, reasons }) => reasons.map((reason) => ({ check: name, reason }))));
+  expect([...new Set(checks.map(({ check }) => check))]).toEqual(Object.keys(CHECKS));
 });
 
 it('lists every denial reason in the order of the documentation', () => {
