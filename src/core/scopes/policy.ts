@@ -1,4 +1,5 @@
 import { isNamedScope, parseScope, scopeResources } from './scope.ts';
+import { matchesWildcard } from './wildcard.ts';
 
 /** What the policy is about: the stage that was called, and the method and path on it. */
 export interface RouteArn {
@@ -134,29 +135,4 @@ function statement(Effect: PolicyStatement['Effect'], Resource: string[]): Polic
 
 function policy(...Statement: PolicyStatement[]): PolicyDocument {
   return { Version: '2012-10-17', Statement };
-}
-
-/**
- * IAM's `*`: what stands before the first is the text's beginning, after the last its end, and what stands between
- * is found in turn. It looks first for what stands last, which for a `Deny` is what hardly any path has.
- */
-function matchesWildcard(pattern: string, text: string): boolean {
-  const lastStar = pattern.lastIndexOf('*');
-  if (lastStar < 0) return pattern === text;
-  const end = pattern.slice(lastStar + 1);
-  if (!text.endsWith(end) || !text.includes(pattern.slice(pattern.lastIndexOf('*', lastStar - 1) + 1, lastStar))) {
-    return false;
-  }
-  let star = pattern.indexOf('*');
-  if (!text.startsWith(pattern.slice(0, star))) return false;
-  let matched = star;
-  while (star < lastStar) {
-    const next = pattern.indexOf('*', star + 1);
-    const part = pattern.slice(star + 1, next);
-    const found = text.indexOf(part, matched);
-    if (found < 0) return false;
-    matched = found + part.length;
-    star = next;
-  }
-  return text.length - matched >= end.length;
 }

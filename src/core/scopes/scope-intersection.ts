@@ -1,4 +1,5 @@
 import { parseScope } from './scope.ts';
+import { matchesWildcard } from './wildcard.ts';
 
 /** Patterns with many stars meet in very many ways. More than this nobody means, and no policy could hold. */
 const MAX_PATTERNS = 100;
@@ -31,7 +32,7 @@ export function intersectRoutes(some: readonly string[], others: readonly string
   return scopes
     .filter(([text, { method, path }]) => {
       const within = ([wide, { method: m, path: p }]: (typeof scopes)[number]) =>
-        wide !== text && m === method && covers(p, path);
+        wide !== text && m === method && matchesWildcard(p, path);
       // Two halves of a dot segment can meet; such paths are denied anyhow.
       return parseScope(text) !== undefined && !scopes.some(within);
     })
@@ -75,22 +76,7 @@ function withStar(rest: string): string {
 /** Each once, and none that another covers. */
 function distinct(patterns: readonly string[]): string[] {
   const all = [...new Set(patterns)];
-  const kept = all.filter((pattern) => !all.some((other) => other !== pattern && covers(other, pattern)));
+  const kept = all.filter((pattern) => !all.some((other) => other !== pattern && matchesWildcard(other, pattern)));
   if (kept.length > MAX_PATTERNS) throw new RangeError(TOO_MANY);
   return kept;
-}
-
-/** Whether a pattern matches all that another matches. Only a star matches a star. */
-function covers(wide: string, narrow: string): boolean {
-  const [first = '', ...rest] = wide.split('*');
-  const last = rest.pop();
-  if (last === undefined) return wide === narrow;
-  if (!narrow.startsWith(first)) return false;
-  let matched = first.length;
-  for (const part of rest) {
-    const found = narrow.indexOf(part, matched);
-    if (found < 0) return false;
-    matched = found + part.length;
-  }
-  return narrow.length - matched >= last.length && narrow.endsWith(last);
 }
