@@ -4,6 +4,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { bucketAt, violated, type Counters, type LimitName } from '../core/limits/allowance.ts';
 import { quotaWindow, type ParsedLimits, type Quota, type Rate } from '../core/limits/limits.ts';
 import type { EpochMs } from '../core/keys/record.ts';
+import { BoundedMap } from '../storage/bounded-map.ts';
 import { LIMITS_KEY_ATTRIBUTE, LIMITS_TTL_ATTRIBUTE } from './limits-table.ts';
 
 /** A request was counted; or it was not, because of these limits. */
@@ -31,7 +32,7 @@ const DAY_SECONDS = 24 * 3600;
 export class CounterStore {
   readonly #client: DynamoDBDocumentClient;
   readonly #tableName: string;
-  readonly #seen = new Map<string, { readonly counters: Counters; readonly at: EpochMs }>();
+  readonly #seen = new BoundedMap<string, { readonly counters: Counters; readonly at: EpochMs }>(MAX_REMEMBERED);
 
   /**
    * @param options.client must not retry a write that was not answered: it may have counted. {@link countingClient} does
@@ -74,10 +75,8 @@ export class CounterStore {
   }
 
   #remember(id: string, counters: Counters, now: EpochMs): Counters {
-    // Of the oldest keys, one makes room: a map keeps the order in which they were last set.
+    // Deleted first, so that it becomes the newest.
     this.#seen.delete(id);
-    const oldest = this.#seen.keys().next();
-    if (this.#seen.size >= MAX_REMEMBERED && oldest.done !== true) this.#seen.delete(oldest.value);
     this.#seen.set(id, { counters, at: now });
     return counters;
   }

@@ -1,6 +1,7 @@
 import type { StoredDigest } from '../../core/keys/digest.ts';
 import { isSuspended, type OwnerRecord } from '../../core/keys/owner.ts';
 import { statusOf, type EpochMs } from '../../core/keys/record.ts';
+import { BoundedMap } from '../bounded-map.ts';
 import type { KeyReader, OwnerReader, ReadOptions, StoredKey } from '../key-store.ts';
 import { ownerItemKey } from '../table.ts';
 
@@ -13,7 +14,7 @@ interface Entry<Value> {
 }
 
 /** In the order in which they were read: the first is the oldest. */
-type Entries<Value> = Map<string, Entry<Value>>;
+type Entries<Value> = BoundedMap<string, Entry<Value>>;
 
 /**
  * Keeps records of keys that can be used, for some seconds, in the environment's memory. For as long a revoked
@@ -25,8 +26,8 @@ export class RecordCache implements KeyReader, OwnerReader {
   readonly #keys: KeyReader & OwnerReader;
   readonly #maxAgeMs: number;
   readonly #now: () => EpochMs;
-  readonly #records: Entries<StoredKey | undefined> = new Map();
-  readonly #owners: Entries<OwnerRecord | undefined> = new Map();
+  readonly #records: Entries<StoredKey | undefined> = new BoundedMap(MAX_RECORDS);
+  readonly #owners: Entries<OwnerRecord | undefined> = new BoundedMap(MAX_RECORDS);
 
   /** @param options.now @default Date.now */
   constructor(keys: KeyReader & OwnerReader, options: { seconds: number; now?: () => EpochMs }) {
@@ -63,7 +64,7 @@ export class RecordCache implements KeyReader, OwnerReader {
     const value = await read();
     entries.delete(key);
     // Its age counts from before it was read.
-    if (opens(value, now)) keep(entries, key, { value, readAt: now });
+    if (opens(value, now)) entries.set(key, { value, readAt: now });
     return value;
   }
 
@@ -83,10 +84,4 @@ export class RecordCache implements KeyReader, OwnerReader {
     const entry = this.#records.get(prefix);
     if (entry?.value !== undefined) this.#records.set(prefix, { ...entry, value: { ...entry.value, ...change } });
   }
-}
-
-function keep<Value>(entries: Entries<Value>, key: string, entry: Entry<Value>): void {
-  entries.set(key, entry);
-  const [oldest] = entries.keys();
-  if (entries.size > MAX_RECORDS && oldest !== undefined) entries.delete(oldest);
 }
