@@ -1,13 +1,12 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { fromEnvironment } from '../src/gateway/settings.ts';
 import { GitHubKeys } from '../src/leaked-keys/github-keys.ts';
 import { createAlertHandler } from '../src/leaked-keys/handler.ts';
+import { logger } from '../src/logging/logger.ts';
 import { cacheFlusher } from '../src/management/flush-caches.ts';
 import { documentClient } from '../src/storage/client.ts';
 import { DynamoKeyStore } from '../src/storage/dynamo.ts';
 
 const { tableName, settings } = fromEnvironment(process.env);
-const logger = new Logger({ serviceName: 'latchkey' });
 const flusher = cacheFlusher(process.env);
 
 /** Handles GitHub's secret scanning alerts, and revokes the keys in them. */

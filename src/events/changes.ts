@@ -5,6 +5,7 @@ import type {
   DynamoDBRecord,
   DynamoDBStreamEvent,
 } from 'aws-lambda';
+import { logger } from '../logging/logger.ts';
 import { NUMBERS_OF_ANY_SIZE } from '../storage/client.ts';
 import { fromItem, type Item } from '../storage/item.ts';
 import type { StoredKey } from '../storage/key-store.ts';
@@ -37,7 +38,7 @@ export async function forEachChange(
       await handle(change);
     } catch (error) {
       const keyId = keyIdIn(record);
-      console.error(JSON.stringify({ level: 'ERROR', message: 'change not handled', keyId, error: String(error) }));
+      logger.error('change not handled', { keyId, error: String(error) });
       failed ??= record;
     }
   }
@@ -59,7 +60,7 @@ export function unlessDamaged<Read>(keyId: string | undefined, read: () => Read)
   try {
     return read();
   } catch (error) {
-    console.error(JSON.stringify({ level: 'ERROR', message: 'damaged item skipped', keyId, error: String(error) }));
+    logger.error('damaged item skipped', { keyId, error: String(error) });
     return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { eventsOfChange, limitEvent, type KeyEvent, type LimitReached } from '../gateway/key-events.ts';
+import { logger } from '../logging/logger.ts';
 import type { KeyStore } from '../storage/key-store.ts';
 import { againFrom, changeIn, itemIn, keyIdIn, unlessDamaged, type Image } from './changes.ts';
 import { NotPublishedError, type Publish } from './publisher.ts';
@@ -76,5 +77,5 @@ function limitReachedIn(note: Image): LimitReached {
 }
 
 function complain(error: unknown): void {
-  console.error(JSON.stringify({ level: 'ERROR', message: 'changes not published', error: String(error) }));
+  logger.error('changes not published', { error: String(error) });
 }

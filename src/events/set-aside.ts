@@ -1,4 +1,5 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { logger } from '../logging/logger.ts';
 
 /** The code of what can't be read, or read only in a form that the event schema does not allow. */
 export const DAMAGED_ITEM = 'DamagedItem';
@@ -20,7 +21,7 @@ export type SetAside = (unpublishable: Unpublishable) => Promise<void>;
 export function setAsideIn(client: SQSClient, queueUrl: string): SetAside {
   return async (unpublishable) => {
     const { code, keyId } = unpublishable;
-    console.error(JSON.stringify({ level: 'ERROR', message: 'event set aside', keyId, error: code }));
+    logger.error('event set aside', { keyId, error: code });
     await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(unpublishable) }));
   };
 }

@@ -1,8 +1,8 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { APIGatewayClient, FlushStageAuthorizersCacheCommand } from '@aws-sdk/client-api-gateway';
 import { ApiGatewayV2Client, ResetAuthorizersCacheCommand } from '@aws-sdk/client-apigatewayv2';
 import { stagesFromEnvironment, stageText, type ApiStage } from '../gateway/api-stage.ts';
 import { settleTimeFromEnvironment } from '../gateway/settle-time.ts';
+import { logger } from '../logging/logger.ts';
 import { WholeAnswerHandler } from '../storage/whole-answer-handler.ts';
 import { createCacheFlusher, type AuthorizerCache, type CacheFlusher } from './cache-flusher.ts';
 
@@ -15,7 +15,6 @@ const CALL_TIMEOUT_MS = 2500;
  * @throws {Error} if the environment holds a settle time that is not a number
  */
 export function cacheFlusher(environment: NodeJS.ProcessEnv): CacheFlusher {
-  const logger = new Logger({ serviceName: 'latchkey' });
   return createCacheFlusher(stagesFromEnvironment(environment).map(cacheOf), {
     callTimeoutMs: CALL_TIMEOUT_MS,
     settleMs: settleTimeFromEnvironment(environment),

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import { fromEnvironment } from '../gateway/settings.ts';
+import { logger } from '../logging/logger.ts';
 import { documentClient } from '../storage/client.ts';
 import { DynamoKeyStore } from '../storage/dynamo.ts';
 import { LatchkeyError, refusalOf, type Refusal } from './errors.ts';
@@ -36,14 +36,11 @@ export interface HandlerOptions<Answer> {
  */
 export function managementHandler<Answer extends object>(options: HandlerOptions<Answer>) {
   const context = operationContext(process.env);
-  const logger = new Logger({ serviceName: 'latchkey' });
   return middy<unknown, Answer | Refusal | ProxyAnswer>()
     .use(injectLambdaContext(logger))
     .handler((event, lambda) => {
       const timed = { ...context, remainingMs: () => lambda.getRemainingTimeInMillis() };
-      return isInvokedOverHttp(lambda)
-        ? overHttp(event, options, timed, logger)
-        : directly(event, options, timed, logger);
+      return isInvokedOverHttp(lambda) ? overHttp(event, options, timed) : directly(event, options, timed);
     });
 }
 
@@ -52,14 +49,13 @@ async function overHttp<Answer extends object>(
   event: unknown,
   { name, operation, status = () => 200 }: HandlerOptions<Answer>,
   context: OperationContext,
-  logger: Logger,
 ): Promise<ProxyAnswer> {
   if (!isProxyEvent(event))
     throw new TypeError(
       `the alias "${HTTP_ALIAS}" takes API Gateway proxy events only; integrate it as a Lambda proxy integration, and invoke the function without a qualifier for plain input`,
     );
   const caller = principalOf(event);
-  const outcome = await attempt({ name, caller }, logger, () => operation({ ...context, caller }, inputOf(event)));
+  const outcome = await attempt({ name, caller }, () => operation({ ...context, caller }, inputOf(event)));
   switch (outcome.outcome) {
     case 'done':
       return http(status(outcome.answer), outcome.answer);
@@ -77,9 +73,8 @@ async function directly<Answer extends object>(
   input: unknown,
   { name, operation }: HandlerOptions<Answer>,
   context: OperationContext,
-  logger: Logger,
 ): Promise<Answer | Refusal> {
-  const outcome = await attempt({ name, caller: undefined }, logger, () => operation(context, input ?? {}));
+  const outcome = await attempt({ name, caller: undefined }, () => operation(context, input ?? {}));
   if (outcome.outcome === 'failed') throw outcome.error;
   return outcome.outcome === 'done' ? outcome.answer : refusalOf(outcome.error);
 }
@@ -92,7 +87,6 @@ type Attempt<Answer> =
 /** Runs an operation and writes the line of the audit log. */
 async function attempt<Answer extends object>(
   { name, caller }: { readonly name: string; readonly caller: string | undefined },
-  logger: Logger,
   run: () => Promise<Answer>,
 ): Promise<Attempt<Answer>> {
   const audit = { operation: name, caller };

@@ -69,15 +69,7 @@ export function createLimiter({ counters, notes, onOutage = 'deny', now = Date.n
       if (notes !== undefined) await noteReached(notes, request, parsed, result.violated, time);
       return { allowed: false, reason: 'limited', violated: result.violated, policies };
     } catch (error) {
-      console.error(
-        JSON.stringify({
-          level: 'ERROR',
-          message: 'request not counted',
-          keyId: countsAs,
-          onOutage,
-          error: String(error),
-        }),
-      );
+      logError('request not counted', { keyId: countsAs, onOutage, error: String(error) });
       return onOutage === 'allow' ? { allowed: true, policies: [] } : { allowed: false, reason: 'outage', error };
     }
   };
@@ -100,9 +92,7 @@ async function noteReached(
     try {
       await notes.note(countsAs, { keyId, limit, allowed: limits[limit] ?? '', from: start, until: end, at });
     } catch (error) {
-      console.error(
-        JSON.stringify({ level: 'ERROR', message: 'limit reached, not noted', keyId, limit, error: String(error) }),
-      );
+      logError('limit reached, not noted', { keyId, limit, error: String(error) });
     }
   };
   await Promise.all(violated.map(note));
@@ -111,4 +101,13 @@ async function noteReached(
 function hourOf(time: EpochMs): { readonly start: EpochMs; readonly end: EpochMs } {
   const start = time - (time % HOUR_MS);
   return { start, end: start + HOUR_MS };
+}
+
+/**
+ * Logs an error with the fields that the functions' logger writes. Written by hand, because the limiter runs in the
+ * authorizer and in the functions of the API, which should not have to load a logger.
+ */
+function logError(message: string, fields: Readonly<Record<string, string>>): void {
+  const timestamp = new Date().toISOString();
+  console.error(JSON.stringify({ level: 'ERROR', message, timestamp, service: 'latchkey', ...fields }));
 }

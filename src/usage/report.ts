@@ -17,19 +17,17 @@ export const UNREADABLE_METRIC = {
 const MAX_IDS = 20;
 
 /**
- * Returns one line that is both a structured log entry and a CloudWatch metric (embedded metric format). It says where the
- * unreadable lines are, and not what they contain: nobody knows what that is.
+ * Returns the fields of a log entry that is also a CloudWatch metric (embedded metric format). It says where the
+ * unreadable lines are, and not what they contain, because that could be anything.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function unreadableEntry(
   { logGroup, logStream, ids }: UnreadableLines,
   { functionName, now }: { readonly functionName: string; readonly now: number },
-): string {
+): Readonly<Record<string, unknown>> {
   const { namespace, name, dimension } = UNREADABLE_METRIC;
-  return JSON.stringify({
-    level: 'ERROR',
-    message: 'access log lines are unreadable and were not counted',
+  return {
     logGroup,
     logStream,
     ids: ids.slice(0, MAX_IDS),
@@ -41,5 +39,5 @@ export function unreadableEntry(
         { Namespace: namespace, Dimensions: [[dimension]], Metrics: [{ Name: name, Unit: 'Count' }] },
       ],
     },
-  });
+  };
 }

@@ -55,9 +55,8 @@ describe('access log lines that cannot be read', () => {
 
   it('are alarmed on by the metric that the aggregator writes', () => {
     const functionName = 'the-aggregator';
-    const entry = JSON.parse(
-      unreadableEntry({ logGroup: 'access', logStream: 'stream', ids: ['1', '2'] }, { functionName, now: 1 }),
-    ) as Record<string, unknown> & {
+    const lines = { logGroup: 'access', logStream: 'stream', ids: ['1', '2'] };
+    const entry = unreadableEntry(lines, { functionName, now: 1 }) as Record<string, unknown> & {
       _aws: { CloudWatchMetrics: { Namespace: string; Dimensions: string[][]; Metrics: { Name: string }[] }[] };
     };
     const [metric] = entry._aws.CloudWatchMetrics;

@@ -1,10 +1,11 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createExpiryAnnouncer } from '../../../src/events/announce-expiries.ts';
 import { NotPublishedError } from '../../../src/events/publisher.ts';
 import { DynamoKeyStore } from '../../../src/storage/dynamo.ts';
 import { ExpiryStore } from '../../../src/events/expiry-store.ts';
 import type { StoredKey } from '../../../src/storage/key-store.ts';
+import { captureLoggedErrors } from '../../support/events/logged-errors.ts';
 import { aRecord, LABEL } from '../../support/storage/records.ts';
 import { testTable } from '../../support/storage/test-table.ts';
 import type { FakeEventBus } from '../../support/events/fake-event-bus.ts';
@@ -144,7 +145,7 @@ it('of a key whose end was moved to the past while it was looked at, no notice i
 });
 
 it('a key whose record is damaged is named in the log, and keeps no other from being told of', async () => {
-  const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const logged = captureLoggedErrors();
   await announce();
   const end = NOON + 10 * MINUTE;
   const [damaged, odd, next] = [await keyEndingAt(end), await keyEndingAt(end + 1), await keyEndingAt(end + 2)];
@@ -165,9 +166,7 @@ it('a key whose record is damaged is named in the log, and keeps no other from b
   clock.now += 5 * MINUTE;
   await announce();
   expect(told()).toEqual([`${odd} Expired`, `${next} Expired`]);
-  expect(error.mock.calls.map(([line]) => JSON.parse(String(line)) as unknown)).toContainEqual(
-    expect.objectContaining({ level: 'ERROR', keyId: damaged }),
-  );
+  expect(logged()).toContainEqual(expect.objectContaining({ level: 'ERROR', keyId: damaged }));
   expect(queue.messages).toEqual([{ code: 'DamagedItem', keyId: damaged }]);
 });
 
@@ -202,7 +201,7 @@ it('repeats at most one request when EventBridge stops accepting events in the m
 });
 
 it('sets an event aside that EventBridge always rejects, and announces every other key once', async () => {
-  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  captureLoggedErrors();
   await announce();
   const end = NOON + 10 * MINUTE;
   const keyIds: string[] = [];

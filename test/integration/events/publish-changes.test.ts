@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { DeleteCommand, UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createChangePublisher } from '../../../src/events/publish-changes.ts';
 import type { KeyEventType } from '../../../src/gateway/key-events.ts';
 import { createLimiter } from '../../../src/rate-limit/limiter.ts';
@@ -13,6 +13,7 @@ import { update } from '../../../src/management/operations/update.ts';
 import { CounterStore } from '../../../src/rate-limit/counter-store.ts';
 import { DynamoKeyStore } from '../../../src/storage/dynamo.ts';
 import { LimitNotes } from '../../../src/rate-limit/limit-notes.ts';
+import { captureLoggedErrors } from '../../support/events/logged-errors.ts';
 import { aRecord, LABEL } from '../../support/storage/records.ts';
 import { testLimitsTable, testTable } from '../../support/storage/test-table.ts';
 import { streamReader } from '../../support/events/stream-reader.ts';
@@ -28,10 +29,11 @@ let changes: () => Promise<DynamoDBRecord[]>;
 let publishChanges: ReturnType<typeof createChangePublisher>;
 const NOW = Date.now();
 const clock = { now: NOW };
+let logged: ReturnType<typeof captureLoggedErrors>;
 
 beforeEach(async () => {
   clock.now = NOW;
-  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  logged = captureLoggedErrors();
   table = await testTable();
   const keys = new DynamoKeyStore({ ...table, retentionSeconds: 1000 });
   const settings = {
@@ -211,8 +213,6 @@ describe('a damaged item', () => {
       }),
     );
   };
-  const logged = () =>
-    vi.mocked(console.error).mock.calls.map(([line]) => JSON.parse(String(line)) as Record<string, unknown>);
 
   it.each<[string, string, Record<string, unknown>?]>([
     ['without its creation', 'REMOVE createdAt'],

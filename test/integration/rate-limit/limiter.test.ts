@@ -87,6 +87,19 @@ describe('when DynamoDB is not there', () => {
     expect(refusal(verdict).body).toContain('temporary-reduced-capacity');
   });
 
+  it("logs a request that was not counted with the fields of the functions' logger", async () => {
+    await outage()(caller);
+    const line: unknown = vi.mocked(console.error).mock.lastCall?.[0];
+    expect(JSON.parse(String(line))).toMatchObject({
+      level: 'ERROR',
+      message: 'request not counted',
+      timestamp: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+      service: 'latchkey',
+      keyId: 'x',
+      onOutage: 'deny',
+    });
+  });
+
   it("requests are let in with onOutage: 'allow', and say nothing of limits", async () => {
     expect(limitHeaders(await outage('allow')(caller))).toEqual({});
     expect((await outage('allow')(caller)).allowed).toBe(true);

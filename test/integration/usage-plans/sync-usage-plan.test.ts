@@ -11,6 +11,7 @@ import { patience } from '../../../src/usage-plans/patience.ts';
 import { createUsagePlanSync } from '../../../src/usage-plans/sync-usage-plan.ts';
 import { DynamoKeyStore } from '../../../src/storage/dynamo.ts';
 import { forEachChange } from '../../../src/events/changes.ts';
+import { captureLoggedErrors } from '../../support/events/logged-errors.ts';
 import { LABEL } from '../../support/storage/records.ts';
 import { localConnection, testTable } from '../../support/storage/test-table.ts';
 import { streamReader } from '../../support/events/stream-reader.ts';
@@ -22,10 +23,11 @@ let changes: () => Promise<DynamoDBRecord[]>;
 let sync: ReturnType<typeof createUsagePlanSync>;
 /** As it is deployed, but for its pauses. */
 let patientSync: typeof sync;
+let logged: ReturnType<typeof captureLoggedErrors>;
 const clock = { now: Date.UTC(2027, 0, 1) };
 
 beforeEach(async () => {
-  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  logged = captureLoggedErrors();
   const { client, tableName } = await testTable();
   const keys = new DynamoKeyStore({ client, tableName, retentionSeconds: 1000 });
   const plans = { free: { rate: '1/s' }, pro: { rate: '9/s' } };
@@ -114,7 +116,7 @@ it('a change that cannot be read is named in the log, and holds nothing up', asy
   const broken = { ...first, dynamodb: { ...first?.dynamodb, NewImage: { label: { X: 'none' } } } };
   expect(await deliver([broken as unknown as DynamoDBRecord, ...rest])).toBe(1);
   expect(gateway.state()).toEqual({ [identifier(next)]: ['plan-free'] });
-  expect(String(vi.mocked(console.error).mock.calls[0]?.[0])).toContain(damaged);
+  expect(logged()[0]).toMatchObject({ level: 'ERROR', service: 'latchkey', keyId: damaged });
 });
 
 it('a use that is noted costs API Gateway nothing', async () => {
@@ -150,7 +152,7 @@ it('a key that API Gateway will not take holds up no other, not even those that 
   // That there is no room is said once: to find the key, to make it; to find the other, to delete it.
   expect(gateway.calls - calls).toBe(4);
   expect(gateway.state()).toEqual({});
-  expect(String(vi.mocked(console.error).mock.calls[0]?.[0])).toMatch(new RegExp(`${refused}.*LimitExceeded`));
+  expect(logged()[0]).toMatchObject({ keyId: refused, error: expect.stringContaining('LimitExceeded') as string });
   expect(await forEachChange({ Records }, patientSync)).toEqual({ batchItemFailures: [] });
   expect(gateway.state()).toEqual({ [identifier(refused)]: ['plan-free'] });
 });
@@ -182,7 +184,7 @@ it('throttling without an end is given up after ten tries of a call', async () =
   gateway.busyFor = Infinity;
   expect((await forEachChange({ Records }, patientSync)).batchItemFailures).toHaveLength(1);
   expect(gateway.calls).toBe(10);
-  expect(String(vi.mocked(console.error).mock.calls[0]?.[0])).toContain('TooManyRequestsException');
+  expect(logged()[0]?.['error']).toContain('TooManyRequestsException');
 });
 
 it.each(['before', 'after'] as const)(
