@@ -14,7 +14,7 @@ export const CLI_OPTIONS: BuildOptions = {
  * Bundles one entry to `<folder>/index.mjs`. What it imports on demand goes into files of its own beside it, which
  * a cold start does not read.
  *
- * `mainFields` and the banner are what an ESM bundle of the AWS SDK needs to run: see docs/architecture.md.
+ * `mainFields` and the banner are what an ESM bundle of the AWS SDK needs to run: see docs/decisions/0016-no-dependencies.md.
  */
 export async function bundle(entry: string, folder: string, options: BuildOptions = {}): Promise<Metafile> {
   const { metafile } = await build({
