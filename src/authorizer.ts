@@ -1,5 +1,5 @@
 /**
- * An authorizer of your own: what is special about your keys, and permissions beside them. docs/own-authorizer.md has recipes.
+ * An authorizer of your own: what is special about your keys, and permissions beside them. docs/custom-authorizer.md has recipes.
  * Point `authorizerEntry` of the construct at the file that exports it.
  */
 export { allow, deny, narrow, type Verdict } from './authorizer/custom/verdict.ts';

@@ -4,7 +4,7 @@ import { permissionsOf } from './permissions.ts';
 import { OrdersStack } from './readme-example.ts';
 import { resourcesOf, testApp } from '../../support/cdk/synth.ts';
 
-it('the README’s example guards every way in', () => {
+it('the README example attaches the authorizer to every route', () => {
   const template = Template.fromStack(new OrdersStack(testApp(), 'Orders'));
   const guarded = Object.values(resourcesOf(template)).flatMap(({ Type, Properties = {} }) =>
     Type === 'AWS::ApiGateway::Method' || Type === 'AWS::ApiGatewayV2::Route' ? [Properties['AuthorizationType']] : [],

@@ -36,7 +36,9 @@ export class OrdersStack extends Stack {
     });
     new WebSocketStage(this, 'Live', { webSocketApi, stageName: 'live', autoDeploy: true });
 
-    // Only this function may revoke keys, and it may do nothing else with them.
+    // Allows this function to revoke keys, and nothing else.
     keys.grantRevoke(orders);
+
+    keys.addOutputs(); // The CLI finds the deployment by these outputs.
   }
 }

@@ -14,7 +14,7 @@ const FOLDER = resolve(`dist/recipes-${String(process.pid)}`);
 
 /** The blocks of code in the guide that begin with the name of their file, as a consumer would have them. */
 function blocks(): ReadonlyMap<string, string> {
-  const found = readFileSync('docs/own-authorizer.md', 'utf8').matchAll(/```ts\n\/\/ (\S+)\n([\s\S]*?)```/g);
+  const found = readFileSync('docs/custom-authorizer.md', 'utf8').matchAll(/```ts\n\/\/ (\S+)\n([\s\S]*?)```/g);
   return new Map([...found].map(([, name = '', code = '']) => [name, code]));
 }
 
