@@ -20,7 +20,7 @@ import { runBundle, type BundleRun } from './run-bundle.ts';
 const BUNDLE = 'dist/functions/authorizer/index.mjs';
 
 /** What is read on a cold start, in kB. It is a budget: to go over it takes a reason and figures in docs/performance.md. */
-const BUDGET_KB = 32;
+const BUDGET_KB = 33;
 
 interface Run extends Omit<BundleRun, 'bundle' | 'environment'> {
   readonly environment: Record<string, string>;
