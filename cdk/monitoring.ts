@@ -104,6 +104,8 @@ const CRASH_LINES = [
   String.raw`^REPORT\s.*Status:\stimeout`,
   String.raw`^REPORT\s.*Error\sType:\sRuntime\.ExitError`,
 ];
+/** The metric filter that counts the same lines. */
+export const CRASH_FILTER_PATTERN = `%${CRASH_LINES.join('|')}%`;
 /** The same lines, and decisions that failed, for CloudWatch Logs Insights. */
 const FAILURES = [
   `filter level = "ERROR" or @message like /${CRASH_LINES.join('|')}/`,
@@ -170,7 +172,7 @@ export class Monitoring extends Construct {
       metricNamespace: NAMESPACE,
       // Each filter has a metric of its own, or two dashboards on one authorizer would count each crash twice.
       metricName: `Crashes-${nameOf(this)}`,
-      filterPattern: FilterPattern.literal(`%${CRASH_LINES.join('|')}%`),
+      filterPattern: FilterPattern.literal(CRASH_FILTER_PATTERN),
     }).metric({ statistic: Stats.SUM, period: PERIOD, label: 'crashes' });
 
     const alarm = (name: string, metric: IMetric, alarmDescription: string, settings: Partial<AlarmProps> = {}) =>

@@ -14,7 +14,7 @@ export interface EmulatedAccount {
   /** What the AWS SDK and the CDK read. */
   readonly environment: Readonly<Record<string, string>>;
   /** Where an API is, that AWS would have at this URL. */
-  endpointOf(url: string): Endpoint;
+  readonly endpointOf: (url: string) => Endpoint;
 }
 
 const ROOT = { accessKeyId: 'test', secretAccessKey: 'test' };
