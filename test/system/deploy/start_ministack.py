@@ -1,4 +1,4 @@
-"""Starts MiniStack with three differences from AWS corrected. MiniStack 1.5.33:
+"""Starts MiniStack with four differences from AWS corrected. MiniStack 1.5.33:
 
 - reports the ARN of the function alone when an alias is invoked. Lambda reports the ARN that was invoked:
   https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html
@@ -6,7 +6,11 @@
   https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
 - finds no identity source of the request context on WebSocket APIs, so it rejects every connection:
   https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html
+- deletes the stage of an HTTP API when its authorizer cache is reset:
+  https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-stages-stagename-cache-authorizers.html
 """
+
+from urllib.parse import unquote
 
 from ministack.app import main
 from ministack.services import apigateway, lambda_svc
@@ -14,6 +18,7 @@ from ministack.services import apigateway, lambda_svc
 resolve = lambda_svc._effective_func_record_for_qualifier
 invoke_authorizer = apigateway._invoke_request_authorizer_lambda
 find_identity_sources = apigateway._request_authorizer_identity_sources
+handle_request = apigateway.handle_request
 
 
 def resolve_with_alias(function, qualifier):
@@ -37,8 +42,19 @@ def find_identity_sources_with_context(identity_source, *request):
     return find_identity_sources(sources, *request)
 
 
+async def handle_request_with_cache_reset(method, path, headers, body, query_params):
+    match [unquote(part) for part in path.strip("/").split("/")]:
+        case ["v2", "apis", api_id, "stages", stage, "cache", "authorizers"] if method == "DELETE":
+            # The key of a cached result is (account, region, API, authorizer, stage, identity).
+            for key in [key for key in apigateway._authorizer_cache if (key[2], key[4]) == (api_id, stage)]:
+                del apigateway._authorizer_cache[key]
+            return 204, {}, b""
+    return await handle_request(method, path, headers, body, query_params)
+
+
 lambda_svc._effective_func_record_for_qualifier = resolve_with_alias
 apigateway._invoke_request_authorizer_lambda = invoke_authorizer_with_version
 apigateway._request_authorizer_identity_sources = find_identity_sources_with_context
+apigateway.handle_request = handle_request_with_cache_reset
 
 main()
