@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry';
 
 /** What became of the authorizer caches after a key was revoked. Stages are named such as `rest/a1b2c3d4e5/prod`. */
@@ -108,6 +107,12 @@ async function withRetries(flush: () => Promise<unknown>, lastCall: number): Pro
       await delay(pause);
     }
   }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }
 
 /** What the SDK's own rules for retries take. No field of it is required. */
