@@ -74,7 +74,7 @@ export function createPublisher(client: EventBridgeClient, eventBusName: string,
         try {
           await setAside({
             code: one.code,
-            keyId: String(one.event.detail.data.key.keyId),
+            keyId: one.event.detail.data.key.keyId,
             // A damaged value may have no JSON.
             ...(one.code !== DAMAGED_ITEM && { entry: entryOf(one.event, eventBusName) }),
           });

@@ -37,7 +37,7 @@ export interface VerifiedKey {
 }
 
 /** What restrictions are checked against. */
-export interface RestrictionFacts {
+interface RestrictionFacts {
   /** The restrictions that this deployment enforces. */
   readonly enforced: readonly EnforcedRestriction[];
   /** Loaded only for a key that has restrictions. A part that is `undefined` is not loaded, so it is not checked. */

@@ -96,7 +96,7 @@ it('the key client has a method for every operation', async () => {
 describe('docs/api.md', () => {
   const text = readFileSync('docs/api.md', 'utf8');
   const rows = text
-    .slice(text.indexOf('| function'), text.indexOf('Over HTTP, `prefix`'))
+    .slice(text.indexOf('| Function'), text.indexOf('Over HTTP, `prefix`'))
     .trim()
     .split('\n')
     .slice(2)

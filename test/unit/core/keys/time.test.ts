@@ -44,9 +44,12 @@ describe('the end of a key', () => {
     );
   });
 
-  it.each([NaN, Infinity, -Infinity])('cannot be %s: such a record is corrupt, and nobody is let in', async (expiresAt) => {
-    expect(await isIn({ expiresAt }, 0)).toBe(false);
-  });
+  it.each([NaN, Infinity, -Infinity])(
+    'cannot be %s: such a record is corrupt, and nobody is let in',
+    async (expiresAt) => {
+      expect(await isIn({ expiresAt }, 0)).toBe(false);
+    },
+  );
 
   it('cannot be got round by a clock that tells no time', async () => {
     expect(await isIn({ expiresAt: 1000 }, NaN)).toBe(false);
