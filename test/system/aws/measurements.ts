@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LambdaClient, UpdateFunctionConfigurationCommand, waitUntilFunctionUpdatedV2 } from '@aws-sdk/client-lambda';
-import { AUTHORIZER_OUTPUT } from '../../../src/management/operation-names.ts';
+import { AUTHORIZER_OUTPUT } from '../../../src/management/operations.ts';
 import { Keys, statusOf, type Kind, type KindPlace } from '../acceptance/kinds.ts';
 import { output, type Outputs } from '../acceptance/stack.ts';
 import type { Account } from './account.ts';

@@ -1,4 +1,4 @@
-import { functionOutput } from '../../../src/management/operation-names.ts';
+import { functionOutput } from '../../../src/management/operations.ts';
 import type { KindPlace } from '../acceptance/kinds.ts';
 import { output, type Outputs } from '../acceptance/stack.ts';
 import type { Account } from './account.ts';
