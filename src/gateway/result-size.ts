@@ -2,7 +2,7 @@ import { contextOf } from './context.ts';
 import { limitsOf, type Plans } from '../core/limits/limits.ts';
 import { allowPolicy, LONGEST_STAGE_ARN } from '../core/scopes/policy.ts';
 import type { KeyRecord } from '../core/keys/record.ts';
-import { usageIdentifier } from '../core/limits/usage-identifier.ts';
+import { USAGE_IDENTIFIER_VERSION, usageIdentifier } from '../core/limits/usage-identifier.ts';
 
 /**
  * The most bytes that API Gateway accepts of an authorizer's result: policy and context together.
@@ -40,6 +40,7 @@ export function keyResultTooLarge(
     ...fields,
     prefix,
     countsAs: prefix,
+    usageId: USAGE_IDENTIFIER_VERSION,
     limits: limitsOf(fields, plans),
     digest: 'sha256$',
     createdAt: 0,

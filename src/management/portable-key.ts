@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { IMPORTED_FORMATS } from '../core/keys/imported-key.ts';
 import { isKeyId } from '../core/keys/key-id.ts';
 import { LIMITS, type EpochMs } from '../core/keys/record.ts';
+import { USAGE_IDENTIFIER_VERSION } from '../core/limits/usage-identifier.ts';
 import type { Restrictions } from '../core/restrictions/restrictions.ts';
 import type { StoredKey } from '../storage/key-store.ts';
 import { keyFields, text } from './input.ts';
@@ -64,6 +65,7 @@ export const portableKey = (now: EpochMs) => {
       replacedBy: keyId.optional(),
       rotatedFrom: keyId.optional(),
       countsAs: keyId.optional(),
+      usageId: z.literal(USAGE_IDENTIFIER_VERSION).optional(),
       lastUsedAt: past.optional(),
       version: z.number().int().positive().max(MAX_VERSION).default(1),
       idempotency: z.strictObject({ token: text.max(64), request: text.max(64) }).optional(),

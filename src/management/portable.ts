@@ -28,6 +28,8 @@ export interface PortableKey {
   readonly replacedBy?: string | undefined;
   readonly rotatedFrom?: string | undefined;
   readonly countsAs?: string | undefined;
+  /** How the key is identified to usage plans. @default 2 for a key without `countsAs` and `replacedBy` */
+  readonly usageId?: 2 | undefined;
   readonly lastUsedAt?: string | undefined;
   /** @default 1 */
   readonly version?: number | undefined;

@@ -5,19 +5,26 @@ import { nameKey, ownerKey } from './table.ts';
 /** An item as lib-dynamodb gives and takes it. */
 export type Item = Record<string, unknown>;
 
-/** A record as an item: the record itself, and what the indexes and TTL need. */
-export function toItem(record: StoredKey, retentionSeconds: number): Item {
+/**
+ * Returns a record as an item: the record itself, and the attributes of the indexes and TTL.
+ *
+ * `usageId` is stored as `u`. The largest record has seven bytes left of the 4 KB that DynamoDB reads for half a read
+ * unit, and the name of an attribute counts.
+ */
+export function toItem({ usageId, ...record }: StoredKey, retentionSeconds: number): Item {
   return {
     ...record,
+    u: usageId,
     nameKey: nameKey(record.name),
     ownerKey: record.ownerId === undefined ? undefined : ownerKey(record.label, record.ownerId),
     ttl: ttlOf(record, retentionSeconds),
   };
 }
 
-/** An item as a record. Its field types are taken on trust here; {@link decide} checks those that it decides by. */
+/** Returns an item as a record. Does not check the types of its fields: {@link decide} checks those that it depends on. */
 export function fromItem(item: Item): StoredKey {
-  const { nameKey: _nameKey, ownerKey: _ownerKey, ttl: _ttl, ...record } = item;
+  const { nameKey: _nameKey, ownerKey: _ownerKey, ttl: _ttl, u: usageId, ...record } = item;
+  if (usageId !== undefined) record['usageId'] = usageId;
   return record as unknown as StoredKey;
 }
 

@@ -6,7 +6,8 @@
  * | `prefix` | partition key | one GetItem per decision |
  * | `ttl` | seconds since the epoch; clean-up only | DynamoDB |
  * | `ownerKey`, `nameKey` | composed for the indexes below | listing |
- * | the rest | a {@link KeyRecord} as it is | |
+ * | `u` | `usageId` of the {@link KeyRecord}, under a short name to save bytes | |
+ * | the rest | the other fields of the record, unchanged | |
  *
  * One item a label is no key and has no `label`, so no index has it: where the look-out for expiring keys is, at
  * {@link lookOutKey}.

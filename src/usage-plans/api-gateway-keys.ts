@@ -4,35 +4,42 @@ import {
   CreateUsagePlanKeyCommand,
   DeleteApiKeyCommand,
   DeleteUsagePlanKeyCommand,
-  GetApiKeysCommand,
   GetUsagePlansCommand,
   NotFoundException,
+  paginateGetApiKeys,
   type APIGatewayClient,
 } from '@aws-sdk/client-api-gateway';
 
 /** Usage plans by the name of the plan: their ids. */
 export type UsagePlanIds = Readonly<Record<string, string>>;
 
+/** An API Gateway key. A key with the same name and another value is a different key. */
+export interface UsageKey {
+  readonly name: string;
+  /** Unique in an account and Region. API Gateway cannot change it. */
+  readonly value: string;
+}
+
 /**
- * Brings the API Gateway key of one identifier to where it should be: on one usage plan, or gone.
+ * Brings an API Gateway key to where it should be: on one usage plan, or deleted.
  *
- * It keeps no books. Each time it looks at what is there and takes the steps that are missing; each step can be
- * taken twice. So wherever an earlier run was cut short, the next one finishes it.
+ * It keeps no state: each run reads what exists and takes the missing steps, all of which are idempotent. So the next
+ * run finishes what an interrupted one left undone.
  *
- * @param usagePlanId the plan it should be on; `undefined`: no key
+ * @param usagePlanId the plan that the key should be on; `undefined` deletes the key
  */
 export async function bringInStep(
   client: APIGatewayClient,
-  identifier: string,
+  key: UsageKey,
   usagePlanId: string | undefined,
 ): Promise<void> {
-  const present = await findKey(client, identifier);
+  const present = await findKey(client, key);
   if (usagePlanId === undefined) {
     if (present !== undefined)
       await unless(NotFoundException, client.send(new DeleteApiKeyCommand({ apiKey: present })));
     return;
   }
-  const keyId = present ?? (await createKey(client, identifier));
+  const keyId = present ?? (await createKey(client, key));
   const current = await usagePlansOf(client, keyId);
   // First off the old plan: API Gateway takes a key for one plan of a stage only.
   for (const other of current.filter((id) => id !== usagePlanId))
@@ -44,23 +51,26 @@ export async function bringInStep(
     );
 }
 
-async function findKey(client: APIGatewayClient, identifier: string): Promise<string | undefined> {
-  // The query is for the beginning of a name; identifiers are all of one length for a label, so one page holds it.
-  const { items = [] } = await client.send(new GetApiKeysCommand({ nameQuery: identifier, includeValues: false }));
-  return items.find(({ name }) => name === identifier)?.id;
+async function findKey(client: APIGatewayClient, key: UsageKey): Promise<string | undefined> {
+  // The query matches every name that starts with it.
+  const pages = paginateGetApiKeys({ client, pageSize: 500 }, { nameQuery: key.name, includeValues: true });
+  for await (const { items = [] } of pages) {
+    const found = items.find(({ name, value }) => name === key.name && value === key.value);
+    if (found !== undefined) return found.id;
+  }
+  return undefined;
 }
 
-/** A key made by somebody else meanwhile is a conflict: an error, so that the next run finds it. */
-async function createKey(client: APIGatewayClient, identifier: string): Promise<string> {
+/** If another run has created the key meanwhile, the conflict is an error, and the next run finds the key. */
+async function createKey(client: APIGatewayClient, key: UsageKey): Promise<string> {
   const { id } = await client.send(
     new CreateApiKeyCommand({
-      name: identifier,
-      value: identifier,
+      ...key,
       enabled: true,
-      description: 'Stands for a Latchkey key in its usage plan; made and deleted by Latchkey',
+      description: 'Represents a Latchkey key in its usage plan; created and deleted by Latchkey',
     }),
   );
-  if (id === undefined) throw new Error('API Gateway made a key without an id');
+  if (id === undefined) throw new Error('API Gateway created a key without an id');
   return id;
 }
 

@@ -1,5 +1,5 @@
 import type { APIGatewayClient } from '@aws-sdk/client-api-gateway';
-import { usageIdentifier, usagePlanOf } from '../core/limits/usage-identifier.ts';
+import { usageIdentifier, usageKeyName, usagePlanOf } from '../core/limits/usage-identifier.ts';
 import type { KeyStore } from '../storage/key-store.ts';
 import type { Change } from '../events/changes.ts';
 import { bringInStep, type UsagePlanIds } from './api-gateway-keys.ts';
@@ -24,9 +24,13 @@ export function createUsagePlanSync({ apiGateway, keys, label, usagePlanIds, now
     // Writing `lastUsedAt` changes nothing here.
     if (before !== undefined && before.version === after?.version) return;
     const record = await keys.get(changed.prefix, { consistent: true });
-    // A key that was rotated has handed its identifier on to its successor, which alone decides.
+    // The successor of a rotated key has the same API Gateway key, and alone decides about it.
     if ((record ?? changed).replacedBy !== undefined) return;
     const plan = usagePlanOf(record, now());
-    await bringInStep(apiGateway, usageIdentifier(changed), plan === undefined ? undefined : usagePlanIds[plan]);
+    await bringInStep(
+      apiGateway,
+      { name: usageKeyName(changed), value: usageIdentifier(changed) },
+      plan === undefined ? undefined : usagePlanIds[plan],
+    );
   };
 }

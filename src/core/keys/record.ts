@@ -45,6 +45,11 @@ export interface KeyRecord {
    * a rotation brings no new allowance. None: its own.
    */
   readonly countsAs?: string | undefined;
+  /**
+   * How the key is identified to API Gateway's usage plans: see `usage-identifier.ts`. `undefined` in the records of
+   * releases before version 2. Never changes, and a rotation copies it, because API Gateway cannot change a value.
+   */
+  readonly usageId?: 2 | undefined;
   /** Accurate to the authorizer's `lastUsedInterval`. */
   readonly lastUsedAt?: EpochMs | undefined;
   /** Whose key it was before it was moved in. */
@@ -98,6 +103,7 @@ export function isWellFormed(record: KeyRecord): boolean {
     typeof fields.metadata === 'object' &&
     fields.metadata !== null &&
     [fields.plan, fields.countsAs].every((text) => text === undefined || typeof text === 'string') &&
+    (fields.usageId === undefined || fields.usageId === 2) &&
     (fields.limits === undefined || limitsFault(fields.limits) === undefined) &&
     optionalTimes.every((time) => time === undefined || Number.isFinite(time))
   );

@@ -1,3 +1,4 @@
+import { USAGE_IDENTIFIER_VERSION } from '../../core/limits/usage-identifier.ts';
 import { checkInput, inputs } from '../input.ts';
 import { refuseLargeResult } from './result-size.ts';
 import { issueKey, shownBefore, shownOnce, type IssuedKey } from './issue-key.ts';
@@ -14,7 +15,7 @@ export const create: Operation<IssuedKey> = async ({ settings, keys, now, random
       randomBytes,
       idempotencyToken,
       input,
-      fields: { ...fields, createdAt: time, expiresAt: expires },
+      fields: { ...fields, usageId: USAGE_IDENTIFIER_VERSION, createdAt: time, expiresAt: expires },
     },
     (record) => keys.create(record),
   );

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isSlowDigest } from '../../core/keys/digest.ts';
 import { IMPORTED_FORMATS, originFault } from '../../core/keys/imported-key.ts';
 import type { EpochMs, Metadata } from '../../core/keys/record.ts';
+import { USAGE_IDENTIFIER_VERSION } from '../../core/limits/usage-identifier.ts';
 import type { ManagementSettings } from '../../gateway/settings.ts';
 import { ttlOf } from '../../storage/item.ts';
 import type { StoredKey } from '../../storage/key-store.ts';
@@ -77,7 +78,12 @@ function candidateOf(input: unknown, { settings, now }: OperationContext, includ
   const time = now();
   try {
     const { metadata, label = settings.label, ...portable } = checkInput(portableKey(time), input);
-    const record = { ...portable, label, metadata: metadata ?? defaultMetadata(settings.attributes) };
+    const record = {
+      ...portable,
+      label,
+      metadata: metadata ?? defaultMetadata(settings.attributes),
+      usageId: usageIdVersionOf(portable),
+    };
     const fault =
       originFault(record, { label: settings.label, importedFormats: IMPORTED_FORMATS }) ??
       removalFault(record, settings.retentionSeconds, time);
@@ -90,6 +96,19 @@ function candidateOf(input: unknown, { settings, now }: OperationContext, includ
     if (!(error instanceof InvalidInputError)) throw error;
     return refused(prefix, error.message);
   }
+}
+
+/**
+ * Returns how an imported key is identified to usage plans: as a new key, unless it was rotated by a release that wrote no
+ * version. All keys of such a chain of rotations must keep one value, and some of them may be stored already.
+ */
+function usageIdVersionOf({
+  usageId,
+  countsAs,
+  replacedBy,
+}: Pick<StoredKey, 'usageId' | 'countsAs' | 'replacedBy'>): StoredKey['usageId'] {
+  const rotated = countsAs !== undefined || replacedBy !== undefined;
+  return rotated ? usageId : USAGE_IDENTIFIER_VERSION;
 }
 
 /** The attributes of a record that brings no metadata: the schema's defaults, as for a new key. */

@@ -36,7 +36,7 @@ export const rotate: Operation<IssuedKey> = async (context, input) => {
     }
     await refuseEnded(old, context, time);
 
-    const { name, ownerId, scopes, plan, limits, restrictions, notBefore, countsAs = prefix } = old;
+    const { name, ownerId, scopes, plan, limits, restrictions, notBefore, usageId, countsAs = prefix } = old;
     const metadata = given.metadata ?? fittingMetadata(old, settings.attributes);
     if (!beginsBeforeItEnds({ notBefore, expires })) throw lifeSpanError('expires', old);
     const expiresAt = expires === undefined ? old.expiresAt : (expires ?? undefined);
@@ -56,6 +56,7 @@ export const rotate: Operation<IssuedKey> = async (context, input) => {
           limits,
           restrictions,
           countsAs,
+          usageId,
           createdAt: time,
           notBefore,
           expiresAt,

@@ -11,6 +11,7 @@ import { DEFAULT_AUTHORIZER_SETTINGS, toEnvironment } from '../../../src/gateway
 import { exportKeys } from '../../../src/management/operations/export.ts';
 import { importKeys } from '../../../src/management/operations/import.ts';
 import type { OperationContext } from '../../../src/management/operations/operation.ts';
+import type { PortableKey } from '../../../src/management/portable.ts';
 import { rotate } from '../../../src/management/operations/rotate.ts';
 import { update } from '../../../src/management/operations/update.ts';
 import { verify } from '../../../src/management/operations/verify.ts';
@@ -102,6 +103,10 @@ describe.each(RELEASED)('a key "$title" made by $commit', (released) => {
   });
 });
 
+/** A key that was never rotated gets the new value of its API Gateway key; all keys of a chain of rotations keep theirs. */
+const asImported = (record: PortableKey): PortableKey =>
+  record.countsAs === undefined && record.replacedBy === undefined ? { ...record, usageId: 2 } : record;
+
 describe('an export of released records', () => {
   it('contains a record that today is rejected as a new key', () => {
     expect(RELEASED.some(({ item }) => policyTooLarge(item.scopes) !== undefined)).toBe(true);
@@ -122,7 +127,7 @@ describe('an export of released records', () => {
         });
       }
     }
-    expect(await allRecords(target)).toEqual(records);
+    expect(await allRecords(target)).toEqual(records.map(asImported));
     for (const { key } of RELEASED) expect(await verify(target, { key })).toMatchObject({ valid: true });
   });
 
@@ -136,7 +141,7 @@ describe('an export of released records', () => {
     const { context: target } = await emptyTable({ attributes: attributesOf(schema, {}) });
     const { outcomes } = await importKeys(target, { records });
     expect(outcomes.every(({ outcome }) => outcome === 'imported')).toBe(true);
-    expect(await allRecords(target)).toEqual(records);
+    expect(await allRecords(target)).toEqual(records.map(asImported));
     const warned = outcomes.flatMap((one) => ('warning' in one ? [one.warning] : []));
     const broken = RELEASED.filter(({ item }) => !schema.strict().safeParse(item.metadata).success);
     expect(warned.filter((text) => text?.includes('metadata.'))).toHaveLength(

@@ -402,6 +402,7 @@ it('weighs at most 4 KB, so that a decision is one read of half a unit, however 
     limits: { rate: '10000000/min', burst: 1_000_000, quota: '999999999999/month' },
     restrictions: { stages: ['s'.repeat(LIMITS.restrictionsBytes - '{"stages":[""]}'.length)] },
     countsAs: 'c'.repeat(12),
+    usageId: 2,
     notBefore: NOW,
     expiresAt: NOW,
     rotatedFrom: LABEL.repeat(2).slice(0, 12),

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { APIGatewayClient, type APIGatewayClientConfig } from '@aws-sdk/client-api-gateway';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { usageIdentifier } from '../../../src/core/limits/usage-identifier.ts';
 import { create } from '../../../src/management/operations/create.ts';
+import { exportKeys } from '../../../src/management/operations/export.ts';
+import { importKeys } from '../../../src/management/operations/import.ts';
 import type { OperationContext } from '../../../src/management/operations/operation.ts';
 import { revoke } from '../../../src/management/operations/revoke.ts';
 import { rotate } from '../../../src/management/operations/rotate.ts';
@@ -12,7 +15,7 @@ import { createUsagePlanSync } from '../../../src/usage-plans/sync-usage-plan.ts
 import { DynamoKeyStore } from '../../../src/storage/dynamo.ts';
 import { forEachChange } from '../../../src/events/changes.ts';
 import { captureLoggedErrors } from '../../support/events/logged-errors.ts';
-import { LABEL } from '../../support/storage/records.ts';
+import { aRecord, LABEL } from '../../support/storage/records.ts';
 import { localConnection, testTable } from '../../support/storage/test-table.ts';
 import { streamReader } from '../../support/events/stream-reader.ts';
 import { FakeApiGateway } from '../../support/usage-plans/fake-api-gateway.ts';
@@ -117,6 +120,68 @@ it('a change that cannot be read is named in the log, and holds nothing up', asy
   expect(await deliver([broken as unknown as DynamoDBRecord, ...rest])).toBe(1);
   expect(gateway.state()).toEqual({ [identifier(next)]: ['plan-free'] });
   expect(logged()[0]).toMatchObject({ level: 'ERROR', service: 'latchkey', keyId: damaged });
+});
+
+it('creates an API Gateway key with the alphanumeric value that the authorizer returns', async () => {
+  const first = await issued('free');
+  const { record } = await rotate(context, { prefix: first, overlap: '1h' });
+  await deliver(await changes());
+  const [key] = gateway.keys.values();
+  for (const prefix of [first, record.prefix]) {
+    const stored = await context.keys.get(prefix);
+    expect(stored && usageIdentifier(stored)).toBe(key?.value);
+  }
+  expect(key?.value).toMatch(/^[0-9A-Za-z]{20,128}$/);
+});
+
+describe('a key that an earlier release synced', () => {
+  const prefix = 'oldoldoldold';
+
+  beforeEach(async () => {
+    await context.keys.create(aRecord({ prefix, plan: 'free', usageId: undefined }));
+    gateway.addKey({ id: 'made-before', name: identifier(prefix), value: identifier(prefix) }, 'plan-free');
+    await deliver(await changes());
+  });
+
+  it('keeps its API Gateway key through changes of the plan and rotations', async () => {
+    await update(context, { prefix, plan: 'pro' });
+    const second = await rotate(context, { prefix, overlap: '1h' });
+    const third = await rotate(context, { prefix: second.record.prefix, overlap: '1h' });
+    await deliver(await changes());
+    expect([...gateway.keys.keys()]).toEqual(['made-before']);
+    expect(gateway.state()).toEqual({ [identifier(prefix)]: ['plan-pro'] });
+    for (const one of [prefix, second.record.prefix, third.record.prefix]) {
+      const stored = await context.keys.get(one);
+      expect(stored && usageIdentifier(stored)).toBe(identifier(prefix));
+    }
+    await revoke(context, { prefix: third.record.prefix });
+    await deliver(await changes());
+    expect(gateway.state()).toEqual({});
+  });
+
+  it('gets an API Gateway key with a new value when it is imported again, beside one with the old value', async () => {
+    const { records } = await exportKeys(context, {});
+    await context.keys.revoke(prefix, undefined, clock.now);
+    const exported = records.find((one) => one.prefix === prefix);
+    expect(exported).not.toHaveProperty('usageId');
+    const copy = { ...exported, prefix: 'copycopycopy' };
+    gateway.addKey({ id: 'other', name: identifier('copycopycopy'), value: identifier('copycopycopy') }, 'plan-pro');
+    expect(await importKeys(context, { records: [copy] })).toMatchObject({ outcomes: [{ outcome: 'imported' }] });
+    await deliver(await changes());
+    const stored = await context.keys.get('copycopycopy');
+    const values = [...gateway.keys.values()].map(({ value }) => value);
+    expect(values.toSorted()).toEqual([stored && usageIdentifier(stored), identifier('copycopycopy')].toSorted());
+  });
+});
+
+it('finds an API Gateway key on a later page of the results', async () => {
+  const prefix = await issued('free');
+  gateway.largestPage = 1;
+  gateway.addKey({ id: 'longer', name: `${identifier(prefix)}x`, value: 'anothervalue'.repeat(2) }, 'plan-free');
+  await deliver(await changes());
+  await revoke(context, { prefix });
+  await deliver(await changes());
+  expect([...gateway.keys.keys()]).toEqual(['longer']);
 });
 
 it('a use that is noted costs API Gateway nothing', async () => {

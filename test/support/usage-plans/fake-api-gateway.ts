@@ -21,6 +21,12 @@ const ROUTES = [
 });
 
 /**
+ * What the guide says of a key's value: alphanumeric, between 20 and 128 characters.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
+ */
+const KEY_VALUE = /^[0-9A-Za-z]{20,128}$/;
+
+/**
  * The part of API Gateway's control plane that deals with keys and usage plans, by its REST API:
  * https://docs.aws.amazon.com/apigateway/latest/api/API_Operations.html
  *
@@ -35,6 +41,8 @@ export class FakeApiGateway {
   calls = 0;
   /** How many keys it takes at most. */
   capacity = Infinity;
+  /** The most keys on one page. */
+  largestPage = 500;
   /** How many of the next calls are too many. */
   busyFor = 0;
   #server: RunningServer | undefined;
@@ -51,6 +59,12 @@ export class FakeApiGateway {
 
   async stop(): Promise<void> {
     await this.#server?.stop();
+  }
+
+  /** Adds a key that exists already, with any value, on one plan. */
+  addKey(key: { id: string; name: string; value: string }, plan: string): void {
+    this.keys.set(key.id, key);
+    this.plans.get(plan)?.add(key.id);
   }
 
   /** Name of each key, and the plans that it is on. */
@@ -80,10 +94,18 @@ export class FakeApiGateway {
     switch (match?.route.functionName) {
       case 'GET /apikeys': {
         const query = request.query.get('name') ?? '';
-        return json(200, { item: [...this.keys.values()].filter(({ name }) => name.startsWith(query)) });
+        const found = [...this.keys.values()].filter(({ name }) => name.startsWith(query));
+        const from = Number(request.query.get('position') ?? 0);
+        const to = from + Math.min(Number(request.query.get('limit') ?? 25), this.largestPage);
+        const withValues = request.query.get('includeValues') === 'true';
+        return json(200, {
+          item: found.slice(from, to).map(({ value, ...key }) => (withValues ? { ...key, value } : key)),
+          ...(to < found.length && { position: String(to) }),
+        });
       }
       case 'POST /apikeys': {
         const { name = '', value = '' } = body;
+        if (!KEY_VALUE.test(value)) return json(400, {}, 'BadRequestException');
         if ([...this.keys.values()].some((other) => other.value === value)) return json(409, {}, 'ConflictException');
         if (this.keys.size >= this.capacity) return json(429, {}, 'LimitExceededException');
         const made = { id: randomUUID().slice(0, 10), name, value };

@@ -92,6 +92,7 @@ describe('a decision', () => {
     ['a scope that is a number', { scopes: ['GET /', 7] }],
     ['a plan that is a number', { plan: 7 }],
     ['a chain of rotations that is a number', { countsAs: 7 }],
+    ['an unknown version of the usage identifier', { usageId: 3 }],
     ['limits that cannot be read, which would lift them', { limits: { rate: 'many' } }],
   ])('denies and reports, and does not throw, on %s', async (_what, change) => {
     expect(await reasonFor(change)).toBe('corrupt');

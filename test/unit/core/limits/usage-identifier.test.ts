@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KeyRecord } from '../../../../src/core/keys/record.ts';
-import { usageIdentifier, usagePlanOf } from '../../../../src/core/limits/usage-identifier.ts';
+import { usageIdentifier, usageKeyName, usagePlanOf } from '../../../../src/core/limits/usage-identifier.ts';
 
 const NOW = 1000;
 const record: KeyRecord = {
@@ -15,10 +15,26 @@ const record: KeyRecord = {
   version: 1,
 };
 
-describe('what API Gateway counts a key under', () => {
-  it('is its label and id, or those of the first of its chain of rotations', () => {
+describe('the API Gateway key of a key', () => {
+  const rotated: KeyRecord = { ...record, countsAs: 'mnopqrstuvwx' };
+
+  it('is named after the label and the first key of the chain of rotations', () => {
+    expect(usageKeyName(record)).toBe('latchkey:lk_live:abcdefghijkl');
+    expect(usageKeyName(rotated)).toBe('latchkey:lk_live:mnopqrstuvwx');
+  });
+
+  it('has an alphanumeric value of 20 to 128 characters that all keys of a chain of rotations share', () => {
+    const first: KeyRecord = { ...record, prefix: 'mnopqrstuvwx', usageId: 2 };
+    const value = usageIdentifier(first);
+    expect(value).toMatch(/^[0-9A-Za-z]{20,128}$/);
+    expect(usageIdentifier({ ...rotated, usageId: 2 })).toBe(value);
+    expect(usageIdentifier({ ...first, prefix: 'other' })).not.toBe(value);
+    expect(usageIdentifier({ ...first, label: 'lk_test' })).not.toBe(value);
+  });
+
+  it('keeps the value of the release that wrote the record', () => {
     expect(usageIdentifier(record)).toBe('latchkey:lk_live:abcdefghijkl');
-    expect(usageIdentifier({ ...record, countsAs: 'mnopqrstuvwx' })).toBe('latchkey:lk_live:mnopqrstuvwx');
+    expect(usageIdentifier(rotated)).toBe('latchkey:lk_live:mnopqrstuvwx');
   });
 
   it('is on the plan of the key as long as that can be used', () => {
