@@ -6,6 +6,7 @@ import type { ManagementSettings } from '../gateway/settings.ts';
 import { InvalidInputError } from './errors.ts';
 import { checkInput, inputs } from './input.ts';
 import { beginsBeforeItEnds, BEGINS_TOO_LATE } from './life-span.ts';
+import { refuseLargeResult } from './operations/result-size.ts';
 
 /**
  * Returns why this deployment would reject every request with the key, or `undefined` if the key works or has ended.
@@ -37,15 +38,14 @@ export function unusableReason(
 
 /**
  * Returns the rules for new keys that a stored key breaks, such as `metadata.region: missing`; `undefined` if it breaks
- * none. Such a key works: rules that were tightened after it was made do not apply to requests.
+ * none. Rules that were tightened after a key was created do not apply to requests, so such a key works, except on stages
+ * whose name is so long that API Gateway does not accept the authorizer's result.
  */
-export function brokenRules(
-  { name, scopes, metadata, limits }: KeyRecord,
-  settings: ManagementSettings,
-  now: EpochMs,
-): string | undefined {
+export function brokenRules(record: KeyRecord, settings: ManagementSettings, now: EpochMs): string | undefined {
+  const { name, scopes, metadata, limits } = record;
   try {
     checkInput(inputs.create(now, settings), { name, scopes, metadata, ...(limits && { limits }) });
+    refuseLargeResult(record, settings);
     return undefined;
   } catch (error) {
     if (error instanceof InvalidInputError) return error.message;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { statusOf, type KeyRecord, type Metadata } from '../../core/keys/record.ts';
 import type { ManagementSettings } from '../../gateway/settings.ts';
@@ -8,6 +9,7 @@ import type { FlushTime } from './flushing.ts';
 import { existingKey } from './get.ts';
 import { issueKey, shownBefore, shownOnce, wasIssuedBy, type IssuedKey } from './issue-key.ts';
 import type { Operation, OperationContext } from './operation.ts';
+import { refuseLargeResult } from './result-size.ts';
 import { adviceFor } from './successor.ts';
 
 /** Every other writer's change costs one more attempt. */
@@ -19,7 +21,8 @@ const MAX_ATTEMPTS = 5;
  * a rotation must not extend what was granted.
  *
  * `metadata` replaces the old key's metadata. It is required if the old key's does not fit the deployment's attributes:
- * a new key must be one that the API behind the authorizer can read.
+ * a new key must be one that the API behind the authorizer can read. Metadata that changes is refused if API Gateway could
+ * reject the authorizer's result for the new key. Otherwise a key that works can always be rotated.
  */
 export const rotate: Operation<IssuedKey> = async (context, input) => {
   const { settings, keys, now, randomBytes } = context;
@@ -38,6 +41,8 @@ export const rotate: Operation<IssuedKey> = async (context, input) => {
 
     const { name, ownerId, scopes, plan, limits, restrictions, notBefore, usageId, countsAs = prefix } = old;
     const metadata = given.metadata ?? fittingMetadata(old, settings.attributes);
+    // An old key can be over the bound for the longest stage name and still work. It can be rotated as it is.
+    if (!isDeepStrictEqual(metadata, old.metadata)) refuseLargeResult({ ...old, metadata }, settings);
     if (!beginsBeforeItEnds({ notBefore, expires })) throw lifeSpanError('expires', old);
     const expiresAt = expires === undefined ? old.expiresAt : (expires ?? undefined);
     const endsAt = Math.min(time + overlap, old.expiresAt ?? Infinity);

@@ -4,6 +4,7 @@ import type { RandomBytes } from '../../../src/core/keys/base62.ts';
 import { InvalidInputError, type LatchkeyError } from '../../../src/management/errors.ts';
 import { create } from '../../../src/management/operations/create.ts';
 import { get } from '../../../src/management/operations/get.ts';
+import { importKeys } from '../../../src/management/operations/import.ts';
 import type { IssuedKey } from '../../../src/management/operations/issue-key.ts';
 import { list } from '../../../src/management/operations/list.ts';
 import type { Operation, OperationContext } from '../../../src/management/operations/operation.ts';
@@ -11,8 +12,9 @@ import { revoke } from '../../../src/management/operations/revoke.ts';
 import { rotate } from '../../../src/management/operations/rotate.ts';
 import { update } from '../../../src/management/operations/update.ts';
 import { verify } from '../../../src/management/operations/verify.ts';
+import { toPortable } from '../../../src/management/portable-key.ts';
 import { DynamoKeyStore } from '../../../src/storage/dynamo.ts';
-import { LABEL } from '../../support/storage/records.ts';
+import { aRecord, LABEL } from '../../support/storage/records.ts';
 import { testTable } from '../../support/storage/test-table.ts';
 
 const START = Date.UTC(2027, 0, 1);
@@ -308,6 +310,49 @@ describe('a key for which the authorizer would answer more than API Gateway acce
     const { prefix } = await issued({ scopes });
     expect(await refusal(update, { prefix, metadata })).toMatchObject({ code: 'invalid_input' });
     expect(await run(get, { prefix })).toMatchObject({ metadata: {}, version: 1 });
+  });
+
+  it('is not created by a rotation with other metadata', async () => {
+    const { prefix } = await issued({ scopes });
+    const { code, message } = await refusal(rotate, { prefix, metadata });
+    expect(code).toBe('invalid_input');
+    expect(message).toMatch(/API Gateway accepts 8192/);
+    expect(await run(get, { prefix })).toMatchObject({ replacedBy: null, version: 1 });
+    expect((await run(rotate, { prefix, metadata: { note: 'short' } })).record.metadata).toEqual({ note: 'short' });
+  });
+
+  describe('that an earlier release accepted', () => {
+    const oversized = () => aRecord({ scopes, metadata });
+
+    it('is imported unchanged, with a warning that says what to shorten', async () => {
+      const record = toPortable(oversized());
+      for (const dryRun of [true, false])
+        expect((await importKeys(context, { records: [record], dryRun })).outcomes).toEqual([
+          {
+            outcome: 'imported',
+            prefix: record.prefix,
+            warning: expect.stringMatching(/^scopes: .* has \d{4} bytes, and API Gateway accepts 8192; /) as string,
+          },
+        ]);
+      expect(await run(get, { prefix: record.prefix })).toMatchObject({ scopes, metadata });
+    });
+
+    it('is imported without a warning if the authorizer does not hand on its metadata', async () => {
+      const settings = { ...context.settings, contextMetadata: [] };
+      const { outcomes } = await importKeys({ ...context, settings }, { records: [toPortable(oversized())] });
+      expect(outcomes).toEqual([{ outcome: 'imported', prefix: expect.any(String) as string }]);
+    });
+
+    it.each([
+      ['no metadata is given', {}],
+      ['the same metadata is given', { metadata }],
+      ['the new metadata makes the result small enough', { metadata: {} }],
+    ])('can be rotated when %s', async (_when, input) => {
+      const old = oversized();
+      await context.keys.create(old);
+      const { record } = await run(rotate, { prefix: old.prefix, ...input });
+      expect(record).toMatchObject({ scopes, metadata: 'metadata' in input ? input.metadata : metadata });
+    });
   });
 });
 
