@@ -1,4 +1,3 @@
-import { parse } from 'lossless-json';
 import { InvalidInputError } from './errors.ts';
 
 /** The parts of an API Gateway proxy event, payload 1.0 or 2.0, that an input is read from. */
@@ -82,19 +81,34 @@ function jsonBody({ body, isBase64Encoded }: ProxyEvent): Record<string, unknown
     throw fault('', 'the body is too long', `at most ${String(MAX_BODY_CHARACTERS)} characters`);
   const text = withoutByteOrderMark(isBase64Encoded === true ? Buffer.from(body, 'base64').toString() : body);
   let value: unknown;
-  const repeated: string[] = [];
   try {
     value = JSON.parse(text);
-    parse(text, undefined, { parseNumber: Number, onDuplicateKey: ({ key }) => void repeated.push(key) });
   } catch {
     // The parser's own message quotes the body, which may hold a key.
     throw fault('', 'the body is not JSON', 'a JSON object');
   }
   // `JSON.parse` would use the last value, and another parser, such as that of a firewall, the first.
-  const [field] = repeated;
-  if (field !== undefined) throw fault(field, 'the field is given more than once, with different values', 'one value');
+  const field = repeatedField(text);
+  if (field !== undefined) throw fault(field, 'the field is given more than once', 'one value');
   if (!isObject(value)) throw fault('', 'the body is not a JSON object', 'a JSON object');
   return value;
+}
+
+/** The first field that an object in the text has more than once, even with the same value. The text must be valid JSON. */
+function repeatedField(text: string): string | undefined {
+  const open: Set<string>[] = [];
+  for (const [, name, bracket] of text.matchAll(/("(?:[^"\\]|\\.)*")(?=\s*:)|"(?:[^"\\]|\\.)*"|([{}])/g)) {
+    if (bracket === '{') open.push(new Set());
+    else if (bracket === '}') open.pop();
+    else if (name !== undefined) {
+      // Two spellings, such as `a` and `\u0061`, are one name.
+      const field = String(JSON.parse(name));
+      const fields = open.at(-1);
+      if (fields?.has(field) === true) return field;
+      fields?.add(field);
+    }
+  }
+  return undefined;
 }
 
 /** Some editors and Windows tools begin UTF-8 with U+FEFF. RFC 8259, section 8.1, lets a parser ignore it. */

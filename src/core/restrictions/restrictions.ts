@@ -42,7 +42,7 @@ export const MAX_RESTRICTION_ENTRIES = 32;
 
 /** Say in words what is accepted, for error messages. */
 export const SOURCE_IP_ACCEPTS =
-  'an IPv4 or IPv6 address or CIDR range, such as "192.0.2.7" or "2001:db8::/32"; IPv4 in IPv4 notation';
+  'an IPv4 or IPv6 address or CIDR range, such as "192.0.2.7", "10.0.0.0/8" or "2001:db8::/32"';
 export const ORIGIN_ACCEPTS =
   'a scheme and a host in lower case, with a port if it is not the usual one, and no path: "https://app.example.com", or "https://*.example.com" for all hosts below it';
 export const STAGE_ACCEPTS = 'the name of a stage: 1 to 128 letters, digits, dashes and underscores, or "$default"';

@@ -46,3 +46,21 @@ describe('a body', () => {
     expect(Object.keys(inputOf(post('{"__proto__":{"a":1}}')))).toEqual(['__proto__']);
   });
 });
+
+it.each([
+  ['{"name":"a","name":"a"}', 'name'],
+  ['{"name":"a","n\\u0061me":"a"}', 'name'],
+  ['{"limits":{"burst":1,"burst" : 1}}', 'burst'],
+  ['{"a":[{"b":{"c":1}},{"b":1,"b":1}]}', 'b'],
+])('rejects a body that has a field more than once with one value: %s', (body, field) => {
+  expect(() => inputOf({ requestContext: { httpMethod: 'POST' }, body })).toThrow(
+    expect.objectContaining({ message: expect.stringContaining(field) as string }) as Error,
+  );
+});
+
+it.each(['{"a":{"a":"a"},"b":["a","a",{"a":1},{"a":1}]}', '{"a":"\\"a\\":{","b":"{\\"a\\":1,\\"a\\":1}"}'])(
+  'accepts a body that has each field once in its object: %s',
+  (body) => {
+    expect(inputOf({ requestContext: { httpMethod: 'POST' }, body })).toEqual(JSON.parse(body));
+  },
+);
