@@ -54,7 +54,8 @@ async function overHttp<Answer extends object>(
     throw new TypeError(
       `the alias "${HTTP_ALIAS}" takes API Gateway proxy events only; integrate it as a Lambda proxy integration, and invoke the function without a qualifier for plain input`,
     );
-  const caller = principalOf(event);
+  // A route without authorization has no principal, and its body must not name one.
+  const caller = principalOf(event) ?? 'unauthenticated HTTP request';
   const outcome = await attempt({ name, caller }, () => operation({ ...context, caller }, inputOf(event)));
   switch (outcome.outcome) {
     case 'done':

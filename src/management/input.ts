@@ -200,6 +200,8 @@ const by = text
   .trim()
   .min(1)
   .max(LIMITS.suspendedByCharacters)
+  // An ARN, or an issuer and subject, is the principal of an HTTP request: a name that is only claimed must not look like one.
+  .refine((name) => !/^arn:|#/i.test(name), 'looks like an IAM ARN or the subject of a token')
   .describe(`who does this, a text of 1 to ${String(LIMITS.suspendedByCharacters)} characters`);
 
 const cursor = z.string().min(1).max(2048).describe('the cursor of the page before, from the same query');

@@ -26,7 +26,8 @@ export async function callHook<Answer>(
   try {
     return await withinTime(name, timeoutMs, hook);
   } catch (error) {
-    if (error instanceof HookError || error instanceof LateError) throw error;
+    if (error instanceof LateError) throw error;
+    if (error instanceof HookError) throw new HookError(redact(error.message, secrets));
     throw new HookError(`${name} threw ${redact(String(error), secrets)}`);
   }
 }

@@ -1,5 +1,5 @@
 import type { ManagementSettings } from '../../gateway/settings.ts';
-import { NotEnabledError, OwnerNotSuspendedError } from '../errors.ts';
+import { InvalidInputError, NotEnabledError, OwnerNotSuspendedError } from '../errors.ts';
 import { checkInput, inputs } from '../input.ts';
 import { ownerViewOf, type OwnerView } from '../owner-view.ts';
 import type { Operation } from './operation.ts';
@@ -14,7 +14,8 @@ export const owner: Operation<OwnerView> = async ({ settings, keys }, input) => 
 
 /** Ends all of an owner's keys at once, until it is resumed. Done again it changes nothing: the first time and reason stay. */
 export const suspend: Operation<OwnerView> = async ({ settings, keys, now, caller }, input) => {
-  const { ownerId, reason, by = caller } = checkInput(inputs.suspend(), input);
+  const { ownerId, reason, by: claimed } = checkInput(inputs.suspend(), input);
+  const by = nameOf(caller, claimed);
   refuseWithout(settings);
   const { label } = settings;
   const { owner } = await keys.suspendOwner({ label, ownerId, by, at: now() }, reason);
@@ -23,13 +24,32 @@ export const suspend: Operation<OwnerView> = async ({ settings, keys, now, calle
 
 /** Lifts a suspension: the owner's keys are again what they were. */
 export const resume: Operation<OwnerView> = async ({ settings, keys, now, caller }, input) => {
-  const { ownerId, by = caller } = checkInput(inputs.resume(), input);
+  const { ownerId, by: claimed } = checkInput(inputs.resume(), input);
+  const by = nameOf(caller, claimed);
   refuseWithout(settings);
   const { label } = settings;
   const outcome = await keys.resumeOwner({ label, ownerId, by, at: now() });
   if (outcome.outcome === 'not_suspended') throw new OwnerNotSuspendedError(ownerId);
   return ownerViewOf(label, ownerId, outcome.owner);
 };
+
+/**
+ * Returns who is recorded: over HTTP the principal of the request, and in a direct invocation the name that the input
+ * claims.
+ *
+ * @throws {InvalidInputError} if an HTTP request claims a name
+ */
+function nameOf(principal: string | undefined, claimed: string | undefined): string | undefined {
+  if (principal !== undefined && claimed !== undefined)
+    throw new InvalidInputError([
+      {
+        field: 'by',
+        message: 'not accepted over HTTP',
+        accepted: 'no value: the principal of the request is recorded',
+      },
+    ]);
+  return principal ?? claimed;
+}
 
 /** A suspension that the authorizer does not look for would be a promise that nobody keeps. */
 function refuseWithout({ ownerSuspension }: ManagementSettings): void {

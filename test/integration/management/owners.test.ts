@@ -84,6 +84,24 @@ describe('suspend', () => {
     expect(await resume({ ...context, caller }, { ownerId: 'signed' })).toMatchObject({ resumedBy: caller });
   });
 
+  it('rejects a name in an HTTP request, which has a principal', async () => {
+    const caller = 'arn:aws:iam::000000000000:user/operator';
+    for (const operation of [suspend, resume])
+      await expect(operation({ ...context, caller }, { ownerId: 'named', by: 'ann' })).rejects.toMatchObject({
+        code: 'invalid_input',
+        message: expect.stringContaining('by: not accepted over HTTP') as string,
+      });
+    expect(await owner(context, { ownerId: 'named' })).toMatchObject({ suspended: false, suspendedBy: null });
+  });
+
+  it.each(['arn:aws:iam::000000000000:user/ceo', 'ARN:aws:sts::1:x', 'https://issuer.example#subject'])(
+    'rejects %s as the name in a direct invocation, because it looks like a principal',
+    async (by) => {
+      for (const operation of [suspend, resume])
+        await expect(operation(context, { ownerId: 'named', by })).rejects.toMatchObject({ code: 'invalid_input' });
+    },
+  );
+
   it('for one kind of key is none for another', async () => {
     const partner = { ...context, settings: { ...context.settings, label: 'partner' } };
     const { key: partners } = await create(partner, { name: 'a key', ownerId: 'both' });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { callHook, checkContext } from '../../../../src/authorizer/custom/hook.ts';
+import { callHook, checkContext, HookError } from '../../../../src/authorizer/custom/hook.ts';
 import { expectDeclaredReads } from '../../../../src/authorizer/custom/testing.ts';
 import { newKey } from '../../../../src/core/keys/key.ts';
 
@@ -84,4 +84,16 @@ describe('the text that a hook throws', () => {
 it('expectDeclaredReads rejects a parser that never answers', async () => {
   const reader = { identitySources: [], read: () => new Promise(() => undefined) };
   await expect(expectDeclaredReads(reader, { timeoutMs: 20 })).rejects.toThrow('did not answer within 20 ms');
+});
+
+describe('an error that a hook of Latchkey raises', () => {
+  it('is rethrown without the credential that its text repeats', async () => {
+    const secret = newKey({ label: 'lk', randomBytes }).text;
+    const failing = () => {
+      throw new HookError(`the keys of the token's issuer cannot be had: fetch ${secret}`);
+    };
+    const thrown = await callHook('jwt', failing, { secrets: [secret] }).catch((error: unknown) => String(error));
+    expect(thrown).toContain("the keys of the token's issuer cannot be had");
+    expect(thrown).not.toContain(secret.slice(-20));
+  });
 });
