@@ -69,9 +69,20 @@ export default defineConfig({
         test: {
           name: 'deploy',
           include: ['test/system/deploy/*.deploy.ts'],
+          exclude: ['test/system/deploy/aws.deploy.ts'],
           globalSetup: ['test/system/deploy/global-setup.ts'],
           // One file waits for a cache to expire while the other deploys.
           maxWorkers: 2,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'aws-emulated',
+          include: ['test/system/deploy/aws.deploy.ts'],
+          globalSetup: ['test/system/deploy/global-setup.ts'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
         },
