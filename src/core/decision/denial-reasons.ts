@@ -25,4 +25,5 @@ export const DENIAL_REASONS = [
   'scope',
 ] as const;
 
+/** Why a request was rejected: see docs/denial-reasons.md. For the log and the metric, never for the caller. */
 export type DenialReason = (typeof DENIAL_REASONS)[number];

@@ -7,6 +7,9 @@ import { TARGETS, targets, type Targets } from './targets.ts';
 /** Of each target. `npm run fuzz` goes on for as long as one likes. */
 const INPUTS = 300;
 
+/** One whose inputs include a request that creates a key. */
+const SEED = 2;
+
 let under: Targets;
 beforeAll(async () => {
   const [{ client, tableName: authorizerTable }, admin, leaks] = [
@@ -28,7 +31,7 @@ it.each(keptCases())('a case that was found once: $file', async ({ kept }) => {
 });
 
 it('nothing that is sent lets a stranger in, crashes a function, or makes it answer 500', async () => {
-  const finding = await runBatch(under, 1, 0, INPUTS);
+  const finding = await runBatch(under, SEED, 0, INPUTS);
   expect(finding).toBeUndefined();
   expect(under.tally.onlyOnce.length, under.tally.onlyOnce.join('\n')).toBeLessThanOrEqual(MAX_ONLY_ONCE);
   expect(under.tally.inputs).toBeGreaterThanOrEqual(TARGETS.length * INPUTS);

@@ -101,6 +101,8 @@ function alertsFault(alerts: readonly Alert[], feedback: unknown, ended: readonl
 const tail = (text: string) => text.slice(text.lastIndexOf('_'));
 const keyOf = (token: string): IssuedKey | undefined =>
   ISSUED.find(({ text }) => text === token) ??
+  // A scanner can report more than the key.
+  ISSUED.find(({ text, standing }) => standing !== 'foreign' && token.includes(text)) ??
   ISSUED.find(({ text, counts }) => counts === 'tail' && tail(text) === tail(token));
 
 /** What GitHub is to be told; `undefined` of what nobody can tell: a record that was edited, or another text of the same key. */

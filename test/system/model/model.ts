@@ -21,6 +21,8 @@ export interface ModelKey {
   readonly importedFrom?: string;
   readonly version: number;
   readonly idempotency?: { readonly token: string; readonly request: string };
+  /** Which value its API Gateway key has. */
+  readonly usageId?: 2;
 }
 
 export type World = ReadonlyMap<string, ModelKey>;
@@ -91,6 +93,7 @@ export function take(world: World, step: Step, now: number): After {
         name,
         ownerId,
         scopes: [],
+        usageId: 2,
         createdAt: now,
         ...given({ expiresAt: end, idempotency: call }),
         version: 1,
@@ -123,7 +126,7 @@ export function take(world: World, step: Step, now: number): After {
       if (step.drawn === undefined) return refuse(world, 'drew no key');
       const there = world.get(step.drawn.prefix);
       if (there !== undefined && call !== undefined) return replay(world, there, call);
-      const { name, ownerId, scopes, expiresAt, countsAs = prefix } = old;
+      const { name, ownerId, scopes, expiresAt, usageId, countsAs = prefix } = old;
       const endsAt = Math.min(now + seconds(overlap), expiresAt ?? Infinity);
       const ended = { ...old, replacedBy: step.drawn.prefix, expiresAt: endsAt, version: old.version + 1 };
       const made = {
@@ -132,7 +135,7 @@ export function take(world: World, step: Step, now: number): After {
         ownerId,
         scopes,
         createdAt: now,
-        ...given({ expiresAt, idempotency: call }),
+        ...given({ expiresAt, usageId, idempotency: call }),
         rotatedFrom: prefix,
         countsAs,
         version: 1,
@@ -147,7 +150,7 @@ export function take(world: World, step: Step, now: number): After {
     }
     case 'import':
       if (world.has(step.key.prefix)) return { world, told: { word: 'present' } };
-      return { world: put(world, step.key), told: { word: 'imported' } };
+      return { world: put(world, imported(step.key)), told: { word: 'imported' } };
     case 'verify': {
       const key = world.get(step.prefix);
       if (key === undefined) return refuse(world, 'unknown');
@@ -161,6 +164,11 @@ export function take(world: World, step: Step, now: number): After {
       return { world: isDue ? put(world, { ...key, lastUsedAt: now }) : world, told: { word: 'noted' } };
     }
   }
+}
+
+/** A key of an older chain of rotations keeps the value of its API Gateway key; every other one has the new value. */
+function imported(key: ModelKey): ModelKey {
+  return key.countsAs === undefined && key.replacedBy === undefined ? { ...key, usageId: 2 } : key;
 }
 
 /** What TTL has taken away by `now`. */

@@ -402,10 +402,11 @@ function sameTable(world: World, table: ReadonlyMap<string, unknown>): boolean {
 }
 
 /** A key as an item of the table. */
-function itemOf(key: ModelKey): Record<string, unknown> {
+function itemOf({ usageId, ...key }: ModelKey): Record<string, unknown> {
   const ttl = removableAt(key);
   return {
     ...key,
+    ...(usageId !== undefined && { u: usageId }),
     label: LABEL,
     metadata: {},
     nameKey: key.name,
