@@ -264,7 +264,7 @@ export class ApiKeys extends Construct {
   /** The authorizer's log: one line for each decision. */
   readonly authorizerLogGroup: ILogGroup;
   /**
-   * The management functions, to be invoked directly. The whole payload is the operation's input, whatever it looks like.
+   * The management functions, to be invoked directly. The whole payload is the operation's input.
    * For HTTP use an {@link AdminApi}, or {@link httpFunction} with an API of your own.
    */
   readonly functions: Readonly<Record<KeyOperation, IFunction>>;

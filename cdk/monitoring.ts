@@ -170,7 +170,7 @@ export class Monitoring extends Construct {
     const crashes = new MetricFilter(this, 'Crashes', {
       logGroup: keys.authorizerLogGroup,
       metricNamespace: NAMESPACE,
-      // Each filter has a metric of its own, or two dashboards on one authorizer would count each crash twice.
+      // Each filter has a separate metric. Otherwise two dashboards on one authorizer would count each crash twice.
       metricName: `Crashes-${nameOf(this)}`,
       filterPattern: FilterPattern.literal(CRASH_FILTER_PATTERN),
     }).metric({ statistic: Stats.SUM, period: PERIOD, label: 'crashes' });

@@ -23,7 +23,7 @@ export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly exitCode: (typeof EXIT)[keyof typeof EXIT];
   readonly problem: Problem;
-  /** The message for the terminal. Each line can repeat what the user typed; none has a line break of its own. */
+  /** The message for the terminal. Each line can repeat what the user typed, and contains no line break. */
   readonly lines: readonly string[];
 
   /** @param lines where the terminal shows another message than `--json` does */

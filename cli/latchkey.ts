@@ -42,7 +42,7 @@ function told({ problem, lines: [first = '', ...more], exitCode }: CommandError)
 
 /** Reports an error of commander, whose message repeats what was typed. */
 function misunderstood({ message }: CommanderError): CommandError {
-  // It puts its suggestion on a line of its own.
+  // Commander puts its suggestion on a separate line.
   const sentence = message.replace(/^error: /, '').replace(/\n(?=\(Did you mean )/, ' ');
   const safe = withoutWhatCouldBeKeys(sentence);
   const rotate = safe === sentence ? [] : ['If that is a key, it is in your shell history now, so rotate it.'];

@@ -39,7 +39,7 @@ export function parseJsonOrFault(
   }
 }
 
-/** The number that a value stands for, or `undefined` if it is none, or if JavaScript cannot hold it exactly. */
+/** Returns the number that a value represents, or `undefined` if it is not a number or JavaScript cannot hold it exactly. */
 function exactNumber(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   return isLosslessNumber(value) && isSafeNumber(value.value) ? Number(value.value) : undefined;

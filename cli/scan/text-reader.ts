@@ -10,7 +10,7 @@ function lowByteOf(start: Buffer): LowByte | undefined {
 }
 
 /**
- * Makes a function that turns the chunks of a file into text in which keys can be found, whatever the file's encoding.
+ * Makes a function that turns the chunks of a file into text in which keys can be found, in any encoding.
  *
  * Keys are ASCII. UTF-8 and other supersets of ASCII write them as they are, and UTF-16 and UTF-32 only add zero bytes.
  * So each byte becomes one character, and zero bytes are left out. That shows every key, also in binary files, and in text
