@@ -5,15 +5,15 @@ import type { EmulatedAccount } from './ministack.ts';
 
 const run = promisify(execFile);
 
-/** What a command of the CDK says and needs is never longer than this. */
+/** More output than any CDK command prints, in bytes. */
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 
 /**
  * Runs a command of the real CDK against the emulated account.
  *
- * @param folder where the app is. @default this project
- * @returns what it printed
- * @throws {Error} with what it printed, if it failed
+ * @param folder the folder of the app. @default this project
+ * @returns the output
+ * @throws {Error} with the output, if the command fails
  */
 export async function cdk(account: EmulatedAccount, args: readonly string[], folder = '.'): Promise<string> {
   const env = {

@@ -5,13 +5,13 @@ import { pythonTools } from './python.ts';
 
 const run = promisify(execFile);
 
-/** CDK writes a dependency on a role and its policy, of which the role is referred to as well: to no harm. */
+/** Redundant dependencies: CDK adds `DependsOn` for roles that are also referenced. They are harmless. */
 const IGNORED = 'W3005';
 
 /**
  * Lints templates with AWS's cfn-lint.
  *
- * @throws {Error} with what it found
+ * @throws {Error} with the findings, if there are any
  */
 export async function cfnLint(templates: readonly string[]): Promise<void> {
   const { bin } = await pythonTools();

@@ -6,19 +6,19 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What a consumer has beside Latchkey, in the versions of this project. */
+/** The other packages of a consumer's project, in the versions of this project. */
 const BESIDE = ['aws-cdk-lib', 'constructs', '@types/node', 'typescript'];
 
-/** A project of somebody else's, with Latchkey installed from the packed package. */
+/** A consumer's project, with Latchkey installed from the packed tarball. */
 export interface Consumer {
   readonly folder: string;
   remove(): Promise<void>;
 }
 
 /**
- * Packs this package and installs it somewhere else: what is not in the tarball is not there.
+ * Packs this package and installs the tarball in another folder, so that only published files are available.
  *
- * @param more further packages that it installs
+ * @param more additional packages to install
  */
 export async function consumer(more: readonly string[] = []): Promise<Consumer> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-consumer-'));
@@ -36,9 +36,9 @@ export async function consumer(more: readonly string[] = []): Promise<Consumer> 
       dependencies: { ...(Object.fromEntries(versions) as object), latchkey: `file:${tarball}` },
     }),
   );
-  // Everything but the tarball is in npm's cache, from installing this project.
+  // Installing this project put everything but the tarball into npm's cache.
   const quickly = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
-  // A registry that does not answer is asked again: npm would wait five minutes for it.
+  // Retry early if the registry is slow: npm's own timeout is five minutes.
   await run('npm', ['install', ...quickly, '--fetch-timeout=20000', '--fetch-retries=4'], { cwd: folder });
   await cp(resolve('examples'), folder, { recursive: true, filter: (path) => !/node_modules|cdk\.out/.test(path) });
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };

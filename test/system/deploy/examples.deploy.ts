@@ -35,7 +35,7 @@ afterAll(async () => {
   await project.remove();
 });
 
-/** Deploys an example; answers what it puts out, and how to make a key for it. */
+/** Deploys an example. Returns its outputs, and a function that creates a key for it. */
 async function deployed(example: string, stack: string) {
   const started = performance.now();
   const folder = join(project.folder, example);
@@ -55,7 +55,7 @@ async function deployed(example: string, stack: string) {
   return { outputs, issue };
 }
 
-/** Deploys an example that has an API. */
+/** Deploys an example with an API. */
 async function deployedApi(example: string, stack: string) {
   const { outputs, issue } = await deployed(example, stack);
   const newKey = async (scopes: readonly string[] = []) => (await issue({ scopes })).key ?? '';
@@ -68,8 +68,8 @@ const call = (endpoint: Endpoint, route: string, key?: string) => {
 };
 
 /**
- * The status for a malformed key. For REST and WebSocket APIs the authorizer throws "Unauthorized": AWS answers 401 to
- * that, MiniStack 500 for WebSocket APIs. On HTTP APIs it denies the request.
+ * The status for a malformed key. For REST and WebSocket APIs the authorizer throws "Unauthorized": AWS then
+ * returns 401, and MiniStack 500 for WebSocket APIs. On HTTP APIs the authorizer denies the request.
  */
 const MALFORMED = { rest: 401, http: 403, websocket: 500 };
 
@@ -77,12 +77,12 @@ describe.each([
   ['rest', 'LatchkeyRestExample'],
   ['http', 'LatchkeyHttpExample'],
 ] as const)('examples/%s', (example, stack) => {
-  it('opens to a key, for what its scopes say, and to nothing else', async () => {
+  it('allows a key on the routes of its scopes and rejects every other request', async () => {
     const { endpoint, newKey } = await deployedApi(example, stack);
     const scoped = await newKey(['GET /orders/*', 'POST /orders']);
     expect((await call(endpoint, 'GET /orders/1')).status).toBe(401);
     expect((await call(endpoint, 'GET /orders/1', 'acme_live_nonsense')).status).toBe(MALFORMED[example]);
-    // Each from the one cached policy.
+    // One cached policy decides all of these.
     expect(await call(endpoint, 'GET /orders/1', scoped)).toMatchObject({ status: 200, body: { caller: 'Example' } });
     expect((await call(endpoint, 'DELETE /orders/1', scoped)).status).toBe(403);
     expect((await call(endpoint, 'POST /orders', scoped)).status).toBe(200);
@@ -92,7 +92,7 @@ describe.each([
 });
 
 describe('examples/websocket', () => {
-  /** Opens a connection and closes it; answers the status of the handshake. */
+  /** Opens and closes a connection. Returns the status of the handshake. */
   const connect = ({ url, host = '' }: Endpoint, key?: string) =>
     new Promise<number | undefined>((resolve, reject) => {
       const headers = { host, ...(key === undefined ? {} : { 'x-api-key': key }) };
@@ -108,7 +108,7 @@ describe('examples/websocket', () => {
       socket.on('error', reject);
     });
 
-  it('opens connections to a key that may connect, and to nothing else', async () => {
+  it('accepts connections with a key whose scopes include $connect and rejects all others', async () => {
     const { endpoint, newKey } = await deployedApi('websocket', 'LatchkeyWebSocketExample');
     // No identity source is missing, so the authorizer itself rejects the connection.
     expect(await connect(endpoint)).toBe(MALFORMED.websocket);
@@ -127,7 +127,7 @@ describe('examples/expiry-mail', () => {
     sqs.destroy();
   });
 
-  /** A queue that gets every event of Latchkey, as a team's own would. */
+  /** A queue that receives every event of Latchkey, like a consumer's own queue. */
   async function queueOfEvents() {
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'events-of-keys' }));
     const asked = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
@@ -145,7 +145,7 @@ describe('examples/expiry-mail', () => {
     };
   }
 
-  it('what happens to a key arrives at a rule of somebody else’s', async () => {
+  it('delivers key events to an EventBridge rule of another stack', async () => {
     const { issue } = await deployed('expiry-mail', 'LatchkeyExpiryMailExample');
     const receive = await queueOfEvents();
     const { record } = await issue({ metadata: { contact: 'success@simulator.amazonses.com' }, expires: '8d' });
@@ -163,7 +163,7 @@ describe('examples/expiry-mail', () => {
 });
 
 describe('the package', () => {
-  it('has types that the examples compile against, and TypeScript checks', async () => {
+  it('has type declarations against which the examples compile', async () => {
     const files = [
       ...['rest', 'http', 'websocket', 'expiry-mail'].map((example) => join(example, 'app.ts')),
       'expiry-mail/mail/index.ts',
@@ -185,7 +185,7 @@ describe('the package', () => {
     await writeFile(join(project.folder, file), `${imports}\n${app}\n`);
     const noNetwork =
       "import net from 'node:net'; net.Socket.prototype.connect = () => { throw new Error('the network was used'); };";
-    // With permissions on, nothing can be spawned: no esbuild, no npm.
+    // Node's permission model prevents child processes, so neither esbuild nor npm can run.
     const limits = ['--permission', '--allow-fs-read=*', `--allow-fs-write=${project.folder}`];
     const args = [...limits, '--import', `data:text/javascript,${encodeURIComponent(noNetwork)}`, file];
     await run(resolve('node_modules/.bin/node'), args, { cwd: project.folder, env: { TMPDIR: project.folder } });
@@ -194,7 +194,7 @@ describe('the package', () => {
     await rm(join(project.folder, 'synth.out'), { recursive: true });
   });
 
-  it('brings nobody dependencies or an install script of its own', async () => {
+  it('installs no dependencies and runs no install script', async () => {
     const folder = join(project.folder, 'node_modules/latchkey');
     const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
       dependencies?: object;

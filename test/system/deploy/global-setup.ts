@@ -11,7 +11,7 @@ declare module 'vitest' {
 
 const BUCKET = 'cdk-hnb659fds-assets-000000000000-us-east-1';
 
-/** One emulated account for the whole run, bootstrapped by the CDK as a real one. */
+/** Starts one emulated account for the whole run, and bootstraps it with the CDK like a real account. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const ministack = await startMiniStack();
   try {
@@ -26,9 +26,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return () => ministack.stop();
 }
 
-/** The bucket of the CDK is for HTTPS only. The emulator obeys, and has none. */
+/** Removes the HTTPS-only policy of the CDK's bucket. The emulator enforces it, but has no HTTPS. */
 async function allowPlainHttp({ aws }: ReturnType<typeof emulatedAccount>): Promise<void> {
   const request = { method: 'DELETE', path: `/${BUCKET}?policy` };
   const { status } = await sendSigned({ url: aws.endpoint }, request, { ...aws, service: 's3' });
-  if (status !== 204) throw new Error(`the policy of the CDK's bucket is still there: ${String(status)}`);
+  if (status !== 204) throw new Error(`could not delete the policy of the CDK's bucket: status ${String(status)}`);
 }

@@ -11,15 +11,15 @@ import { consumer, type Consumer } from './consumer.ts';
 import { heroesSuite, type HeroesPlace } from '../examples/heroes-suite.ts';
 import { emulatedAccount } from './ministack.ts';
 
-/** The example deployed, from the packed package. */
+/** Deploys the example with Latchkey installed from the packed tarball. */
 const account = emulatedAccount(inject('ministack'));
 const lambda = new LambdaClient(account.aws);
 const STACK = 'LatchkeyHeroesExample';
-/** What the client loads, as the case may be; bundled, for the emulator's Lambda has no SDK. */
+/** Modules that the key client loads on demand. They are bundled, because the emulator's Lambda runtime has no SDK. */
 const SDK = ['client-cloudformation', 'client-dynamodb', 'client-lambda', 'lib-dynamodb'].map(
   (name) => `@aws-sdk/${name}`,
 );
-/** The emulator cannot flush, so an answer lives for its `cacheTtl`. */
+/** The `cacheTtl` of the example. */
 const CACHE_ENDS_MS = 20_000;
 
 let project: Consumer;
@@ -54,11 +54,12 @@ describe('examples/heroes', () => {
       invoke,
       cacheEndsMs: CACHE_ENDS_MS,
     }),
-    // MiniStack's IAM has no `dynamodb:LeadingKeys`: nothing that asks for it is allowed there. test/system/permissions has it.
+    // MiniStack's IAM has no `dynamodb:LeadingKeys`, so it denies every statement with that condition.
+    // test/system/permissions tests the condition.
     { retirement: false },
   );
 
-  it('is checked by TypeScript', async () => {
+  it('passes the type check of TypeScript', async () => {
     const files = ['app.ts', 'api/index.ts', 'authorize/index.ts', 'retire/index.ts'].map((file) =>
       join('heroes', file),
     );

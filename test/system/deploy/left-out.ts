@@ -1,18 +1,18 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Resource } from '../../support/cdk/synth.ts';
 
-/** To CloudFormation these are no types, where MiniStack is it: docs/testing.md. */
+/** Resource types that MiniStack's CloudFormation doesn't have: docs/testing.md. */
 const NO_TYPES: readonly string[] = ['AWS::CloudWatch::InsightRule', 'AWS::Logs::QueryDefinition'];
 
-/** An alarm on what is reckoned from metrics, and not on a metric, it refuses as well. */
+/** MiniStack also rejects alarms on metric math. */
 function isMissing({ Type, Properties = {} }: Resource): boolean {
   return NO_TYPES.includes(Type) || (Type === 'AWS::CloudWatch::Alarm' && 'Metrics' in Properties);
 }
 
 /**
- * Takes out of a template what MiniStack does not have. A rule's name stays where it is referred to, as it would be.
+ * Removes from a template what MiniStack doesn't support. References to a removed rule are replaced by its name.
  *
- * @returns the logical ids of what was left out
+ * @returns the logical IDs of the removed resources
  */
 export async function leaveOutMissing(file: string): Promise<string[]> {
   const template = JSON.parse(await readFile(file, 'utf8')) as { Resources: Record<string, Resource> };

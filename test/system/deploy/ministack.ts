@@ -8,19 +8,19 @@ const START_TIMEOUT_MS = 60_000;
 
 const LOG_FILE = resolve('dist/ministack.log');
 
-/** A test's way into the emulated account. */
+/** How tests reach the emulated account. */
 export interface EmulatedAccount {
   readonly aws: Signer & { readonly endpoint: string };
-  /** What the AWS SDK and the CDK read. */
+  /** Environment variables for the AWS SDK and the CDK. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Where an API is, that AWS would have at this URL. */
+  /** Returns the emulated endpoint of the API that AWS would serve at this URL. */
   readonly endpointOf: (url: string) => Endpoint;
 }
 
 const ROOT = { accessKeyId: 'test', secretAccessKey: 'test' };
 const REGION = 'us-east-1';
 
-/** The account of a MiniStack that runs. */
+/** Returns the account of a running MiniStack. */
 export function emulatedAccount(endpoint: string): EmulatedAccount {
   const { hostname, port } = new URL(endpoint);
   return {
@@ -43,22 +43,22 @@ export function emulatedAccount(endpoint: string): EmulatedAccount {
 }
 
 /**
- * Starts MiniStack, an emulated AWS, on a free port of the loopback interface. It enforces IAM: a function can do
- * what its role allows, and nothing else.
+ * Starts MiniStack, an AWS emulator, on a free port of the loopback interface. It enforces IAM: a function can only do
+ * what its role allows.
  *
- * @throws {SetupError} if there is no Python, or it does not start
+ * @throws {SetupError} if Python is missing or MiniStack does not start
  */
 export async function startMiniStack(): Promise<{ readonly endpoint: string; stop(): Promise<void> }> {
   const { bin } = await pythonTools();
   const port = await getPort();
-  // An IP address, so that the SDK puts a bucket's name into the path and not in front of the host.
+  // With an IP address, the SDK puts a bucket's name into the path instead of the host name.
   const endpoint = `http://127.0.0.1:${String(port)}`;
   const server = await startServerProcess({
     name: 'MiniStack',
     command: join(bin, 'python'),
     args: [resolve('test/system/deploy/start_ministack.py')],
     env: {
-      // It runs functions by the first "node" there is: the Node of the project, which is Lambda's.
+      // MiniStack runs functions with the first `node` on PATH. The project's Node has Lambda's major version.
       PATH: [resolve('node_modules/.bin'), process.env['PATH']].join(':'),
       HOME: process.env['HOME'],
       GATEWAY_PORT: String(port),

@@ -9,20 +9,20 @@ import { SetupError } from '../../../local/setup-error.ts';
 const run = promisify(execFile);
 
 const REQUIREMENTS = 'test/system/deploy/requirements.txt';
-/** Gone with `node_modules`, and nobody's to commit. */
+/** In `node_modules`, so it is ignored by Git and deleted with the installed packages. */
 const CACHE = 'node_modules/.cache/latchkey';
 
-/** The folder of the programs that `requirements.txt` pins, each release by its hash: MiniStack and cfn-lint. */
+/** The folder of the programs that `requirements.txt` pins by version and hash: MiniStack and cfn-lint. */
 export interface PythonTools {
   readonly bin: string;
 }
 
 /**
- * Installs the pinned Python programs into a virtual environment of the project's own, unless that is done.
+ * Installs the pinned Python programs into the project's virtual environment, unless they are installed already.
  *
- * `PYTHON` names the interpreter. @default `python3`
+ * The environment variable `PYTHON` names the interpreter. @default `python3`
  *
- * @throws {SetupError} if there is no Python that will do
+ * @throws {SetupError} if no suitable Python is installed
  */
 export async function pythonTools(): Promise<PythonTools> {
   const requirements = readFileSync(REQUIREMENTS);

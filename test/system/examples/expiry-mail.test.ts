@@ -11,7 +11,7 @@ import { LocalFunction } from '../../../local/lambda/local-function.ts';
 import { bundle } from '../../../scripts/bundle.ts';
 import { aRecord } from '../../support/storage/records.ts';
 
-/** Stands for SES: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html */
+/** A fake SES endpoint: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html */
 const ses = { mails: [] as { readonly path: string | undefined; readonly mail: unknown }[], status: 200 };
 let server: Server;
 let folder: string;
@@ -55,7 +55,7 @@ const record = aRecord({ name: 'Checkout', metadata: { contact: 'ops@customer.ex
 const { type, detail } = expiryEvent(record, Date.UTC(2027, 2, 8, 9), 7);
 const event = JSON.stringify({ source: 'latchkey', 'detail-type': type, detail });
 
-it('mails the contact of a key that expires, by SES', async () => {
+it('sends an email through SES to the contact of an expiring key', async () => {
   expect(await mail.invoke(event)).toMatchObject({ ok: true });
   const text = `Your API key "Checkout" (${record.prefix}) expires on 2027-03-08 at 09:00 UTC.
 Ask us for a new one before; the old one will be refused from then on.`;
@@ -71,7 +71,7 @@ Ask us for a new one before; the old one will be refused from then on.`;
   ]);
 });
 
-it('fails when SES does, so that Lambda tries again', async () => {
+it('fails when SES fails, so that Lambda retries', async () => {
   ses.status = 500;
   expect(await mail.invoke(event)).toMatchObject({ ok: false });
 });

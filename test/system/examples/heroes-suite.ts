@@ -3,24 +3,24 @@ import { expect, it } from 'vitest';
 import type { IssuedKey } from '../../../src/management/operations/issue-key.ts';
 import type { KeyList } from '../../../src/management/operations/list.ts';
 
-/** Where the example is, and what of it can be called. */
+/** A deployment of the example, and how to call it. */
 export interface HeroesPlace {
   readonly get: (
     path: string,
     headers?: Readonly<Record<string, string>>,
   ) => Promise<{ readonly status: number; readonly body: unknown }>;
-  /** Calls the function that the stack puts out under this name. */
+  /** Invokes the function named by this stack output. */
   readonly invoke: (output: string, input: object) => Promise<unknown>;
-  /** A token of a user who has signed in, where somebody can. */
+  /** The token of a signed-in user, where the deployment has a user pool. */
   readonly tokenOf?: (user: string) => string;
-  /** How long an answer may be cached. */
+  /** How long an authorizer result is cached. */
   readonly cacheEndsMs: number;
 }
 
 /**
- * The test project of djangorestframework-api-key, each behaviour of it: the same wherever the example runs.
+ * Tests each behavior of the test project of djangorestframework-api-key. The same tests run wherever the example runs.
  *
- * @param options.retirement whether the place knows the IAM condition under which an owner's item may be written
+ * @param options.retirement whether the deployment supports the IAM condition for writing an owner's item
  */
 export function heroesSuite(place: () => HeroesPlace, { retirement = true } = {}): void {
   const get: HeroesPlace['get'] = (...args) => place().get(...args);
@@ -35,7 +35,7 @@ export function heroesSuite(place: () => HeroesPlace, { retirement = true } = {}
     const input = { name: `Key of ${hero}`, ownerId: heroId, metadata: { hero } };
     return ((await invoke('CreateHeroKeyFunctionName', input)) as IssuedKey).key ?? '';
   }
-  /** Waits until the cache has forgotten what it knew. */
+  /** Waits until cached authorizer results have expired. */
   async function statusBecomes(expected: number, key: string): Promise<void> {
     const until = performance.now() + place().cacheEndsMs;
     let { status } = await get('/heroes/me', withHeroKey(key));
@@ -50,7 +50,7 @@ export function heroesSuite(place: () => HeroesPlace, { retirement = true } = {}
     expect(await get('/public')).toMatchObject({ status: 200, body: { message: 'Hello, stranger' } });
   });
 
-  it('has a route for API keys, in a header of its own', async () => {
+  it('has a route for API keys in a custom header', async () => {
     const key = await newKey();
     expect(key).toMatch(/^app_/);
     expect((await get('/protected')).status).toBe(401);
@@ -59,7 +59,7 @@ export function heroesSuite(place: () => HeroesPlace, { retirement = true } = {}
     expect(await get('/protected', withKey(key))).toMatchObject({ status: 200, body: { caller: 'Mission control' } });
   });
 
-  it('has a route for a key or a signed-in user, who may call no other', async () => {
+  it('has a route for a key or a signed-in user, and the user can call no other route', async () => {
     expect((await get('/either')).status).toBe(401);
     expect(await get('/either', withKey(await newKey()))).toMatchObject({
       status: 200,
@@ -74,7 +74,7 @@ export function heroesSuite(place: () => HeroesPlace, { retirement = true } = {}
     expect((await get('/either', { authorization: 'Bearer nonsense' })).status).toBe(401);
   });
 
-  it('has a second kind of key, which knows its hero', async () => {
+  it('has a second kind of key, whose context has its hero', async () => {
     const key = await heroKey('storm', 'Storm');
     expect(key).toMatch(/^hero_/);
     expect(await get('/heroes/me', withHeroKey(key))).toMatchObject({ status: 200, body: { hero: 'Storm' } });
@@ -82,7 +82,7 @@ export function heroesSuite(place: () => HeroesPlace, { retirement = true } = {}
     expect(refused).toMatchObject({ error: { code: 'invalid_input', faults: [{ field: 'metadata.hero' }] } });
   });
 
-  it('opens no route of one kind to a key of the other, though they share a table', async () => {
+  it('rejects a key of one kind on the routes of the other, although they share a table', async () => {
     expect((await get('/heroes/me', withHeroKey(await newKey()))).status).toBe(401);
     expect((await get('/protected', withKey(await heroKey('rogue', 'Rogue')))).status).toBe(401);
   });
@@ -100,7 +100,7 @@ export function heroesSuite(place: () => HeroesPlace, { retirement = true } = {}
     await statusBecomes(200, retired);
   });
 
-  it('has a column for the hero in the admin: the field, told with its values', async () => {
+  it('has a field for the hero in the admin settings, with its allowed values', async () => {
     await heroKey('beast', 'Beast');
     expect(await invoke('HeroSettingsFunctionName', {})).toMatchObject({
       label: 'hero',

@@ -26,13 +26,13 @@ import { localConnection } from '../../support/storage/test-table.ts';
 import { heroesSuite, type HeroesPlace } from './heroes-suite.ts';
 
 /**
- * The example on this machine: its own code, the built functions, DynamoDB Local, and the local gateway with the two
- * kinds of key that its app.ts makes. A user pool stands on no such machine: its tokens are signed here. test/system/deploy
- * has it deployed.
+ * Runs the example locally: its own code, the built functions, DynamoDB Local, and the local gateway with the two kinds of
+ * key of its app.ts. There is no local user pool, so this file signs the tokens. test/system/deploy tests the deployed
+ * example.
  */
 const example = async <Exports>(file: string) => (await import(resolve('examples/heroes', file))) as Exports;
 
-/** A function of the example's, called as Lambda does. */
+/** Calls a function of the example as Lambda does. */
 const inProcess = (handler: (event: unknown) => Promise<unknown>) => ({
   invoke: async (payload: string): Promise<Outcome> => {
     try {

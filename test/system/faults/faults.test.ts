@@ -15,18 +15,18 @@ import { FAULTS, REFUSED, type Fault } from './faults.ts';
 import { HTTP_ALIAS } from '../../../src/management/http-alias.ts';
 import { faultyLink, type FaultyLink } from './faulty-link.ts';
 
-/** A function's own time, as the construct sets it. What is later than this was no answer of its own. */
+/** The timeout that the construct sets. A later response does not come from the function itself. */
 const TIMEOUT_MS = { authorizer: 5000, management: 29_000 };
 
-/** What a management function logs. */
+/** A log line of a management function. */
 const FAILED = /"level":"ERROR".*"message":"failed".*"error":\{.*"name":"\w+/;
 
-/** Sooner than by default, so that the test need not wait. */
+/** Shorter than the default, so that the test runs faster. */
 const AUTHORIZER = { ...DEFAULT_AUTHORIZER_SETTINGS, lookupTimeoutMs: 1000, ownerSuspension: true };
 
 const good = newKey({ label: LABEL, randomBytes });
 const forged = newKey({ label: LABEL, randomBytes, prefix: good.prefix });
-/** Their owners can be suspended: one of them is. */
+/** Deployments with owner suspension. One owner is suspended. */
 const [owned, suspended] = [newKey({ label: LABEL, randomBytes }), newKey({ label: LABEL, randomBytes })];
 const limited = newKey({ label: LABEL, randomBytes });
 const proxyEvent = (method: string, input: object, prefix?: string) => ({
@@ -39,22 +39,22 @@ interface Entry {
   readonly what: string;
   /** Its entry file in `functions/`, without the extension. */
   readonly name: string;
-  /** One that is answered well when all is well. Some end the key that they are about. */
+  /** An input that succeeds when DynamoDB works. Some revoke their key. */
   readonly event: () => object | Promise<object>;
-  /** One that is let in never. */
+  /** An input that is always rejected. */
   readonly forged?: object;
-  /** The requests that the faults happen to. @default all */
+  /** Which DynamoDB requests the faults apply to. @default all */
   readonly only?: (body: string) => boolean;
-  /** The faults that are some there. @default all */
+  /** The faults to test. @default all */
   readonly meets?: (fault: Fault) => boolean;
-  /** What the log must say; `undefined`: to this function it may be a good answer. */
+  /** What the log must contain. `undefined` if the function may treat the response as valid. */
   readonly says: (fault: Fault) => RegExp | undefined;
 }
 
 const authorizerEvent = ({ text }: { text: string }) => restEvent({ headers: { 'x-api-key': text } });
 const isReadOfOwner = (body: string) => body.includes('"owner#');
 const isCount = (body: string) => body.includes('UpdateExpression') && body.includes('fullAt');
-/** Of those who talk by the SDK. What is a good answer to one management function may be none to another. */
+/** Functions that use the SDK. A response that is valid for one management function may be invalid for another. */
 const isNone = ({ says, fools }: Fault) => says !== undefined && fools === undefined;
 const byAuthorizer = ({ says = REFUSED }: Fault) => says;
 const byManagement = (fault: Fault) => (isNone(fault) ? FAILED : undefined);
@@ -111,10 +111,10 @@ const ENTRIES: readonly Entry[] = [
 const isIn = (outcome: Outcome) => outcome.ok && /"Effect":"Allow"|\\"valid\\":true/.test(outcome.payload);
 const isWell = (outcome: Outcome) => isIn(outcome) || (outcome.ok && /"statusCode":20[01]/.test(outcome.payload));
 
-/** That the runtime has ended the environment: no answer of the function's own, and a restart for the next call. */
+/** The runtime stopped the environment: the function returned nothing, and the next call starts a new environment. */
 const isEnd = (outcome: Outcome) => !outcome.ok && /^(?:Runtime|Sandbox)\./.test(outcome.error.errorType);
 
-/** @returns what went wrong while the fault was there, and after; nothing, if nothing did */
+/** @returns the problems during and after the fault; empty if there were none */
 async function suffer(fault: Fault, { event, forged: wrong, only, ...entry }: Entry, stage: Stage): Promise<string[]> {
   const { link, lines, call } = stage;
   const problems: string[] = [];
@@ -130,7 +130,7 @@ async function suffer(fault: Fault, { event, forged: wrong, only, ...entry }: En
     if (says !== undefined && isWell(outcome)) problems.push('answered as if all were well');
     if (isEnd(outcome)) problems.push(`no answer of its own, but ${JSON.stringify(outcome)}`);
   }
-  // A line comes a moment after its answer.
+  // A log line arrives shortly after the response.
   const isSaid = () => says === undefined || lines.filter((line) => says.test(line)).length >= outcomes.length;
   await vi
     .waitUntil(isSaid, { timeout: 10_000 })
@@ -146,14 +146,14 @@ async function suffer(fault: Fault, { event, forged: wrong, only, ...entry }: En
 
 interface Stage {
   readonly link: FaultyLink;
-  /** What the function has logged. */
+  /** The function's log. */
   readonly lines: string[];
   readonly call: (event: object) => Promise<Outcome>;
 }
 
 /**
- * Whether a call is answered well, or one soon after it: a busy machine may hold one up for longer than a look-up is
- * given. But by this environment: one that had to be restarted has not recovered.
+ * Whether this or a later call succeeds, because a busy machine can delay a call beyond the lookup timeout. It must succeed
+ * in the same environment: a restarted environment has not recovered.
  */
 async function isWellSoon({ call }: Pick<Stage, 'call'>, event: Entry['event']): Promise<boolean> {
   for (const until = Date.now() + 10_000; ;) {
@@ -183,7 +183,7 @@ beforeAll(async () => {
   await keys.resumeOwner({ label: LABEL, ownerId: 'resumed', by: undefined, at: 2 });
 });
 
-/** Of a new key, which the function has not ended yet. */
+/** For a new key that the function hasn't revoked yet. */
 async function freshPrefix(): Promise<string> {
   const record = aRecord();
   await keys.create(record);

@@ -4,17 +4,17 @@ import { answer, refuse, type Behaviour } from '../../support/storage/fast-reade
 
 export interface Fault {
   readonly name: string;
-  /** What happens to each request; nobody listens, if it is not given. */
+  /** How each request is handled. If it is missing, the port is closed. */
   readonly behaviour?: Behaviour;
-  /** What the authorizer's log must say of it. @default {@link REFUSED} */
+  /** What the authorizer's log must contain. @default {@link REFUSED} */
   readonly says?: RegExp;
-  /** Of an owner it is a good answer, and says that it has never been suspended. */
+  /** For an owner, this is a valid response: the owner was never suspended. */
   readonly clearsAnOwner?: true;
-  /** The SDK takes it for a good answer: it checks no checksum, and to a write anything with a 200 says that it is done. */
+  /** The SDK accepts this: it doesn't check the checksum, and any response with status 200 confirms a write. */
   readonly fools?: 'the SDK';
 }
 
-/** It is a refusal like any other, with its reason. */
+/** This is an ordinary rejection with a reason. */
 export const REFUSED = /"result":"(?:unknown|corrupt|mismatch)"/;
 
 const ITEM = JSON.stringify({ Item: { prefix: { S: 'abcdefghijkl' } } });
@@ -24,7 +24,7 @@ const raw =
     socket.end(text);
 const noAnswer = /no answer from DynamoDB/;
 
-/** A record of somebody else, and whole. */
+/** A complete record of another key. */
 const ANOTHER = answer({
   Item: {
     ...{ prefix: { S: 'abcdefghijkl' }, label: { S: 'lk_test' }, digest: { S: `sha256$${'B'.repeat(43)}` } },
@@ -32,7 +32,7 @@ const ANOTHER = answer({
   },
 });
 
-/** What can happen between a function and DynamoDB. */
+/** The faults between a function and DynamoDB. */
 export const FAULTS: readonly Fault[] = [
   { name: 'nobody listens', says: /ECONNREFUSED/ },
   { name: 'the connection is reset', behaviour: (_response, socket) => socket.resetAndDestroy(), says: noAnswer },

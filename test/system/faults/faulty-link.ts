@@ -5,16 +5,16 @@ import type { Behaviour } from '../../support/storage/fast-reader/fake-dynamodb.
 
 export interface FaultyLink {
   readonly endpoint: string;
-  /** From now on this happens to every request, or to those alone whose body is as wanted. */
+  /** Applies a fault to every request from now on, or only to requests whose body matches. */
   break(behaviour: Behaviour, only?: (body: string) => boolean): void;
-  /** From now on nobody listens, and who is connected is cut off. */
+  /** Closes the port and all connections. */
   close(): Promise<void>;
-  /** From now on everything is as it should be. */
+  /** Forwards every request unchanged from now on. */
   heal(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** The way from a function to DynamoDB Local, on which anything can go wrong. */
+/** A proxy between a function and DynamoDB Local that injects faults. */
 export async function faultyLink(target: string): Promise<FaultyLink> {
   let fault: Behaviour | undefined;
   let isHit = (_body: string) => true;

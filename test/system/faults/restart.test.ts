@@ -16,16 +16,16 @@ import { builtFunction } from '../../support/bundles/built-function.ts';
 import { aRecord, LABEL } from '../../support/storage/records.ts';
 
 const TABLE = 'keys';
-/** As many as calls at once: four environments, each busy. */
+/** The number of concurrent calls: four environments, all busy. */
 const CALLERS = 8;
 
-it('DynamoDB is killed and started again under load: only the good key is let in, before and after, by the same function', async () => {
+it('the authorizer allows only the valid key before and after DynamoDB is killed and restarted under load', async () => {
   const port = await getPort();
   const connection = { endpoint: `http://127.0.0.1:${String(port)}`, region: REGION, credentials: CREDENTIALS };
   const keys = new DynamoKeyStore({ client: documentClient(connection), tableName: TABLE, retentionSeconds: 1000 });
   const [good, revoked] = [newKey({ label: LABEL, randomBytes }), newKey({ label: LABEL, randomBytes })];
   const forged = newKey({ label: LABEL, randomBytes, prefix: good.prefix });
-  /** It forgets everything when it dies. */
+  /** Its data is in memory, so it is lost when the process is killed. */
   const start = async () => {
     const dynamodb = await startDynamoDbLocal({ port });
     onTestFinished(() => dynamodb.stop());

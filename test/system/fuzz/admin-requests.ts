@@ -2,25 +2,25 @@ import fc from 'fast-check';
 import { definitionOf, OPERATION_NAMES } from '../../../src/management/operations.ts';
 import { address, anyCase, keyValue, lookAlike, megabytes, page, PROTOTYPE_NAMES } from './hostile.ts';
 
-/** One call of a management function. */
+/** One call to a management function. */
 export interface AdminCase {
   /** Its entry file in `functions/`, without the extension. */
   readonly function: string;
-  /** JSON, as Lambda gets it. */
+  /** The event that Lambda receives, as JSON. */
   readonly payload: string;
-  /** `direct`: no API Gateway in between. */
+  /** `direct`: invoked through Lambda, without API Gateway. */
   readonly through: 'rest' | 'http' | 'direct';
-  /** Whether API Gateway, or an SDK, could send it. */
+  /** Whether API Gateway or an SDK can send this event. */
   readonly sendable: boolean;
 }
 
 interface AdminFunction {
   readonly name: string;
-  /** Of the admin API; without one it is no part of that. */
+  /** The route of the admin API. Undefined if the function has none. */
   readonly method?: string | undefined;
-  /** What its path names. */
+  /** The path parameter. */
   readonly of?: string | undefined;
-  /** The fields of its input that are not in the path. */
+  /** The input fields that are not in the path. */
   readonly fields: readonly string[];
 }
 
@@ -29,7 +29,7 @@ const FUNCTIONS: readonly AdminFunction[] = OPERATION_NAMES.map(definitionOf).ma
   return { name: entry, method: route?.method, of, fields: fields.filter((field) => field !== of) };
 });
 
-/** JSON texts, so that there can be some that no `JSON.stringify` writes. */
+/** JSON as strings, to include JSON that `JSON.stringify` cannot write. */
 type JsonText = fc.Arbitrary<string>;
 const text = (value: fc.Arbitrary<unknown>): JsonText => value.map((one) => JSON.stringify(one));
 
@@ -183,7 +183,7 @@ const restrictions: JsonText = object(
     ),
 );
 
-/** Within DynamoDB's reach and ours, or on its edge. */
+/** Numbers inside, at, and outside the limits of DynamoDB and Latchkey. */
 const PLAUSIBLE: Readonly<Record<string, JsonText>> = {
   name: text(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 })),
   ownerId: text(owner),
@@ -237,7 +237,7 @@ const PLAUSIBLE: Readonly<Record<string, JsonText>> = {
   dryRun: fc.constantFrom('true', 'false'),
 };
 
-/** What an export writes, with something wrong with it. */
+/** Exported records with one defect. */
 const portable: JsonText = fc
   .tuple(
     fc.stringMatching(/^[0-9A-Za-z]{12}$/),
@@ -289,7 +289,7 @@ function fieldValue(field: string): JsonText {
     : fc.oneof({ weight: 3, arbitrary: plausible }, { weight: 1, arbitrary: anything });
 }
 
-/** Members of an input: some of its fields, at times one that it does not know. */
+/** Members of an input: some of its fields, and sometimes an unknown one. */
 function members({ name, fields }: AdminFunction): fc.Arbitrary<[string, string][]> {
   const known = fields.map((field) => fieldValue(field).map((content): [string, string] => [field, content]));
   const strange = fc.tuple(
@@ -322,7 +322,7 @@ const broken: JsonText = fc.oneof(
   megabytes,
 );
 
-/** Prefixes that name something now and then; `known` is filled in by whoever calls. */
+/** Prefixes, some of which exist. The caller fills in `known`. */
 export const KNOWN_PREFIX = 'PREFIXOFAKEY';
 const prefix = fc.oneof(
   { weight: 6, arbitrary: fc.constant(KNOWN_PREFIX) },
@@ -336,7 +336,7 @@ const prefix = fc.oneof(
 
 const CALLER = { userArn: 'arn:aws:iam::000000000000:user/fuzz' };
 
-/** What the path of a function names; `undefined` where it names nothing. */
+/** The path parameter of a function. `undefined` if its path has none. */
 const named = ({ of }: AdminFunction): fc.Arbitrary<Readonly<Record<string, string>> | undefined> => {
   if (of === undefined) return fc.constant(undefined);
   const id = of === 'prefix' ? prefix : fc.oneof({ weight: 4, arbitrary: owner }, prefix);
@@ -357,7 +357,7 @@ const proxied: fc.Arbitrary<AdminCase> = fc.constantFrom(...routed).chain((one) 
     .map(([through, path, list, garbage, choice, encoded]) => {
       const json = `{${list.map(([name, content]) => `${JSON.stringify(name)}:${content}`).join(',')}}`;
       const body = one.method === 'GET' ? null : choice === 0 ? garbage : json;
-      // A query holds texts: what is no text is taken as it is written.
+      // Query parameters are strings, so other values are sent as JSON.
       const query =
         one.method === 'GET'
           ? list.map(
@@ -394,7 +394,7 @@ const direct: fc.Arbitrary<AdminCase> = fc.constantFrom(...FUNCTIONS).chain((one
   }),
 );
 
-/** Parts of a proxy event that API Gateway always sends in their type: only a wiring fault changes that. */
+/** Parts of a proxy event whose types API Gateway guarantees. Only a configuration error changes them. */
 const mangled: fc.Arbitrary<AdminCase> = fc
   .tuple(
     proxied,

@@ -3,13 +3,13 @@ import { DOORS, type Door } from './doors.ts';
 import { address, anyCase, keyValue, lookAlike, megabytes, page, PROTOTYPE_NAMES, schemedValue } from './hostile.ts';
 import { ISSUED } from './world.ts';
 
-/** One event for one authorizer, and the same request with its headers in another order and case. */
+/** An event for an authorizer, and the same request with its headers in another order and case. */
 export interface AuthorizerCase {
   readonly door: Door;
-  /** JSON, as Lambda gets it. */
+  /** The event that Lambda receives, as JSON. */
   readonly payload: string;
   readonly twin?: string;
-  /** Whether API Gateway could send it: it hands on texts only, and always says which route. */
+  /** Whether API Gateway can send it: values are strings, and the route is always present. */
   readonly sendable: boolean;
 }
 
@@ -43,7 +43,7 @@ const path = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom('/orders/1', '/orders/', '/orders', '/', '/admin', '/orders/1/lines') },
   { weight: 3, arbitrary: fc.array(step, { minLength: 1, maxLength: 6 }).map((steps) => `/orders/${steps.join('/')}`) },
   fc.string({ unit: 'grapheme-ascii', maxLength: 40 }).map((text) => `/${text}`),
-  // Put where it does not belong, it opens nothing and is in no log.
+  // A key in the wrong place must be rejected and must not be logged.
   keyValue.map((text) => `/orders/${text}`),
   fc.webPath(),
 );
@@ -78,7 +78,7 @@ const value = fc.oneof(
   { weight: 1, arbitrary: megabytes },
 );
 
-/** What an honest client sends. */
+/** What a well-behaved client sends. */
 const good = fc.constantFrom(...ISSUED.map(({ text }) => text));
 const goodHeader = fc.oneof(
   fc.tuple(anyCase('x-api-key'), good),
@@ -90,7 +90,7 @@ const goodHeader = fc.oneof(
 const strangers = fc.array(fc.tuple(fc.constantFrom('accept', 'cookie', 'x-api-keys', ...PROTOTYPE_NAMES), value), {
   maxLength: 3,
 });
-/** Where a request says that it comes from: as browsers say it, not at all, twice, or in words that only look like it. */
+/** `Origin` and `Referer` headers: as browsers send them, missing, repeated, or with look-alike values. */
 const whence = fc.array(
   fc.oneof(
     { weight: 6, arbitrary: fc.tuple(fc.constantFrom('origin', 'origin', 'referer').chain(anyCase), page) },
@@ -113,7 +113,7 @@ const query = fc.oneof(
   fc.array(fc.tuple(queryName, value), { maxLength: 3 }),
 );
 
-/** Written by hand: an object cannot hold `__proto__`, and would put numbers first. A repeated name counts once, as the last. */
+/** Writes JSON by hand, because an object can't have a member `__proto__` and puts numeric names first. The last of repeated names wins. */
 function json(entries: Container): string {
   const unique = [...new Map(entries)];
   return `{${unique.map(([name, content]) => `${JSON.stringify(name)}:${JSON.stringify(content)}`).join(',')}}`;
@@ -130,11 +130,11 @@ interface Request {
   readonly headers: readonly Pair[];
   readonly query: readonly Pair[];
   readonly stage: string;
-  /** Who calls, as API Gateway has seen it: nothing of what the caller says of itself. */
+  /** The caller's address as API Gateway sees it, independent of any header. */
   readonly sourceIp: string | undefined;
 }
 
-/** The event that API Gateway makes of a request. */
+/** The event that API Gateway sends for a request. */
 function eventOf({ kind, shape, headers: sent, query: asked, sourceIp, ...route }: Request): string {
   const arn = `${API}/${route.stage}/${kind === 'websocket' ? '$connect' : `${route.method}${route.path}`}`;
   const single = (pairs: readonly Pair[]) => (shape === 'multi' || shape === 'null' ? 'null' : json(pairs));
@@ -144,7 +144,7 @@ function eventOf({ kind, shape, headers: sent, query: asked, sourceIp, ...route 
     ...(sourceIp !== undefined && { [kind === 'http' ? 'http' : 'identity']: { sourceIp } }),
   });
   if (kind === 'http') {
-    // Names in lower case, repeats joined by commas: that is all that payload 2.0 knows.
+    // Payload 2.0 has names in lower case, and joins repeated values with commas.
     const joined = (pairs: readonly Pair[], name: (text: string) => string) =>
       json(
         [...Map.groupBy(pairs, ([given]) => name(given))].map(([given, group]) => [
@@ -171,7 +171,7 @@ const request: fc.Arbitrary<Request> = fc.record({
   sourceIp: fc.option(address, { nil: undefined, freq: 20 }),
 });
 
-/** A key that may not be used from everywhere, or by anybody, mostly from where it may. */
+/** A restricted key, mostly used from a permitted place. */
 const ofRestricted: fc.Arbitrary<Request> = fc
   .tuple(
     request,
@@ -196,13 +196,13 @@ const sendable: fc.Arbitrary<AuthorizerCase> = fc
   )
   .map(([[door, one], rotation, upper]) => {
     const cut = one.headers.length === 0 ? 0 : rotation % one.headers.length;
-    // Repeated names must keep their order among themselves, or the last of them would be another.
+    // Repeated names keep their relative order, so that the last one stays the last.
     const distinct = new Set(one.headers.map(([name]) => name)).size === one.headers.length;
     const moved = distinct ? [...one.headers.slice(cut), ...one.headers.slice(0, cut)].toReversed() : one.headers;
     const recased = moved.map(([name, content]) => [asciiCase(name, upper), content] as const);
     const stillDistinct = new Set(recased.map(([name]) => name)).size === new Set(moved.map(([name]) => name)).size;
     const twin = { ...one, headers: stillDistinct ? recased : moved };
-    // On an HTTP API names that differ in case alone are joined, in their order.
+    // HTTP APIs join names that differ only in case, in their order.
     const twinIsSame =
       one.kind !== 'http' || new Set(one.headers.map(([name]) => asciiCase(name, false))).size === one.headers.length;
     return { door, payload: eventOf(one), ...(twinIsSame && { twin: eventOf(twin) }), sendable: true };
@@ -212,7 +212,7 @@ function asciiCase(name: string, upper: boolean): string {
   return name.replaceAll(/[A-Za-z]/g, (letter) => (upper ? letter.toUpperCase() : letter.toLowerCase()));
 }
 
-/** Any JSON in the place of any part of an event: what only a wiring fault could send. */
+/** An event with any JSON in place of any part. Only a configuration error could send it. */
 const anything = fc.oneof(
   fc.constantFrom(
     'null',

@@ -5,7 +5,7 @@ import { TARGETS, type KeptCase, type Target, type TargetName, type Targets } fr
 
 const CORPUS = 'test/system/fuzz/corpus';
 
-/** A batch's inputs follow from the run's seed and the batch's number alone: a run can begin at any batch. */
+/** The inputs of a batch depend only on the seed and the batch's number, so a run can start at any batch. */
 const BATCH = 250;
 
 export interface Finding {
@@ -13,7 +13,7 @@ export interface Finding {
   readonly fault: string;
 }
 
-/** Runs one batch against every target; resolves with the first case that fails, made as small as can be. */
+/** Runs one batch against every target. Resolves with the first failing case, shrunk. */
 export async function runBatch(
   under: Targets,
   seed: number,
@@ -30,9 +30,9 @@ export async function runBatch(
   return undefined;
 }
 
-/** A fault that is over at the next try may be one of DynamoDB Local's, on a busy machine. It is counted all the same. */
+/** A failure that is not reproduced may come from DynamoDB Local on a busy machine. It is counted. */
 const MAY_BE_THE_MACHINE = /^(?:a 500|the function has failed|what was)/;
-/** More than so many in a run are not the machine's. */
+/** More unreproduced failures than this in one run are a real fault. */
 export const MAX_ONLY_ONCE = 3;
 
 async function search(
@@ -61,7 +61,7 @@ function seedOf(seed: number, batch: number, target: TargetName): number {
     .readInt32LE();
 }
 
-/** Tries a kept case again. */
+/** Runs a kept case again. */
 export function retry(under: Targets, kept: KeptCase): Promise<string | undefined> {
   switch (kept.target) {
     case 'admin':
@@ -73,7 +73,7 @@ export function retry(under: Targets, kept: KeptCase): Promise<string | undefine
   }
 }
 
-/** Keeps a case for good; answers the file's name. */
+/** Adds a case to the corpus. Returns the file's name. */
 export function keep(kept: KeptCase): string {
   mkdirSync(CORPUS, { recursive: true });
   const text = `${JSON.stringify(kept, undefined, 2)}\n`;

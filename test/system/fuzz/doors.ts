@@ -4,7 +4,7 @@ import { DEFAULT_AUTHORIZER_SETTINGS, type AuthorizerSettings } from '../../../s
 import { LABEL } from './world.ts';
 
 export const DOORS = ['header', 'many places', 'imported', 'simple', 'cached', 'restricted', 'limiting'] as const;
-/** A deployment of the authorizer: where it looks for a key, what it takes, and what it looks at beside. */
+/** A deployment of the authorizer: its key sources, the formats it accepts, and the restrictions it enforces. */
 export type Door = (typeof DOORS)[number];
 
 const MANY_PLACES: readonly KeySource[] = [

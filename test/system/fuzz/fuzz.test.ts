@@ -4,10 +4,10 @@ import { testTable } from '../../support/storage/test-table.ts';
 import { keptCases, MAX_ONLY_ONCE, retry, runBatch } from './campaign.ts';
 import { TARGETS, targets, type Targets } from './targets.ts';
 
-/** Of each target. `npm run fuzz` goes on for as long as one likes. */
+/** The number of cases for each target. `npm run fuzz` runs for as long as you like. */
 const INPUTS = 300;
 
-/** One whose inputs include a request that creates a key. */
+/** A seed whose inputs include a request that creates a key. */
 const SEED = 2;
 
 let under: Targets;
@@ -26,16 +26,16 @@ beforeAll(async () => {
 });
 afterAll(() => under.stop());
 
-it.each(keptCases())('a case that was found once: $file', async ({ kept }) => {
+it.each(keptCases())('handles the case of an earlier finding: $file', async ({ kept }) => {
   expect(await retry(under, kept)).toBeUndefined();
 });
 
-it('nothing that is sent lets a stranger in, crashes a function, or makes it answer 500', async () => {
+it('no generated request is allowed without a valid key, crashes a function, or causes a 500', async () => {
   const finding = await runBatch(under, SEED, 0, INPUTS);
   expect(finding).toBeUndefined();
   expect(under.tally.onlyOnce.length, under.tally.onlyOnce.join('\n')).toBeLessThanOrEqual(MAX_ONLY_ONCE);
   expect(under.tally.inputs).toBeGreaterThanOrEqual(TARGETS.length * INPUTS);
-  // Among them good keys, or refusing everything would pass.
+  // The cases include valid keys, so an authorizer that rejects everything fails.
   expect(under.tally.answers.get('authorizer policy or yes')).toBeGreaterThan(5);
   expect(under.tally.answers.get('a restricted key from where it may')).toBeGreaterThan(5);
   expect(under.tally.answers.get('admin 201')).toBeGreaterThan(0);

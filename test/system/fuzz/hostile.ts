@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { FORGED, ISSUED } from './world.ts';
 
-/** Names that mean something to JavaScript. */
+/** Property names with a special meaning in JavaScript. */
 export const PROTOTYPE_NAMES = [
   '__proto__',
   'constructor',
@@ -12,7 +12,7 @@ export const PROTOTYPE_NAMES = [
   'length',
 ];
 
-/** Characters that look like an ASCII one, or turn into it when their case is changed or they are normalised. */
+/** Characters that look like an ASCII character, or become one by case mapping or normalization. */
 const LOOK_ALIKES: Readonly<Record<string, readonly string[]>> = {
   k: ['\u212a', '\u043a', '\uff4b'],
   l: ['\u217c', '\uff4c', 'I', '1'],
@@ -30,7 +30,7 @@ const LOOK_ALIKES: Readonly<Record<string, readonly string[]>> = {
 };
 const WHITESPACE = [' ', '\t', '  ', '\u00a0', '\u200b', '\ufeff', '\n', '\r\n', '\0', '\u2003', '\u0085'];
 
-/** One character changed to its like, somewhere. */
+/** One character replaced by a look-alike. */
 export function lookAlike(text: string): fc.Arbitrary<string> {
   const changed = Array.from(text).flatMap((character, index) =>
     (LOOK_ALIKES[character.toLowerCase()] ?? []).map((other) => text.slice(0, index) + other + text.slice(index + 1)),
@@ -38,7 +38,7 @@ export function lookAlike(text: string): fc.Arbitrary<string> {
   return changed.length === 0 ? fc.constant(text) : fc.constantFrom(...changed);
 }
 
-/** The same name in any mixture of cases. */
+/** The same name in random case. */
 export function anyCase(name: string): fc.Arbitrary<string> {
   return fc
     .array(fc.boolean(), { minLength: name.length, maxLength: name.length })
@@ -48,7 +48,7 @@ export function anyCase(name: string): fc.Arbitrary<string> {
 const issued = fc.constantFrom(...ISSUED.map(({ text }) => text));
 const wellFormed = fc.oneof({ weight: 4, arbitrary: issued }, fc.constantFrom(...FORGED));
 
-/** A real key after an accident, or after somebody's work. */
+/** A real key that was damaged or manipulated. */
 const damaged = fc
   .tuple(wellFormed, wellFormed, fc.nat({ max: 200 }), fc.nat({ max: 15 }), fc.constantFrom(...WHITESPACE))
   .chain(([text, other, at, bit, space]) => {
@@ -88,7 +88,7 @@ const damaged = fc
     );
   });
 
-/** A megabyte, sometimes more, of something that a pattern might choke on. */
+/** At least one megabyte of text that could make a regular expression slow. */
 export const megabytes = fc
   .tuple(
     fc.constantFrom(
@@ -111,7 +111,7 @@ export const megabytes = fc
   )
   .map(([unit, length]) => unit.repeat(Math.ceil(length / unit.length)));
 
-/** Addresses in and just outside of the ranges that keys are restricted to, in several spellings, and what is none. */
+/** Addresses inside and just outside of the keys' permitted ranges, in several notations, and invalid ones. */
 export const address: fc.Arbitrary<string> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom('192.0.2.7', '192.0.2.7', '192.0.2.0', '192.0.2.127', '198.51.100.7') },
   {
@@ -140,7 +140,7 @@ const pageHost = fc.constantFrom(
   ...['evil.test,https://app.example.com', 'app.example.com,https://evil.test', '%61pp.example.com', '*.shop.example'],
   ...['ａpp.example.com', 'app。example.com', 'аpp.example.com', 'xn--pp-7lc.example.com', 'app.exam\tple.com'],
 );
-/** Pages that call: permitted ones, and what somebody might take for one. */
+/** Origins: permitted ones, and look-alikes. */
 export const page: fc.Arbitrary<string> = fc.oneof(
   {
     weight: 8,
@@ -176,7 +176,7 @@ export const page: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }).map((text) => `https://${text}`) },
 );
 
-/** What may stand where a key is expected. */
+/** Values where a key is expected. */
 export const keyValue: fc.Arbitrary<string> = fc.oneof(
   { weight: 12, arbitrary: wellFormed },
   { weight: 12, arbitrary: damaged },
@@ -185,7 +185,7 @@ export const keyValue: fc.Arbitrary<string> = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom('', ' ', '\t', ...PROTOTYPE_NAMES, 'null', 'undefined', '*') },
 );
 
-/** A value behind a scheme, or behind what is nearly one. */
+/** A value after an authentication scheme, or after a malformed one. */
 export const schemedValue = fc
   .tuple(
     fc.oneof(

@@ -2,17 +2,17 @@ import fc from 'fast-check';
 import { anyCase, keyValue, lookAlike, megabytes, PROTOTYPE_NAMES } from './hostile.ts';
 import { ISSUED } from './world.ts';
 
-/** One delivery to the endpoint that answers GitHub's secret-scanning alerts: the one that is open to the internet. */
+/** One delivery to the public endpoint for GitHub's secret scanning alerts. */
 export interface LeakCase {
-  /** JSON, as Lambda gets it; {@link SIGNATURES} stand where a signature of this very body belongs. */
+  /** The event that Lambda receives, as JSON. {@link SIGNATURES} are placeholders for signatures of this body. */
   readonly payload: string;
-  /** Whether API Gateway could send it. */
+  /** Whether API Gateway can send it. */
   readonly sendable: boolean;
 }
 
-/** The id under which GitHub's stand-in publishes its key. */
+/** The ID under which the fake GitHub publishes its key. */
 export const GITHUB_KEY_ID = 'ours';
-/** Filled in by whoever calls: of the body, by GitHub's stand-in and by somebody else. */
+/** Placeholders that the caller replaces by signatures of the body: the fake GitHub's, and one by another key. */
 export const SIGNATURES = { byGitHub: 'SIGNEDBYGITHUB', byAnother: 'SIGNEDBYANOTHER' } as const;
 export const ID_HEADER = 'github-public-key-identifier';
 export const SIGNATURE_HEADER = 'github-public-key-signature';
@@ -26,7 +26,7 @@ const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 80 }),
   fc.constantFrom('', 'latchkey_api_key', 'x'.repeat(2049), ...PROTOTYPE_NAMES),
 );
-/** An address at times quotes a key, which lies beside the one in question. */
+/** Sometimes the alert's URL contains another key. */
 const place = fc.oneof(
   anyText,
   fc
@@ -47,7 +47,7 @@ const alert = fc.oneof(
 const alerts = fc.oneof(
   { weight: 6, arbitrary: fc.array(alert, { maxLength: 3 }) },
   { weight: 2, arbitrary: fc.array(alert, { maxLength: 40 }) },
-  // One key found in many places.
+  // One key that was found in many places.
   fc.tuple(alert, fc.nat({ max: 100 })).map(([one, times]) => Array.from({ length: times }, () => one)),
 );
 const body = fc.oneof(
@@ -95,7 +95,7 @@ const headers: fc.Arbitrary<readonly Header[]> = fc.oneof(
   fc.array(fc.tuple(fc.constantFrom(...PROTOTYPE_NAMES, 'authorization'), signature), { maxLength: 3 }),
 );
 
-/** Written by hand: an object cannot hold `__proto__`. A repeated name counts once, as the last. */
+/** Writes JSON by hand, because an object can't have a member `__proto__`. The last of repeated names wins. */
 const json = (pairs: readonly Header[]) =>
   `{${[...new Map(pairs)].map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`;
 
@@ -114,7 +114,7 @@ export const leakCase: fc.Arbitrary<LeakCase> = fc.oneof(
   { weight: 12, arbitrary: parts.map((event) => ({ payload: written(event), sendable: true })) },
   {
     weight: 1,
-    // What only a wiring fault could send.
+    // Only a configuration error could send these.
     arbitrary: fc
       .tuple(parts, fc.constantFrom('headers', 'body', 'isBase64Encoded'), fc.json())
       .map(([event, part, content]) => ({ payload: written({ ...event, [part]: content }), sendable: false })),

@@ -8,15 +8,15 @@ const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const asciiLower = (text: string) => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 
-/** The body of a delivery, as it was before API Gateway took it. */
+/** The body of a delivery as GitHub sent it. */
 export function bodyOf(event: unknown): Buffer {
   const { body, isBase64Encoded } = isObject(event) ? event : {};
   return Buffer.from(typeof body === 'string' ? body : '', isBase64Encoded === true ? 'base64' : 'utf8');
 }
 
 /**
- * @param ended prefixes of the keys that this delivery has ended
- * @returns what is wrong with an outcome; `undefined` if nothing is
+ * @param ended prefixes of the keys that this delivery revoked
+ * @returns the problem with an outcome; `undefined` if there is none
  */
 export function leakFaultOf({ payload, sendable }: LeakCase, outcome: Outcome, ended: readonly string[]) {
   const event: unknown = JSON.parse(payload);
@@ -42,7 +42,7 @@ export function leakFaultOf({ payload, sendable }: LeakCase, outcome: Outcome, e
   return alertsFault(alertsIn(event) ?? [], JSON.parse(body) as unknown, ended);
 }
 
-/** `maybe`: written in a way that both answers are safe to. */
+/** `maybe`: both responses are safe. */
 function signedness(event: unknown): 'yes' | 'no' | 'maybe' {
   const headers = isObject(event) && isObject(event['headers']) ? Object.entries(event['headers']) : [];
   const valuesOf = (name: string) => headers.filter(([given]) => asciiLower(given) === name).map(([, value]) => value);
@@ -52,7 +52,7 @@ function signedness(event: unknown): 'yes' | 'no' | 'maybe' {
     if (ids[0] !== GITHUB_KEY_ID) return 'no';
     if (signatures[0] === SIGNATURES.byGitHub) return 'yes';
   }
-  // Base64 is read generously, and one of two headers is taken: but somewhere there must be a good signature.
+  // Base64 is decoded leniently, and either of two headers may be used. One of them must have a valid signature.
   return all.includes(GITHUB_KEY_ID) && all.some((value) => value.includes(SIGNATURES.byGitHub)) ? 'maybe' : 'no';
 }
 
@@ -61,7 +61,7 @@ interface Alert {
   readonly type: string;
 }
 
-/** The alerts of a delivery that hold a token; `undefined` if its body is not a JSON array. */
+/** The alerts of a delivery that have a token. `undefined` if the body is not a JSON array. */
 function alertsIn(event: unknown): readonly Alert[] | undefined {
   let list: unknown;
   try {
@@ -72,7 +72,7 @@ function alertsIn(event: unknown): readonly Alert[] | undefined {
   return Array.isArray(list) ? list.flatMap(alertIn) : undefined;
 }
 
-/** However odd the rest of it is. */
+/** The other fields may have any value. */
 function alertIn(value: unknown): Alert[] {
   if (!isObject(value) || typeof value['token'] !== 'string') return [];
   const { token, type } = value;
@@ -101,11 +101,11 @@ function alertsFault(alerts: readonly Alert[], feedback: unknown, ended: readonl
 const tail = (text: string) => text.slice(text.lastIndexOf('_'));
 const keyOf = (token: string): IssuedKey | undefined =>
   ISSUED.find(({ text }) => text === token) ??
-  // A scanner can report more than the key.
+  // A scanner can report more text than the key.
   ISSUED.find(({ text, standing }) => standing !== 'foreign' && token.includes(text)) ??
   ISSUED.find(({ text, counts }) => counts === 'tail' && tail(text) === tail(token));
 
-/** What GitHub is to be told; `undefined` of what nobody can tell: a record that was edited, or another text of the same key. */
+/** The expected feedback to GitHub. `undefined` if either is correct: an edited record, or other text with the same key. */
 function worthOf(token: string): 'true_positive' | 'false_positive' | undefined {
   const key = keyOf(token);
   if (key === undefined || key.standing === 'foreign') return 'false_positive';

@@ -18,12 +18,12 @@ const signed = (body: Buffer, key: KeyObject) => createSign('sha256').update(bod
 
 export interface GitHubStandIn {
   readonly settings: SecretScanningSettings;
-  /** Puts the signatures in that a case asks for. */
+  /** Replaces the signature placeholders of a case. */
   sign(one: LeakCase): string;
   stop(): void;
 }
 
-/** Publishes a key as GitHub does, and signs with it. */
+/** A fake GitHub that publishes a public key and signs bodies. */
 export async function gitHubStandIn(): Promise<GitHubStandIn> {
   const [gitHub, another] = [newPair(), newPair()];
   const key = gitHub.publicKey.export({ type: 'spki', format: 'pem' });
@@ -49,7 +49,7 @@ export async function gitHubStandIn(): Promise<GitHubStandIn> {
   };
 }
 
-/** The prefixes of all keys that have been revoked. */
+/** The prefixes of all revoked keys. */
 export async function revokedIn({ client, tableName }: Table): Promise<Set<string>> {
   const scan = { TableName: tableName, ConsistentRead: true, FilterExpression: 'attribute_exists(revokedAt)' };
   const prefixes = new Set<string>();

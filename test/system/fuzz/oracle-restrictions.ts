@@ -1,6 +1,6 @@
-/** Where and whence a key may be used, judged anew: no code, and no library, that the authorizer judges by. */
+/** Judges restrictions independently: it shares no code and no library with the authorizer. */
 
-/** `may allow`: both answers are safe. */
+/** `may allow`: both decisions are safe. */
 export type Verdict = 'refuse' | 'may allow' | 'allow';
 
 interface Restrictions {
@@ -9,7 +9,7 @@ interface Restrictions {
   readonly stages?: readonly string[] | undefined;
 }
 
-/** Everybody must agree. */
+/** Every restriction must be satisfied. */
 export function weakest(verdicts: readonly Verdict[]): Verdict {
   if (verdicts.includes('refuse')) return 'refuse';
   return verdicts.includes('may allow') ? 'may allow' : 'allow';
@@ -32,7 +32,7 @@ export function fromAddress({ sourceIps }: Restrictions, sourceIp: unknown): Ver
       const start = (bitsOf(address) ?? '').slice(0, length === undefined ? undefined : Number(length));
       const isSameKind = address.includes(':') === caller.length > 32;
       if (isSameKind && caller.startsWith(start)) return 'allow';
-      // An IPv4 address may be written as one of IPv6.
+      // An IPv4 address may be mapped into IPv6.
       return caller.startsWith(MAPPED + start) && caller.length > 32 && !isSameKind ? 'may allow' : 'refuse';
     }),
   );
@@ -41,7 +41,7 @@ export function fromAddress({ sourceIps }: Restrictions, sourceIp: unknown): Ver
 const MAPPED = `${'0'.repeat(80)}${'1'.repeat(16)}`;
 const binary = (value: number, bits: number) => value.toString(2).padStart(bits, '0');
 
-/** An address as 32 or 128 zeros and ones; `undefined` if it is none. */
+/** An address as 32 or 128 binary digits. `undefined` if it is not an address. */
 function bitsOf(address: string): string | undefined {
   if (!address.includes(':')) {
     const parts = address.split('.');
@@ -51,7 +51,7 @@ function bitsOf(address: string): string | undefined {
   const [, head = address, last] = /^(.*:)([^:]*\.[^:]*)$/.exec(address) ?? [];
   const dotted = last === undefined ? '' : bitsOf(last);
   if (dotted === undefined) return undefined;
-  // What stands before the dotted end closes with a colon, which is half of `::` or only separates.
+  // The part before a dotted IPv4 suffix ends with a colon: half of `::`, or a separator.
   const hex = dotted === '' ? head : head.endsWith('::') ? head : head.slice(0, -1);
   const halves = hex.split('::');
   const groups = halves.map((half) => (half === '' ? [] : half.split(':')));
@@ -62,7 +62,7 @@ function bitsOf(address: string): string | undefined {
   return before + '0'.repeat(missing) + after + dotted;
 }
 
-/** @param origin, referer the different values of each header */
+/** @param origin, referer the distinct values of each header */
 export function fromPage(
   { origins }: Restrictions,
   { origin, referer }: { readonly origin: readonly string[]; readonly referer: readonly string[] },
@@ -70,13 +70,13 @@ export function fromPage(
   if (origins === undefined) return 'allow';
   const [text, another] = origin.length > 0 ? origin : referer;
   if (text === undefined || another !== undefined) return 'refuse';
-  // As a browser writes it: a page that is no origin stands in the Referer alone.
+  // A browser sends a page without an origin only in `Referer`.
   const [, asWritten, path] = /^(https:\/\/[a-z0-9.-]+)(\/[!-~]*)?$/.exec(text) ?? [];
   const isHonest = asWritten !== undefined && (origin.length === 0 || path === undefined);
   const host = hostOf(text);
   return strongest(
     origins.map((permitted) => {
-      // All that are permitted here are HTTPS, on its own port.
+      // All permitted origins here are HTTPS on the default port.
       const [, below, name = ''] = /^https:\/\/(\*\.)?(.*)$/.exec(permitted) ?? [];
       const isPermitted =
         below === undefined ? host === name : host.endsWith(`.${name}`) && host.length > name.length + 1;
@@ -86,13 +86,13 @@ export function fromPage(
   );
 }
 
-/** The host of a page on HTTPS that a careful reader could at most make out in a text; empty if there is none. */
+/** The host of an HTTPS page in a text, by the most lenient reading. Empty if there is none. */
 function hostOf(text: string): string {
   const trimmed = text.replace(/^[\0-\x20]+|[\0-\x20]+$/g, '').replaceAll(/[\t\n\r]/g, '');
   const [, authority = ''] = /^https:[\\/]*([^\\/?#]*)/i.exec(trimmed) ?? [];
   const written = authority.slice(authority.lastIndexOf('@') + 1).replace(/:(?:443)?$/, '');
   const decoded = written.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
-  // Domain names are compared in one case, in one width, and with one kind of dot.
+  // Domain names are compared after normalizing case, width, and dots.
   const host = decoded.normalize('NFKC').toLowerCase().replaceAll('。', '.');
   return /^[^\s/\\@?#:%]*$/.test(host) ? host : '';
 }

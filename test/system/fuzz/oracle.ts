@@ -4,9 +4,8 @@ import { fromPage, fromAddress, onStage, weakest, type Verdict } from './oracle-
 import { ISSUED, type IssuedKey } from './world.ts';
 
 /**
- * What an authorizer may answer, thought out anew and sharing no code with it: somebody is let in only if the exact
- * bytes of a live key stand in a declared place, and nothing else stands in any; and only if the request comes from
- * where the key may be used.
+ * The expected decisions of an authorizer, without sharing code with it. A request is allowed only if the exact bytes of a
+ * live key are in a declared source, no source has anything else, and the request comes from where the key may be used.
  */
 type Expectation =
   { readonly verdict: 'refuse' } | { readonly verdict: Exclude<Verdict, 'refuse'>; readonly key: IssuedKey };
@@ -17,7 +16,7 @@ type Json = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** @returns what is wrong with an outcome; `undefined` if nothing is */
+/** @returns the problem with an outcome; `undefined` if there is none */
 export function faultOf(door: Door, payload: string, outcome: Outcome, sendable: boolean): string | undefined {
   const parsed: unknown = JSON.parse(payload);
   const event = isObject(parsed) ? parsed : {};
@@ -73,21 +72,21 @@ function expectationFor(key: IssuedKey, found: Verdict, door: Door, event: Json)
   return verdict === 'refuse' ? REFUSE : { verdict, key };
 }
 
-/** What some deployments look at, and others leave to whoever stands behind them. */
+/** Restrictions that some deployments enforce and others don't. */
 function atDoor(door: Door, { restrictions = {}, suspended, usedUp }: IssuedKey): Verdict {
   const { sourceIps, origins } = restrictions;
-  // What a deployment cannot hold, it must not wave through.
+  // A restriction that a deployment doesn't enforce must lead to a rejection.
   if (door !== 'restricted' && (sourceIps !== undefined || origins !== undefined)) return 'refuse';
   return (door === 'restricted' && suspended) || (door === 'limiting' && usedUp) ? 'refuse' : 'allow';
 }
 
-/** Not by `===`: lone surrogates and look-alikes are to be told apart by what is sent. */
+/** Compares bytes instead of using `===`, because lone surrogates change when they are encoded. */
 const sameBytes = (one: string, other: string) => Buffer.from(one, 'utf16le').equals(Buffer.from(other, 'utf16le'));
 const tail = (text: string) => text.slice(text.lastIndexOf('_'));
 
 const isV2 = (event: Json) => event['version'] === '2.0';
 const asciiLower = (text: string) => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
-/** RFC 9110's optional whitespace: a space or a tab, and nothing that merely looks like one. */
+/** RFC 9110's optional whitespace: only spaces and tabs. */
 const withoutOws = (text: string) => /^[ \t]*([^]*?)[ \t]*$/.exec(text)?.[1] ?? '';
 
 function allValues(event: Json, single: string, multi: string, isPlace: (name: string) => boolean): string[] {
@@ -97,7 +96,7 @@ function allValues(event: Json, single: string, multi: string, isPlace: (name: s
   const many = (isV2(event) ? [] : named(event[multi])).flatMap(([name, values]) =>
     (Array.isArray(values) ? values : []).map((value: unknown) => [name, asText(value)] as const),
   );
-  // An event has most values in both forms.
+  // An event has most values twice: single and multi-value.
   const rest = named(event[single])
     .map(([name, value]) => [name, asText(value)] as const)
     .filter(([name, value]) => !many.some((one) => one[0] === name && one[1] === value));
@@ -110,7 +109,7 @@ const query = (name: string) => (event: Json) =>
   allValues(event, 'queryStringParameters', 'multiValueQueryStringParameters', (given) => given === name).map(
     withoutOws,
   );
-/** The values of a header, as they were sent. */
+/** The values of a header as sent. */
 const sent = (event: Json, name: string) => headerValues(event, name);
 
 function sourceIpOf(event: Json): unknown {
@@ -135,13 +134,13 @@ const UNWRAP: Partial<Record<Door, readonly ((value: string) => string)[]>> = {
 
 function onRoute(door: Door, key: IssuedKey, called: string, path: string): Verdict {
   if (key.scope === undefined) return door === 'simple' || door === 'cached' ? 'refuse' : 'allow';
-  // All scopes here are of this one form.
+  // All scopes in these tests have this form.
   const [method, folder = ''] = key.scope.replace(/\*$/, '').split(' ');
   if (called !== method || !path.startsWith(folder) || !resolved(path).startsWith(folder)) return 'refuse';
   return /^[/A-Za-z0-9]*$/.test(path) ? 'allow' : 'may allow';
 }
 
-/** The path as a careless back end sees it: decoded, backslashes turned, dot segments resolved. */
+/** The path as a lenient backend reads it: decoded, with backslashes replaced and dot segments resolved. */
 function resolved(path: string): string {
   const decoded = path.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
   const segments: string[] = [];

@@ -1,9 +1,9 @@
 /**
  * Fuzzes the built functions: `npm run fuzz -- [--minutes 5] [--seed 1] [--from 0]`.
  *
- * It stops at the first fault, prints the smallest input that shows it and the seed, and keeps that input in
- * test/system/fuzz/corpus, which `npm test` tries from then on. A failure that the same input did not show again is counted
- * and printed, and more than a few of those are a fault too.
+ * It stops at the first fault, prints the seed and the smallest input that reproduces it, and adds that input to
+ * test/system/fuzz/corpus, which `npm test` runs. A failure that the same input doesn't reproduce is counted and printed. More
+ * than a few of those are a fault too.
  */
 import { randomInt, randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -35,7 +35,7 @@ const made = async (create: typeof createTable) => {
 };
 const under = await targets({
   endpoint: dynamodb.endpoint,
-  // Patient: a busy machine is no finding.
+  // Long timeouts, so that a busy machine causes no findings.
   client: documentClient({ ...connection, requestHandler: { requestTimeout: 30_000 } }),
   authorizerTable: await made(createTable),
   adminTable: await made(createTable),

@@ -24,7 +24,7 @@ interface Cases {
   readonly leaks: LeakCase;
 }
 
-/** A case that has been kept: it is tried in every run. */
+/** A case in the corpus. Every run includes it. */
 export type KeptCase = {
   [Name in TargetName]: { readonly target: Name; readonly found: string; readonly case: Cases[Name] };
 }[TargetName];
@@ -32,19 +32,19 @@ export type KeptCase = {
 export interface Target<Case> {
   readonly name: TargetName;
   readonly cases: fc.Arbitrary<Case>;
-  /** @returns what is wrong with what the functions make of it; `undefined` if nothing is */
+  /** @returns the problem with the functions' behavior; `undefined` if there is none */
   faultOf(one: Case): Promise<string | undefined>;
 }
 
-/** How the functions have behaved so far. */
+/** Statistics of the run. */
 interface Tally {
   inputs: number;
   calls: number;
-  /** Answers by kind, such as `allowed`, `401`, `400`. */
+  /** The number of responses by kind, such as `allowed`, `401`, `400`. */
   readonly answers: Map<string, number>;
   slowestMs: number;
   slowest: string;
-  /** Faults that the same input did not show again: a fault that depends on what came before, or a busy machine. */
+  /** Failures that the same input did not reproduce: they depend on earlier inputs, or on a busy machine. */
   readonly onlyOnce: string[];
 }
 
@@ -61,7 +61,7 @@ const ADMIN_SETTINGS: ManagementSettings = {
   ...{ label: LABEL, ownerSuspension: true, restrictions: ['sourceIp', 'origin'], plans: { free: { rate: '5/s' } } },
 };
 
-/** Where the fuzzed functions keep what they keep: fresh tables. */
+/** The fresh tables of the fuzzed functions. */
 export interface Ground {
   readonly endpoint: string;
   readonly client: DynamoDBDocumentClient;
@@ -72,7 +72,7 @@ export interface Ground {
   readonly usageTable: string;
 }
 
-/** The functions under fire, as they are deployed. */
+/** The fuzzed functions, from their deployed bundles. */
 export async function targets({ endpoint, client, ...tables }: Ground): Promise<Targets> {
   const leaksTable: Table = { client, tableName: tables.leaksTable };
   await settle({ client, tableName: tables.authorizerTable });
@@ -132,12 +132,12 @@ export async function targets({ endpoint, client, ...tables }: Ground): Promise<
       : `order or case changes the answer: ${JSON.stringify(outcome)} and ${JSON.stringify(other)}`;
   }
 
-  /** The key that cases mean by {@link KNOWN_PREFIX}: made anew when it has ended. */
+  /** The key for {@link KNOWN_PREFIX}. It is created again after it was revoked. */
   let known: string | undefined;
   async function knownPrefix(): Promise<string> {
     if (known !== undefined) return known;
     const outcome = await adminFunction('create-key').invoke('{"name":"known"}');
-    if (!outcome.ok) throw new Error(`no key could be made: ${outcome.error.errorMessage}`);
+    if (!outcome.ok) throw new Error(`Could not create a key: ${outcome.error.errorMessage}`);
     known = (JSON.parse(outcome.payload) as { record: { prefix: string } }).record.prefix;
     return known;
   }
@@ -164,7 +164,7 @@ export async function targets({ endpoint, client, ...tables }: Ground): Promise<
     return leakFaultOf(one, outcome, ended) ?? leaks.pop();
   }
 
-  /** What has been written must be readable, or one input could break a key, or every list that it is in. */
+  /** Every stored record must be readable, or one input could break a key or every list that contains it. */
   async function unreadable(answer: Readonly<Record<string, unknown>>): Promise<string | undefined> {
     const outcomes = (answer['outcomes'] ?? []) as { outcome: string; prefix: string }[];
     const record = (answer['record'] ?? answer) as { prefix?: unknown; version?: unknown };
@@ -179,7 +179,7 @@ export async function targets({ endpoint, client, ...tables }: Ground): Promise<
     for (const prefix of written) {
       const read = await adminFunction('get-key').invoke(JSON.stringify({ prefix }));
       if (!read.ok) return `what was written cannot be read: ${read.error.errorMessage}`;
-      // A dry run has stored nothing.
+      // A dry run stores nothing.
       const changed = read.payload.includes('not_found')
         ? read
         : await adminFunction('update-key').invoke(JSON.stringify({ prefix, name: 'changed' }));
@@ -212,7 +212,7 @@ function kindOf(outcome: Outcome): string {
 const isIn = (outcome: Outcome) =>
   outcome.ok && (outcome.payload.includes('"Effect":"Allow"') || outcome.payload.includes('"isAuthorized":true'));
 
-/** Whose restrictions all hold: a route scope may still keep it out. */
+/** Restrictions that are all satisfied. A route scope may still reject the request. */
 function isOfRestricted(outcome: Outcome): boolean {
   const restricted = ISSUED.filter(({ restrictions }) => restrictions !== undefined);
   return outcome.ok && restricted.some(({ prefix }) => outcome.payload.includes(`"keyId":"${prefix}"`));
@@ -224,7 +224,7 @@ interface Judgement {
   readonly fault?: string;
 }
 
-/** A status and an answer in JSON, and a refusal that says why: whatever was sent. */
+/** Every response has a status and a JSON body, and every error has a reason. */
 function judged({ through, sendable, payload }: AdminCase, outcome: Outcome): Judgement {
   if (!outcome.ok) {
     const { errorType, errorMessage } = outcome.error;
@@ -248,7 +248,7 @@ function judged({ through, sendable, payload }: AdminCase, outcome: Outcome): Ju
   return { status, answer };
 }
 
-/** Whether the refusal repeats a key that was given as the value of `key`. */
+/** Whether the error repeats the key of the field `key`. */
 function quotesKey(payload: string, refusal: string): boolean {
   return ISSUED.some(({ text }) => refusal.includes(text) && payload.includes(`"key":"${text}`));
 }

@@ -18,30 +18,30 @@ export interface Table {
 export const LABEL = 'lk_fuzz';
 const OTHER_LABEL = 'lk_other';
 
-/** A key that somebody was given once. */
+/** A key that was issued. */
 export interface IssuedKey {
   readonly text: string;
   readonly prefix: string;
   /**
-   * Only what is `live` opens anything, in a deployment that takes its kind. `damaged`: somebody has edited its record
-   * by hand. `foreign`: of another kind, and so of another deployment.
+   * Only `live` keys are allowed, in a deployment that accepts their format. `damaged`: the record was edited by hand.
+   * `foreign`: a key of another deployment.
    */
   readonly standing: 'live' | 'ended' | 'not begun' | 'damaged' | 'foreign';
-  /** Its one route scope; none: the whole stage. */
+  /** Its only route scope. Without one, the key can call the whole stage. */
   readonly scope?: string;
-  /** Where and whence alone it may be used. */
+  /** Its restrictions. */
   readonly restrictions?: Restrictions;
   /** Whether its owner is suspended. */
   readonly suspended: boolean;
   /** Whether its quota is used up. */
   readonly usedUp: boolean;
-  /** Opened only where imported keys are taken. */
+  /** Allowed only by deployments that accept imported keys. */
   readonly imported: boolean;
-  /** All of it counts; of a prefixed-api-key only what follows the last underscore. */
+  /** The secret part: the whole key, or for a prefixed-api-key the part after the last underscore. */
   readonly counts: 'all' | 'tail';
 }
 
-/** Bytes that are the same in every run: a saved case goes on meaning the same keys. */
+/** The same bytes in every run, so that kept cases always refer to the same keys. */
 function bytesOf(seed: string): (length: number) => Uint8Array {
   let block = 0;
   return (length) =>
@@ -62,7 +62,7 @@ const basic = (text: string, prefix: string, fields: Partial<StoredKey>): Stored
     createdAt: 1,
     version: 1,
   },
-  // Noted long from now: the authorizer need not note it again.
+  // Recorded far in the future, so that the authorizer doesn't update it.
   lastUsedAt: Date.UTC(9999, 1),
   ...fields,
 });
@@ -156,10 +156,10 @@ const INHABITANTS: readonly Inhabitant[] = [
   ),
 ];
 
-/** Everything that was ever issued, dead or alive. */
+/** All issued keys, whatever their status. */
 export const ISSUED: readonly IssuedKey[] = INHABITANTS.map(({ key }) => key);
 
-/** Well-formed, and nobody's: an unknown prefix, and known prefixes with other secrets. */
+/** Well-formed keys that were never issued: an unknown prefix, and known prefixes with other secrets. */
 export const FORGED: readonly string[] = [
   own('never issued').text,
   ...ISSUED.filter(({ imported: moved }) => !moved).map(
@@ -167,7 +167,7 @@ export const FORGED: readonly string[] = [
   ),
 ];
 
-/** Puts every inhabitant into a table, and what is known of their owners. */
+/** Stores all keys and owners in a table. */
 export async function settle(table: Table): Promise<void> {
   const store = new DynamoKeyStore({ ...table, retentionSeconds: 1000 });
   for (const { record } of INHABITANTS) await store.create(record);
@@ -176,13 +176,13 @@ export async function settle(table: Table): Promise<void> {
   await store.resumeOwner({ label: LABEL, ownerId: RESUMED_OWNER, by: 'fuzz', at: 3 });
 }
 
-/** Makes keys what they were, whatever has become of them. */
+/** Restores keys to their original state. */
 export async function restore({ client, tableName }: Table, prefixes: readonly string[]): Promise<void> {
   for (const { record } of INHABITANTS.filter(({ key }) => prefixes.includes(key.prefix)))
     await client.send(new PutCommand({ TableName: tableName, Item: toItem(record, 1000) }));
 }
 
-/** Uses up, for good, the quotas that are used up. */
+/** Exhausts the quotas that count as used up. */
 export async function useUp({ client, tableName }: Table): Promise<void> {
   for (const { prefix } of ISSUED.filter(({ usedUp }) => usedUp)) {
     const counters: Counters = { quotaFrom: Date.UTC(9999, 1), used: 1 };

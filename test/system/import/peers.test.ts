@@ -14,7 +14,7 @@ import { betterAuthKeys } from './peers/better-auth.ts';
 import { drfKeys } from './peers/drf.ts';
 import type { PeerKey } from './peers/peer-key.ts';
 
-/** Keys made by the systems that people come from, imported by the command line, used over HTTP. */
+/** Imports keys created by other systems with the CLI, and uses them over HTTP. */
 let deployment: LocalDeployment;
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-import-'));
 
@@ -51,7 +51,7 @@ async function fileOf(name: string, rows: unknown): Promise<string> {
   return file;
 }
 
-/** Every key opens the route if it was good where it comes from, and otherwise does not. Prints how many: docs/importing.md. */
+/** Checks that a key is allowed exactly if it was valid in its original system. Prints the counts for docs/importing.md. */
 async function expectUnchanged(issuer: string, keys: readonly PeerKey[]): Promise<void> {
   let letIn = 0;
   for (const { key, state } of keys) {
@@ -67,20 +67,20 @@ async function expectUnchanged(issuer: string, keys: readonly PeerKey[]): Promis
 const nothingIn = { imported: 0, problems: [] };
 
 describe('djangorestframework-api-key', () => {
-  it('3.1 (SHA-512), from dumpdata: 200 keys work as they did; a second import finds them there', async () => {
+  it('imports 200 keys of version 3.1 (SHA-512) from dumpdata, and a second import finds them present', async () => {
     const { json, keys } = await drfKeys('3.1.0', 200);
     expect(await imported('drf', json)).toMatchObject({ imported: 200, present: 0, problems: [] });
     await expectUnchanged('djangorestframework-api-key 3.1.0, dumpdata', keys);
     expect(await imported('drf', json)).toMatchObject({ ...nothingIn, present: 200 });
   }, 180_000);
 
-  it('3.1, from CSV', async () => {
+  it('imports keys of version 3.1 from CSV', async () => {
     const { csv, keys } = await drfKeys('3.1.0', 16);
     expect(await imported('drf', csv)).toMatchObject({ imported: 16, problems: [] });
     await expectUnchanged('djangorestframework-api-key 3.1.0, CSV', keys);
   }, 180_000);
 
-  it('2.3 (PBKDF2): works at once, and the first use replaces the slow digest by a quick one', async () => {
+  it('imports keys of version 2.3 (PBKDF2), and replaces the slow hash on first use', async () => {
     const { json, keys } = await drfKeys('2.3.0', 8);
     expect(await imported('drf', json)).toMatchObject({ imported: 8, problems: [] });
     const store = new DynamoKeyStore({
@@ -94,13 +94,13 @@ describe('djangorestframework-api-key', () => {
     await expectUnchanged('djangorestframework-api-key 2.3.0, PBKDF2', keys);
     await expect.poll(() => digestOf(used?.prefix)).toMatch(/^sha256\$/);
     await expectUnchanged('djangorestframework-api-key 2.3.0, then quick', keys);
-    // One that never got in keeps what it came with.
+    // A key that was never allowed keeps its original hash.
     expect(await digestOf(keys.find(({ state }) => state === 'revoked')?.prefix)).toMatch(/^pbkdf2_sha256/);
-    // Although the digests have changed, these are the same keys.
+    // The hashes have changed, but these are the same keys.
     expect(await imported('drf', json)).toMatchObject({ ...nothingIn, present: 8 });
   }, 180_000);
 
-  it('another secret on a known prefix does not get in', async () => {
+  it('rejects a key with an imported prefix and another secret', async () => {
     const { json, keys } = await drfKeys('3.1.0', 4);
     await imported('drf', json);
     const { key } = keys.find(({ state }) => state === 'active') ?? { key: '' };
@@ -110,7 +110,7 @@ describe('djangorestframework-api-key', () => {
 });
 
 describe('Better Auth', () => {
-  it('200 keys work as they did, with and without a prefix', async () => {
+  it('imports 200 keys with and without a prefix', async () => {
     const { rows, keys } = await betterAuthKeys(200);
     const file = await fileOf('better-auth.json', rows);
     expect(await imported('better-auth', file)).toEqual({
@@ -134,7 +134,7 @@ describe('Better Auth', () => {
 });
 
 describe('prefixed-api-key, as Unkey takes it', () => {
-  it('20 keys work as they did', async () => {
+  it('imports 20 keys', async () => {
     const made = await Promise.all(Array.from({ length: 20 }, () => generateAPIKey({ keyPrefix: 'my_company' })));
     for (const { token = '' } of made) foreignKeyMade(token);
     const rows = made.map(({ longTokenHash, shortToken }) => ({

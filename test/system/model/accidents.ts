@@ -12,10 +12,10 @@ interface Fate {
 
 const fates = new AsyncLocalStorage<Fate>();
 
-/** What a process that has died goes on to do. */
+/** A promise that never settles: a dead process does nothing more. */
 const nothingEverMore = () => new Promise<never>(() => undefined);
 
-/** Does something to which an accident happens. `died`: nobody knows how far it came. */
+/** Runs an operation with an accident. `died`: it is unknown which of its writes were applied. */
 export function befallen<Result>(accident: Accident | undefined, act: () => Promise<Result>): Promise<Result | 'died'> {
   if (accident === undefined) return act();
   return new Promise((resolve, reject) => {
@@ -33,7 +33,7 @@ export function befallen<Result>(accident: Accident | undefined, act: () => Prom
   });
 }
 
-/** The way to DynamoDB, on which accidents happen. */
+/** A request handler for DynamoDB that injects accidents. */
 export class AccidentProneHandler extends NodeHttpHandler {
   override async handle(...call: Parameters<NodeHttpHandler['handle']>): ReturnType<NodeHttpHandler['handle']> {
     const fate = fates.getStore();
@@ -50,7 +50,7 @@ export class AccidentProneHandler extends NodeHttpHandler {
     return nothingEverMore();
   }
 
-  /** An answer that nobody gets. It is read, or its connection would never be free again. */
+  /** Discards a response. It is read first, so that its connection becomes free. */
   async #unheard(call: Parameters<NodeHttpHandler['handle']>): Promise<void> {
     const { response } = await super.handle(...call);
     for await (const _ of response.body as Readable);

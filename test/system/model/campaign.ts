@@ -5,7 +5,7 @@ import { AccidentProneHandler } from './accidents.ts';
 import { history, type History } from './history.ts';
 import { play, type Stage } from './play.ts';
 
-/** Histories that are played side by side, each with keys of its own: much of their time is waiting for retries. */
+/** The number of concurrent histories, each with separate keys. Most of their time they wait for retries. */
 const LANES = 8;
 
 export interface Played {
@@ -14,16 +14,16 @@ export interface Played {
   accidents: number;
 }
 
-/** A client on whose way accidents happen. */
+/** A DynamoDB client whose requests can have accidents. */
 export function accidentProneClient(config: DynamoDBClientConfig): DynamoDBDocumentClient {
   const client = new DynamoDBClient({ ...config, maxAttempts: 3, requestHandler: new AccidentProneHandler() });
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
 
 /**
- * Plays so many histories.
+ * Plays the given number of histories.
  *
- * @throws {Error} with the smallest history that is not a life of keys, and the seed that leads to it
+ * @throws {Error} with the seed and the smallest history that the model can't explain
  */
 export async function playMany(count: number, seed: number, stage: Stage, played: Played): Promise<void> {
   const lane = async (number: number) => {

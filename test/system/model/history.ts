@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 
 /**
- * What befalls an operation on its way to DynamoDB, at its first or second write. `unsent` and `lost`: a connection
- * breaks before or after the write was applied, and the client tries again. `dies before`, `dies after`: the process
- * ends there and then.
+ * An accident of an operation at its first or second write. `unsent`, `lost`: the connection breaks before or after
+ * DynamoDB applied the write, and the client retries. `dies before`, `dies after`: the process dies before or after the
+ * write.
  */
 export interface Accident {
   readonly what: 'unsent' | 'lost' | 'dies before' | 'dies after';
   readonly write: 1 | 2;
 }
 
-/** What somebody does. Keys are meant by number, in the order in which they came to be. */
+/** An operation. Keys are referred to by number, in the order of their creation. */
 export type Deed =
   | { readonly does: 'create'; readonly expires?: string; readonly token?: string }
   | {
@@ -22,7 +22,7 @@ export type Deed =
   | { readonly does: 'rotate'; readonly key: number; readonly overlap: string; readonly token?: string }
   | { readonly does: 'revoke'; readonly key: number; readonly reason?: string }
   | { readonly does: 'import a foreign key' }
-  /** As it was when it came to be: a back-up. */
+  /** Imports the key as it was when it was created, like a backup. */
   | { readonly does: 'import'; readonly key: number }
   | { readonly does: 'verify'; readonly key: number; readonly secret: 'right' | 'wrong' }
   | { readonly does: 'use'; readonly key: number; readonly secret: 'right' | 'wrong' };
@@ -32,7 +32,7 @@ export interface Act {
   readonly accident?: Accident | undefined;
 }
 
-/** What happens at one time: time goes on, TTL may sweep, and then all acts begin at once. */
+/** One step of a history: time passes, TTL may delete items, and then all acts start concurrently. */
 export interface Scene {
   readonly elapsedMs: number;
   readonly sweeps: boolean;

@@ -6,12 +6,12 @@ import { play } from './play.ts';
 
 const HISTORIES = 200;
 
-/** What was found once. */
+/** The histories of earlier findings. */
 const FOUND: Readonly<Record<string, History>> = {
-  'a creation whose answer is lost left a second key': [
+  'a creation whose response is lost creates one key': [
     { elapsedMs: 0, sweeps: false, acts: [{ deed: { does: 'create' }, accident: { what: 'lost', write: 1 } }] },
   ],
-  'a creation with a token whose answer is lost never told the key': [
+  'a creation with a token returns the key although its first response was lost': [
     {
       elapsedMs: 0,
       sweeps: false,
@@ -30,7 +30,7 @@ it.each(Object.entries(FOUND))('%s', async (_what, history) => {
   await expect(play(history, await stage())).resolves.toBeUndefined();
 });
 
-it('whatever happens to keys, with accidents and all at once, is a life that the model knows', async () => {
+it('the model explains every history of concurrent operations with accidents', async () => {
   const played: Played = { histories: 0, acts: 0, accidents: 0 };
   await playMany(HISTORIES, 1, await stage(), played);
   expect(played.histories).toBe(HISTORIES);

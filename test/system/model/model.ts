@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The life of keys as it ought to be: one step after the other, nothing fails, nobody else is there. It shares no code
- * with what it is the model of.
+ * The reference model of keys: one step after the other, without failures or concurrency. It shares no code with the
+ * implementation.
  */
 export interface ModelKey {
   readonly prefix: string;
@@ -21,13 +21,13 @@ export interface ModelKey {
   readonly importedFrom?: string;
   readonly version: number;
   readonly idempotency?: { readonly token: string; readonly request: string };
-  /** Which value its API Gateway key has. */
+  /** The ID of the value of its API Gateway key. */
   readonly usageId?: 2;
 }
 
 export type World = ReadonlyMap<string, ModelKey>;
 
-/** A new key, as whoever makes it has drawn it. */
+/** The random parts of a new key. */
 export interface Drawn {
   readonly prefix: string;
   readonly digest: string;
@@ -40,7 +40,7 @@ export type Step =
   | { readonly does: 'revoke'; readonly input: { readonly prefix: string; readonly reason?: string } }
   | { readonly does: 'import'; readonly key: ModelKey }
   | { readonly does: 'verify'; readonly prefix: string; readonly digest: string }
-  /** What follows from a use that was let in. */
+  /** What an allowed use writes afterwards. */
   | { readonly does: 'note use'; readonly prefix: string };
 
 interface CreateInput {
@@ -65,7 +65,7 @@ interface RotateInput {
 export const RETENTION_SECONDS = 1000;
 export const USE_INTERVAL_MS = 3_600_000;
 
-/** What an operation tells: a word, and the key that it is about as it then stands. */
+/** The result of an operation: a word, and the key after the operation. */
 export interface Told {
   readonly word: string;
   readonly key?: ModelKey | undefined;
@@ -122,7 +122,7 @@ export function take(world: World, step: Step, now: number): After {
       if (old.replacedBy !== undefined) return refuse(world, 'replaced');
       const status = statusOf(old, now);
       if (status !== 'active') return refuse(world, status);
-      // Whoever was refused has drawn nothing.
+      // A rejected operation has no random parts.
       if (step.drawn === undefined) return refuse(world, 'drew no key');
       const there = world.get(step.drawn.prefix);
       if (there !== undefined && call !== undefined) return replay(world, there, call);
@@ -166,17 +166,17 @@ export function take(world: World, step: Step, now: number): After {
   }
 }
 
-/** A key of an older chain of rotations keeps the value of its API Gateway key; every other one has the new value. */
+/** A key from rotations of an older version keeps the value of its API Gateway key. Every other key has the new value. */
 function imported(key: ModelKey): ModelKey {
   return key.countsAs === undefined && key.replacedBy === undefined ? { ...key, usageId: 2 } : key;
 }
 
-/** What TTL has taken away by `now`. */
+/** The keys that TTL deleted by `now`. */
 export function swept(world: World, now: number): World {
   return new Map([...world].filter(([, key]) => !((removableAt(key) ?? Infinity) * 1000 < now)));
 }
 
-/** When TTL may take a key, in seconds since the epoch. */
+/** When TTL may delete a key, in seconds since the epoch. */
 export function removableAt({ revokedAt, expiresAt }: ModelKey): number | undefined {
   const end = revokedAt ?? expiresAt;
   return end === undefined ? undefined : Math.ceil(end / 1000) + RETENTION_SECONDS;
@@ -222,7 +222,7 @@ function refuse(world: World, word: string): After {
 }
 
 const put = (world: World, key: ModelKey): World => new Map(world).set(key.prefix, key);
-/** Of the texts that histories use, such as `30s`. */
+/** Parses the durations in histories, such as `30s`, to milliseconds. */
 const seconds = (text: string) => Number(text.slice(0, -1)) * 1000;
 const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url');
 

@@ -37,7 +37,7 @@ import {
 
 const LABEL = 'lk_model';
 const START = Date.UTC(2028, 1, 28, 23, 50);
-/** Attempts of some seconds each. */
+/** The number of attempts, of a few seconds each. */
 const PATIENCE = 20;
 const NOBODY = 'AAAAAAAAAAAA';
 
@@ -47,12 +47,12 @@ export interface Stage {
   readonly endpoint: string;
 }
 
-/** What an act came to. */
+/** The result of an act. */
 interface Played {
   readonly act: Act;
-  /** `died`: nobody was told anything. */
+  /** `died`: the process died before it returned anything. */
   readonly told: Told | 'died';
-  /** The model's steps for it, given what it drew. */
+  /** The corresponding steps of the model, with the random parts that were used. */
   readonly steps: readonly Step[];
 }
 
@@ -61,10 +61,10 @@ let histories = 0;
 /**
  * Plays a history on DynamoDB.
  *
- * After each scene there must be an order of its acts, each whole or, where its process died, perhaps not at all, in
- * which the model tells the same and ends with the same table.
+ * After each scene, there must be an order of its acts in which the model returns the same results and has the same table.
+ * Each act is applied completely, or, if its process died, perhaps not at all.
  *
- * @throws {Error} if there is none: what was seen is then no life of keys
+ * @throws {Error} if there is no such order
  */
 export async function play(history: History, stage: Stage): Promise<void> {
   const player = new Player(`history-${String(++histories)}-${String(process.pid)}`, stage);
@@ -80,9 +80,9 @@ class Player {
   #now = START;
   #world: World = new Map();
   #acts = 0;
-  /** Every key that there has been, in the order in which they came to be, and how it was then. */
+  /** All keys in the order of their creation, in their initial state. */
   readonly #keys = new Map<string, ModelKey>();
-  /** Texts of the keys that somebody was shown. */
+  /** The keys that were shown, by prefix. */
   readonly #texts = new Map<string, string>();
 
   constructor(name: string, stage: Stage) {
@@ -110,7 +110,7 @@ class Player {
     for (const [prefix, key] of world) if (!this.#keys.has(prefix)) this.#keys.set(prefix, key);
   }
 
-  /** Everything that is listed is what the model has. */
+  /** Checks that the list matches the model. */
   async end(): Promise<void> {
     const listed = await list(this.#context(this.#store), { ownerId: this.#name, limit: 100 });
     const views = Object.fromEntries(listed.records.map((view) => [view.prefix, comparable(view)]));
@@ -144,7 +144,7 @@ class Player {
     const context = this.#context(noting(this.#store, drawn));
     const prefix = 'key' in deed ? ([...this.#keys.keys()][deed.key] ?? NOBODY) : NOBODY;
     const { told, steps } = await this.#perform(deed, prefix, number, context, act);
-    // Only one of those that it drew may have been stored; which one it was, the table tells.
+    // At most one of the generated keys was stored. The table shows which.
     const tried = await this.#read(drawn.map((one) => one.prefix));
     const stored = drawn.findLast((one) => tried.get(one.prefix)?.['digest'] === one.digest) ?? drawn.at(-1);
     if (drawn.filter((one) => tried.get(one.prefix)?.['digest'] === one.digest).length > 1)
@@ -163,7 +163,7 @@ class Player {
       const told = await befallen(accident, () => work().catch(refusal));
       return told;
     };
-    /** A write whose answer was lost is made again: what is told is told of the second time. */
+    /** A write whose response was lost is retried, and the result is that of the retry. */
     const again = (step: Step): Step[] => (accident?.what === 'lost' ? [step, step] : [step]);
     switch (deed.does) {
       case 'create': {
@@ -230,7 +230,7 @@ class Player {
     }
   }
 
-  /** A request that carries the key, through the authorizer and its own way to the table. */
+  /** Sends a request with the key to the authorizer, which reads the table with its fast reader. */
   async #use(text: string): Promise<string> {
     let word = '';
     let noted: Promise<void> = Promise.resolve();
@@ -254,7 +254,7 @@ class Player {
     );
     const answer = JSON.stringify(await authorizer(restEvent({ call: 'GET /1', headers: { 'x-api-key': text } })));
     await noted;
-    // A scope that does not cover the call is no matter of a key's life, but the key was let in, and is noted.
+    // The model has no scopes. A key that is only out of scope is valid, and its use is recorded.
     const isIn = word === 'allowed' || word === 'scope';
     if (isIn !== answer.includes('"Effect":"Allow"')) throw new Error(`reported ${word}, and answered ${answer}`);
     return isIn ? 'valid' : word;
@@ -269,7 +269,7 @@ class Player {
   #textOf(prefix: string, secret: 'right' | 'wrong'): string {
     const text = this.#texts.get(prefix);
     if (text !== undefined && secret === 'right') return text;
-    // The key of somebody who died before telling it; or a guess.
+    // The key was never shown because the process died, or the secret is meant to be wrong.
     return text?.includes('.')
       ? `${text.slice(0, 9)}${'0'.repeat(32)}`
       : newKey({ label: LABEL, prefix: prefix.includes('.') ? NOBODY : prefix, randomBytes }).text;
@@ -305,7 +305,7 @@ class Player {
   }
 }
 
-/** Outages are no matter of the model's, and a busy machine can look like one. Both of the reader's requests may be made again. */
+/** Retries a request, because a busy machine can look like an outage and the model has none. Both requests of the reader are safe to retry. */
 async function patiently<Result>(request: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; attempt < PATIENCE; attempt++) {
     try {
@@ -317,7 +317,7 @@ async function patiently<Result>(request: () => Promise<Result>): Promise<Result
   return request();
 }
 
-/** A store that notes which keys somebody tries to store. */
+/** A store that records which keys the operations try to create. */
 function noting(store: DynamoKeyStore, drawn: Drawn[]): KeyStore {
   const note = ({
     prefix,
@@ -352,7 +352,7 @@ function noting(store: DynamoKeyStore, drawn: Drawn[]): KeyStore {
   };
 }
 
-/** The world after some order of the acts in which everything was as the model has it. */
+/** Returns the world after an order of the acts that matches the model, or `undefined` if there is none. */
 function explain(
   before: World,
   played: readonly Played[],
@@ -369,7 +369,7 @@ function explain(
       if (step === undefined) continue;
       const others = rest.filter((_, other) => other !== index);
       const after = take(world, step, now);
-      // Of a write that is made again only the last is told of; `note use` comes after what was told.
+      // Only the last attempt of a retried write returns a result. `note use` happens after the result.
       const isMadeAgain = later.some(({ does }) => does === step.does);
       const counts = step.does !== 'note use' && !isMadeAgain;
       if (told === 'died' || !counts || isDeepStrictEqual(plain(after.told, now), plain(told, now))) {
@@ -377,7 +377,7 @@ function explain(
         if (found !== undefined) return found;
       }
       if (isMadeAgain) {
-        // The accident may have had nothing to happen to.
+        // The accident may not have occurred, because there was no such write.
         const once = search(world, [...others, { told, steps: later }]);
         if (once !== undefined) return once;
       }
@@ -390,7 +390,7 @@ function explain(
   return search(before, played);
 }
 
-/** What is told of a key, as far as it is told. */
+/** A result in a comparable form. */
 function plain({ word, key, shown }: Told, now: number): unknown {
   return { word, shown, key: key && 'digest' in key ? viewOf(key, now) : key };
 }
@@ -401,7 +401,7 @@ function sameTable(world: World, table: ReadonlyMap<string, unknown>): boolean {
   );
 }
 
-/** A key as an item of the table. */
+/** The table item of a key. */
 function itemOf({ usageId, ...key }: ModelKey): Record<string, unknown> {
   const ttl = removableAt(key);
   return {
@@ -454,7 +454,7 @@ function viewOf(key: ModelKey, now: number): ModelKey {
   });
 }
 
-/** A view stands for its key in what is told: it has no digest, so the two are never taken for each other. */
+/** Uses the view as the key of a result. A view has no digest, so it can't be confused with a record. */
 function comparable(view: KeyView): ModelKey {
   return view as unknown as ModelKey;
 }

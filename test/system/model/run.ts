@@ -7,7 +7,7 @@ import { createTable } from '../../../local/create-table.ts';
 import { startDynamoDbLocal } from '../../../local/dynamodb-local.ts';
 import { accidentProneClient, playMany, type Played } from './campaign.ts';
 
-/** Told of after each, and then begun anew with the next seed. */
+/** The number of histories per seed. Progress is printed after each. */
 const ROUND = 500;
 
 const { values } = parseArgs({ options: { histories: { type: 'string', default: '1000' }, seed: { type: 'string' } } });

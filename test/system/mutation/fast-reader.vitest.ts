@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** The tests that run the sources of the authorizer's own reader, against DynamoDB Local: for `npm run mutation`. */
+/** The tests of the authorizer's fast reader against DynamoDB Local, for `npm run mutation`. */
 export default defineConfig({
   test: {
     include: ['test/{unit,integration}/storage/fast-reader/*.test.ts'],

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** The tests that run the store's sources, against DynamoDB Local: for `npm run mutation`. */
+/** The tests of the key store against DynamoDB Local, for `npm run mutation`. */
 export default defineConfig({
   test: {
     include: ['test/{unit,integration}/storage/*.test.ts', 'test/integration/{rate-limit,usage,events}/*.test.ts'],

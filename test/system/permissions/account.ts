@@ -10,7 +10,7 @@ const PSEUDO: Readonly<Record<string, string>> = {
   'AWS::AccountId': ACCOUNT,
 };
 
-/** The ARNs that CloudFormation would give to what the policies name, by type and attribute. */
+/** The ARNs that CloudFormation would return for the resources in policies, by type and attribute. */
 const ARNS: Readonly<Record<string, (id: string) => string>> = {
   'AWS::DynamoDB::GlobalTable.Arn': (id) => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${id}`,
   'AWS::DynamoDB::GlobalTable.StreamArn': (id) =>
@@ -19,7 +19,7 @@ const ARNS: Readonly<Record<string, (id: string) => string>> = {
   'AWS::SQS::Queue.Arn': (id) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${id}`,
 };
 
-/** The ARN of something of API Gateway's own API, by its path. */
+/** The ARN of a resource of API Gateway's management API, by its path. */
 export function gatewayArn(path: string): string {
   return `arn:aws:apigateway:${REGION}::${path}`;
 }
@@ -29,7 +29,7 @@ export function busArn(name: string): string {
   return `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/${name}`;
 }
 
-/** A template as if it had been deployed: every reference resolved, every role to be asked what it may do. */
+/** A template as if it were deployed: references are resolved, and the policies of each role can be evaluated. */
 export class DeployedRoles {
   readonly #resources: Record<string, Resource>;
 
@@ -37,7 +37,7 @@ export class DeployedRoles {
     this.#resources = resourcesOf(template);
   }
 
-  /** Logical ids of a type whose beginning is as given, without CDK's hash. */
+  /** Returns the logical ID of the resource of a type, given the ID without the hash that CDK appends. */
   idOf(type: string, idStart: string): string {
     const found = Object.entries(this.#resources).filter(
       ([id, resource]) => resource.Type === type && id.replace(/[0-9A-F]{8}$/, '') === idStart,
@@ -51,24 +51,24 @@ export class DeployedRoles {
     return this.#arn(this.idOf(type, idStart), attribute);
   }
 
-  /** Of all of a type that there are. */
+  /** Returns the ARNs of all resources of a type. */
   arnsOf(type: string): string[] {
     const ids = Object.entries(this.#resources).filter(([, resource]) => resource.Type === type);
     return ids.map(([id]) => this.#arn(id, 'Arn'));
   }
 
-  /** What Lambda needs to send to a queue what it gives up; the last two come with the CDK's own grant. */
+  /** What Lambda needs to send failed events to a queue. The CDK's grant adds the last two. */
   toQueue(idStart: string): string[] {
     const queue = this.arnOf('AWS::SQS::Queue', idStart);
     return ['SendMessage', 'GetQueueAttributes', 'GetQueueUrl'].map((action) => `sqs:${action} ${queue}`);
   }
 
-  /** What the function of a role logs to. */
+  /** The log group of a role's function. */
   logOf(role: string): string {
     return this.arnOf('AWS::Logs::LogGroup', role.replace(/Role$/, 'Log'));
   }
 
-  /** Roles that functions of ours have, by their logical ids without the hash. */
+  /** The roles of Latchkey's functions, by logical ID without the hash. */
   get functionRoles(): string[] {
     const functions = Object.values(this.#resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
     return functions.map(({ Properties }) => {
@@ -110,11 +110,11 @@ export class DeployedRoles {
 export interface Asked {
   readonly action: string;
   readonly resource: string;
-  /** The condition keys of the request. */
+  /** The condition keys of a request. */
   readonly context?: Readonly<Record<string, string | string[]>>;
 }
 
-/** Whether IAM would let a role with these policies do it, by an evaluator that is not ours. */
+/** Whether IAM would allow a role with these policies to perform the action, by an independent evaluator. */
 export function iamAllows(policies: readonly object[], { action, resource, context = {} }: Asked): boolean {
   return (
     runUnsafeSimulation(

@@ -50,8 +50,8 @@ import {
 } from './trial.ts';
 
 /**
- * As `roles.test.ts`, with what the deployable stack leaves out: owners that can be suspended, keys that were imported,
- * usage plans, limits that the authorizer sees to, GitHub's alerts, a replica that is only read; and the events.
+ * Like `roles.test.ts`, with the options that the deployable stack doesn't use: owner suspension, imported keys, usage
+ * plans, limits in the authorizer, GitHub's alerts, a read-only replica, and events.
  */
 const PLANS = { free: { rate: '10/s' }, pro: { rate: '100/s' } };
 
@@ -71,7 +71,7 @@ function deployed(): Template {
   new KeyEvents(stack, 'Events', { keys, limits });
 
   const { table } = keys;
-  // Another kind in the same table, whose items are not the first one's.
+  // Another kind of key in the same table.
   const limited = { table, label: 'lk2', rateLimits: limits, cacheTtl: Duration.seconds(0), ownerSuspension: true };
   new ApiKeys(stack, 'Limited', limited).secretScanningFunction('report');
   new ApiKeys(stack, 'Reading', { table, readOnly: true, ownerSuspension: true });
@@ -92,7 +92,7 @@ const USAGE_PLANS = {
   free: account.idOf('AWS::ApiGateway::UsagePlan', 'UsagePlansPlanfree'),
   pro: account.idOf('AWS::ApiGateway::UsagePlan', 'UsagePlansPlanpro'),
 };
-/** What API Gateway has called a key: it is known at run time only. */
+/** The ID that API Gateway gave to a key. It is only known at run time. */
 const KEY_ID = 'abcdefghij';
 const trial = {
   account,
@@ -112,7 +112,7 @@ let gitHub: FakeGitHub;
 const bus = new FakeEventBus();
 const gateway = new FakeApiGateway(Object.values(USAGE_PLANS));
 const endpoints = { bus: '', gateway: '' };
-/** Calls of API Gateway's own API. */
+/** Calls to API Gateway's management API. */
 let gatewayCalls: { readonly method: string; readonly path: string }[] = [];
 let keyChanges: () => Promise<DynamoDBRecord[]>;
 let limitChanges: () => Promise<DynamoDBRecord[]>;
@@ -137,14 +137,14 @@ afterAll(async () => {
   proxy.stop();
 });
 
-/** A function that the local server does not run. */
+/** A function that the local server doesn't run. */
 function built(name: string, options: Pick<BuiltFunctionOptions, 'settings' | 'variables'>) {
   const made = builtFunction({
     name,
     tableName: local.table,
     endpoint: proxy.endpoint,
     log: () => undefined,
-    // The look-out for expiries begins no page in the last half minute.
+    // The expiry announcer starts no page in the last 30 seconds of its timeout.
     timeoutMs: 60_000,
     ...options,
   });
@@ -158,7 +158,7 @@ function built(name: string, options: Pick<BuiltFunctionOptions, 'settings' | 'v
 
 const create = async (more: object = {}) => local.key({ name: 'a key', ownerId: 'acme', ...more } as { name: string });
 
-/** From here on it is the function's own work. */
+/** Starts recording: the requests from here on come from the function. */
 function begin(): void {
   proxy.uses.length = 0;
   gatewayCalls = [];
@@ -168,7 +168,7 @@ function begin(): void {
 const updated = (attribute: string) => () =>
   proxy.uses.some(({ action, attributes }) => action === 'dynamodb:UpdateItem' && attributes.includes(attribute));
 
-/** A key of djangorestframework-api-key, with a digest that is slow to check. */
+/** A key of djangorestframework-api-key with a slow hash. */
 async function importedKey(): Promise<string> {
   const key = `abcdefgh.${Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('hex')}`;
   foreignKeyMade(key);
@@ -205,7 +205,7 @@ function scanning(leakedKeys: SecretScanningSettings['leakedKeys']) {
   };
 }
 
-/** Uses a key until its limit is reached and noted. */
+/** Uses a key until its limit is reached and recorded. */
 async function exhaust(): Promise<void> {
   const { key } = await create({ limits: { rate: '2/h' } });
   begin();
@@ -274,7 +274,7 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
     await step(() => local.call('revoke-key', { prefix }));
     expect(gateway.state()).toEqual({});
     proxy.uses.splice(0, proxy.uses.length, ...ofSync);
-    // That of the function that has revoked it.
+    // The note of the function that revoked it.
     gatewayCalls = gatewayCalls.filter(({ path }) => !path.startsWith('/restapis/'));
   },
   EventsPublisherRole: async () => {
@@ -306,7 +306,7 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
     });
     await create({ expires: '1h' });
     begin();
-    // The first time it only notes where it begins. The second it has been away for long.
+    // The first run only records where it starts. The second run comes much later.
     await announce({});
     const client = documentClient(localConnection());
     await new ExpiryStore({ client, tableName: local.table, label: 'lk' }).moveTo('7d', { expiresAt: 1 });
@@ -316,11 +316,11 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
   },
 };
 
-/** What Lambda does with the function's role, beside logging: it reads streams, and says what could not be handled. */
+/** What Lambda does with the function's role besides logging: it reads streams, and sends failed events. */
 const BY_LAMBDA: Readonly<Record<string, readonly string[]>> = {
   UsagePlansSyncRole: [...reading(streams.keys), ...account.toQueue('UsagePlansNotInStep')],
   EventsPublisherRole: [...reading(streams.keys), ...reading(streams.limits), ...account.toQueue('EventsUnpublished')],
-  // Its own work, for events that EventBridge rejects: test/integration/events/announce-expiries.test.ts.
+  // For events that EventBridge rejects: test/integration/events/announce-expiries.test.ts.
   EventsAnnouncerRole: [`sqs:SendMessage ${account.arnOf('AWS::SQS::Queue', 'EventsUnpublished')}`],
 };
 
@@ -328,7 +328,7 @@ function reading(stream: string): string[] {
   return ['DescribeStream', 'GetRecords', 'GetShardIterator'].map((action) => `dynamodb:${action} ${stream}`);
 }
 
-/** What IAM was asked for while a function did its work. */
+/** The IAM actions that a function used. */
 async function askedBy(role: string): Promise<Asked[]> {
   await WORK[role]?.();
   const flushed = `/restapis/${SAMPLE_STAGE.apiId}/stages/${SAMPLE_STAGE.stageName}/cache/authorizers`;
@@ -342,7 +342,7 @@ async function askedBy(role: string): Promise<Asked[]> {
   ];
 }
 
-/** What is limited to items under such a key: with an item of its own, or with those of its kind's owners. */
+/** Actions limited to certain partition keys: one item, or the owners of one kind of key. */
 const CONFINED: Readonly<Record<string, readonly [action: string, mayReach: (key: string) => boolean][]>> = {
   KeysOwnerRole: [['dynamodb:GetItem', ofOwner('lk')]],
   KeysSuspendRole: [['dynamodb:UpdateItem', ofOwner('lk')]],
@@ -376,7 +376,7 @@ describe('the role of each function, with all options', () => {
     },
   );
 
-  it.each(Object.entries(CONFINED))('%s: reaches no item but those that it is for', (role, confined) => {
+  it.each(Object.entries(CONFINED))('%s can only access the items that it needs', (role, confined) => {
     const policies = account.policiesOf(role);
     for (const [action, mayReach] of confined) {
       const reached = LEADING_KEYS.filter((leadingKeys) =>
@@ -397,7 +397,7 @@ describe('the role of each function, with all options', () => {
     },
   );
 
-  it('lets the authorizer write the note of a use and a digest, and no other attribute', () => {
+  it('allows the authorizer to write the last use and the hash, and no other attribute', () => {
     const policies = account.policiesOf('KeysAuthorizerRole');
     const mayWrite = (...attributes: string[]) =>
       iamAllows(policies, {
@@ -411,11 +411,11 @@ describe('the role of each function, with all options', () => {
     expect(mayWrite()).toBe(false);
   });
 
-  it('allows nothing of any other AWS service: all roles together', { timeout: 120_000 }, async () => {
+  it('allows no action of any other AWS service', { timeout: 120_000 }, async () => {
     const policies = Object.keys(WORK).flatMap((role) => account.policiesOf(role));
     const { tried, allowed } = await allowedOfAllServices(policies, tables.keys);
     expect(tried).toBeGreaterThan(15_000);
-    // A suspension is written where a request names an owner: here none is named.
+    // A suspension is written to the item of the owner in the request. Here there is none.
     expect(allowed).toEqual(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem']);
   });
 });

@@ -6,23 +6,23 @@ import { KEY_ATTRIBUTE } from '../../../src/storage/table.ts';
 import { USAGE_KEY_ATTRIBUTE } from '../../../src/usage/usage-table.ts';
 import { attributesOf } from '../../support/permissions/attributes-of.ts';
 
-/** One use of an IAM action, as DynamoDB asks IAM for it. */
+/** One use of an IAM action, as DynamoDB would check it. */
 export interface Use {
-  /** Such as `dynamodb:GetItem`. */
+  /** For example `dynamodb:GetItem`. */
   readonly action: string;
   readonly table: string;
   readonly index?: string | undefined;
   readonly attributes: readonly string[];
-  /** What IAM calls `dynamodb:LeadingKeys`: the partition keys of the items that it names. */
+  /** The condition key `dynamodb:LeadingKeys`: the partition keys of the items in the request. */
   readonly leadingKeys: readonly string[];
 }
 
 type Input = Record<string, unknown>;
 
-/** Of each table's items; no item of one table has that of the other beside its own. */
+/** The partition key attribute of each table. No item has both. */
 const PARTITION_KEYS = [KEY_ATTRIBUTE, LIMITS_KEY_ATTRIBUTE, USAGE_KEY_ATTRIBUTE];
 
-/** Stands before DynamoDB Local, and notes what every request would need the permission for. */
+/** A proxy in front of DynamoDB Local that records the permissions that each request needs. */
 export async function recordingProxy(target: string): Promise<{ endpoint: string; uses: Use[]; stop(): void }> {
   const uses: Use[] = [];
   const server = createServer((request, response) => {
@@ -51,7 +51,7 @@ export async function recordingProxy(target: string): Promise<{ endpoint: string
   };
 }
 
-/** A transaction needs the permissions of its parts, a batch its own on each table. */
+/** A transaction needs the permissions of its parts. A batch needs the batch permission on each table. */
 function usesOf(operation: string, input: Input): Use[] {
   if (operation === 'TransactWriteItems')
     return (input['TransactItems'] as Record<string, Input>[]).flatMap((item) =>

@@ -13,8 +13,8 @@ import { recordingProxy } from './recording-proxy.ts';
 import { allowedOfAllServices, askedFor, callOf, expectJustEnough } from './trial.ts';
 
 /**
- * Each function's bundle does its work against DynamoDB Local, through a proxy that notes what IAM would be asked.
- * Its synthesised role must allow just that, by an evaluator that is not ours, and nothing else.
+ * Runs each function's bundle against DynamoDB Local, through a proxy that records the permissions it needs. An
+ * independent evaluator then checks that the synthesized role allows exactly these.
  */
 const account = new DeployedRoles(Template.fromStack(new LatchkeyStack(testApp(), 'Latchkey')));
 const arn = {
@@ -32,7 +32,7 @@ const trial = {
 
 let local: RunningLocal;
 let proxy: Awaited<ReturnType<typeof recordingProxy>>;
-/** Calls of API Gateway's own API, which the local server takes. */
+/** Calls to API Gateway's management API, which the local server accepts. */
 let gatewayCalls: string[] = [];
 
 beforeAll(async () => {
@@ -50,7 +50,7 @@ afterAll(async () => {
 
 const create = async () => local.key({ name: 'a key', ownerId: 'acme' } as { name: string });
 
-/** What each function is there for, to the ends of all its branches; by the role that it has. */
+/** The work of each function in all its branches, by role. */
 const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
   KeysAuthorizerRole: async () => {
     const { key } = await create();
@@ -59,7 +59,7 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
     await local
       .call('authorizer', restEvent({ headers: { 'x-api-key': key.replace(/_\w{12}_/, '_AAAAAAAAAAAA_') } }))
       .catch(() => undefined);
-    // The note of the use is not awaited.
+    // The function doesn't wait for the write of the last use.
     await expect.poll(() => proxy.uses.map(({ action }) => action)).toContain('dynamodb:UpdateItem');
   },
   KeysCreateRole: async () => {
@@ -118,7 +118,7 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
     begin();
     await local.call('get-settings', {});
   },
-  // Where owners cannot be suspended these refuse, and get at no table.
+  // Without owner suspension these are rejected, and access no table.
   KeysOwnerRole: async () => {
     begin();
     await local.call('get-owner', { ownerId: 'acme' });
@@ -159,18 +159,18 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
   },
 };
 
-/** What Lambda does with the function's role, beside logging: it says what could not be counted. */
+/** What Lambda does with the function's role besides logging: it sends failed batches. */
 const BY_LAMBDA: Readonly<Record<string, readonly string[]>> = {
   UsageAggregatorRole: account.toQueue('UsageUncounted'),
 };
 
-/** From here on it is the function's own work. */
+/** Starts recording: the requests from here on come from the function. */
 function begin(): void {
   proxy.uses.length = 0;
   gatewayCalls = [];
 }
 
-/** What IAM was asked for while a function did its work. */
+/** The IAM actions that a function used. */
 async function askedBy(role: string): Promise<Asked[]> {
   await WORK[role]?.();
   const flushed = `DELETE /restapis/${SAMPLE_STAGE.apiId}/stages/${SAMPLE_STAGE.stageName}/cache/authorizers`;
@@ -181,12 +181,12 @@ async function askedBy(role: string): Promise<Asked[]> {
   ];
 }
 
-/** `options.test.ts` tries these two, and what owners' suspension changes. */
+/** `options.test.ts` covers these two, and owner suspension. */
 const TRIED_ELSEWHERE = ['EventsAnnouncerRole', 'EventsPublisherRole'];
 const WITHOUT_TABLE = ['KeysSettingsRole', 'KeysOwnerRole', 'KeysSuspendRole', 'KeysResumeRole'];
 
 describe('the role of each function', () => {
-  it('is among those that are tried here', () => {
+  it('is covered by these tests', () => {
     expect(account.functionRoles.toSorted()).toEqual([...TRIED_ELSEWHERE, ...Object.keys(WORK)].toSorted());
   });
 
@@ -203,7 +203,7 @@ describe('the role of each function', () => {
     },
   );
 
-  it('lets the authorizer write the note of a use, and no other attribute', () => {
+  it('allows the authorizer to write the last use, and no other attribute', () => {
     const policies = account.policiesOf('KeysAuthorizerRole');
     const mayWrite = (...attributes: string[]) =>
       iamAllows(policies, {

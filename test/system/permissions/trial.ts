@@ -4,7 +4,7 @@ import { INDEXES } from '../../../src/storage/table.ts';
 import { busArn, gatewayArn, iamAllows, type Asked, type DeployedRoles } from './account.ts';
 import type { Use } from './recording-proxy.ts';
 
-/** Items of the keys' table that a request may be about, by their partition keys: of this kind of keys and of another. */
+/** Partition keys of items in the keys table: of this kind of key and of another. */
 export const LEADING_KEYS: readonly (readonly string[])[] = [
   ['AAAAAAAAAAAA'],
   ['owner#lk#acme'],
@@ -14,7 +14,7 @@ export const LEADING_KEYS: readonly (readonly string[])[] = [
   ['owner#lk#acme', 'owner#lk#other'],
   ['#expiries#lk'],
   ['#expiries#lk2'],
-  // A request that names none.
+  // A request without a partition key.
   [],
 ];
 
@@ -34,7 +34,7 @@ const OTHER_SERVICES = [
 
 export const callOf = ({ action, resource }: Asked) => `${action} ${resource}`;
 
-/** What a request is asked of IAM with: keys that are empty are not set. */
+/** The context of an IAM request. Empty condition keys are left out. */
 export function contextOf(attributes: readonly string[], leadingKeys: readonly string[]): Record<string, string[]> {
   return {
     ...(attributes.length === 0 ? {} : { 'dynamodb:Attributes': [...new Set(attributes)] }),
@@ -42,10 +42,10 @@ export function contextOf(attributes: readonly string[], leadingKeys: readonly s
   };
 }
 
-/** What IAM is asked for a use of one of the tables that `npm start` has. */
+/** The IAM request for a use of one of the local tables. */
 export function askedFor({ action, table, index, attributes, leadingKeys }: Use, tables: TableArns): Asked {
   const arn = tables[table.endsWith('-limits') ? 'limits' : table.endsWith('-usage') ? 'usage' : 'keys'];
-  if (arn === undefined) throw new Error(`${table} is used, and not in the account`);
+  if (arn === undefined) throw new Error(`The table ${table} is used, but the account has no such table.`);
   const resource = index === undefined ? arn : `${arn}/index/${index}`;
   return { action, resource, context: contextOf(attributes, leadingKeys) };
 }
@@ -59,16 +59,16 @@ interface TableArns {
 interface Trial {
   readonly account: DeployedRoles;
   readonly tables: TableArns;
-  /** Paths of API Gateway's own API that some function may use. */
+  /** Paths of API Gateway's management API that some functions may call. */
   readonly gatewayPaths: readonly string[];
 }
 
-/** What Lambda's runtime does with the function's role. */
+/** The actions that Lambda performs with the function's role. */
 function byRuntime({ account }: Trial, role: string): string[] {
   return ['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => `${action} ${account.logOf(role)}`);
 }
 
-/** Every action of these services, on everything of theirs that there is in the account and on what is somebody else's. */
+/** Every action of these services, on every resource of the account and on foreign ones. */
 export async function everything({ account, tables, gatewayPaths }: Trial, role: string): Promise<Asked[]> {
   const log = account.logOf(role);
   const { keys, limits, usage } = tables;
@@ -122,12 +122,12 @@ const OTHERS_OF_GATEWAY = [
   '/account',
 ];
 
-/** Of all that there is, what these policies allow; anybody may ask who they are, and IAM cannot refuse it. */
+/** The actions that these policies allow. Without `sts:GetCallerIdentity`, which IAM can't deny. */
 export function allowedOf(policies: readonly object[], all: readonly Asked[]): Asked[] {
   return all.filter((one) => one.action !== 'sts:GetCallerIdentity' && iamAllows(policies, one));
 }
 
-/** Of every action of every AWS service that there is, what these policies allow on a resource. */
+/** The actions of all AWS services that these policies allow on a resource. */
 export async function allowedOfAllServices(
   policies: readonly object[],
   resource: string,
@@ -144,9 +144,9 @@ export async function allowedOfAllServices(
 }
 
 /**
- * A role allows what its function has been seen to ask for, and of everything else nothing.
+ * Checks that a role allows the actions that its function used, and no others.
  *
- * @param beside what else it needs: of Lambda's own doing
+ * @param beside the actions that Lambda performs with the role
  */
 export async function expectJustEnough(
   trial: Trial,
@@ -155,7 +155,7 @@ export async function expectJustEnough(
   beside: readonly string[] = [],
 ): Promise<void> {
   const needed = new Set([...asked.map(callOf), ...byRuntime(trial, role), ...beside]);
-  // It may write a use and a digest, but not whatever it likes.
+  // It may write only the last use and the hash.
   if (role.endsWith('AuthorizerRole')) needed.delete(`dynamodb:UpdateItem ${trial.tables.keys}`);
 
   const all = await everything(trial, role);

@@ -41,21 +41,21 @@ describe('the search for secrets', () => {
     );
   });
 
-  it('finds any 31 characters of it', () => {
+  it('finds any 31 characters of a secret', () => {
     for (let at = 0; at + 31 <= secret.length; at++)
       expect(search.indexIn(`x${secret.slice(at, at + 31)}x`), String(at)).toBeGreaterThanOrEqual(0);
   });
 
-  it('takes neither the prefix, nor the digest, nor another key for it', () => {
+  it('ignores the prefix, the hash, and other keys', () => {
     const other = newKey({ label: 'lk_live', prefix: key.prefix, randomBytes });
     for (const text of [key.prefix, `lk_live_${key.prefix}_…`, digestOf(key.text), other.text, key.text.slice(-6)])
       expect(search.indexIn(text), text).toBe(-1);
   });
 });
 
-/** A whole run of Vitest, in which keys leak or not. */
+/** Runs Vitest with tests that leak keys or don't. */
 async function run(planted: boolean): Promise<{ code: number | null; said: string; secrets: string[] }> {
-  // Not in the folder for temporary files, which is searched.
+  // Outside of the temporary folder, which is searched.
   const folder = mkdtempSync(join('node_modules', '.planted-'));
   onTestFinished(() => {
     rmSync(folder, { recursive: true });
@@ -76,13 +76,13 @@ async function run(planted: boolean): Promise<{ code: number | null; said: strin
 }
 
 describe('a run of the tests', { timeout: 120_000 }, () => {
-  it('passes if nothing leaks', async () => {
+  it('passes if no key leaks', async () => {
     const { code, said } = await run(false);
     expect(said).toMatch(/Secrets: 11 issued; .* 0 finds\./);
     expect(code).toBe(0);
   });
 
-  it('fails if keys are planted, and says where, each place, and not what', async () => {
+  it('fails if keys leak, and reports every place without the key', async () => {
     const { code, said, secrets } = await run(true);
     const report = said.slice(said.indexOf('was found in:')).split('\n').slice(1).filter(Boolean);
     expect(

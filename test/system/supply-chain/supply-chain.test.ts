@@ -20,7 +20,7 @@ interface Locked {
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
 const lockfile = JSON.parse(readFileSync('package-lock.json', 'utf8')) as Locked;
 
-/** Licences that let anybody use, change and sell the code, and ask for no more than to be named. */
+/** Permissive licenses, which require only attribution. */
 const PERMISSIVE = ['0BSD', 'Apache-2.0', 'BSD-3-Clause', 'ISC', 'MIT', 'MIT-0', 'Unlicense'];
 const licenceOf = ({ manifest: { license } }: BundledPackage) => license;
 
@@ -30,12 +30,12 @@ beforeAll(async () => {
 }, 180_000);
 
 describe('what a consumer installs', () => {
-  it('is this package alone: it has no dependencies, and bundles none', () => {
+  it('is only this package, without dependencies', () => {
     for (const field of ['dependencies', 'optionalDependencies', 'bundleDependencies', 'bundledDependencies'])
       expect(manifest, field).not.toHaveProperty(field);
   });
 
-  it('needs nothing beside it: the command line runs where there is only its own folder', () => {
+  it('includes a CLI that runs without other packages', () => {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-alone-'));
     cpSync('dist/cli', folder, { recursive: true });
     const said = (...args: string[]) =>
@@ -44,15 +44,15 @@ describe('what a consumer installs', () => {
     expect(said('completion', 'bash')).toContain('_latchkey_completion');
   });
 
-  it('runs nothing when it is installed', () => {
+  it('has no install scripts', () => {
     for (const script of ['preinstall', 'install', 'postinstall', 'prepublish', 'prepare', 'preprepare', 'postprepare'])
       expect(manifest.scripts, script).not.toHaveProperty(script);
   });
 
-  it('runs nothing even with all that the peer dependencies bring', () => {
+  it('has no install scripts in its peer dependencies', () => {
     const seen = new Set<string>();
     const visit = (name: string, from: string) => {
-      // As Node looks for it: beside whoever asks, then further up.
+      // Resolved like Node does: next to the importing package, then in the parent folders.
       const parts = from === '' ? [] : from.split('/node_modules/');
       const places = parts.map(
         (_, at) => `${parts.slice(0, parts.length - at).join('/node_modules/')}/node_modules/${name}`,
@@ -68,37 +68,37 @@ describe('what a consumer installs', () => {
   });
 });
 
-describe('other people’s code in what is published', () => {
-  it('is imported from the packages that docs/dependencies.md gives reasons for, and from no others', () => {
+describe('third-party code in the published package', () => {
+  it('comes only from the packages that docs/dependencies.md explains', () => {
     const listed = [...readFileSync('docs/dependencies.md', 'utf8').matchAll(/^\| `([^`]+)` +\| [^|]{20,}\|/gm)].map(
       ([, name]) => name,
     );
     expect(listed).toEqual([...new Set(bundled.filter(({ direct }) => direct).map(({ name }) => name))]);
   });
 
-  it('is pinned: every version is exact', () => {
+  it('has exact versions', () => {
     for (const { name, direct } of bundled)
       if (direct) expect(manifest.devDependencies[name], name).toMatch(/^\d+\.\d+\.\d+$/);
   });
 
-  it('is under licences that ask for no more than to be named, all of which docs/dependencies.md names', () => {
+  it('has permissive licenses, all of which docs/dependencies.md names', () => {
     const licences = [...new Set(bundled.map(licenceOf))].toSorted();
     for (const licence of licences) expect(PERMISSIVE).toContain(licence);
     const [said = ''] = /^- Licences: .*?, all permissive\./m.exec(readFileSync('docs/dependencies.md', 'utf8')) ?? [];
     expect([...said.matchAll(/`([^`]+)`/g)].map(([, name]) => name)).toEqual(licences);
   });
 
-  it('is looked for in all that is published', () => {
+  it('is searched in every published file', () => {
     const places = new Set(bundled.flatMap((one) => one.in));
     const functions = globSync('dist/functions/*').map((folder) => `functions/${basename(folder)}`);
     const expected = [...functions.filter((name) => name !== 'functions/echo'), 'cli/latchkey', 'console'];
-    // What else is published is ours alone, but for these.
+    // All other published files are our own code, except these.
     expect([...places].toSorted()).toEqual([...expected, 'src/authorizer', 'src/client', 'src/limits'].toSorted());
     for (const part of ['dist/cli', 'dist/console', 'dist/functions', 'dist/package'])
       expect(manifest['files']).toContain(part);
   });
 
-  it('in the console is what the build of the console itself says', () => {
+  it('in the console matches the report of the console build', () => {
     const said = [...readFileSync('dist/console/licenses.md', 'utf8').matchAll(/^## (\S+) - (\S+) \((.+)\)$/gm)].map(
       ([, name, version, licence]) => ({ name, version, licence }),
     );
@@ -111,36 +111,40 @@ describe('other people’s code in what is published', () => {
     expect(found.map(({ name }) => name)).toContain('react');
   });
 
-  it('has no part in the authorizer but what reads DynamoDB', () => {
+  it('in the authorizer is only the DynamoDB client', () => {
     const inAuthorizer = bundled.filter((one) => one.direct && one.in.includes('functions/authorizer'));
     for (const { name } of inAuthorizer) expect(name).toMatch(/^@(?:aws-sdk|smithy)\//);
   });
 });
 
 describe('the bill of materials', () => {
-  it('is valid CycloneDX, and names each package once, with what it is in', { timeout: 180_000 }, async () => {
-    const said = execFileSync(process.execPath, ['scripts/sbom.ts'], { encoding: 'utf8' });
-    expect(said).toContain(`${String(bundled.length)} packages`);
-    const text = readFileSync('dist/sbom.cdx.json', 'utf8');
-    expect(await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(text)).toBeNull();
-    const { metadata, components } = JSON.parse(text) as {
-      metadata: { component: { name: string; version: string } };
-      components: { purl: string; properties: { value: string }[] }[];
-    };
-    expect(metadata.component).toMatchObject({ name: 'latchkey', version: manifest['version'] });
-    const purl = ({ name, version }: BundledPackage) => `pkg:npm/${name.replace('@', '%40')}@${version}`;
-    expect(new Set(components.map((one) => one.purl))).toEqual(new Set(bundled.map(purl)));
-    for (const { properties } of components) expect(properties.length).toBeGreaterThan(0);
-  });
+  it(
+    'is valid CycloneDX, and lists each package once, with the files that contain it',
+    { timeout: 180_000 },
+    async () => {
+      const said = execFileSync(process.execPath, ['scripts/sbom.ts'], { encoding: 'utf8' });
+      expect(said).toContain(`${String(bundled.length)} packages`);
+      const text = readFileSync('dist/sbom.cdx.json', 'utf8');
+      expect(await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(text)).toBeNull();
+      const { metadata, components } = JSON.parse(text) as {
+        metadata: { component: { name: string; version: string } };
+        components: { purl: string; properties: { value: string }[] }[];
+      };
+      expect(metadata.component).toMatchObject({ name: 'latchkey', version: manifest['version'] });
+      const purl = ({ name, version }: BundledPackage) => `pkg:npm/${name.replace('@', '%40')}@${version}`;
+      expect(new Set(components.map((one) => one.purl))).toEqual(new Set(bundled.map(purl)));
+      for (const { properties } of components) expect(properties.length).toBeGreaterThan(0);
+    },
+  );
 
-  it('is part of the package, and made with it', () => {
+  it('is part of the package and created with it', () => {
     expect(manifest['files']).toContain('dist/sbom.cdx.json');
     expect(manifest.scripts['prepack']).toContain('npm run sbom');
   });
 });
 
 describe('the lockfile', () => {
-  it('is audited by what main must pass', () => {
+  it('is audited in CI', () => {
     expect(readFileSync('.ci/run', 'utf8')).toMatch(/^npm run audit$/m);
   });
 });

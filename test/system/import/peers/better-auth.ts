@@ -4,7 +4,7 @@ import { memoryAdapter } from 'better-auth/adapters/memory';
 import { foreignKeyMade } from '../../../support/secret-search/foreign-keys.ts';
 import type { PeerKey } from './peer-key.ts';
 
-/** Makes keys with the real Better Auth, and answers its table as it is. */
+/** Creates keys with the real Better Auth. Returns the rows of its table. */
 export async function betterAuthKeys(count: number): Promise<{ rows: unknown[]; keys: PeerKey[] }> {
   const tables: Record<string, unknown[]> = { user: [], session: [], account: [], verification: [], apikey: [] };
   const auth = betterAuth({
@@ -35,7 +35,7 @@ export async function betterAuthKeys(count: number): Promise<{ rows: unknown[]; 
     foreignKeyMade(key);
     const { valid } = await auth.api.verifyApiKey({ body: { key } });
     if (valid !== (state !== 'disabled'))
-      throw new Error(`Better Auth itself judges its key ${String(index)} otherwise`);
+      throw new Error(`Better Auth disagrees about the status of key ${String(index)}`);
     keys.push({ key, state });
   }
   return { rows: tables['apikey'] ?? [], keys };

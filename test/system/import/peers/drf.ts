@@ -11,7 +11,7 @@ const run = promisify(execFile);
 const PYTHON = process.env['PYTHON'] ?? 'python3';
 const CACHE = 'node_modules/.cache/latchkey-test';
 
-/** What is installed for each; 2.3 is the last version with Django's password hashes. */
+/** The packages of each version. 2.3 is the last version with Django's password hashes. */
 const REQUIREMENTS = {
   '3.1.0': ['djangorestframework-api-key==3.1.0', 'djangorestframework==3.16.1', 'Django==5.2.19'],
   '2.3.0': ['djangorestframework-api-key==2.3.0', 'djangorestframework==3.16.1', 'Django==5.2.19'],
@@ -20,8 +20,7 @@ const REQUIREMENTS = {
 export type DrfVersion = keyof typeof REQUIREMENTS;
 
 /**
- * Makes keys with the real djangorestframework-api-key, in a virtual environment of its own that the next run
- * finds again.
+ * Creates keys with the real djangorestframework-api-key, in a virtual environment that later runs reuse.
  */
 export async function drfKeys(
   version: DrfVersion,

@@ -1,7 +1,7 @@
-/** A key that another system made, and what has become of it there. */
+/** A key that another system issued, and its status there. */
 export interface PeerKey {
   readonly key: string;
   readonly state: 'active' | 'expiring' | 'expired' | 'revoked' | 'disabled';
-  /** DRF's public prefix. */
+  /** The public prefix of djangorestframework-api-key. */
   readonly prefix?: string;
 }
