@@ -4,21 +4,22 @@ import { endpoint, outputsOf, placeOfStack } from './stack.ts';
 import { acceptance } from './suite.ts';
 
 /**
- * Against a real AWS account: `LATCHKEY_URL=https://….execute-api.….amazonaws.com/prod npm run test:acceptance`,
- * the URL being the stack's output `SampleApiUrl`. Credentials as for the AWS CLI. It makes keys, and leaves
- * them there.
+ * Runs against a stack that is already deployed. Set `LATCHKEY_URL` to its output `SampleApiUrl`:
  *
- * `LATCHKEY_STACK` is the stack's name. @default `Latchkey`
+ *     LATCHKEY_URL=https://….execute-api.….amazonaws.com/prod npm run test:acceptance
+ *
+ * Credentials are found as by the AWS CLI. `LATCHKEY_STACK` is the stack's name, `Latchkey` by default. The keys that the
+ * tests create are not deleted.
  */
 const url = process.env['LATCHKEY_URL'];
-if (url === undefined) throw new Error('LATCHKEY_URL is not set: give it the output SampleApiUrl of the stack.');
+if (url === undefined) throw new Error('LATCHKEY_URL is not set. Set it to the output SampleApiUrl of the stack.');
 const region = process.env['AWS_REGION'] ?? /\.execute-api\.([^.]+)\./.exec(url)?.[1];
-if (region === undefined) throw new Error('AWS_REGION is not set, and LATCHKEY_URL does not tell the Region.');
+if (region === undefined) throw new Error('AWS_REGION is not set, and LATCHKEY_URL does not contain a Region.');
 
 describe(`AWS, ${url}`, () => {
   acceptance(async () => {
     const aws = { region, credentials: defaultProvider() };
     const outputs = await outputsOf(process.env['LATCHKEY_STACK'] ?? 'Latchkey', aws);
-    return placeOfStack({ ...outputs, SampleApiUrl: url }, { aws, flushesCaches: true, endpointOf: endpoint });
+    return placeOfStack({ ...outputs, SampleApiUrl: url }, { aws, endpointOf: endpoint });
   });
 });

@@ -6,7 +6,7 @@ import { startLocal, type Local } from '../../../local/server.ts';
 import type { Place } from './place.ts';
 import { acceptance } from './suite.ts';
 
-/** As long as the construct has it by default. */
+/** The construct's default. */
 const CACHE_TTL_SECONDS = 60;
 
 describe('the local server', () => {
@@ -28,7 +28,6 @@ describe('the local server', () => {
       functionNames: FUNCTION_NAMES,
       aws: { endpoint: local.adminUrl, region: REGION, credentials: CREDENTIALS },
       cacheTtlSeconds: CACHE_TTL_SECONDS,
-      flushesCaches: true,
     };
   });
 });

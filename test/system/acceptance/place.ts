@@ -2,22 +2,20 @@ import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/c
 import type { OperationName } from '../../../src/management/operations.ts';
 import { send, sendSigned, type Endpoint, type Reply, type Request, type Signer } from './http.ts';
 
-/** A running Latchkey with the sample API, wherever it runs. */
+/** A running deployment with the sample API: the local server, an emulated account, or AWS. */
 export interface Place {
   /** The sample API, behind the authorizer. */
   readonly sample: Endpoint;
   /** The admin API, behind IAM. */
   readonly admin: Endpoint;
   readonly functionNames: Readonly<Record<OperationName, string>>;
-  /** Also for the admin API. */
+  /** Endpoint, Region and credentials, for Lambda's API and the signed admin API. */
   readonly aws: LambdaClientConfig & Signer;
-  /** How long an authorizer's answer is cached; it must be, or the suite proves too little. */
+  /** How long API Gateway caches authorizer results. Must be above 0, because the suite tests the cache. */
   readonly cacheTtlSeconds: number;
-  /** Whether the place has `FlushStageAuthorizersCache`. Where it has not, a revocation says so. */
-  readonly flushesCaches: boolean;
 }
 
-/** What can be done at a place. */
+/** Calls the APIs and functions of one deployment. */
 export class Visitor {
   readonly #place: Place;
   readonly #lambda: LambdaClient;
@@ -27,13 +25,13 @@ export class Visitor {
     this.#lambda = new LambdaClient(place.aws);
   }
 
-  /** Calls the sample API, with a key or without. */
+  /** Calls the sample API with or without a key. */
   call(route: string, key?: string): Promise<Reply> {
     const [method = '', path = ''] = route.split(' ');
     return send(this.#place.sample, { method, path, headers: key === undefined ? {} : { 'x-api-key': key } });
   }
 
-  /** Calls the admin API; the body is sent as JSON. */
+  /** Calls the admin API with a signed request. The body is sent as JSON. */
   admin(route: string, body?: object): Promise<Reply> {
     return sendSigned(this.#place.admin, adminRequest(route, body), this.#place.aws);
   }
@@ -43,16 +41,16 @@ export class Visitor {
   }
 
   /** Invokes a management function through Lambda's API. */
-  async invoke<Answer>(operation: OperationName, input: object): Promise<Answer> {
+  async invoke<Output>(operation: OperationName, input: object): Promise<Output> {
     const { FunctionError, Payload } = await this.#lambda.send(
       new InvokeCommand({ FunctionName: this.#place.functionNames[operation], Payload: JSON.stringify(input) }),
     );
     const text = Buffer.from(Payload ?? []).toString();
     if (FunctionError !== undefined) throw new Error(`${operation} failed: ${text}`);
-    return JSON.parse(text) as Answer;
+    return JSON.parse(text) as Output;
   }
 
-  leave(): void {
+  close(): void {
     this.#lambda.destroy();
   }
 }

@@ -38,9 +38,9 @@ export function output(outputs: Outputs, name: string): string {
  */
 export function placeOfStack(
   outputs: Outputs,
-  options: Pick<Place, 'aws' | 'flushesCaches'> & { readonly endpointOf: (url: string) => Endpoint },
+  options: Pick<Place, 'aws'> & { readonly endpointOf: (url: string) => Endpoint },
 ): Place {
-  const { aws, flushesCaches, endpointOf } = options;
+  const { aws, endpointOf } = options;
   const names = OPERATION_NAMES.map((operation) => [operation, output(outputs, functionOutput(operation))]);
   return {
     sample: endpointOf(output(outputs, 'SampleApiUrl')),
@@ -48,7 +48,6 @@ export function placeOfStack(
     functionNames: Object.fromEntries(names) as Record<OperationName, string>,
     aws,
     cacheTtlSeconds: CACHE_TTL_SECONDS,
-    flushesCaches,
   };
 }
 

@@ -20,8 +20,7 @@ beforeAll(async () => {
 const place = (name: keyof ReturnType<typeof places>) => (): KindPlace => all[name];
 
 describe('management and the sample REST API', () => {
-  // MiniStack has no FlushStageAuthorizersCache.
-  acceptance(() => placeOfStack(outputs, { ...account, flushesCaches: !account.isEmulated }));
+  acceptance(() => placeOfStack(outputs, account));
 });
 describe('REST API', () => {
   kindAcceptance('rest', place('rest'));
@@ -33,6 +32,6 @@ describe('HTTP API with payload 2.0 and simple responses', () => {
   kindAcceptance('http', place('httpSimple'));
 });
 describe('WebSocket API', () => {
-  // MiniStack answers 500 if an authorizer of a WebSocket API fails.
+  // MiniStack returns 500 if an authorizer of a WebSocket API fails.
   kindAcceptance('websocket', place('webSocket'), account.isEmulated ? { unauthorized: 500 } : {});
 });

@@ -17,10 +17,10 @@ const account = emulatedAccount(inject('ministack'));
 const cloudFormation = new CloudFormationClient(account.aws);
 const dynamodb = new DynamoDBClient(account.aws);
 
-/** What was deployed last. */
+/** The cloud assembly of the last deployment. */
 const ASSEMBLY = resolve('cdk.out/deploy-test');
 
-/** The same with monitoring. */
+/** The cloud assembly with monitoring. */
 const MONITORED = resolve('cdk.out/deploy-test-monitored');
 /** The rules, queries, and metric-math alarms of monitoring that MiniStack doesn't have: docs/testing.md. */
 const LEFT_OUT = 17;
@@ -28,7 +28,7 @@ const template = (assembly: string) => join(assembly, `${STACK}.template.json`);
 
 const deploy = () => cdk(account, ['deploy', STACK, '--require-approval', 'never', '--output', ASSEMBLY]);
 
-/** What CloudWatch says, of which nothing else here needs a client. */
+/** Calls an AWS API without an SDK client, because nothing else in this project needs these clients. */
 async function ask(service: 'monitoring' | 'logs', operation: string, input: object = {}): Promise<unknown> {
   const target = { monitoring: 'GraniteServiceVersion20100801', logs: 'Logs_20140328' }[service];
   const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `${target}.${operation}` };
@@ -43,7 +43,7 @@ interface Deployed {
   readonly physicalId: string;
 }
 
-/** The resources that a stack has now, by their names in the template. */
+/** Returns the stack's current resources by logical ID. */
 async function resources(): Promise<Map<string, Deployed>> {
   const found = new Map<string, Deployed>();
   for await (const page of paginateListStackResources({ client: cloudFormation }, { StackName: STACK })) {
@@ -74,26 +74,25 @@ describe('the stack that users deploy, in an emulated AWS account', () => {
   });
 
   describe('acceptance', () => {
-    // MiniStack has no FlushStageAuthorizersCache. The local server has, and AWS.
-    acceptance(() => placeOfStack(outputs, { ...account, flushesCaches: false }));
+    acceptance(() => placeOfStack(outputs, account));
   });
 
-  describe('its table, restored to a point in time', () => {
+  describe('a table restored to a point in time', () => {
     restoration(() => ({
-      place: placeOfStack(outputs, { ...account, flushesCaches: false }),
+      place: placeOfStack(outputs, account),
       tableName: output(outputs, 'TableName'),
       account,
     }));
   });
 
-  describe('afterwards', () => {
-    it('a second deploy changes nothing', async () => {
+  describe('a deployed stack', () => {
+    it('is unchanged by a second deployment', async () => {
       const before = await resources();
       expect(await deploy()).toContain(`${STACK} (no changes)`);
       expect(await resources()).toEqual(before);
     });
 
-    it('monitoring can be added, and watches what is there', async () => {
+    it('can get monitoring, which refers to the deployed resources', async () => {
       await cdk(account, ['synth', STACK, '-c', 'monitoring=true', '--quiet', '--output', MONITORED]);
       await cfnLint([template(MONITORED)]);
       const leftOut = await leaveOutMissing(template(MONITORED));
@@ -131,7 +130,7 @@ describe('the stack that users deploy, in an emulated AWS account', () => {
       });
     });
 
-    it('cdk destroy takes everything but the table, with the keys in it', async () => {
+    it('keeps the table and its keys after cdk destroy, and nothing else', async () => {
       const table = output(outputs, 'TableName');
       const { Table: before } = await dynamodb.send(new DescribeTableCommand({ TableName: table }));
       expect(before?.ItemCount).toBeGreaterThan(0);
@@ -141,7 +140,7 @@ describe('the stack that users deploy, in an emulated AWS account', () => {
       await expect(outputsOf(STACK, account.aws)).rejects.toThrow('does not exist');
       expect(await ask('monitoring', 'DescribeAlarms')).toMatchObject({ MetricAlarms: [] });
       const { Table: after } = await dynamodb.send(new DescribeTableCommand({ TableName: table }));
-      // Its deletion protection is not looked at: MiniStack does not know it for this type. The template's test does.
+      // MiniStack has no deletion protection for this type. A test of the template covers it.
       expect(after).toMatchObject({ TableStatus: 'ACTIVE', ItemCount: before?.ItemCount });
     });
   });

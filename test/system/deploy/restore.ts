@@ -18,7 +18,7 @@ import { restEvent } from '../../support/authorizer/events.ts';
 import { builtFunction } from '../../support/bundles/built-function.ts';
 import type { EmulatedAccount } from './ministack.ts';
 
-/** The deployed stack, and its table. */
+/** The deployed stack and its table. */
 export interface Deployed {
   readonly place: Place;
   readonly tableName: string;
@@ -26,8 +26,8 @@ export interface Deployed {
 }
 
 /**
- * What docs/operations.md says of a table that was lost: the restore, and what is to be done with the restored table. The
- * emulator restores what there is at that moment, whatever time is asked for; AWS's own part is AWS's.
+ * Tests the procedure for a lost table in docs/operations.md: the restore, and the steps on the restored table. The emulator
+ * always restores the current state, so the restore point itself is not tested.
  */
 export function restoration(deployed: () => Deployed): void {
   let visitor: Visitor;
@@ -43,7 +43,7 @@ export function restoration(deployed: () => Deployed): void {
     restored = `${tableName}-restored`;
     keys = createKeyClient({ tableName: restored, label: 'lk', dynamodb: documentClient(account.aws) });
     const { key, record } = await visitor.invoke<IssuedKey>('create', { name: 'Before the damage', ownerId: 'acme' });
-    if (key === null) throw new Error('the key was not shown');
+    if (key === null) throw new Error('The response has no key.');
     old = { key, prefix: record.prefix };
     await dynamodb.send(
       new RestoreTableToPointInTimeCommand({
@@ -53,15 +53,15 @@ export function restoration(deployed: () => Deployed): void {
       }),
     );
     await waitUntilTableExists({ client: dynamodb, maxWaitTime: 60 }, { TableName: restored });
-    // What happens from here on the restored table knows nothing of.
+    // The restored table doesn't have the changes from here on.
     await visitor.invoke('revoke', { prefix: old.prefix });
   });
   afterAll(() => {
-    visitor.leave();
+    visitor.close();
     dynamodb.destroy();
   });
 
-  it('has the schema of the table and its indexes, and the keys, as they were', async () => {
+  it('has the schema, the indexes, and the keys of the original', async () => {
     const schemaOf = async (TableName: string) => {
       const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
       const indexes = Table?.GlobalSecondaryIndexes?.map(({ IndexName, KeySchema }) => ({ IndexName, KeySchema }));
@@ -75,7 +75,7 @@ export function restoration(deployed: () => Deployed): void {
     expect(records.map(({ prefix }) => prefix)).toContain(old.prefix);
   });
 
-  it('has no TTL until it is turned on again', async () => {
+  it('has no TTL until it is enabled again', async () => {
     const ttl = async () => {
       const { TimeToLiveDescription } = await dynamodb.send(new DescribeTimeToLiveCommand({ TableName: restored }));
       return TimeToLiveDescription;
@@ -86,7 +86,7 @@ export function restoration(deployed: () => Deployed): void {
     await expect.poll(ttl).toEqual({ AttributeName: TTL_ATTRIBUTE, TimeToLiveStatus: 'ENABLED' });
   });
 
-  it('lets in what has ended since, and nobody any more whom the key client ends again on it', async () => {
+  it('allows a key revoked after the restore point until the key client revokes it again', async () => {
     const { account } = deployed();
     const authorizer = builtFunction({
       ...{ name: 'authorizer', tableName: restored, endpoint: account.aws.endpoint },
