@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-/** An answer that begins well, comes in drops, and never ends. */
+/** A response that starts normally, then arrives byte by byte and never completes. */
 export function drip(response: ServerResponse): void {
   response.writeHead(200, { 'content-length': '100000' });
   const drops = setInterval(() => response.write(' '), 50);

@@ -7,7 +7,7 @@ declare module 'vitest' {
   }
 }
 
-/** One DynamoDB Local for the whole run; each test file makes tables of its own in it. */
+/** Starts one DynamoDB Local for the whole run. Each test file creates its own tables. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dynamodb = await startDynamoDbLocal();
   project.provide('dynamodbEndpoint', dynamodb.endpoint);

@@ -4,16 +4,16 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What a server on 127.0.0.1 proves itself with, to whoever trusts it. */
+/** A key and a self-signed certificate for 127.0.0.1. */
 export interface SelfSigned {
   readonly key: string;
   readonly cert: string;
-  /** The certificate as a file, for `NODE_EXTRA_CA_CERTS`. */
+  /** The path of the certificate, for `NODE_EXTRA_CA_CERTS`. */
   readonly certFile: string;
   readonly remove: () => Promise<void>;
 }
 
-/** Makes a key and a certificate for 127.0.0.1, signed by itself; good for two days. */
+/** Creates a key and a self-signed certificate for 127.0.0.1 that is valid for two days. */
 export function selfSigned(): SelfSigned {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-tls-'));
   const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];

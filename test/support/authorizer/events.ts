@@ -3,14 +3,14 @@ import type { AuthorizerEvent } from '../../../src/authorizer/request.ts';
 export const STAGE_ARN = 'arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod';
 
 interface Call {
-  /** Such as `GET /orders/1`, or `$connect`. */
+  /** For example `GET /orders/1` or `$connect`. */
   readonly call?: string;
   readonly headers?: Record<string, string>;
   readonly query?: Record<string, string>;
   readonly sourceIp?: string | undefined;
 }
 
-/** The event types are long; these are the parts that the documentation's examples show and an authorizer reads. */
+/** The parts of the event types that an authorizer reads, as in the examples of the AWS documentation. */
 const asEvent = (event: object) => event as AuthorizerEvent;
 const multi = (values: Record<string, string>) =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, [value]]));
@@ -58,7 +58,7 @@ export function httpEvent({ call = 'GET /orders/1', headers = {}, query, sourceI
   });
 }
 
-/** Payload 1.0, which `httpResponse: 'iam'` uses: the same page shows it. Header names are in lower case. */
+/** Payload 1.0, which `httpResponse: 'iam'` uses. It is on the same page. Header names are in lower case. */
 export function httpEventV1({ call = 'GET /orders/1', headers = {}, query = {}, sourceIp }: Call): AuthorizerEvent {
   const [httpMethod = '', path = ''] = call.split(' ');
   const lowerCase = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
@@ -85,7 +85,7 @@ export function httpEventV1({ call = 'GET /orders/1', headers = {}, query = {}, 
   });
 }
 
-/** The event with one more header of a name, as its kind of API shows it: payload 2.0 joins the values. */
+/** Adds a header to an event in the form of its kind of API. Payload 2.0 joins repeated values. */
 export function withRepeated(event: AuthorizerEvent, name: string, value: string): AuthorizerEvent {
   const { headers = {}, multiValueHeaders } = event as {
     headers?: Record<string, string>;

@@ -10,28 +10,28 @@ import { CREDENTIALS, REGION } from '../../../local/account.ts';
 import type { Log } from '../../../local/lambda/environment.ts';
 import { LocalFunction } from '../../../local/lambda/local-function.ts';
 
-/** Half of what the construct gives. */
+/** Half of the construct's memory, in MiB. */
 const MEMORY_MB = 256;
 
 export interface BuiltFunctionOptions {
-  /** Its entry file in `functions/`, without the extension. */
+  /** The entry file in `functions/`, without the extension. */
   readonly name: string;
   readonly tableName: string;
-  /** Of DynamoDB. */
+  /** The endpoint of DynamoDB. */
   readonly endpoint: string;
   readonly settings: AuthorizerSettings | ManagementSettings | SecretScanningSettings | EventSettings;
-  /** Beside what every function has. @default none */
+  /** Environment variables in addition to those of every function. @default none */
   readonly variables?: Readonly<Record<string, string>>;
   readonly log: Log;
-  /** After this a call is given up and its environment ended. @default 10 000, what an HTTP API waits */
+  /** The timeout of a call, in milliseconds. Its environment is then stopped. @default 10 000, the time that an HTTP API waits */
   readonly timeoutMs?: number;
 }
 
-/** A function as it is deployed: the bundle of `npm run build`, in an environment of its own. */
+/** Starts the bundle of a function, built by `npm run build`, in a separate execution environment. */
 export function builtFunction(options: BuiltFunctionOptions): LocalFunction {
   const { name, tableName, endpoint, settings, log, variables: others, timeoutMs = 10_000 } = options;
   const bundle = new URL(`../../../dist/functions/${name}/index.mjs`, import.meta.url);
-  if (!existsSync(bundle)) throw new Error(`the function ${name} has not been built; run: npm run build`);
+  if (!existsSync(bundle)) throw new Error(`The function ${name} has not been built. Run npm run build.`);
   const variables = {
     ...toEnvironment(tableName, settings),
     AWS_REGION: REGION,

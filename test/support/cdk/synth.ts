@@ -9,20 +9,20 @@ const { context } = JSON.parse(readFileSync(new URL('../../../cdk.json', import.
   context: Record<string, unknown>;
 };
 
-/** An app with the feature flags that users deploy with. */
+/** An app with the recommended feature flags. */
 export function testApp(): App {
-  // Bundling a function of the consumer's own takes a second, and says nothing of the template.
+  // Bundling takes a second and does not change the template.
   return new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false });
 }
 
-/** A stack with `ApiKeys` in it, and what else a test adds. */
+/** Synthesizes a stack with `ApiKeys` and the constructs that a test adds. */
 export function stackWithKeys(props: ApiKeysProps = {}, add: (stack: Stack, keys: ApiKeys) => void = () => undefined) {
   const stack = new Stack(testApp(), 'Consumer');
   add(stack, new ApiKeys(stack, 'Keys', props));
   return Template.fromStack(stack);
 }
 
-/** Somebody else's function. */
+/** A function of the consumer. */
 export function someFunction(stack: Stack, id = 'Handler'): Function {
   return new Function(stack, id, {
     runtime: Runtime.NODEJS_24_X,
@@ -36,12 +36,12 @@ export interface Resource {
   readonly Properties?: Record<string, unknown>;
 }
 
-/** The template as plain data. */
+/** The template as an object. */
 export function resourcesOf(template: Template): Record<string, Resource> {
   return (template.toJSON() as { Resources: Record<string, Resource> }).Resources;
 }
 
-/** The properties of the only resource of a type whose logical id begins so. */
+/** Returns the properties of the only resource of a type whose logical ID starts with a text. */
 export function only(template: Template, type: string, idStart = ''): Record<string, unknown> {
   const found = Object.entries(resourcesOf(template)).filter(
     ([id, one]) => one.Type === type && id.startsWith(idStart),
@@ -52,7 +52,7 @@ export function only(template: Template, type: string, idStart = ''): Record<str
   return entry[1].Properties ?? {};
 }
 
-/** Matches the logical id of what has this path, whatever CDK's hash. */
+/** Matches the logical ID of a construct path, with any hash. */
 export function idOf(path: string): unknown {
   return expect.stringMatching(new RegExp(`^${path}[0-9A-F]{8}$`));
 }

@@ -4,7 +4,7 @@ import { openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-/** What a run of the command line has come to. */
+/** The result of a CLI run. */
 export interface Run {
   readonly code: number | null;
   readonly stdout: string;
@@ -13,28 +13,28 @@ export interface Run {
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** What it reads from stdin. @default nothing */
+  /** The input on stdin. @default empty */
   readonly stdin?: string | Buffer;
-  /** What its answer comes up against: a full disk, or nobody who reads it. */
+  /** A fault of stdout: a full disk, or a closed pipe. */
   readonly stdout?: 'full' | 'closed';
-  /** No file that it makes has room for a byte. */
+  /** Writes to files fail because the disk is full. */
   readonly fullDisk?: true;
-  /** The folder that it runs in. @default the project's */
+  /** The working directory. @default the project's folder */
   readonly cwd?: string;
-  /** Kills it, so that it can do nothing more. */
+  /** Kills the process. */
   readonly kill?: AbortSignal;
 }
 
 const CLI = resolve('dist/cli/index.mjs');
 
-/** No AWS account of whoever runs the tests is to be met. */
+/** Prevents tests from using an AWS account of the developer. */
 const NO_AWS = {
   AWS_CONFIG_FILE: '/dev/null',
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   AWS_EC2_METADATA_DISABLED: 'true',
 };
 
-/** Runs the built command line as a process of its own. */
+/** Runs the built CLI in a child process. */
 export async function latchkey(
   args: readonly string[],
   { env = {}, stdin = '', stdout, fullDisk, kill, cwd }: RunOptions = {},
@@ -46,7 +46,7 @@ export async function latchkey(
     env: { PATH: process.env['PATH'], ...NO_AWS, ...env },
     stdio: ['pipe', stdout === 'full' ? openSync('/dev/full', 'w') : 'pipe', 'pipe'],
   });
-  // It may have ended before it has read this.
+  // The process may exit before it reads its input.
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(stdin);
   if (stdout === 'closed') child.stdout?.destroy();

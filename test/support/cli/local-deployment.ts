@@ -5,14 +5,14 @@ import type { AuthorizerSettings } from '../../../src/gateway/settings.ts';
 import { startLocal, type Local, type LocalOptions } from '../../../local/server.ts';
 import { latchkey, type Run, type RunOptions } from './latchkey.ts';
 
-/** What `npm start` runs, on the tests' DynamoDB Local, and the command line on it. */
+/** The local server of `npm start` on the tests' DynamoDB Local, and the CLI connected to it. */
 export interface LocalDeployment extends Local {
   run(args: readonly string[], options?: RunOptions): Promise<Run>;
-  /** The HTTP status that a key gets on the sample API. */
+  /** Returns the status of a request to the sample API with a key. */
   statusOf(key: string): Promise<number>;
 }
 
-/** One that takes the keys of everybody, unless told otherwise. */
+/** Starts a deployment that by default accepts imported keys of every format. */
 export async function localDeployment(
   authorizer: Partial<AuthorizerSettings> = {},
   options: Pick<LocalOptions, 'attributes'> = {},

@@ -12,17 +12,18 @@ const TERM = /\s*(?:(?<sign>[?-])?(?:"(?<phrase>(?:[^"\\]|\\.)*)"|(?<word>\w+))|
  * @throws {Error} if CloudWatch Logs would reject the pattern, or the pattern mixes terms whose meaning is not documented
  */
 export function filterPattern(pattern: string): (line: string) => boolean {
-  if (pattern.length > 1024) throw new Error('a filter pattern has at most 1,024 characters');
+  if (pattern.length > 1024) throw new Error('A filter pattern can have up to 1,024 characters.');
   const required: ((line: string) => boolean)[] = [];
   const optional: ((line: string) => boolean)[] = [];
   const excluded: ((line: string) => boolean)[] = [];
   for (TERM.lastIndex = 0; TERM.lastIndex < pattern.length;) {
     const { lastIndex } = TERM;
     const groups = TERM.exec(pattern)?.groups;
-    if (groups === undefined) throw new Error(`not a filter pattern from character ${String(lastIndex)}: ${pattern}`);
+    if (groups === undefined) throw new Error(`Invalid filter pattern at character ${String(lastIndex)}: ${pattern}`);
     const { sign, phrase, word, regex } = groups;
     if (regex !== undefined) {
-      if (!REGEX_CHARACTERS.test(regex)) throw new Error(`characters that CloudWatch Logs rejects: ${regex}`);
+      if (!REGEX_CHARACTERS.test(regex))
+        throw new Error(`CloudWatch Logs rejects characters of this expression: ${regex}`);
       const compiled = new RegExp(regex);
       required.push((line) => compiled.test(line));
       continue;
@@ -31,7 +32,7 @@ export function filterPattern(pattern: string): (line: string) => boolean {
     (sign === '?' ? optional : sign === '-' ? excluded : required).push((line) => line.includes(text));
   }
   if (optional.length > 0 && required.length + excluded.length > 0)
-    throw new Error('CloudWatch Logs ignores optional terms beside other terms');
+    throw new Error('CloudWatch Logs ignores optional terms next to other terms.');
   return (line) =>
     required.every((matches) => matches(line)) &&
     (optional.length === 0 || optional.some((matches) => matches(line))) &&

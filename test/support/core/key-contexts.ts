@@ -1,4 +1,4 @@
-/** Where keys lie in real files. Each context makes a text that holds the key once, whole, and nothing else that is a key. */
+/** Places of keys in real files. Each context returns a text that contains the key exactly once and no other key. */
 export const KEY_CONTEXTS: Readonly<Record<string, (key: string) => string>> = {
   'the key alone': (key) => key,
   'a line of an .env file': (key) => `API_KEY=${key}\n`,
@@ -41,7 +41,7 @@ export const KEY_CONTEXTS: Readonly<Record<string, (key: string) => string>> = {
   'a long line of labels before it': (key) => `${'a_'.repeat(5000)}${key}`,
 };
 
-/** Forms in which a key cannot be found: its characters are no longer there, or no longer together. */
+/** Forms in which a key can't be found, because its characters are changed or separated. */
 export const HIDING_CONTEXTS: Readonly<Record<string, (key: string) => string>> = {
   'the key in base64': (key) => Buffer.from(key).toString('base64'),
   'the key in hex': (key) => Buffer.from(key).toString('hex'),

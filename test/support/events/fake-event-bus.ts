@@ -13,22 +13,22 @@ interface Entry {
 }
 
 /**
- * What happens to a call: it fails as a whole; its connection is cut after the events were accepted; its response comes in drops
- * and never ends; or the entries with these indexes are rejected and the others accepted.
+ * A fault of a call: the whole call fails, the connection closes after the events were accepted, the response arrives byte
+ * by byte and never completes, or the entries with these indexes are rejected.
  */
 export type Trouble = 'refused' | 'cut' | 'drips' | { readonly entries: readonly number[] };
 
-/** What EventBridge has against an event: it rejects the entry with this code, or the whole request that has it. */
+/** A fault of an event: EventBridge rejects the entry with this code, or the whole request that contains it. */
 export type Objection = { readonly code: string } | { readonly request: string };
 
-/** EventBridge's PutEvents on a socket: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
+/** A fake of EventBridge's PutEvents over HTTP: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 export class FakeEventBus {
-  /** In the order in which they were taken. */
+  /** The accepted events, in order. */
   readonly taken: (Entry & { readonly event: KeyEvent })[] = [];
   calls = 0;
-  /** By call, from 0. */
+  /** Faults by call, from 0. */
   trouble: (call: number) => Trouble | undefined = () => undefined;
-  /** By event, whatever the call. */
+  /** Faults by event. */
   objection: (event: KeyEvent) => Objection | undefined = () => undefined;
   readonly #server: Server;
 
@@ -36,7 +36,7 @@ export class FakeEventBus {
     this.#server = createServer((request, response) => void this.#answer(request, response));
   }
 
-  /** @returns its endpoint */
+  /** @returns the endpoint */
   async start(): Promise<string> {
     this.#server.listen(0, '127.0.0.1');
     await new Promise((resolve) => this.#server.once('listening', resolve));
@@ -52,7 +52,7 @@ export class FakeEventBus {
     return this.taken.map(({ event }) => event);
   }
 
-  /** The events, each once, however often it was taken. */
+  /** The distinct accepted events. */
   get distinct(): KeyEvent[] {
     return [...new Map(this.events.map((event) => [event.detail.metadata.eventId, event])).values()];
   }

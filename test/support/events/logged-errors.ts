@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 
-/** Captures what the functions' logger writes from now on. Returns the entries that it has written by then. */
+/** Captures the functions' log entries. Returns a function that returns the entries so far. */
 export function captureLoggedErrors(): () => Record<string, unknown>[] {
   const write = vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
   write.mockClear();

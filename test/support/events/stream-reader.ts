@@ -9,8 +9,8 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { localConnection } from '../storage/test-table.ts';
 
 /**
- * Reads a table's stream as Lambda's poller does: each call answers the changes since the one before, in the form
- * that Lambda hands them on.
+ * Reads a table's stream as Lambda's poller does. Each call returns the changes since the previous one, in the form of
+ * Lambda's event.
  */
 export async function streamReader(tableName: string): Promise<() => Promise<DynamoDBRecord[]>> {
   const tables = new DynamoDBClient(localConnection());
@@ -22,7 +22,7 @@ export async function streamReader(tableName: string): Promise<() => Promise<Dyn
   const [shard] = StreamDescription?.Shards ?? [];
   let last: string | undefined;
   return async () => {
-    // A new iterator each time: one from when the stream was empty is no good to DynamoDB Local once other tables are
+    // A new iterator each time: in DynamoDB Local, an iterator from an empty stream stops working when other tables are
     // written.
     const { ShardIterator } = await client.send(
       new GetShardIteratorCommand({
@@ -39,7 +39,7 @@ export async function streamReader(tableName: string): Promise<() => Promise<Dyn
       ...record,
       dynamodb: {
         ...dynamodb,
-        // The SDK reads a time, where Lambda writes seconds.
+        // The SDK returns a Date, where Lambda's event has seconds.
         ApproximateCreationDateTime: (dynamodb?.ApproximateCreationDateTime?.getTime() ?? 0) / 1000,
       },
     })) as DynamoDBRecord[];

@@ -4,14 +4,14 @@ import { json, serve } from '../../../local/gateway/http.ts';
 const ID = 'a-key-of-ours';
 
 export interface FakeGitHub {
-  /** Where it publishes its public key. */
+  /** The URL of its public keys. */
   readonly url: string;
-  /** What API Gateway makes of its request. */
+  /** The event that API Gateway sends for its request. */
   alert(alerts: readonly object[]): object;
   stop(): Promise<void>;
 }
 
-/** Stands for GitHub: signs alerts, and publishes what they can be checked by. */
+/** A fake GitHub that signs alerts and publishes its public key. */
 export async function fakeGitHub(): Promise<FakeGitHub> {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const key = publicKey.export({ type: 'spki', format: 'pem' }).toString();

@@ -9,9 +9,9 @@ interface DecisionLine {
 }
 
 export interface RunningLocal extends Local {
-  /** What the authorizer has decided so far: one line for each time it was asked. */
+  /** The authorizer's log lines so far, one for each invocation. */
   readonly decisions: readonly DecisionLine[];
-  /** Everything that the functions have logged. */
+  /** All log output of the functions. */
   readonly lines: readonly string[];
   key(input?: {
     name?: string;
@@ -22,7 +22,7 @@ export interface RunningLocal extends Local {
   call(functionName: string, input: object): Promise<Record<string, unknown>>;
 }
 
-/** Starts the local server on a table of its own and, in a test, stops it at its end. */
+/** Starts the local server on a new table. In a test, it stops when the test finishes. */
 export async function runningLocal(options: LocalOptions = {}): Promise<RunningLocal> {
   const lines: string[] = [];
   const decisions: DecisionLine[] = [];

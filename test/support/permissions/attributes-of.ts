@@ -1,4 +1,4 @@
-/** What IAM calls `dynamodb:Attributes`: the key's, and those that expressions name. */
+/** The condition key `dynamodb:Attributes`: the attributes of the key and of the expressions. */
 export function attributesOf({
   Key,
   UpdateExpression,

@@ -1,13 +1,13 @@
 /**
- * Runs before every test file, and writes into the run's ledger which keys are issued and what is said, wherever:
+ * Runs before every test file. Records the issued keys and all output in the run's ledger:
  *
  * - what this process prints
- * - what every child process prints: the command line, `npm start`, other programs
- * - what every worker thread prints and answers: the Lambda functions, with their logs and metrics
- * - what every HTTP server of ours is asked (the URL) and answers
+ * - what every child process prints: the CLI, `npm start`, other programs
+ * - what every worker thread prints and returns: the Lambda functions, with their logs and metrics
+ * - the URLs of requests to our HTTP servers, and their responses
  * - what is sent to EventBridge
  *
- * It listens at Node's diagnostics channels, so nothing in what is tested knows of it.
+ * It uses Node's diagnostics channels, so the tested code doesn't depend on it.
  */
 import type { ChildProcess } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
@@ -27,10 +27,10 @@ import { mayShow } from './may-show.ts';
 const ledger = new Ledger(inject('secretsLedger'));
 const here = relative('.', expect.getState().testPath ?? '');
 
-/** A place of this test file. */
+/** Opens a place in the ledger for this test file. */
 const place = (name: string) => ledger.place(`${name} (${here})`, mayShow(name, here));
 
-// Every new key is given a checksum, over all of it that comes before.
+// Every new key gets a checksum of its text.
 const { crc32 } = zlib;
 zlib.crc32 = (data, value) => {
   const body = typeof data === 'string' ? /^[a-z0-9_]+_[0-9A-Za-z]{12}_([0-9A-Za-z]{43})$/.exec(data) : null;
@@ -39,7 +39,7 @@ zlib.crc32 = (data, value) => {
 };
 syncBuiltinESMExports();
 
-// The secret of another system's key is its last part, whatever stands before it.
+// The secret of another system's key is its last part.
 subscribe(FOREIGN_KEYS, (key) => {
   const [secret] = /[0-9A-Za-z]+$/.exec(String(key)) ?? [];
   if (secret !== undefined) ledger.issue(secret);
@@ -61,7 +61,7 @@ for (const method of ['log', 'info', 'warn', 'error', 'debug', 'trace'] as const
   };
 }
 
-/** Notes all that comes out of a stream, without taking any of it from its reader. */
+/** Records a stream's output without consuming it. */
 function overhear(stream: Readable | null, name: string): void {
   if (stream === null) return;
   const say = place(name);
@@ -74,7 +74,7 @@ function overhear(stream: Readable | null, name: string): void {
 
 subscribe('child_process', (message) => {
   const child = (message as { process: ChildProcess }).process;
-  // The channel speaks up before the process has its streams.
+  // The channel publishes before the process has its streams.
   process.nextTick(() => {
     const name = programOf(child.spawnargs);
     overhear(child.stdout, `stdout of ${name}`);
@@ -113,10 +113,10 @@ function say(name: string, piece: string | Uint8Array): void {
 subscribe('http.server.request.start', (message) => {
   const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
   const [path = '', query = ''] = (request.url ?? '').split('?');
-  // In a query a client may send a key, where an API is set up so; nowhere else in a URL.
+  // Clients may send a key in the query where an API is configured for it, but nowhere else in a URL.
   say('URLs asked for', `${path}?${query.replace(/(^|&)api_key=[^&]*/g, '$1api_key=')}\n`);
   if (request.headers['x-amz-target'] === 'AWSEvents.PutEvents') overhear(request, 'events sent');
-  // Built before any key was made, and large.
+  // Large, and built before any key was created.
   if (path.startsWith('/assets/')) return;
   const name = `answers to ${String(request.method)} ${path.replace(/\/keys\/[^/]+/, '/keys/{prefix}')}`;
   const note = (piece: unknown) => {

@@ -1,11 +1,11 @@
 import { channel } from 'node:diagnostics_channel';
 
-/** The name of the channel; what comes by it is the key's text. */
+/** The name of the channel. Its messages are the keys. */
 export const FOREIGN_KEYS = 'latchkey.test.foreign-keys';
 
 const foreignKeys = channel(FOREIGN_KEYS);
 
-/** Says that another system has made this key. Ours are noticed as they are made; theirs nobody else would look for. */
+/** Records a key that another system created. Latchkey's own keys are recorded when they are created. */
 export function foreignKeyMade(key: string): void {
   foreignKeys.publish(key);
 }

@@ -9,14 +9,14 @@ import { Ledger, type Said } from './ledger.ts';
 import { FILES_WITH_KEYS } from './may-show.ts';
 import { SecretSearch } from './search.ts';
 
-/** More than any file that is written here has; core dumps and the like are not ours. */
+/** Larger files, such as core dumps, are not written by the tests. In bytes. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 /**
- * After the run everything that was said, every table and every file that was written is searched for every secret
- * that was issued. A find fails the run, and says where; never what.
+ * After the run, searches all output, every table, and every written file for every issued secret. A find fails the run. The
+ * message has the place, but not the secret.
  *
- * What tests write to the temporary folder stays there until it has been searched, and is then removed with it.
+ * Files in the temporary folder are kept until they have been searched.
  */
 export default function setup(project: TestProject): () => Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-run-'));
@@ -51,7 +51,7 @@ export default function setup(project: TestProject): () => Promise<void> {
       );
       if (finds.length > 0) {
         console.error(`A key’s secret was found in:\n${[...new Set(finds)].sort().join('\n')}`);
-        // Not by throwing: the other teardowns are to run as well.
+        // Don't throw, so that the other teardowns run.
         process.exitCode = 1;
       }
     } finally {
@@ -60,12 +60,12 @@ export default function setup(project: TestProject): () => Promise<void> {
   };
 }
 
-/** Keys that a place may show; shown, they are issued. */
+/** Keys that a place may show. A shown key counts as issued. */
 function shownIn({ mayShow, text }: Said): string[] {
   return mayShow === 'never' ? [] : findKeys(text).map(({ key }) => secretOf(key.text));
 }
 
-/** What a place has said, without what it may say: each key once, or every time. */
+/** The output of a place without the keys that it may show: each key once, or every time. */
 function withoutShown({ mayShow, text }: Said): string {
   if (mayShow === 'never') return text;
   const keys = new Set(findKeys(text).map(({ key }) => key.text));
@@ -90,7 +90,7 @@ async function* itemsAt(endpoint: string | undefined): AsyncIterable<[table: str
   client.destroy();
 }
 
-/** Files written since then: to the temporary folder, and to the project's. */
+/** Files written since a time, in the temporary folder and in the project. */
 function filesSince(time: number, scratch: string): string[] {
   const ours = globSync(['**/*', '.*'], { exclude: ['node_modules/**', '.git/**', '.stryker-tmp/**'] });
   return [...globSync(`${scratch}/**/*`), ...ours].filter((file) => {

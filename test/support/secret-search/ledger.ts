@@ -10,20 +10,19 @@ declare module 'vitest' {
 }
 
 /**
- * How often a place may show a key: `never`; `once`, where a key is handed to its owner; or `freely`, where a key that
- * is made for everybody to try is shown.
+ * How often a place may show a key: `never`, `once` (where a key is returned to its owner), or `freely` (demo keys).
  */
 export type MayShow = 'never' | 'once' | 'freely';
 
-/** What was said in one place: a stream, or all answers of one kind. */
+/** The output of one place: a stream, or all responses of one kind. */
 export interface Said {
-  /** Such as `stdout of latchkey list, test/integration/cli/latchkey.test.ts`. */
+  /** For example `stdout of latchkey list, test/integration/cli/latchkey.test.ts`. */
   readonly place: string;
   readonly mayShow: MayShow;
   readonly text: string;
 }
 
-/** The books of a test run, in a folder: every key that was issued, and everything that was said. */
+/** Records every issued key and all output of a test run in a folder. */
 export class Ledger {
   readonly #issued: string;
   readonly #said: string;
@@ -36,14 +35,14 @@ export class Ledger {
     for (const one of [this.#issued, this.#said]) mkdirSync(one, { recursive: true });
   }
 
-  /** Notes the secret of a key. */
+  /** Records the secret of a key. */
   issue(secret: string): void {
     if (this.#known.has(secret)) return;
     this.#known.add(secret);
     appendFileSync(join(this.#issued, this.#file), `${secret}\n`);
   }
 
-  /** Opens a place; what it says is given to the function that is returned, piece by piece. */
+  /** Opens a place. Returns a function that appends to its output. */
   place(place: string, mayShow: MayShow = 'never'): (piece: string | Uint8Array) => void {
     const file = join(this.#said, randomUUID());
     let begun = false;

@@ -1,10 +1,10 @@
 import type { MayShow } from './ledger.ts';
 
-/** Where a key is handed over, once; and where the keys that everybody may try are printed. Nowhere else. */
+/** The only places that may show keys: where a new key is returned once, and where demo keys are printed. */
 const PLACES: readonly (readonly [place: RegExp, mayShow: MayShow, onlyIn?: string])[] = [
   [/^stdout of latchkey (?:create|rotate)$/, 'once'],
   [/^answers of function (?:create|rotate)-key$/, 'once'],
-  // Below `/api` where the console is served.
+  // The console is served with its API under `/api`.
   [/^answers to POST (?:\/api)?\/keys$/, 'once'],
   [/^answers to POST (?:\/api)?\/keys\/\{prefix\}\/rotate$/, 'once'],
   [/^answers to POST \/2015-03-31\/functions\/[^/]*(?:create|rotate)-key\/invocations$/, 'once'],
@@ -20,19 +20,19 @@ const PLACES: readonly (readonly [place: RegExp, mayShow: MayShow, onlyIn?: stri
 /**
  * How often a place may show a key.
  *
- * @param testFile the test file whose run the place belongs to
+ * @param testFile the test file that the place belongs to
  */
 export function mayShow(place: string, testFile: string): MayShow {
   const found = PLACES.findLast(([pattern, , onlyIn = testFile]) => onlyIn === testFile && pattern.test(place));
   return found?.[1] ?? 'never';
 }
 
-/** Files of the tests that hold keys: what a user has, not what we write. */
+/** Files of the tests that contain keys on purpose. */
 export const FILES_WITH_KEYS: readonly RegExp[] = [
-  // `--out`: the file that the owner asked for.
+  // The file of `--out`.
   /\/latchkey-cli-\w+\/(?:new|json)\.key$/,
-  // The keys that another system has handed to their owners.
+  // The keys of another system.
   /\/latchkey-drf-\w+\/keys\.json$/,
-  // Keys lying about, for `latchkey scan` to find.
+  // Keys for `latchkey scan` to find.
   /\/latchkey-scan-\w+\//,
 ];

@@ -5,7 +5,7 @@ import type { StoredKey } from '../../../src/storage/key-store.ts';
 
 export const LABEL = 'lk_test';
 
-/** A record of a new key, to be stored. */
+/** The record of a new key. */
 export function aRecord(fields: Partial<StoredKey> = {}): StoredKey {
   const key = newKey({ label: LABEL, randomBytes });
   return {

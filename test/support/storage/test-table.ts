@@ -5,7 +5,7 @@ import { inject } from 'vitest';
 import { documentClient } from '../../../src/storage/client.ts';
 import { createLimitsTable, createTable } from '../../../local/create-table.ts';
 
-/** How any client reaches DynamoDB Local. */
+/** The connection settings for DynamoDB Local. */
 export function localConnection() {
   return {
     endpoint: inject('dynamodbEndpoint'),
@@ -14,7 +14,7 @@ export function localConnection() {
   };
 }
 
-/** A fresh table on DynamoDB Local, and a client of it. */
+/** Creates a table on DynamoDB Local. Returns it with a client. */
 export async function testTable(create = createTable): Promise<{ tableName: string; client: DynamoDBDocumentClient }> {
   const tableName = `table-${randomUUID()}`;
   const client = new DynamoDBClient(localConnection());
@@ -23,7 +23,7 @@ export async function testTable(create = createTable): Promise<{ tableName: stri
   return { tableName, client: documentClient(localConnection()) };
 }
 
-/** A fresh table for the limiter. */
+/** Creates a table for the limiter. */
 export function testLimitsTable() {
   return testTable(createLimitsTable);
 }

@@ -21,29 +21,29 @@ const ROUTES = [
 });
 
 /**
- * What the guide says of a key's value: alphanumeric, between 20 and 128 characters.
+ * The documented form of a key's value: 20 to 128 alphanumeric characters.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
  */
 const KEY_VALUE = /^[0-9A-Za-z]{20,128}$/;
 
 /**
- * The part of API Gateway's control plane that deals with keys and usage plans, by its REST API:
+ * A fake of API Gateway's management API for keys and usage plans:
  * https://docs.aws.amazon.com/apigateway/latest/api/API_Operations.html
  *
- * It can lose a call: before it is carried out, or after, so that the caller does not know.
+ * It can lose a call before or after it is applied, so the caller does not know the result.
  */
 export class FakeApiGateway {
   readonly keys = new Map<string, { id: string; name: string; value: string }>();
-  /** Key ids by usage plan. All plans are on one stage, so a key can be on one of them only. */
+  /** Key IDs by usage plan. All plans are on one stage, so a key can be on only one of them. */
   readonly plans: ReadonlyMap<string, Set<string>>;
-  /** Counts down the calls; the one at 0 is lost. */
+  /** Counts down the calls. The call at 0 is lost. */
   losing: { in: number; when: 'before' | 'after' } | undefined;
   calls = 0;
-  /** How many keys it takes at most. */
+  /** The maximum number of keys. */
   capacity = Infinity;
-  /** The most keys on one page. */
+  /** The maximum number of keys on a page. */
   largestPage = 500;
-  /** How many of the next calls are too many. */
+  /** The number of next calls that are throttled. */
   busyFor = 0;
   #server: RunningServer | undefined;
 
@@ -51,7 +51,7 @@ export class FakeApiGateway {
     this.plans = new Map(planIds.map((id) => [id, new Set<string>()]));
   }
 
-  /** @returns its endpoint */
+  /** @returns the endpoint */
   async start(): Promise<string> {
     this.#server = await serve((request) => Promise.resolve(this.#answer(request)), { port: 0, flag: '' });
     return this.#server.url;
@@ -61,18 +61,18 @@ export class FakeApiGateway {
     await this.#server?.stop();
   }
 
-  /** Adds a key that exists already, with any value, on one plan. */
+  /** Adds an existing key with any value to one plan. */
   addKey(key: { id: string; name: string; value: string }, plan: string): void {
     this.keys.set(key.id, key);
     this.plans.get(plan)?.add(key.id);
   }
 
-  /** Name of each key, and the plans that it is on. */
+  /** The plans of each key, by its name. */
   state(): Record<string, string[]> {
     return Object.fromEntries([...this.keys.values()].map(({ id, name }) => [name, this.#plansOf(id)]));
   }
 
-  /** To a 500 without a word the caller cannot tell whether its call was carried out. */
+  /** After a 500 without a body, the caller can't tell whether its call was applied. */
   #answer(request: GatewayRequest): GatewayResponse {
     this.calls++;
     const losing = this.losing?.in === 0 ? this.losing.when : undefined;

@@ -7,20 +7,20 @@ import { SimpleFetcher } from 'aws-jwt-verify/https';
 import { SimpleJwksCache, SimplePenaltyBox } from 'aws-jwt-verify/jwk';
 import { selfSigned } from '../../self-signed.ts';
 
-/** An issuer of tokens on this machine: real keys, real signatures, its keys published over real TLS. */
+/** A local token issuer with real keys and signatures, which publishes its keys over TLS. */
 export interface Issuer {
   readonly url: string;
   readonly ca: string;
-  /** How often its keys have been fetched. */
+  /** How often its keys were fetched. */
   fetched(): number;
-  /** Its keys, as it publishes them. */
+  /** The published keys. */
   jwks(): { keys: object[] };
   token(claims?: object, header?: object, key?: KeyObject): string;
-  /** Signs with a new key from now on, and publishes that one only. */
+  /** Replaces the signing key. Only the new key is published. */
   rotate(): void;
-  /** How it behaves from now on. */
+  /** Sets the behavior of later responses. */
   behave(as: 'well' | 'broken' | 'garbage' | 'silent'): void;
-  /** @param pauseSeconds how long it does not look for new keys after a token that names one which there is not */
+  /** @param pauseSeconds how long the verifier waits before it fetches keys again after a token with an unknown key ID */
   verifier(pauseSeconds?: number): { verify(token: string): Promise<object> };
   stop(): void;
 }
@@ -65,7 +65,7 @@ export async function startIssuer(): Promise<Issuer> {
     behave: (as) => {
       behaviour = as;
     },
-    // Without a pause, or most tests would have to wait for the end of it.
+    // Without a pause, because most tests would have to wait for its end.
     verifier: (pauseSeconds = 0) => {
       const fetcher = new SimpleFetcher({ defaultRequestOptions: { ca, responseTimeout: 1000 } });
       const penaltyBox = new SimplePenaltyBox({ waitSeconds: pauseSeconds });

@@ -1,9 +1,9 @@
 import { runUnsafeSimulation } from '@cloud-copilot/iam-simulate';
 import type { PolicyDocument } from '../../../../src/core/scopes/policy.ts';
 
-/** Whether IAM would let a call through under an authorizer's policy, by an evaluator that is not ours. */
+/** Whether IAM would allow a call under an authorizer's policy, by an independent evaluator. */
 export function iamPermits(policy: PolicyDocument, arn: string): boolean {
-  // "Unsafe" skips the check that the ARN is of a known type, which refuses a stage's root path and `$connect`.
+  // "Unsafe" skips the check of the ARN's type, which rejects a stage's root path and `$connect`.
   const result = runUnsafeSimulation(
     {
       request: {

@@ -1,7 +1,7 @@
 import type { Log } from '../../../../local/lambda/environment.ts';
 import { LocalFunction } from '../../../../local/lambda/local-function.ts';
 
-/** A function whose handler has the given body; it sees `event` and `context`. */
+/** Creates a function whose handler has the given body. The body can use `event` and `context`. */
 export function functionOf(
   body: string,
   options: { variables?: Record<string, string>; timeoutMs?: number; log?: Log } = {},

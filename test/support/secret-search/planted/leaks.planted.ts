@@ -18,7 +18,7 @@ import { functionOf } from '../../local/lambda/function-of.ts';
 import { localConnection, testTable } from '../../storage/test-table.ts';
 import { foreignKeyMade } from '../foreign-keys.ts';
 
-/** The ways in which a key could leak, in one form or another. */
+/** The ways in which a key could leak. */
 const LEAKS: Record<string, (key: string, secret: string) => unknown> = {
   console: (key) => {
     console.warn({ deep: { inside: [key] } });
@@ -76,7 +76,7 @@ const LEAKS: Record<string, (key: string, secret: string) => unknown> = {
 
 async function plant(key: string, secret: string, leak: (key: string, secret: string) => unknown): Promise<void> {
   if (process.env['PLANTED'] !== undefined) await leak(key, secret);
-  // For whoever looks whether the report repeats it.
+  // The caller checks that the report doesn't contain it.
   appendFileSync(process.env['PLANTED_SECRETS'] ?? '/dev/null', `${secret}\n`);
 }
 
@@ -86,7 +86,7 @@ it.each(Object.entries(LEAKS))('%s', async (_way, leak) => {
   await plant(key, key.slice(-49, -6), leak);
 });
 
-it('a key that another system made', async () => {
+it('leaks a key of another system', async () => {
   const secret = randomBase62(32, randomBytes);
   foreignKeyMade(`abcdefgh.${secret}`);
   await plant(`abcdefgh.${secret}`, secret, async (key) => {

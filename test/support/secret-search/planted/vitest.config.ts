@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** A run in which a key leaks, if `PLANTED` says so; `test/system/secrets/secrets.test.ts` expects it to fail. */
+/** A run in which keys leak if `PLANTED` is set. `test/system/secrets/secrets.test.ts` expects it to fail. */
 export default defineConfig({
   test: {
     include: ['test/support/secret-search/planted/*.planted.ts'],

@@ -3,32 +3,31 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** A request as it came over the wire. */
+/** A received request. */
 interface Received {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
-  /** Counts the connections, from 1. */
+  /** The number of the connection, from 1. */
   readonly connection: number;
 }
 
-/** Answers the request, or does with its connection whatever a broken DynamoDB might. */
+/** Responds to a request, or breaks its connection like a faulty DynamoDB. */
 export type Behaviour = (response: ServerResponse, socket: Socket) => void;
 
 export interface FakeDynamoDb {
   readonly endpoint: string;
   readonly received: Received[];
-  /** Behaves so for the next requests, one after the other, and then like the last for good. */
+  /** Sets the behavior of the next requests, in order. The last one also applies to all later requests. */
   next(...behaviours: Behaviour[]): void;
-  /** Closes the connections that are open, as a server does with idle ones. */
+  /** Closes the open connections, as a server does with idle ones. */
   closeConnections(): void;
   stop(): void;
 }
 
 /**
- * An HTTP server in the place of DynamoDB, for what DynamoDB Local does not do: misbehave, speak TLS, and tell what
- * it was asked.
+ * A fake DynamoDB server for what DynamoDB Local doesn't do: it can fail, use TLS, and report its requests.
  *
  * @param tls key and certificate @default plain HTTP
  */
@@ -72,15 +71,15 @@ export async function fakeDynamoDb(tls?: { key: string; cert: string }): Promise
   };
 }
 
-/** A good answer. */
+/** A successful response. */
 export function answer(content: unknown, headers: Record<string, string> = {}): Behaviour {
   return (response) => response.writeHead(200, headers).end(JSON.stringify(content));
 }
 
 /**
- * An answer as DynamoDB words its refusals.
+ * An error response of DynamoDB.
  *
- * @param fields what it says beside, or instead of the message
+ * @param fields fields in addition to, or instead of, the message
  */
 export function refuse(
   status: number,
