@@ -18,7 +18,7 @@ const shared: BuildOptions = {
 /** How each library that is published, and the constructs, are bundled: by their entries. */
 export const LIBRARIES: Readonly<Record<string, BuildOptions>> = {
   ...Object.fromEntries(
-    ['src/index', 'src/backend', 'src/jwt', 'src/testing', 'cdk/index'].map((name) => [
+    ['src/index', 'src/jwt', 'src/testing', 'cdk/index'].map((name) => [
       name,
       { ...shared, entryPoints: [`${name}.ts`], packages: 'external' } satisfies BuildOptions,
     ]),

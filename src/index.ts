@@ -1,10 +1,18 @@
 /**
- * What a back end uses: who is calling, and the types of what the management functions answer. It depends on
- * nothing. The constructs are in `latchkey/cdk`.
+ * For the API behind the authorizer: read the caller, check named scopes, and define your own fields of a key; with the
+ * types of what the management functions return. It has no dependencies; the middlewares are for `@middy/core`. The
+ * constructs are in `latchkey/cdk`.
  */
-export { callerOf, type AuthorizedEvent, type Caller } from './gateway/context.ts';
+export { hasScope, readCaller, type AuthorizedEvent, type Caller, type CallerKey } from './backend/read-caller.ts';
+export {
+  injectCaller,
+  requireScope,
+  scopeRefusal,
+  type CallerContext,
+  type ScopeRefusal,
+} from './backend/middleware.ts';
+export { defineAttributes, type DefinedAttributes } from './backend/define-attributes.ts';
 export type { AttributesJsonSchema, AttributesOf, AttributesSchema } from './core/attributes/attributes.ts';
-export { defineAttributes, type CallerWith, type DefinedAttributes } from './backend/define-attributes.ts';
 export type { DenialReason } from './core/decision/denial-reasons.ts';
 export type { Limits } from './core/limits/limits.ts';
 export type { Restrictions } from './core/restrictions/restrictions.ts';

@@ -1,37 +1,37 @@
 import type { MiddlewareObj, Request } from '@middy/core';
 import type { Context as LambdaContext } from 'aws-lambda';
-import type { AuthorizedEvent } from '../gateway/context.ts';
 import { isNamedScope, SCOPE_ACCEPTS } from '../core/scopes/scope.ts';
 import { refuse } from './lasting-response.ts';
-import { hasScope, type AuthorizedCaller } from './read-caller.ts';
+import { hasScope, type AuthorizedEvent, type Caller } from './read-caller.ts';
 import { requireCaller } from './require-caller.ts';
 
-/** The handler's context with the caller on it. */
-export type WithCaller<Context extends object> = LambdaContext & { readonly caller: AuthorizedCaller<Context> };
+/** The context of a Lambda handler, with the caller that {@link injectCaller} added. */
+export type CallerContext<Context extends object> = LambdaContext & { readonly caller: Caller<Context> };
 
 /**
- * Middy middleware: puts the caller on the handler's context, as `context.caller`.
+ * Middy middleware: adds the caller to the handler's context, as `context.caller`. It reads the same as `readCaller`, and
+ * fails if there is no caller.
  *
  * @throws {TypeError} if the event did not come through a Latchkey authorizer, or another middleware has replaced it
  * @example
  * export const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
- *   .use(apiKeyContext())
+ *   .use(injectCaller())
  *   .handler((_event, { caller }) => ({ statusCode: 200, body: `Hello ${caller.key?.name ?? 'you'}` }));
  */
-export function apiKeyContext<Context extends object = object>(): MiddlewareObj<
+export function injectCaller<Context extends object = object>(): MiddlewareObj<
   AuthorizedEvent,
   unknown,
   Error,
-  WithCaller<Context>
+  CallerContext<Context>
 > {
   return {
-    before: ({ event, context }: Request<AuthorizedEvent, unknown, Error, WithCaller<Context>>) => {
-      Object.assign(context, { caller: requireCaller<Context>(event, 'apiKeyContext') });
+    before: ({ event, context }: Request<AuthorizedEvent, unknown, Error, CallerContext<Context>>) => {
+      Object.assign(context, { caller: requireCaller<Context>(event, 'injectCaller') });
     },
   };
 }
 
-/** What a caller without the scope is answered. */
+/** The response to a caller without the required scope. */
 export interface ScopeRefusal {
   readonly statusCode: 403;
   readonly headers: Readonly<Record<string, string>>;
@@ -53,7 +53,7 @@ export interface ScopeRefusal {
  */
 export function requireScope(scope: string): MiddlewareObj<AuthorizedEvent> {
   if (!isNamedScope(scope))
-    throw new TypeError(`requireScope: "${scope}" is no named scope; accepted: ${SCOPE_ACCEPTS}`);
+    throw new TypeError(`requireScope: "${scope}" is not a named scope; accepted: ${SCOPE_ACCEPTS}`);
   return {
     before: (request: Request<AuthorizedEvent>) => {
       if (!hasScope(requireCaller(request.event, 'requireScope'), scope)) refuse(request, scopeRefusal(scope));
@@ -61,7 +61,11 @@ export function requireScope(scope: string): MiddlewareObj<AuthorizedEvent> {
   };
 }
 
-/** The answer to a caller without a scope: RFC 9457. For handlers that do without middy. */
+/**
+ * Returns the 403 response to a caller without a named scope, as problem details (RFC 9457). For handlers without middy.
+ *
+ * https://www.rfc-editor.org/rfc/rfc9457
+ */
 export function scopeRefusal(scope: string): ScopeRefusal {
   const body = { type: 'about:blank', title: 'Forbidden', status: 403, detail: `the scope ${scope} is needed` };
   return {

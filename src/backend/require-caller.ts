@@ -1,16 +1,12 @@
-import type { AuthorizedEvent } from '../gateway/context.ts';
-import { readCaller, type AuthorizedCaller } from './read-caller.ts';
+import { readCaller, type AuthorizedEvent, type Caller } from './read-caller.ts';
 
 /**
- * Who is calling, in a middleware.
+ * Returns the caller, for a middleware that cannot work without one.
  *
- * @param middleware its name, for the error
+ * @param middleware the name of the middleware, for the error
  * @throws {TypeError} if the event did not come through a Latchkey authorizer, or another middleware has replaced it
  */
-export function requireCaller<Context extends object>(
-  event: AuthorizedEvent,
-  middleware: string,
-): AuthorizedCaller<Context> {
+export function requireCaller<Context extends object>(event: AuthorizedEvent, middleware: string): Caller<Context> {
   if (!isProxyEvent(event))
     throw new TypeError(
       `${middleware}: the event has no requestContext, so it is not an API Gateway event. Put ${middleware}() before any middleware that replaces the event, such as a parser with an envelope.`,

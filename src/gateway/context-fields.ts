@@ -1,4 +1,4 @@
-/** Names in the context that are Latchkey's, or API Gateway's own. Anything else a team's own code has put there. */
+/** Field names of the authorizer's context that Latchkey or API Gateway uses. */
 export const RESERVED_FIELDS = [
   'keyId',
   'name',
@@ -13,13 +13,21 @@ export const RESERVED_FIELDS = [
   'subject',
   'principalId',
   'integrationLatency',
-  // Where HTTP APIs put the whole context of an answer.
+  // HTTP APIs nest the authorizer's context in it.
   'lambda',
 ] as const;
 
-/** Whether a team's own code may give the context a field of this name. */
-export function isOwnField(field: string): boolean {
+/** Separates metadata from the reserved fields. Access logs can use it, as in `$context.authorizer.meta_plan`. */
+export const METADATA_PREFIX = 'meta_';
+
+/** Joins the scopes. No scope contains a comma. */
+export const SCOPE_SEPARATOR = ',';
+
+/** Returns whether the code of a custom authorizer may add a field with this name to the context. */
+export function isCustomField(field: string): boolean {
   return (
-    /^[A-Za-z][A-Za-z0-9_]*$/.test(field) && !field.startsWith('meta_') && !RESERVED_FIELDS.some((one) => one === field)
+    /^[A-Za-z][A-Za-z0-9_]*$/.test(field) &&
+    !field.startsWith(METADATA_PREFIX) &&
+    !RESERVED_FIELDS.some((one) => one === field)
   );
 }

@@ -1,12 +1,12 @@
 import { policyStates, type LimitName, type PolicyState } from '../core/limits/allowance.ts';
-import type { Caller } from '../gateway/context.ts';
+import type { CallerKey } from '../backend/read-caller.ts';
 import { parseLimits, quotaWindow, type ParsedLimits } from '../core/limits/limits.ts';
 import type { EpochMs } from '../core/keys/record.ts';
 import type { CounterStore } from './counter-store.ts';
 import type { LimitNotes } from './limit-notes.ts';
 
-/** Whose request it is, and what it may do: a {@link Caller}, or what a key's record says. */
-export type Limited = Pick<Caller, 'countsAs' | 'limits'> & Partial<Pick<Caller, 'keyId'>>;
+/** Whose request it is, and what it may do: the {@link CallerKey} of a caller, or what a key's record says. */
+export type Limited = Pick<CallerKey, 'countsAs' | 'limits'> & Partial<Pick<CallerKey, 'keyId'>>;
 
 /** Whether a request is within its key's limits, and how these stand now. */
 export type Verdict =

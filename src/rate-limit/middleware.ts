@@ -1,8 +1,7 @@
 import type { MiddlewareObj, Request } from '@middy/core';
 import { keepHeaders, refuse } from '../backend/lasting-response.ts';
 import { requireCaller } from '../backend/require-caller.ts';
-import type { AuthorizedCaller } from '../backend/read-caller.ts';
-import type { AuthorizedEvent } from '../gateway/context.ts';
+import type { AuthorizedEvent, Caller } from '../backend/read-caller.ts';
 import { limitHeaders, refusal } from './answer.ts';
 import { limiterFromEnvironment } from './from-environment.ts';
 import type { Limited, Limiter, OnOutage } from './limiter.ts';
@@ -18,7 +17,7 @@ export interface RateLimitOptions {
    *
    * @default it has none
    */
-  readonly withoutKey?: (caller: AuthorizedCaller) => Limited | undefined;
+  readonly withoutKey?: (caller: Caller) => Limited | undefined;
 }
 
 /**

@@ -41,6 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...FOUNDATION,
     'src/storage/fast-reader',
     'src/authorizer',
+    'src/backend',
     'src/events',
     'src/leaked-keys',
     'src/logging',

@@ -1,23 +1,21 @@
-import type { AuthorizedEvent } from 'latchkey';
-import { readCaller } from 'latchkey/backend';
+import { readCaller, type AuthorizedEvent } from 'latchkey';
 import { heroAttributes } from '../attributes.ts';
 
 interface Event extends AuthorizedEvent {
   readonly resource: string;
 }
 
-/** Answers all routes; who may call which, the authorizers have seen to. */
-export const handler = async (event: Event) => ({ statusCode: 200, body: JSON.stringify(answer(event)) });
+/** Handles all routes. The authorizers check who may call which. */
+export const handler = async (event: Event) => ({ statusCode: 200, body: JSON.stringify(responseTo(event)) });
 
-function answer(event: Event): object {
+function responseTo(event: Event): object {
+  const caller = readCaller(event);
   switch (event.resource) {
     case '/public':
       return { message: 'Hello, stranger' };
     case '/heroes/me':
-      return { hero: heroAttributes.parseContext(event)?.attributes.hero };
-    default: {
-      const caller = readCaller(event);
+      return { hero: caller?.key && heroAttributes.parseStrings(caller.key.metadata).hero };
+    default:
       return { by: caller?.authorizedBy, caller: caller?.key?.name ?? caller?.subject };
-    }
   }
 }

@@ -2,5 +2,5 @@ import { anyOf, apiKey, createAuthorizer } from 'latchkey/authorizer';
 import { jwt } from 'latchkey/jwt';
 import { users } from './users.ts';
 
-/** A key opens what its scopes say; a signed-in user the one route that is for either. */
+/** Allows the routes of a key's scopes, and one route for users with a token. */
 export const handler = createAuthorizer(anyOf(apiKey(), jwt(users, { scopes: () => ['GET /either'] })));

@@ -1,6 +1,6 @@
-import { callerOf, type AuthorizedEvent } from 'latchkey';
+import { readCaller, type AuthorizedEvent } from 'latchkey';
 
 export const handler = async (event: AuthorizedEvent) => ({
   statusCode: 200,
-  body: JSON.stringify({ caller: callerOf(event)?.name }),
+  body: JSON.stringify({ caller: readCaller(event)?.key?.name }),
 });

@@ -1,7 +1,7 @@
-import { callerOf, type AuthorizedEvent } from 'latchkey';
+import { readCaller, type AuthorizedEvent } from 'latchkey';
 
 /** Asked when a connection is opened, and for every message on it: each event says who is calling. */
 export const handler = async (event: AuthorizedEvent) => {
-  console.log(`${callerOf(event)?.name} is here`);
+  console.log(`${readCaller(event)?.key?.name} is here`);
   return { statusCode: 200 };
 };

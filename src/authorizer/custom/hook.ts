@@ -1,5 +1,5 @@
 import type { AuthorizerContext } from '../../gateway/context.ts';
-import { isOwnField, type RESERVED_FIELDS } from '../../gateway/context-fields.ts';
+import { isCustomField, type RESERVED_FIELDS } from '../../gateway/context-fields.ts';
 import { redact } from './redact.ts';
 import { LateError, withinTime } from '../../storage/within-time.ts';
 
@@ -46,7 +46,7 @@ export function checkContext<Context>(context: Context): Context & AuthorizerCon
       'context must be a plain object of strings, finite numbers and booleans; a Map, a Date, an array, a promise or an instance of a class would reach the API empty',
     );
   for (const [field, value] of Object.entries<unknown>({ ...context })) {
-    if (!isOwnField(field))
+    if (!isCustomField(field))
       throw new HookError(`context has the field "${field}", which is taken or no name: letters, digits, underscores`);
     if (!['string', 'boolean'].includes(typeof value) && !Number.isFinite(value))
       throw new HookError(

@@ -1,5 +1,3 @@
-import { withoutUndefined } from './without-undefined.ts';
-
 /** How much a key may do, as people write it. What is not given is not limited. */
 export interface Limits {
   /** `<requests>/<s|min|h>`, such as `100/s`. */
@@ -121,7 +119,12 @@ export function limitsOf(
   if (plan === undefined) return undefined;
   const own = key.limits ?? {};
   const { rate, burst } = own.rate === undefined ? plan : own;
-  return withoutUndefined({ rate, burst, quota: own.quota ?? plan.quota });
+  const quota = own.quota ?? plan.quota;
+  return {
+    ...(rate !== undefined && { rate }),
+    ...(burst !== undefined && { burst }),
+    ...(quota !== undefined && { quota }),
+  };
 }
 
 /** The calendar period in UTC that `now` lies in, from `start` up to but not including `end`, in epoch milliseconds. */

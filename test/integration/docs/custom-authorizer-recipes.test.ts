@@ -21,6 +21,7 @@ function blocks(): ReadonlyMap<string, string> {
 /** What the package exports, from its source. */
 const fromSource = (code: string) =>
   code
+    .replaceAll(/'latchkey'/g, `'${resolve('src/index.ts')}'`)
     .replaceAll(/'latchkey\/cdk'/g, `'${resolve('cdk/index.ts')}'`)
     .replaceAll(/'latchkey\/(\w+)'/g, (_all, name: string) => `'${resolve(`src/${name}.ts`)}'`);
 
@@ -51,7 +52,7 @@ afterAll(() => {
 
 const load = (name: string) => import(join(FOLDER, name)) as Promise<Record<string, unknown>>;
 
-it('the recipes type-check', () => {
+it('type-checks the recipes', () => {
   const { config } = ts.readConfigFile('tsconfig.json', (file) => ts.sys.readFile(file)) as { config: object };
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, '.');
   const program = ts.createProgram(

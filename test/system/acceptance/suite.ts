@@ -56,7 +56,10 @@ export function acceptance(placeOf: () => Place | Promise<Place>): void {
       const reply = await visitor.call('GET /orders/1', key);
       expect(reply).toMatchObject({
         status: 200,
-        body: { path: '/orders/1', caller: { keyId: record.prefix, name: 'Checkout', ownerId: 'acme' } },
+        body: {
+          path: '/orders/1',
+          caller: { authorizedBy: 'apiKey', key: { keyId: record.prefix, name: 'Checkout', ownerId: 'acme' } },
+        },
       });
     });
 
@@ -124,7 +127,7 @@ export function acceptance(placeOf: () => Place | Promise<Place>): void {
     it('are enforced from the authorizer cache until its TTL', async () => {
       const { key, prefix } = await create({ scopes });
       const nameSeen = async () =>
-        ((await visitor.call('GET /orders/1', key)).body as { caller: { name: string } }).caller.name;
+        ((await visitor.call('GET /orders/1', key)).body as { caller: { key: { name: string } } }).caller.key.name;
       expect(await nameSeen()).toBe('Acceptance');
       await visitor.invoke('update', { prefix, name: 'Renamed' });
       expect(await nameSeen()).toBe('Acceptance');

@@ -4,7 +4,7 @@ import httpErrorHandler from '@middy/http-error-handler';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import middy6 from 'middy-core-6';
 import { describe, expect, it } from 'vitest';
-import { apiKeyContext, requireScope } from '../../../src/backend/middleware.ts';
+import { injectCaller, requireScope } from '../../../src/backend/middleware.ts';
 import type { Verdict } from '../../../src/rate-limit/limiter.ts';
 import { rateLimit } from '../../../src/rate-limit/middleware.ts';
 
@@ -158,7 +158,7 @@ describe.each([
   it.each([
     ['rateLimit', within()],
     ['requireScope', scope('orders:read')],
-    ['apiKeyContext', apiKeyContext() as MiddlewareObj],
+    ['injectCaller', injectCaller() as MiddlewareObj],
   ])('%s explains that an envelope before it has replaced the event', async (name, guard) => {
     for (const event of [{ order: 1 }, [], 'order', null, { requestContext: null }]) {
       const envelope: MiddlewareObj = { before: (request) => void (request.event = event) };

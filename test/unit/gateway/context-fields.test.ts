@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { contextOf } from '../../../src/gateway/context.ts';
-import { isOwnField, RESERVED_FIELDS } from '../../../src/gateway/context-fields.ts';
+import { isCustomField, RESERVED_FIELDS } from '../../../src/gateway/context-fields.ts';
 import { aRecord } from '../../support/storage/records.ts';
 
 describe("a field of the context that is a team's own", () => {
   it.each(['tenant', 'T', 'tenant_id', 'tenant2', 'metadata', 'keyid', 'xmeta_plan'])('may be called %s', (field) => {
-    expect(isOwnField(field)).toBe(true);
+    expect(isCustomField(field)).toBe(true);
   });
 
   it.each(['', '1tenant', '_tenant', 'tenant-id', 'tenant.id', 'tenant id', 'tenant!', 'é', 'meta_', 'meta_plan'])(
     'may not be called %j',
     (field) => {
-      expect(isOwnField(field)).toBe(false);
+      expect(isCustomField(field)).toBe(false);
     },
   );
 
   it.each(RESERVED_FIELDS)('is not %s, which means something already', (field) => {
-    expect(isOwnField(field)).toBe(false);
+    expect(isCustomField(field)).toBe(false);
   });
 
   it('never is one that the authorizer writes itself, or that API Gateway puts beside it', () => {
@@ -31,6 +31,6 @@ describe("a field of the context that is a team's own", () => {
     const written = Object.keys(contextOf(record, ['seats']));
     expect(written).toHaveLength(10);
     for (const field of [...written, 'authorizedBy', 'subject', 'principalId', 'integrationLatency'])
-      expect(isOwnField(field), field).toBe(false);
+      expect(isCustomField(field), field).toBe(false);
   });
 });

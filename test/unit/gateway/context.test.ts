@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { callerOf, contextOf } from '../../../src/gateway/context.ts';
+import { readCaller } from '../../../src/backend/read-caller.ts';
 import type { KeyRecord } from '../../../src/core/keys/record.ts';
+import { contextOf } from '../../../src/gateway/context.ts';
 
 const record: KeyRecord = {
   prefix: 'abcdefghijkl',
@@ -18,20 +19,25 @@ const record: KeyRecord = {
   version: 1,
 };
 const caller = {
-  keyId: 'abcdefghijkl',
-  name: 'Checkout service',
-  ownerId: 'acme',
+  authorizedBy: 'apiKey',
+  subject: undefined,
   scopes: ['GET /orders/*', 'POST /orders'],
-  metadata: { plan: 'pro', seats: '5', beta: 'true' },
-  plan: 'free',
-  limits: { rate: '10/s', burst: 20, quota: '1000/day' },
-  countsAs: 'lkjihgfedcba',
+  key: {
+    keyId: 'abcdefghijkl',
+    name: 'Checkout service',
+    ownerId: 'acme',
+    metadata: { plan: 'pro', seats: '5', beta: 'true' },
+    plan: 'free',
+    limits: { rate: '10/s', burst: 20, quota: '1000/day' },
+    countsAs: 'lkjihgfedcba',
+  },
+  context: {},
 };
 
-describe('the context for the API behind', () => {
+describe('the context of the authorizer', () => {
   const context = contextOf(record, ['plan', 'seats', 'beta', 'absent']);
 
-  it('holds texts, numbers and booleans, of the metadata only what was chosen, and no digest', () => {
+  it('has strings, numbers and booleans, only the selected metadata, and no digest', () => {
     expect(context).toEqual({
       keyId: 'abcdefghijkl',
       name: 'Checkout service',
@@ -50,69 +56,43 @@ describe('the context for the API behind', () => {
 
   it.each([
     [
-      'REST and WebSocket APIs, where values are texts',
+      'REST and WebSocket APIs, which pass strings',
       Object.fromEntries(Object.entries(context).map(([name, value]) => [name, String(value)])),
     ],
-    ['HTTP APIs, where it is nested and keeps its types', { lambda: context }],
-  ])('is read back behind %s', (_kind, authorizer) => {
-    expect(callerOf({ requestContext: { authorizer } })).toEqual(caller);
+    ['HTTP APIs, which nest it and keep the types', { lambda: context }],
+  ])('is read back as the same caller behind %s', (_kind, authorizer) => {
+    expect(readCaller({ requestContext: { authorizer } })).toEqual(caller);
   });
 
-  it('of a key without owner, scopes and limits says that there are none, and that it counts as itself', () => {
+  it('of a key without owner, scopes and limits has none of them, and the key counts as itself', () => {
     const bare = { ownerId: undefined, scopes: [], plan: undefined, limits: undefined, countsAs: undefined };
     const authorizer = contextOf({ ...record, ...bare }, []);
     expect(authorizer).toStrictEqual({ keyId: 'abcdefghijkl', name: 'Checkout service', scopes: '' });
-    expect(callerOf({ requestContext: { authorizer } })).toStrictEqual({
-      keyId: 'abcdefghijkl',
-      name: 'Checkout service',
-      ownerId: undefined,
-      plan: undefined,
-      limits: {},
-      countsAs: 'abcdefghijkl',
+    expect(readCaller({ requestContext: { authorizer } })).toStrictEqual({
+      authorizedBy: 'apiKey',
+      subject: undefined,
       scopes: [],
-      metadata: {},
+      key: {
+        keyId: 'abcdefghijkl',
+        name: 'Checkout service',
+        ownerId: undefined,
+        plan: undefined,
+        limits: {},
+        countsAs: 'abcdefghijkl',
+        metadata: {},
+      },
+      context: {},
     });
   });
 
-  it('whose fields are of other types was not made by us: they are not handed on', () => {
-    const odd = { ...context, ownerId: 7, plan: ['free'], countsAs: false };
-    expect(callerOf({ requestContext: { authorizer: odd } })).toMatchObject({
-      ownerId: undefined,
-      plan: undefined,
-      countsAs: 'abcdefghijkl',
-    });
-  });
-
-  it('with limits that cannot be read is an error, not a key without limits', () => {
-    for (const odd of [{ rate: '10/fortnight' }, { burst: 'x', rate: '1/s' }, { quota: 5 }])
-      expect(() => callerOf({ requestContext: { authorizer: { ...context, ...odd } } })).toThrow(TypeError);
-  });
-
-  it('is not made up where there is none', () => {
-    for (const authorizer of [
-      undefined,
-      null,
-      'x',
-      {},
-      { lambda: null },
-      { claims: {} },
-      { keyId: 7, name: 'a', scopes: '' },
-      { keyId: 'a', name: 7, scopes: '' },
-      { keyId: 'a', name: 'a', scopes: 7 },
-    ]) {
-      expect(callerOf({ requestContext: { authorizer } })).toBeUndefined();
-    }
-  });
-
-  it('keeps metadata apart from its own fields, whatever it is called', () => {
+  it('keeps metadata apart from the reserved fields, whatever the name of the metadata field', () => {
     const name = fc.stringMatching(/^[A-Za-z][A-Za-z0-9_]{0,20}$/);
     fc.assert(
       fc.property(fc.dictionary(name, fc.string()), (metadata) => {
-        const read = callerOf({
-          requestContext: { authorizer: contextOf({ ...record, metadata }, Object.keys(metadata)) },
-        });
-        expect(read).toMatchObject({ keyId: record.prefix, ownerId: 'acme', scopes: record.scopes });
-        expect(read?.metadata).toEqual({ ...metadata });
+        const authorizer = contextOf({ ...record, metadata }, Object.keys(metadata));
+        const read = readCaller({ requestContext: { authorizer } });
+        expect(read).toMatchObject({ scopes: record.scopes, key: { keyId: record.prefix, ownerId: 'acme' } });
+        expect(read?.key?.metadata).toEqual({ ...metadata });
       }),
     );
   });

@@ -34,12 +34,16 @@ describe('a key on the sample API', () => {
         method: 'PUT',
         path: '/orders/1',
         caller: {
-          keyId: prefix,
-          name: 'Ada',
+          authorizedBy: 'apiKey',
           scopes: [],
-          limits: {},
-          countsAs: prefix,
-          metadata: { plan: 'gold', seats: '3' },
+          key: {
+            keyId: prefix,
+            name: 'Ada',
+            limits: {},
+            countsAs: prefix,
+            metadata: { plan: 'gold', seats: '3' },
+          },
+          context: {},
         },
       },
     });
