@@ -3,7 +3,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { CommandError, EXIT, systemCode, usageError } from './errors.ts';
 import { note, noteBug } from './output/screen.ts';
 import { json, lines } from './output/terminal-text.ts';
-import { withoutWhatCouldBeKeys } from './output/without-keys.ts';
+import { withoutPossibleKeys } from '../src/core/text/without-keys.ts';
 import { latchkey } from './program.ts';
 
 /** The command line `latchkey`. */
@@ -44,7 +44,7 @@ function told({ problem, lines: [first = '', ...more], exitCode }: CommandError)
 function misunderstood({ message }: CommanderError): CommandError {
   // Commander puts its suggestion on a separate line.
   const sentence = message.replace(/^error: /, '').replace(/\n(?=\(Did you mean )/, ' ');
-  const safe = withoutWhatCouldBeKeys(sentence);
+  const safe = withoutPossibleKeys(sentence);
   const rotate = safe === sentence ? [] : ['If that is a key, it is in your shell history now, so rotate it.'];
   const shown = [safe, ...rotate];
   return new CommandError(EXIT.usage, { code: 'usage', message: shown.join('\n') }, shown);

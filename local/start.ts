@@ -1,8 +1,8 @@
 import { makeDemoKey } from './demo-keys.ts';
+import { logLine, summary } from './output.ts';
 import { parseOptions, USAGE, UsageError } from './options.ts';
 import { startLocal } from './server.ts';
 import { SetupError } from './setup-error.ts';
-import { summary } from './summary.ts';
 
 /** `npm start`. */
 
@@ -21,7 +21,7 @@ async function start({ logs, ...options }: ReturnType<typeof parseOptions>): Pro
     ...options,
     authorizer: { ...options.authorizer, ownerSuspension: true },
     dynamodbEndpoint: process.env['DYNAMODB_ENDPOINT'],
-    ...(logs ? { log: (name, line) => process.stderr.write(`${name}  ${line}\n`) } : {}),
+    ...(logs ? { log: (name, line) => process.stderr.write(`${logLine(name, line)}\n`) } : {}),
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => {

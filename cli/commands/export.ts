@@ -6,7 +6,7 @@ import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { note, printAll } from '../output/screen.ts';
 import { json } from '../output/terminal-text.ts';
 import { writeWhole } from '../output/whole-file.ts';
-import { withoutKeys } from '../output/without-keys.ts';
+import { withoutKeys } from '../../src/core/text/without-keys.ts';
 import { deploymentCommand } from './command.ts';
 
 interface Options extends DeploymentOptions {

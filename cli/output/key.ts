@@ -2,7 +2,7 @@ import type { Limits } from '../../src/core/limits/limits.ts';
 import type { Restrictions } from '../../src/core/restrictions/restrictions.ts';
 import type { KeyView } from '../../src/management/view.ts';
 import { detailsOf, tableOf } from './table.ts';
-import { styled, type TerminalText, type Writable } from './terminal-text.ts';
+import { styled, type TerminalText, type Printable } from './terminal-text.ts';
 
 const STATUS_COLOUR = { active: 'green', expired: 'yellow', revoked: 'red' } as const;
 
@@ -36,7 +36,7 @@ export function keyTable(keys: readonly KeyView[], attributes: readonly string[]
 
 /** Describes a key, one field a line. */
 export function keyDetails(key: KeyView): TerminalText {
-  const facts: (readonly [string, Writable | null])[] = [
+  const facts: (readonly [string, Printable | null])[] = [
     ['Prefix', key.prefix],
     ['Name', key.name],
     ['Label', key.label],

@@ -1,10 +1,10 @@
 import type { OwnerView } from '../../src/management/owner-view.ts';
 import { detailsOf } from './table.ts';
-import { styled, type TerminalText, type Writable } from './terminal-text.ts';
+import { styled, type TerminalText, type Printable } from './terminal-text.ts';
 
 /** Describes an owner, one field a line. */
 export function ownerDetails(owner: OwnerView): TerminalText {
-  const facts: (readonly [string, Writable | null])[] = [
+  const facts: (readonly [string, Printable | null])[] = [
     ['Owner', owner.ownerId],
     ['Label', owner.label],
     ['Status', owner.suspended ? styled('red', 'suspended') : styled('green', 'not suspended')],

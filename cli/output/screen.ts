@@ -1,9 +1,9 @@
 import { pipeline } from 'node:stream/promises';
 import { inspect } from 'node:util';
-import { json, lines, terminalText, type TerminalText, type Writable } from './terminal-text.ts';
+import { json, lines, terminalText, type TerminalText, type Printable } from './terminal-text.ts';
 
 /** Prints an answer on stdout. Everything else goes to {@link note}, so that a pipe gets only answers. */
-export function print(answer: Writable): void {
+export function print(answer: Printable): void {
   process.stdout.write(written(answer));
 }
 
@@ -38,7 +38,7 @@ export function printJson(answer: unknown): void {
 }
 
 /** Writes what is not part of the answer to stderr. */
-export function note(text: Writable): void {
+export function note(text: Printable): void {
   process.stderr.write(written(text));
 }
 
@@ -50,6 +50,6 @@ export function noteBug(error: unknown): void {
 /** A line that starts with `::` is a command to GitHub Actions, also after spaces. */
 const ACTIONS_COMMAND = /^([^\S\n]*):(?=:)/gm;
 
-function written(text: Writable): string {
+function written(text: Printable): string {
   return `${terminalText(text).text.replaceAll(ACTIONS_COMMAND, '$1\\u003a')}\n`;
 }

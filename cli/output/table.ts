@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import stringWidth from 'string-width';
-import { line, lines, styled, terminalText, verbatim, type TerminalText, type Writable } from './terminal-text.ts';
+import { line, lines, styled, terminalText, verbatim, type TerminalText, type Printable } from './terminal-text.ts';
 
 export interface Column {
   readonly title: string;
@@ -37,7 +37,7 @@ const NARROWEST = 8;
  */
 export function tableOf(
   columns: readonly Column[],
-  rows: readonly (readonly Writable[])[],
+  rows: readonly (readonly Printable[])[],
   width = process.stdout.isTTY ? process.stdout.columns : Infinity,
 ): TerminalText {
   const cells = rows.map((row) => row.map((cell) => terminalText(cell).text));
@@ -62,7 +62,7 @@ export function tableOf(
 }
 
 /** Two columns of names and values, without a header. */
-export function detailsOf(entries: readonly (readonly [name: string, value: Writable])[]): TerminalText {
+export function detailsOf(entries: readonly (readonly [name: string, value: Printable])[]): TerminalText {
   const longest = Math.max(...entries.map(([name]) => name.length));
   return lines(entries.map(([name, value]) => line`${styled('dim', name.padEnd(longest))}  ${value}`));
 }

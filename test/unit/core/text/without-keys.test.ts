@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { withoutKeys, withoutWhatCouldBeKeys } from '../../../cli/output/without-keys.ts';
-import { newKey } from '../../../src/core/keys/key.ts';
+import { withoutKeys, withoutPossibleKeys } from '../../../../src/core/text/without-keys.ts';
+import { newKey } from '../../../../src/core/keys/key.ts';
 
 const key = newKey({ label: 'lk_live', randomBytes });
 const hidden = `lk_live_${key.prefix}_…`;
@@ -54,13 +54,13 @@ describe('hiding what could be a key of any issuer', () => {
     const units = fc.constantFrom('a', 'b', '-', '_', 'A', '0', ' ', '\n', '"', "'", '…');
     fc.assert(
       fc.property(fc.string({ unit: units, maxLength: 80 }), (text) => {
-        expect(withoutWhatCouldBeKeys(text)).toBe(byDefinition(text));
+        expect(withoutPossibleKeys(text)).toBe(byDefinition(text));
       }),
     );
   });
 
   it('cuts a key of Latchkey after its prefix', () => {
-    expect(withoutWhatCouldBeKeys(`unknown option '--${key.text}'`)).toBe(`unknown option '--${hidden}'`);
+    expect(withoutPossibleKeys(`unknown option '--${key.text}'`)).toBe(`unknown option '--${hidden}'`);
   });
 
   it.each([
@@ -68,6 +68,6 @@ describe('hiding what could be a key of any issuer', () => {
     ['many short words', 'abcdefghij '.repeat(100_000)],
     ['one word that could be a key', `${'a'.repeat(1_000_000)}0`],
   ])('reads a text of a megabyte: %s', (_, text) => {
-    expect(withoutWhatCouldBeKeys(text)).toBe(byDefinition(text));
+    expect(withoutPossibleKeys(text)).toBe(byDefinition(text));
   });
 });

@@ -1,10 +1,10 @@
-import { findKeys } from '../../src/core/keys/find-keys.ts';
+import { findKeys } from '../keys/find-keys.ts';
 
 /**
- * Returns a text in which every key is cut after its prefix, because names, file names and errors can repeat a key. The time is
- * proportional to the length of the text.
+ * Cuts every key in a text after its prefix, because names, file names and errors can repeat a key. Takes time proportional to
+ * the length of the text.
  *
- * @param shown a key that stays as it is
+ * @param shown a key that is not cut
  */
 export function withoutKeys(text: string, shown?: string | null): string {
   let result = '';
@@ -17,15 +17,15 @@ export function withoutKeys(text: string, shown?: string | null): string {
   return result + text.slice(end);
 }
 
-/** A word as a shell has it. */
+/** A word as a shell splits them. */
 const WORD = /[^\s'"]+/g;
 
-/** Options and other words are shorter, or have only lower-case letters. */
+/** Option names and other words are shorter, or have only lower-case letters. */
 const SHORTEST_KEY = 16;
 const UNLIKE_WORDS = /[0-9A-Z]/;
 
-/** Returns a text without anything that could be a key, also of other issuers, whose keys have no public prefix. */
-export function withoutWhatCouldBeKeys(text: string): string {
+/** Hides everything that could be a key, including keys of other issuers, which have no public prefix. */
+export function withoutPossibleKeys(text: string): string {
   return text.replaceAll(WORD, (word) => {
     if (word.length < SHORTEST_KEY || !UNLIKE_WORDS.test(word)) return word;
     const cut = withoutKeys(word);
