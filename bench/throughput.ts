@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
-import { makeDemoKey } from '../local/demo-keys.ts';
+import { createDemoKey } from '../local/demo-keys.ts';
 import { startLocal } from '../local/server.ts';
 
 /** What the local gateway takes at so many requests at once. Times in milliseconds. */
@@ -32,7 +32,7 @@ export async function measureThroughput(endpoint: string, seconds: number): Prom
     cacheTtlSeconds: 0,
   });
   try {
-    const { key } = await makeDemoKey(local, { name: 'bench' });
+    const { key } = await createDemoKey(local, { name: 'bench' });
     const found: Throughput[] = [];
     for (const connections of [1, 16, 64]) {
       const load = ['--json', '--connections', String(connections), '--duration', String(seconds)];

@@ -13,7 +13,7 @@ import { LIMITS_KEY_ATTRIBUTE, LIMITS_TTL_ATTRIBUTE } from '../src/rate-limit/li
 import { USAGE_KEY_ATTRIBUTE, USAGE_SORT_ATTRIBUTE, USAGE_TTL_ATTRIBUTE } from '../src/usage/usage-table.ts';
 import { INDEXES, KEY_ATTRIBUTE, TTL_ATTRIBUTE, type IndexSchema } from '../src/storage/table.ts';
 
-/** Creates the table of the keys, as the schema has it. A table that is there already stays as it is. */
+/** Creates the keys table from its schema. Does not change an existing table. */
 export async function createTable(client: DynamoDBClient, tableName: string): Promise<void> {
   await ensureTable(client, TTL_ATTRIBUTE, {
     TableName: tableName,
@@ -24,7 +24,7 @@ export async function createTable(client: DynamoDBClient, tableName: string): Pr
   });
 }
 
-/** Creates the limiter's table. */
+/** Creates the rate limiter's table. */
 export async function createLimitsTable(client: DynamoDBClient, tableName: string): Promise<void> {
   await ensureTable(client, LIMITS_TTL_ATTRIBUTE, {
     TableName: tableName,
@@ -34,7 +34,7 @@ export async function createLimitsTable(client: DynamoDBClient, tableName: strin
   });
 }
 
-/** Creates the table of usage. */
+/** Creates the usage table. */
 export async function createUsageTable(client: DynamoDBClient, tableName: string): Promise<void> {
   await ensureTable(client, USAGE_TTL_ATTRIBUTE, {
     TableName: tableName,
@@ -62,7 +62,7 @@ async function ensureTable(
   const { TableName } = table;
   await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 60 }, { TableName });
   const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
-  // Enabling it twice is an error.
+  // DynamoDB rejects a request to enable TTL twice.
   if (TimeToLiveDescription?.TimeToLiveStatus === 'ENABLED') return;
   await client.send(
     new UpdateTimeToLiveCommand({
@@ -72,7 +72,7 @@ async function ensureTable(
   );
 }
 
-/** Every key attribute once: indexes share some. */
+/** Returns each key attribute once, because indexes share some. */
 function attributeDefinitions(): AttributeDefinition[] {
   const types = new Map<string, 'S' | 'N'>([[KEY_ATTRIBUTE, 'S']]);
   for (const { partitionKey, sortKey } of INDEXES) types.set(partitionKey, 'S').set(sortKey.name, sortKey.type);

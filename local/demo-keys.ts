@@ -2,20 +2,20 @@ import type { Limits } from '../src/core/limits/limits.ts';
 import type { IssuedKey } from '../src/management/operations/issue-key.ts';
 import type { Local } from './server.ts';
 
-/** A key to try, and its public prefix. */
+/** A key that `npm start` prints, and its public prefix. */
 export interface DemoKey {
   readonly key: string;
   readonly prefix: string;
 }
 
-/** Makes a key by the function that makes everybody's. */
-export async function makeDemoKey(
+/** Creates a key with the function `create-key`. */
+export async function createDemoKey(
   local: Pick<Local, 'function'>,
   input: { readonly name: string; readonly scopes?: readonly string[]; readonly limits?: Limits },
 ): Promise<DemoKey> {
   const outcome = await local.function('create-key').invoke(JSON.stringify(input));
-  if (!outcome.ok) throw new Error(`the demo key could not be made: ${outcome.error.errorMessage}`);
+  if (!outcome.ok) throw new Error(`create-key failed: ${outcome.error.errorMessage}`);
   const { key, record } = JSON.parse(outcome.payload) as IssuedKey;
-  if (key === null) throw new Error('the demo key was not shown');
+  if (key === null) throw new Error('create-key returned no key');
   return { key, prefix: record.prefix };
 }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import getPort from 'get-port';
 import { startServerProcess } from './server-process.ts';
 
-/** The jar starts in seconds; a machine that needs longer than this has another problem. */
+/** DynamoDB Local usually starts within seconds. */
 const START_TIMEOUT_MS = 60_000;
 
 export interface DynamoDbLocal {
@@ -13,12 +13,11 @@ export interface DynamoDbLocal {
 }
 
 /**
- * Starts AWS's DynamoDB Local, in memory, and resolves once it answers.
+ * Starts AWS's DynamoDB Local with an in-memory database, and resolves when it responds. It stops when this process ends, even
+ * if this process is killed.
  *
- * It ends with this process, however that ends.
- *
- * @param options.port @default any that is free
- * @throws {SetupError} if there is no Java, or DynamoDB Local does not start
+ * @param options.port @default any free port
+ * @throws {SetupError} if Java is not installed, or DynamoDB Local does not start
  * @example
  * const { endpoint, stop } = await startDynamoDbLocal();
  */
@@ -47,7 +46,7 @@ export async function startDynamoDbLocal(options: { port?: number } = {}): Promi
     endpoint,
     startTimeoutMs: START_TIMEOUT_MS,
     advice: (reason) =>
-      `DynamoDB Local did not start, ${reason}; install Java 17 or newer (https://adoptium.net), or set DYNAMODB_ENDPOINT to a DynamoDB Local that runs already.`,
+      `DynamoDB Local did not start: ${reason}. Install Java 17 or newer (https://adoptium.net), or set DYNAMODB_ENDPOINT to a running DynamoDB Local.`,
   });
   return { endpoint, stop: () => server.stop() };
 }

@@ -3,17 +3,17 @@ import { IMPORTED_FORMATS, type ImportedFormat } from '../src/core/keys/imported
 
 export const USAGE = `Usage: npm start -- [options]
 
-Runs the sample API and the admin API on this machine, with DynamoDB Local.
+Runs the sample API and the admin API on this machine with DynamoDB Local.
 
-  --port <n>         port of the sample API (default 8787; 0 for any that is free)
-  --admin-port <n>   port of the admin API (default 8788; 0 for any that is free)
-  --cache-ttl <s>    seconds that an authorizer's answer is cached (default 5; 0 to 3600)
+  --port <n>         port of the sample API (default 8787; 0 for any free port)
+  --admin-port <n>   port of the admin API (default 8788; 0 for any free port)
+  --cache-ttl <s>    TTL of the authorizer cache in seconds (default 5; 0 to 3600)
   --imported-formats <list>
-                     whose keys are taken beside our own, such as drf,better-auth (default none)
-  --logs             print what the functions log
-  --help             print this
+                     formats of imported keys to accept, such as drf,better-auth (default none)
+  --logs             print the logs of the functions
+  --help             print this help
 
-DYNAMODB_ENDPOINT uses a DynamoDB that runs already, such as http://127.0.0.1:8000.`;
+Set DYNAMODB_ENDPOINT to use a running DynamoDB, such as http://127.0.0.1:8000.`;
 
 export interface StartOptions {
   readonly port: number;
@@ -24,7 +24,7 @@ export interface StartOptions {
   readonly help: boolean;
 }
 
-/** The command line was not understood. The message is one sentence for whoever typed it. */
+/** The command line is invalid. The message is for the user. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -57,7 +57,7 @@ function parse(args: readonly string[]) {
     }).values;
   } catch (error) {
     const [sentence = ''] = error instanceof Error ? error.message.split(/[.\n]/, 1) : [];
-    throw new UsageError(`${sentence}; --help lists the options.`);
+    throw new UsageError(`${sentence}. Run "npm start -- --help" for the options.`);
   }
 }
 
@@ -68,12 +68,14 @@ function importedFormats(text: string): ImportedFormat[] {
     .map((name) => {
       const format = IMPORTED_FORMATS.find((known) => known === name);
       if (format !== undefined) return format;
-      throw new UsageError(`--imported-formats takes any of ${IMPORTED_FORMATS.join(', ')}, not "${name}".`);
+      throw new UsageError(
+        `--imported-formats: "${name}" is not a format. Use one or more of ${IMPORTED_FORMATS.join(', ')}.`,
+      );
     });
 }
 
 function wholeNumber(flag: string, text: string, max: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value <= max) return value;
-  throw new UsageError(`${flag} takes a whole number from 0 to ${String(max)}, not "${text}".`);
+  throw new UsageError(`${flag}: "${text}" is not valid. Use a whole number from 0 to ${String(max)}.`);
 }

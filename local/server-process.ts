@@ -4,41 +4,43 @@ import { createWriteStream } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { safeText } from '../src/core/text/safe-text.ts';
 import { SetupError } from './setup-error.ts';
 
 const POLL_MS = 50;
 
 export interface ServerProcessOptions {
-  /** What it is called in messages. */
+  /** Its name in messages. */
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
-  /** Any HTTP answer from here means that it has started. */
+  /** The URL that responds when the program has started. */
   readonly endpoint: string;
   /** In milliseconds. */
   readonly startTimeoutMs: number;
-  /** A file that takes all that it prints. @default only what it says last is kept, in case it does not start */
+  /** The file for its output. @default the output is discarded, except for the last line if the program does not start */
   readonly logFile?: string;
-  /** Says in one sentence what to do when it does not start. */
+  /** Returns the error message if it does not start, with what to do. */
   readonly advice: (reason: string) => string;
 }
 
 export interface ServerProcess {
-  /** Leaves nothing of it running. What it holds in memory is lost. */
+  /** Stops the program. Data that it holds in memory is lost. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a program that serves HTTP, and resolves once it answers. It ends with this process, however that ends.
+ * Starts a program that serves HTTP, and resolves when it responds. It stops when this process ends, even if this process is
+ * killed.
  *
- * @throws {SetupError} if it cannot be started, ends by itself, or does not answer in time
+ * @throws {SetupError} if it cannot be started, exits, or does not respond in time
  */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
   const { command, args, env = process.env, logFile } = options;
   const child = spawn(command, args, {
     env,
-    // Such programs leave files of their own where they run.
+    // Such programs write files to their working directory.
     cwd: tmpdir(),
     stdio: ['ignore', logFile === undefined ? 'ignore' : 'pipe', 'pipe'],
   });
@@ -54,33 +56,33 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     releaseLifeline();
     if (!isRunning(child)) return;
     const exited = once(child, 'exit');
-    // It holds everything in memory: there is nothing to close properly.
+    // Its data is in memory, so it has nothing to save.
     child.kill('SIGKILL');
     await exited;
   };
   try {
-    await Promise.race([failure, untilAnswered(child, options, failure)]);
+    await Promise.race([failure, untilResponding(child, options, failure)]);
   } catch (error) {
     await stop();
     throw error;
   }
-  // Only the start is to be judged by it.
+  // After the start, it doesn't matter how the program exits.
   failure.catch(() => undefined);
   return { stop };
 }
 
-/** Rejects when the process cannot be started or ends by itself. */
+/** Rejects when the program cannot be started or exits. */
 async function failureOf(child: ChildProcess, { command, advice }: ServerProcessOptions): Promise<never> {
   const said = child.stderr === null ? '' : text(child.stderr);
   const [code] = (await once(child, 'exit').catch((error: unknown) => {
-    throw isMissing(error) ? new SetupError(advice(`there is no "${command}" on the PATH`)) : error;
+    throw isMissing(error) ? new SetupError(advice(`"${command}" is not on the PATH`)) : error;
   })) as [number | null];
   const reason = (await said).trim().split('\n').at(-1) ?? '';
-  const ended = `"${command}" ended with code ${String(code)}`;
-  throw new SetupError(advice(reason === '' ? ended : `${ended} and said: ${reason}`));
+  const ended = `"${command}" exited with code ${String(code)}`;
+  throw new SetupError(advice(reason === '' ? ended : `${ended} and printed: ${safeText(reason)}`));
 }
 
-async function untilAnswered(
+async function untilResponding(
   child: ChildProcess,
   { name, endpoint, startTimeoutMs }: ServerProcessOptions,
   failure: Promise<never>,
@@ -91,7 +93,9 @@ async function untilAnswered(
     if (!isRunning(child)) await failure;
     await delay(POLL_MS);
   }
-  throw new SetupError(`${name} did not answer at ${endpoint} within ${String(startTimeoutMs / 1000)} s.`);
+  throw new SetupError(
+    `${name} did not respond at ${endpoint} within ${String(startTimeoutMs / 1000)} s. Start it again, or check that this machine is not overloaded.`,
+  );
 }
 
 async function discard(response: Response): Promise<true> {
@@ -100,10 +104,10 @@ async function discard(response: Response): Promise<true> {
 }
 
 /**
- * Handlers of signals and of `exit` do not run when this process is killed or crashes. A pipe always closes:
- * a tiny shell waits for that, and then ends the child.
+ * Stops the program when this process ends. Handlers of signals and of `exit` do not run if this process is killed or crashes,
+ * but a pipe always closes. A small shell waits for that, and then stops the program.
  *
- * @returns lets go of it
+ * @returns a function that undoes it
  */
 function tieToThisProcess(child: ChildProcess): () => void {
   const killNow = () => {
@@ -118,7 +122,7 @@ function tieToThisProcess(child: ChildProcess): () => void {
     process.off('exit', killNow);
     lifeline?.kill('SIGKILL');
   };
-  // The shell may be gone before: a Ctrl-C reaches it too.
+  // Ctrl-C can stop the shell first.
   lifeline?.on('error', () => undefined);
   lifeline?.stdin.on('error', () => undefined);
   child.once('exit', release);

@@ -12,7 +12,7 @@ import { startDynamoDbLocal } from './dynamodb-local.ts';
 import { AccessLog } from './gateway/access-log.ts';
 import { adminApi } from './gateway/admin-api.ts';
 import { flushApi } from './gateway/flush-api.ts';
-import { json, serve, type Answerer } from './gateway/http.ts';
+import { json, serve, type RequestHandler } from './gateway/http.ts';
 import { invokeApi } from './gateway/invoke-api.ts';
 import { RequestAuthorizer } from './gateway/request-authorizer.ts';
 import { sampleApi } from './gateway/sample-api.ts';
@@ -22,50 +22,50 @@ import type { LocalFunction } from './lambda/local-function.ts';
 import { SetupError } from './setup-error.ts';
 
 export interface LocalOptions {
-  /** Port of the sample API; 0 for any that is free. @default 8787 */
+  /** The port of the sample API; 0 for any free port. @default 8787 */
   readonly port?: number;
-  /** Port of the admin API; 0 for any that is free. @default 8788 */
+  /** The port of the admin API; 0 for any free port. @default 8788 */
   readonly adminPort?: number;
-  /** A DynamoDB that runs already. @default one is started, and stopped at the end */
+  /** The endpoint of a running DynamoDB. @default DynamoDB Local is started, and stopped with the server */
   readonly dynamodbEndpoint?: string | undefined;
   /** @default 'latchkey-local' */
   readonly table?: string;
-  /** How long API Gateway would keep an authorizer's policy, in seconds; 0 for not at all. @default 5 */
+  /** The TTL of the authorizer cache in seconds; 0 for no caching. @default 5 */
   readonly cacheTtlSeconds?: number;
-  /** Differences from the default settings of the authorizer. @default none */
+  /** Settings of the authorizer that differ from the defaults. @default none */
   readonly authorizer?: Partial<AuthorizerSettings>;
-  /** What the metadata of keys must be like, as the construct tells it. @default anything that fits */
+  /** The JSON Schema of the keys' metadata, as in the construct. @default any metadata */
   readonly attributes?: ManagementSettings['attributes'];
-  /** Whether the authorizer sees to the limits of keys as well. @default false */
+  /** Whether the authorizer also enforces limits. @default false */
   readonly limitInAuthorizer?: boolean;
   /**
-   * How long after a revocation the authorizer cache is flushed for the last time, in milliseconds. Less than the default
-   * saves tests time, and gives up the promise for requests in flight.
+   * How long after a revocation the authorizer cache is flushed for the last time, in milliseconds. With less than the default,
+   * tests are faster, but a request in flight can be cached after the last flush.
    *
-   * @default as deployed, 8 seconds
+   * @default as in a deployment, 8 seconds
    */
   readonly flushSettleMs?: number;
-  /** Takes what the functions log. @default it is dropped */
+  /** Receives the logs of the functions. @default logs are discarded */
   readonly log?: Log;
 }
 
 export interface Local {
   /** The sample API, behind the authorizer. */
   readonly apiUrl: string;
-  /** The admin API with IAM authorisation, Lambda's Invoke API, and of API Gateway's own the flush of the authorizer cache. */
+  /** The admin API with IAM authorization, Lambda's Invoke API, and API Gateway's `FlushStageAuthorizersCache`. */
   readonly adminUrl: string;
   readonly table: string;
   readonly dynamodbEndpoint: string;
-  /** Any of the functions, to be called directly; a {@link LocalFunction} takes and answers JSON. */
+  /** Returns a function, to invoke it directly. */
   function(name: string): LocalFunction;
-  /** Leaves nothing running. */
+  /** Stops everything. */
   stop(): Promise<void>;
 }
 
 /**
- * Runs the built functions behind a simulation of API Gateway, on DynamoDB Local.
+ * Runs the built functions behind a simulation of API Gateway, with DynamoDB Local.
  *
- * @throws {SetupError} if a port is busy, there is no Java, or the functions have not been built
+ * @throws {SetupError} if a port is in use, Java is not installed, or the functions are not built
  * @example
  * const local = await startLocal({ port: 0, adminPort: 0 });
  * await fetch(`${local.apiUrl}/orders`, { headers: { 'x-api-key': key } });
@@ -93,9 +93,9 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
     const usageTable = `${table}-usage`;
     await createLocalTables(dynamodbEndpoint, { table, limitsTable, usageTable });
     const authorizerSettings = { ...DEFAULT_AUTHORIZER_SETTINGS, plans: LOCAL_PLANS, ...options.authorizer };
-    // The functions call API Gateway at the very server that calls them.
-    let answerer: Answerer = () => Promise.resolve(json(503, { message: 'Starting' }));
-    const admin = keep(await serve((request) => answerer(request), { port: adminPort, flag: '--admin-port' }));
+    // The functions call the API Gateway service on this server, so it starts before them.
+    let handler: RequestHandler = () => Promise.resolve(json(503, { message: 'Starting' }));
+    const admin = keep(await serve((request) => handler(request), { port: adminPort, flag: '--admin-port' }));
     const functions = keep(
       new LocalFunctions({
         tableName: table,
@@ -124,7 +124,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
       identitySources: identitySources(authorizerSettings),
       cacheTtlSeconds,
     });
-    answerer = invokeApi(functions, flushApi(authorizer, adminApi(functions)));
+    handler = invokeApi(functions, flushApi(authorizer, adminApi(functions)));
     const sample = keep(await serve(sampleApi(authorizer, functions.get('echo'), accessLog), { port, flag: '--port' }));
     return {
       apiUrl: sample.url,
@@ -140,7 +140,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
   }
 }
 
-/** As the construct has it: none where a key may come from several places, or the answer depends on an optional header. */
+/** As in the construct: none if a key can be in several places, or if the result depends on an optional header. */
 function identitySources({ keySources, restrictions }: AuthorizerSettings): readonly IdentitySource[] {
   const places = distinct(keySources.map(placeOf));
   if (places.length !== 1 || restrictions.includes('origin')) return [];
@@ -157,7 +157,9 @@ async function createLocalTables(
     await createLimitsTable(client, tables.limitsTable);
     await createUsageTable(client, tables.usageTable);
   } catch (error) {
-    throw new SetupError(`The tables cannot be made at ${endpoint}: ${String(error)}; is that a DynamoDB that runs?`);
+    throw new SetupError(
+      `The tables can't be created at ${endpoint}: ${String(error)}. Check that DynamoDB is running there, or unset DYNAMODB_ENDPOINT.`,
+    );
   } finally {
     client.destroy();
   }

@@ -1,4 +1,4 @@
-/** Something about this machine is not as the local server needs it. The message is one sentence that says what to do. */
+/** The local server can't run on this machine as it is. The message says what to do. */
 export class SetupError extends Error {
   override readonly name = 'SetupError';
 }

@@ -1,4 +1,5 @@
-import { makeDemoKey } from './demo-keys.ts';
+import { safeText } from '../src/core/text/safe-text.ts';
+import { createDemoKey } from './demo-keys.ts';
 import { logLine, summary } from './output.ts';
 import { parseOptions, USAGE, UsageError } from './options.ts';
 import { startLocal } from './server.ts';
@@ -12,7 +13,7 @@ try {
   else await start(options);
 } catch (error) {
   if (!(error instanceof UsageError || error instanceof SetupError)) throw error;
-  console.error(error.message);
+  console.error(safeText(error.message));
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }
 
@@ -27,8 +28,8 @@ async function start({ logs, ...options }: ReturnType<typeof parseOptions>): Pro
     process.once(signal, () => {
       void local.stop();
     });
-  const demoKey = await makeDemoKey(local, { name: 'demo' });
-  const scopedKey = await makeDemoKey(local, { name: 'demo, orders only', scopes: ['GET /orders/*'] });
-  const limitedKey = await makeDemoKey(local, { name: 'demo, limited', limits: { rate: '2/min' } });
+  const demoKey = await createDemoKey(local, { name: 'demo' });
+  const scopedKey = await createDemoKey(local, { name: 'demo, orders only', scopes: ['GET /orders/*'] });
+  const limitedKey = await createDemoKey(local, { name: 'demo, limited', limits: { rate: '2/min' } });
   console.log(summary({ ...local, ...options, demoKey, scopedKey, limitedKey }));
 }

@@ -7,18 +7,18 @@ import type { LocalFunction } from '../lambda/local-function.ts';
 import type { GatewayRequest } from './http.ts';
 import type { RouteMatch } from './route.ts';
 
-/** CloudWatch Logs hands lines on within seconds. */
+/** CloudWatch Logs delivers log lines within seconds. */
 const DELIVERY_MS = 500;
 
 export interface AccessDetails {
   readonly status: number;
-  /** When the request came, in milliseconds since the epoch. */
+  /** When the request arrived, in milliseconds since the epoch. */
   readonly start: number;
-  /** The authorizer's context, if it said anything. */
+  /** The authorizer's context, if it returned one. */
   readonly caller?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The access log of the sample API's stage, and CloudWatch Logs' subscription that hands it to the aggregator. */
+/** The access log of the sample API's stage, with a CloudWatch Logs subscription that sends it to the usage aggregator. */
 export class AccessLog {
   readonly #aggregator: LocalFunction;
   readonly #log: Log;

@@ -3,7 +3,7 @@ import { ADMIN_ROUTES } from '../../src/management/operations.ts';
 import { ACCOUNT, CREDENTIALS, USER_ARN } from '../account.ts';
 import type { LocalFunctions } from '../lambda/functions.ts';
 import { proxyEvent } from './event.ts';
-import { json, type Answerer, type GatewayResponse } from './http.ts';
+import { json, type GatewayResponse, type RequestHandler } from './http.ts';
 import { integrate } from './integration.ts';
 import { matchRoute } from './route.ts';
 import { signatureFault, type SignatureFault } from './signature.ts';
@@ -25,8 +25,8 @@ const MESSAGES: Record<SignatureFault, readonly [message: string, errorType: str
   ],
 };
 
-/** The admin REST API, with IAM authorisation: every request must be signed with the local credentials. */
-export function adminApi(functions: LocalFunctions): Answerer {
+/** The admin REST API, with IAM authorization: every request must be signed with the local credentials. */
+export function adminApi(functions: LocalFunctions): RequestHandler {
   return async (request) => {
     const match = matchRoute(ADMIN_ROUTES, request.method, request.path);
     if (match === undefined) return refused('missing');
@@ -44,7 +44,7 @@ export function adminApi(functions: LocalFunctions): Answerer {
   };
 }
 
-/** API Gateway answers an unknown route as it does an unsigned request. */
+/** For an unknown route, API Gateway returns the same response as for an unsigned request. */
 function refused(fault: SignatureFault): GatewayResponse {
   const [message, errorType] = MESSAGES[fault];
   return json(403, { message }, errorType);

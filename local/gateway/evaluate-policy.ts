@@ -3,14 +3,14 @@ import { ACCOUNT } from '../account.ts';
 
 export type Evaluation = 'Allowed' | 'ExplicitlyDenied' | 'ImplicitlyDenied';
 
-/** Stands for a `*` in a path: no policy of an authorizer holds this character. */
+/** Replaces a `*` in a path. Authorizer policies never contain this character. */
 const LITERAL_STAR = '\u{2217}';
 
 /**
- * Evaluates an authorizer's policy, which must have been validated, for one call.
+ * Evaluates an authorizer's policy for one request. The policy must be valid.
  *
- * "Unsafe" is the library's word for not validating again; its validation also knows no call of the path `/`.
- * The library takes a `*` in the call itself for a pattern, which matches more than the character does.
+ * The library's "unsafe" function does not validate the policy again. Its validation would reject the path `/`. The library
+ * treats a `*` in the request as a pattern, which matches more than that character, so it is replaced.
  */
 export function evaluatePolicy(policyDocument: unknown, methodArn: string): Evaluation {
   return runUnsafeSimulation(

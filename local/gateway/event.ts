@@ -3,14 +3,14 @@ import { ACCOUNT, REGION, STAGE } from '../account.ts';
 import { headerValues, type GatewayRequest } from './http.ts';
 import type { RouteMatch } from './route.ts';
 
-/** The events of a REST API: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html */
+/** The Lambda events of a REST API. See https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html */
 
-/** What names a call in an IAM policy. Holds the path as it was sent. */
+/** Returns the ARN of a request, as IAM policies have it. It contains the path as it was sent. */
 function methodArn(apiId: string, { method, path }: GatewayRequest): string {
   return `arn:aws:execute-api:${REGION}:${ACCOUNT}:${apiId}/${STAGE}/${method}${path}`;
 }
 
-/** What a REQUEST authorizer is given. */
+/** Returns the event of a REQUEST authorizer. */
 export function authorizerEvent(apiId: string, request: GatewayRequest, match: RouteMatch) {
   return {
     type: 'REQUEST' as const,
@@ -25,7 +25,7 @@ export interface Caller {
   readonly identity?: Partial<APIGatewayEventIdentity> | undefined;
 }
 
-/** What a Lambda proxy integration is given. */
+/** Returns the event of a Lambda proxy integration. */
 export function proxyEvent(apiId: string, request: GatewayRequest, match: RouteMatch, caller: Caller) {
   const context = requestContext(apiId, request, match);
   return {

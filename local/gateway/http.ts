@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { inspect } from 'node:util';
+import { safeText } from '../../src/core/text/safe-text.ts';
 import { SetupError } from '../setup-error.ts';
 
-/** A request as it came: the path neither decoded nor normalised, header names in the case they were sent in. */
+/** A request as it was sent: the path is neither decoded nor normalized, and header names keep their case. */
 export interface GatewayRequest {
   readonly id: string;
   readonly method: string;
@@ -22,27 +24,27 @@ export interface GatewayResponse {
   readonly body: string | Buffer;
 }
 
-export type Answerer = (request: GatewayRequest) => Promise<GatewayResponse>;
+export type RequestHandler = (request: GatewayRequest) => Promise<GatewayResponse>;
 
 export interface RunningServer {
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** API Gateway's bounds: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
+/** API Gateway's quotas: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
 const MAX_HEAD_BYTES = 10_240;
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 /**
- * Serves on the loopback interface only.
+ * Starts an HTTP server on the loopback interface.
  *
- * @param options.port 0 for any that is free
- * @param options.flag the command-line flag that sets the port, to name when it is busy
- * @throws {SetupError} if the port is busy
+ * @param options.port 0 for any free port
+ * @param options.flag the command-line flag that sets the port, for the error message
+ * @throws {SetupError} if the port is in use
  */
-export async function serve(answer: Answerer, options: { port: number; flag: string }): Promise<RunningServer> {
+export async function serve(handler: RequestHandler, options: { port: number; flag: string }): Promise<RunningServer> {
   const server = createServer({ maxHeaderSize: MAX_HEAD_BYTES }, (incoming, outgoing) => {
-    void respond(answer, incoming, outgoing);
+    void respond(handler, incoming, outgoing);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -64,10 +66,10 @@ export async function serve(answer: Answerer, options: { port: number; flag: str
 }
 
 function busy({ port, flag }: { port: number; flag: string }): SetupError {
-  return new SetupError(`Port ${String(port)} is in use by another program; choose another with ${flag}.`);
+  return new SetupError(`Port ${String(port)} is in use by another program. Choose another port with ${flag}.`);
 }
 
-/** A JSON answer of the gateway's own. */
+/** Returns a JSON response of API Gateway itself. */
 export function json(status: number, body: object, errorType?: string): GatewayResponse {
   return {
     status,
@@ -79,20 +81,20 @@ export function json(status: number, body: object, errorType?: string): GatewayR
   };
 }
 
-/** All values of a header, its name in any case. */
+/** Returns all values of a header. Its name is not case-sensitive. */
 export function headerValues({ headers }: Pick<GatewayRequest, 'headers'>, name: string): string[] {
   const wanted = name.toLowerCase();
   return headers.filter(([one]) => one.toLowerCase() === wanted).map(([, value]) => value);
 }
 
-async function respond(answer: Answerer, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+async function respond(handler: RequestHandler, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const id = randomUUID();
   let response: GatewayResponse;
   try {
-    response = await answerTo(answer, incoming, id);
+    response = await handle(handler, incoming, id);
   } catch (error) {
-    // A fault of this simulation: better seen at once than taken for an answer of the functions.
-    console.error(error);
+    // A bug in this simulation. Print it, so that it isn't mistaken for a response of the functions.
+    console.error(inspect(error).split('\n').map(safeText).join('\n'));
     response = json(500, { message: 'Internal server error' });
   }
   outgoing.statusCode = response.status;
@@ -101,12 +103,12 @@ async function respond(answer: Answerer, incoming: IncomingMessage, outgoing: Se
   outgoing.end(response.body);
 }
 
-async function answerTo(answer: Answerer, incoming: IncomingMessage, id: string): Promise<GatewayResponse> {
+async function handle(handler: RequestHandler, incoming: IncomingMessage, id: string): Promise<GatewayResponse> {
   const [path = '', ...query] = (incoming.url ?? '').split('?');
   if (!path.startsWith('/') || !isDecodable(path)) return json(400, { message: 'Bad Request' });
   const body = await buffer(incoming);
   if (body.length > MAX_BODY_BYTES) return json(413, { message: 'Request Too Long' });
-  return answer({
+  return handler({
     id,
     method: incoming.method ?? '',
     path,

@@ -1,7 +1,7 @@
 import type { LocalFunction } from '../lambda/local-function.ts';
 import { json, type GatewayResponse } from './http.ts';
 
-/** What a function may answer to a proxy event. */
+/** The result of a Lambda function for a proxy event. */
 interface ProxyResult {
   readonly statusCode: number;
   readonly headers?: Readonly<Record<string, string | number | boolean>> | null;
@@ -11,9 +11,9 @@ interface ProxyResult {
 }
 
 /**
- * A Lambda proxy integration: a function that fails, or answers something else than a proxy result, is a 502.
+ * Invokes a function through a Lambda proxy integration. Returns a 502 if the function fails or returns an invalid result.
  *
- * @param alias the alias of the function that is integrated. @default the function without a qualifier
+ * @param alias the alias to invoke @default the unqualified function
  */
 export async function integrate(target: LocalFunction, event: object, alias?: string): Promise<GatewayResponse> {
   const outcome = await target.invoke(JSON.stringify(event), alias);

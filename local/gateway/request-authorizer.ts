@@ -7,9 +7,9 @@ import { headerValues, json, type GatewayRequest, type GatewayResponse } from '.
 
 export interface RequestAuthorizerOptions {
   readonly authorizer: Pick<LocalFunction, 'invoke'>;
-  /** What the request must carry for the authorizer to be asked at all, and what its answer is cached by. */
+  /** The values that a request must have for the authorizer to be invoked. They are also the cache key. */
   readonly identitySources: readonly IdentitySource[];
-  /** 0 for no caching; nor is there any without identity sources. */
+  /** 0 for no caching. Without identity sources, nothing is cached either. */
   readonly cacheTtlSeconds: number;
 }
 
@@ -18,31 +18,31 @@ export type GatewayDecision =
   | {
       readonly allowed: false;
       readonly response: GatewayResponse;
-      /** For the access log: what the authorizer said of a caller whom its policy denies. */
+      /** The authorizer's context if its policy denied the request, for the access log. */
       readonly context?: Readonly<Record<string, string>>;
     };
 
-/** What an authorizer answered, and what is cached of it: the policy with the context, not the verdict. */
-interface Answer {
+/** The result of an authorizer. The cache holds the policy and the context, not the decision. */
+interface AuthorizerResult {
   readonly principalId: string;
   readonly policyDocument: unknown;
   readonly context?: Readonly<Record<string, unknown>> | null;
 }
 
 /**
- * A REQUEST authorizer of one stage, in API Gateway's order: identity sources, cache, function, policy.
+ * A REQUEST authorizer of one stage. It works in API Gateway's order: identity sources, cache, function, policy.
  *
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/configure-api-gateway-lambda-authorization.html
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/configure-api-gateway-lambda-authorization.html
  */
 export class RequestAuthorizer {
   readonly #options: RequestAuthorizerOptions;
-  readonly #cache = new Map<string, { readonly answer: Answer; readonly until: number }>();
+  readonly #cache = new Map<string, { readonly result: AuthorizerResult; readonly until: number }>();
 
   constructor(options: RequestAuthorizerOptions) {
     this.#options = options;
   }
 
-  /** Drops every cached answer. */
+  /** Flushes the authorizer cache. */
   flush(): void {
     this.#cache.clear();
   }
@@ -53,36 +53,36 @@ export class RequestAuthorizer {
 
     const cacheKey = JSON.stringify(identity);
     const cached = this.#cached(cacheKey);
-    const answer = cached ?? (await this.#ask(event));
-    if (answer === 'unauthorized') return unauthorized();
-    if (answer === 'failed') return { allowed: false, response: authorizerFailed() };
+    const result = cached ?? (await this.#invoke(event));
+    if (result === 'unauthorized') return unauthorized();
+    if (result === 'failed') return { allowed: false, response: authorizerFailed() };
 
-    if (cached === undefined) this.#keep(cacheKey, answer);
-    const evaluation = evaluatePolicy(answer.policyDocument, event.methodArn);
-    if (evaluation === 'Allowed') return { allowed: true, context: contextStrings(answer) };
+    if (cached === undefined) this.#store(cacheKey, result);
+    const evaluation = evaluatePolicy(result.policyDocument, event.methodArn);
+    if (evaluation === 'Allowed') return { allowed: true, context: contextStrings(result) };
     const response = forbidden(evaluation === 'ExplicitlyDenied');
-    return { allowed: false, response, context: contextStrings(answer) };
+    return { allowed: false, response, context: contextStrings(result) };
   }
 
-  async #ask(event: object): Promise<Answer | 'unauthorized' | 'failed'> {
+  async #invoke(event: object): Promise<AuthorizerResult | 'unauthorized' | 'failed'> {
     const outcome = await this.#options.authorizer.invoke(JSON.stringify(event));
     if (!outcome.ok) return outcome.error.errorMessage === 'Unauthorized' ? 'unauthorized' : 'failed';
-    const answer: unknown = JSON.parse(outcome.payload);
-    return isAnswer(answer) ? answer : 'failed';
+    const result: unknown = JSON.parse(outcome.payload);
+    return isAuthorizerResult(result) ? result : 'failed';
   }
 
-  #cached(key: string): Answer | undefined {
+  #cached(key: string): AuthorizerResult | undefined {
     const entry = this.#cache.get(key);
-    return entry !== undefined && entry.until > performance.now() ? entry.answer : undefined;
+    return entry !== undefined && entry.until > performance.now() ? entry.result : undefined;
   }
 
-  /** Of two results that were in flight at the same time, the later one stays: AWS does not document which does. */
-  #keep(key: string, answer: Answer): void {
+  /** If two results were in flight at the same time, stores the later one. AWS doesn't document which one it stores. */
+  #store(key: string, result: AuthorizerResult): void {
     const { cacheTtlSeconds, identitySources } = this.#options;
     if (cacheTtlSeconds === 0 || identitySources.length === 0) return;
     const now = performance.now();
     for (const [old, { until }] of this.#cache) if (until <= now) this.#cache.delete(old);
-    this.#cache.set(key, { answer, until: now + cacheTtlSeconds * 1000 });
+    this.#cache.set(key, { result, until: now + cacheTtlSeconds * 1000 });
   }
 }
 
@@ -102,10 +102,10 @@ function identityValue(source: IdentitySource, request: GatewayRequest): string 
   }
 }
 
-/** Malformed output is a 500: no principal, no valid policy, or a context with something nested. */
-function isAnswer(value: unknown): value is Answer {
+/** Whether a result has a principal, a valid policy, and a context without nested values. API Gateway returns 500 otherwise. */
+function isAuthorizerResult(value: unknown): value is AuthorizerResult {
   if (typeof value !== 'object' || value === null) return false;
-  const { principalId, policyDocument, context = null }: Partial<Record<keyof Answer, unknown>> = value;
+  const { principalId, policyDocument, context = null }: Partial<Record<keyof AuthorizerResult, unknown>> = value;
   return (
     typeof principalId === 'string' &&
     typeof policyDocument === 'object' &&
@@ -116,7 +116,7 @@ function isAnswer(value: unknown): value is Answer {
   );
 }
 
-function contextStrings({ principalId, context }: Answer): Record<string, string> {
+function contextStrings({ principalId, context }: AuthorizerResult): Record<string, string> {
   const strings = Object.entries(context ?? {}).map(([name, value]) => [name, String(value)]);
   return { ...(Object.fromEntries(strings) as Record<string, string>), principalId };
 }

@@ -1,22 +1,22 @@
-/** A resource of a REST API and who answers for it. */
+/** A route of a REST API, and the function behind it. */
 export interface Route {
   /** `ANY` for every method. */
   readonly method: string;
-  /** `{name}` stands for one path segment, `{name+}` for all the rest. */
+  /** `{name}` matches one path segment, `{name+}` the rest of the path. */
   readonly path: string;
   readonly functionName: string;
 }
 
-/** A route with what its parameters stand for, decoded. */
+/** A route, and the decoded values of its path parameters. */
 export interface RouteMatch {
   readonly route: Route;
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** The methods that `ANY` stands for. */
+/** The methods that `ANY` matches. */
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** Finds the first route for a method and a path as sent. */
+/** Returns the first route that matches a method and a path as it was sent. */
 export function matchRoute(routes: readonly Route[], method: string, path: string): RouteMatch | undefined {
   for (const route of routes) {
     if (route.method === 'ANY' ? !METHODS.includes(method) : route.method !== method) continue;

@@ -4,7 +4,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { CREDENTIALS, REGION } from '../account.ts';
 import { headerValues, type GatewayRequest } from './http.ts';
 
-/** Why a request was not accepted as signed. */
+/** Why a signature was rejected. */
 export type SignatureFault = 'missing' | 'incomplete' | 'unknown-key' | 'wrong-scope' | 'expired' | 'mismatch';
 
 const SERVICE = 'execute-api';
@@ -14,10 +14,10 @@ const AUTHORIZATION =
 const AMZ_DATE = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
 
 /**
- * Verifies a request's Signature Version 4 by signing it again with the local credentials.
+ * Verifies the Signature Version 4 of a request by signing it again with the local credentials.
  *
  * @param now milliseconds since the epoch
- * @returns what is wrong with it, or `undefined` if it is signed as it should be
+ * @returns the fault, or `undefined` if the signature is valid
  */
 export async function signatureFault(request: GatewayRequest, now: number): Promise<SignatureFault | undefined> {
   const [authorization] = headerValues(request, 'authorization');
@@ -32,7 +32,7 @@ export async function signatureFault(request: GatewayRequest, now: number): Prom
   if (keyId !== CREDENTIALS.accessKeyId) return 'unknown-key';
   if (scope !== `${date.slice(0, 8)}/${REGION}/${SERVICE}/aws4_request`) return 'wrong-scope';
   if (Math.abs(now - signedAt.getTime()) > MAX_SKEW_MS) return 'expired';
-  // The signer takes the word of this header for the body's hash.
+  // The signer uses this header as the hash of the body.
   if (headerValues(request, 'x-amz-content-sha256').some((claim) => claim !== hash('sha256', request.body)))
     return 'mismatch';
   const expected = await signatureOf(request, signed, signedAt);

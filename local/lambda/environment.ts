@@ -1,44 +1,44 @@
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 
-/** What a function is, to itself and to whoever runs it. */
+/** The configuration of a Lambda function. */
 export interface FunctionDefinition {
   readonly name: string;
-  /** URL of the bundle, which exports `handler`. */
+  /** The URL of the bundle, which exports `handler`. */
   readonly bundle: string;
-  /** The environment variables it sees, and no others. */
+  /** All of the function's environment variables. */
   readonly variables: Readonly<Record<string, string>>;
-  /** After this a call is given up. */
+  /** How long a call can take, in milliseconds. */
   readonly timeoutMs: number;
-  /** Past so much heap it is ended. @default what the machine has */
+  /** The maximum size of the heap, in megabytes. @default Node.js's own limit */
   readonly memoryMb?: number;
 }
 
-/** What Lambda answers for a call that failed. */
+/** What Lambda returns for a failed call. */
 interface FunctionError {
   readonly errorType: string;
   readonly errorMessage: string;
 }
 
-/** A call's outcome; the payload is JSON. */
+/** The outcome of a call. The payload is JSON. */
 export type Outcome =
   { readonly ok: true; readonly payload: string } | { readonly ok: false; readonly error: FunctionError };
 
-/** One call, as it is sent into the environment. */
+/** A call, as it is sent to the execution environment. */
 export interface Call {
   readonly requestId: string;
   /** JSON. */
   readonly payload: string;
-  /** The version or alias that the caller has named. */
+  /** The version or alias that the caller specified. */
   readonly qualifier: string | undefined;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
 }
 
-/** A function's log, line by line. */
+/** Receives a function's log, line by line. */
 export type Log = (functionName: string, line: string) => void;
 
-/** A running copy of a function, with an environment of its own. As on Lambda it takes one call at a time. */
+/** An execution environment of a function. As on Lambda, it handles one call at a time. */
 export class ExecutionEnvironment {
   readonly #definition: FunctionDefinition;
   readonly #worker: Worker;
@@ -57,7 +57,7 @@ export class ExecutionEnvironment {
       stderr: true,
     });
     this.#worker.on('exit', () => (this.#alive = false));
-    // Otherwise an error between two calls would bring down the server.
+    // Without a listener, an error between two calls would stop the server.
     this.#worker.on('error', () => undefined);
     for (const input of [this.#worker.stdout, this.#worker.stderr])
       createInterface({ input }).on('line', (line) => {
@@ -65,7 +65,7 @@ export class ExecutionEnvironment {
       });
   }
 
-  /** Whether it can take another call: a crash or a timeout ends it. */
+  /** Whether it can handle another call. A crash or a timeout stops it. */
   get alive(): boolean {
     return this.#alive;
   }

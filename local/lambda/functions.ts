@@ -15,22 +15,22 @@ export interface FunctionsOptions {
   readonly limitsTableName: string;
   readonly usageTableName: string;
   readonly dynamodbEndpoint: string;
-  /** Where the functions reach API Gateway's own API. */
+  /** The endpoint of the API Gateway service, for the functions that flush its caches. */
   readonly apiGatewayEndpoint: string;
-  /** @default as deployed */
+  /** In milliseconds. @default as in a deployment, 8 seconds */
   readonly flushSettleMs?: number | undefined;
   readonly authorizerSettings: AuthorizerSettings;
   readonly managementSettings: ManagementSettings;
   readonly log: Log;
 }
 
-/** As deployed; what counts the access log has more there. */
+/** As in a deployment, except that the usage aggregator has more there. */
 const MANAGEMENT_TIMEOUT_MS = 29_000;
 
-/** Deployed those that answer a request have 5 s. This machine may be busy with other things. */
+/** In a deployment, functions that handle a request have 5 seconds. This machine can be busy with other things. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
-/** Every function of the project by its name, each with the environment that a deployment would give it. */
+/** Every function of the project by its name, with the same environment variables as in a deployment. */
 export class LocalFunctions {
   readonly #functions: ReadonlyMap<string, LocalFunction>;
 
@@ -78,10 +78,10 @@ export class LocalFunctions {
     return this.#functions.get(name);
   }
 
-  /** @throws {Error} if there is none of this name, which is a bug in the wiring */
+  /** @throws {Error} if no function has this name, which is a bug */
   get(name: string): LocalFunction {
     const found = this.find(name);
-    if (found === undefined) throw new Error(`there is no function ${name}`);
+    if (found === undefined) throw new Error(`no function is named ${name}`);
     return found;
   }
 
@@ -92,11 +92,11 @@ export class LocalFunctions {
 
 function bundleOf(name: string): string {
   const bundle = new URL(`../../dist/functions/${name}/index.mjs`, import.meta.url);
-  if (!existsSync(bundle)) throw new SetupError(`The function ${name} has not been built; run: npm run build`);
+  if (!existsSync(bundle)) throw new SetupError(`The function ${name} is not built. Run "npm run build".`);
   return bundle.href;
 }
 
-/** What Lambda itself sets. */
+/** Returns the environment variables that Lambda sets. */
 function runtime(
   name: string,
   { dynamodbEndpoint, apiGatewayEndpoint }: Pick<FunctionsOptions, 'dynamodbEndpoint' | 'apiGatewayEndpoint'>,

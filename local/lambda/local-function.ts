@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { ExecutionEnvironment, type FunctionDefinition, type Log, type Outcome } from './environment.ts';
 
-/** More calls at once than this wait for their turn. */
+/** Further concurrent calls wait. */
 const MAX_ENVIRONMENTS = 4;
 
-/** A Lambda function on this machine: a built bundle, started on its first call and again as calls overlap. */
+/** A Lambda function on this machine. It starts an execution environment for the first call, and more for concurrent calls. */
 export class LocalFunction {
   readonly #definition: FunctionDefinition;
   readonly #log: Log;
@@ -19,10 +19,10 @@ export class LocalFunction {
   }
 
   /**
-   * Calls the function. Never rejects: a throw, a crash, a timeout and a stopped function are outcomes.
+   * Invokes the function. Never rejects: an error, a crash, a timeout and a stopped function are outcomes.
    *
    * @param payload JSON
-   * @param qualifier the version or alias to invoke, which the function sees in `context.invokedFunctionArn`. @default none
+   * @param qualifier the version or alias to invoke, as in `context.invokedFunctionArn` @default none
    */
   async invoke(payload: string, qualifier?: string): Promise<Outcome> {
     const environment = await this.#take();
@@ -36,8 +36,8 @@ export class LocalFunction {
   }
 
   /**
-   * Stops the function, and with it every call that is running or waiting. It starts no environment from now on: one
-   * that was started for a waiting call would keep the process alive.
+   * Stops the function and every call that is running or waiting. After that it starts no environment, because one that was
+   * started for a waiting call would keep the process alive.
    */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -45,7 +45,7 @@ export class LocalFunction {
     await Promise.all([...this.#all].map((environment) => environment.stop()));
   }
 
-  /** An environment that takes the next call, or `undefined` if the function was stopped. */
+  /** Returns an environment for the next call, or `undefined` if the function was stopped. */
   async #take(): Promise<ExecutionEnvironment | undefined> {
     for (;;) {
       if (this.#stopped) return undefined;

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Call, Outcome } from './environment.ts';
 
-/** The inside of an {@link ExecutionEnvironment}: loads the bundle as Lambda's Node.js runtime does, and calls it. */
+/** Runs inside an {@link ExecutionEnvironment}. Loads the bundle as Lambda's Node.js runtime does, and calls its handler. */
 
 interface Bundle {
   readonly handler: (event: unknown, context: object) => unknown;

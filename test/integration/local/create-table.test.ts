@@ -10,7 +10,7 @@ import { INDEXES } from '../../../src/storage/table.ts';
 import { createTable } from '../../../local/create-table.ts';
 import { localConnection, testTable } from '../../support/storage/test-table.ts';
 
-it('makes the table that the schema describes, TTL included', async () => {
+it('creates the table that the schema describes, including TTL', async () => {
   const { client, tableName: TableName } = await testTable();
   const { Table } = await client.send(new DescribeTableCommand({ TableName }));
   expect(Table?.KeySchema).toEqual([{ AttributeName: 'prefix', KeyType: 'HASH' }]);
@@ -30,7 +30,7 @@ it('makes the table that the schema describes, TTL included', async () => {
   expect(TimeToLiveDescription).toMatchObject({ AttributeName: 'ttl', TimeToLiveStatus: 'ENABLED' });
 });
 
-it('leaves a table that is there as it is', async () => {
+it('does not change an existing table', async () => {
   const { tableName: TableName } = await testTable();
   const client = new DynamoDBClient(localConnection());
   await client.send(new PutItemCommand({ TableName, Item: { prefix: { S: 'kept' } } }));

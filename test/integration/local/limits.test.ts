@@ -12,14 +12,14 @@ async function issue(local: Local, input: object): Promise<string> {
 }
 const call = (local: Local, key: string) => fetch(`${local.apiUrl}/orders`, { headers: { 'x-api-key': key } });
 
-describe('limits, through the deployed bundles', () => {
+describe('limits of a key, enforced by the built functions', () => {
   let local: Local;
   beforeAll(async () => {
     local = await start({ table: 'limits-e2e' });
   });
   afterAll(() => local.stop());
 
-  it('24 parallel requests of a key that may make 10 a day: 10 get in, the others are told when to come back', async () => {
+  it('allow 10 of 24 parallel requests with a quota of 10/day, and send Retry-After with the others', async () => {
     const key = await issue(local, { limits: { quota: '10/day' } });
     const responses = await Promise.all(Array.from({ length: 24 }, () => call(local, key)));
     const statuses = responses.map(({ status }) => status);
@@ -30,7 +30,7 @@ describe('limits, through the deployed bundles', () => {
     }
   });
 
-  it('a plan is values, not a common bucket', async () => {
+  it('are counted separately for each key of a plan', async () => {
     const keys = [await issue(local, { plan: 'free' }), await issue(local, { plan: 'free' })];
     for (const key of keys) {
       const { headers } = await call(local, key);
@@ -38,7 +38,7 @@ describe('limits, through the deployed bundles', () => {
     }
   });
 
-  it('a rotated key goes on with the counters of the first', async () => {
+  it('are counted together for a key and its replacement', async () => {
     const key = await issue(local, { limits: { quota: '1/day' } });
     expect((await call(local, key)).status).toBe(200);
     const outcome = await local
@@ -49,8 +49,8 @@ describe('limits, through the deployed bundles', () => {
   });
 });
 
-describe('the authorizer itself, without its cache', () => {
-  it('refuses with 403, for it cannot answer 429', async () => {
+describe('an authorizer that enforces limits, without a cache', () => {
+  it('rejects with 403, because an authorizer cannot return 429', async () => {
     const lines: string[] = [];
     const local = await start({
       table: 'limits-authorizer-e2e',
@@ -60,7 +60,7 @@ describe('the authorizer itself, without its cache', () => {
     });
     try {
       const key = await issue(local, { limits: { quota: '1/day' } });
-      // The sample API behind counts too, on the same counters: so even the first is one too many there.
+      // The sample API counts on the same counters, so it rejects even the first request.
       expect((await call(local, key)).status).toBe(429);
       expect((await call(local, key)).status).toBe(403);
       expect(lines.join()).toContain('"result":"limited"');

@@ -7,7 +7,7 @@ export interface RawRequest {
   readonly body?: string;
 }
 
-/** Sends a path exactly as it is, which `fetch` does not: it resolves dot segments and encodes. */
+/** Sends a path exactly as it is. `fetch` would resolve dot segments and encode characters. */
 export async function rawRequest(url: string, path: string, options: RawRequest = {}) {
   const { hostname, port } = new URL(url);
   const { method = 'GET', headers = {}, body = '' } = options;

@@ -7,7 +7,7 @@ import { describe, expect, inject, it, onTestFinished } from 'vitest';
 const START = fileURLToPath(new URL('../../../local/start.ts', import.meta.url));
 const ANY_PORTS = ['--port', '0', '--admin-port', '0'];
 
-/** Runs `local/start.ts` in a process group of its own, as a terminal would. */
+/** Runs `local/start.ts` in a separate process group, as a terminal does. */
 function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const child = spawn(process.execPath, [START, ...args], {
     env: { ...process.env, ...env },
@@ -37,7 +37,7 @@ const answers = (url: string) =>
   );
 
 describe('npm start', () => {
-  it('prints calls that do what it says of them', async () => {
+  it('prints commands with the status codes that they get', async () => {
     const run = start(ANY_PORTS, { DYNAMODB_ENDPOINT: inject('dynamodbEndpoint') });
     await untilReady(run);
     const commands = run.output.out.split('\n').filter((line) => /^ {2}(?:curl|for) /.test(line));
@@ -55,7 +55,7 @@ describe('npm start', () => {
     expect(run.output.error).toBe('');
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('leaves nothing running on %s', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('stops everything on %s', async (signal) => {
     const run = start(ANY_PORTS);
     const { api, dynamodb } = await untilReady(run);
     expect([await answers(api), await answers(dynamodb)]).toEqual([true, true]);
@@ -66,7 +66,7 @@ describe('npm start', () => {
     expect([await answers(api), await answers(dynamodb)]).toEqual([false, false]);
   });
 
-  it('takes DynamoDB Local with it even when it is killed', async () => {
+  it('stops DynamoDB Local even if it is killed', async () => {
     const run = start(ANY_PORTS);
     const { dynamodb } = await untilReady(run);
     run.child.kill('SIGKILL');
@@ -74,21 +74,21 @@ describe('npm start', () => {
     await expect.poll(() => answers(dynamodb)).toBe(false);
   });
 
-  it('says in one sentence that there is no Java', async () => {
+  it('says what to do if Java is not installed', async () => {
     const { output, ended } = start(ANY_PORTS, { PATH: '/nowhere', DYNAMODB_ENDPOINT: undefined });
     expect(await ended).toMatchObject({ code: 1 });
     expect(output.error).toMatch(
-      /^DynamoDB Local did not start, there is no "java" on the PATH; install Java .+ DYNAMODB_ENDPOINT .+\.\n$/,
+      /^DynamoDB Local did not start: "java" is not on the PATH\. Install Java .+ DYNAMODB_ENDPOINT .+\.\n$/,
     );
   });
 
-  it('says in one sentence that DYNAMODB_ENDPOINT does not answer', async () => {
+  it('says what to do if DYNAMODB_ENDPOINT does not respond', async () => {
     const { output, ended } = start(ANY_PORTS, { DYNAMODB_ENDPOINT: 'http://127.0.0.1:1' });
     expect(await ended).toMatchObject({ code: 1 });
-    expect(output.error).toMatch(/^The tables cannot be made at http:\/\/127\.0\.0\.1:1: .+\n$/);
+    expect(output.error).toMatch(/^The tables can't be created at http:\/\/127\.0\.0\.1:1: .+\n$/);
   });
 
-  it.each(['--port', '--admin-port'])('says in one sentence that the port of %s is busy', async (flag) => {
+  it.each(['--port', '--admin-port'])('rejects a %s that is in use', async (flag) => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => {
@@ -97,16 +97,16 @@ describe('npm start', () => {
     const port = String((taken.address() as AddressInfo).port);
     const { output, ended } = start([...ANY_PORTS, flag, port], { DYNAMODB_ENDPOINT: inject('dynamodbEndpoint') });
     expect(await ended).toMatchObject({ code: 1 });
-    expect(output.error).toBe(`Port ${port} is in use by another program; choose another with ${flag}.\n`);
+    expect(output.error).toBe(`Port ${port} is in use by another program. Choose another port with ${flag}.\n`);
   });
 
-  it('says in one sentence that it does not know a flag, and exits with 2', async () => {
+  it('exits with 2 if an option is unknown', async () => {
     const { output, ended } = start(['--prot', '1']);
     expect(await ended).toMatchObject({ code: 2 });
-    expect(output.error).toBe("Unknown option '--prot'; --help lists the options.\n");
+    expect(output.error).toBe('Unknown option \'--prot\'. Run "npm start -- --help" for the options.\n');
   });
 
-  it('prints its usage', async () => {
+  it('prints help with --help', async () => {
     const { output, ended } = start(['--help']);
     expect(await ended).toMatchObject({ code: 0 });
     expect(output.out).toContain('--cache-ttl');

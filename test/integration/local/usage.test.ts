@@ -4,12 +4,12 @@ import { runningLocal, type RunningLocal } from '../../support/local/running.ts'
 
 let local: RunningLocal;
 beforeAll(async () => {
-  // With its cache, as it is deployed: the authorizer hears of a key once, usage of every request.
+  // With the authorizer cache, as in a deployment: the authorizer is invoked once per key, but usage counts every request.
   local = await runningLocal();
 });
 afterAll(() => local.stop());
 
-/** A number generator that draws the same morning every time. */
+/** A random number generator with a fixed seed. */
 function draws(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -18,7 +18,7 @@ function draws(seed: number): (below: number) => number {
   };
 }
 
-it('a morning of traffic: usage is what was done, to the request', async () => {
+it('usage counts every request of a morning of traffic exactly', async () => {
   const draw = draws(20_270_115);
   const keys = [
     await local.key({ name: 'reads all over' }),
@@ -46,7 +46,7 @@ it('a morning of traffic: usage is what was done, to the request', async () => {
         truth.get(who.prefix)?.set(route, row);
       }),
     );
-    // Nobody's: without a key, and with one that is none.
+    // Not counted: requests without a key, and with a malformed one.
     if (draw(4) === 0) await fetch(local.apiUrl);
     if (draw(4) === 0) await fetch(local.apiUrl, { headers: { 'x-api-key': 'lk_nonsense' } });
   }
@@ -55,7 +55,7 @@ it('a morning of traffic: usage is what was done, to the request', async () => {
   const counted = async (prefix: string) => {
     const rows = (await usage(prefix)).days.flatMap(({ routes }) => routes);
     const byRoute = new Map<string, [number, number, number]>();
-    // The morning may go past midnight.
+    // The traffic can continue past midnight.
     for (const { route, requests, errors, throttled } of rows) {
       const [a, b, c] = byRoute.get(route) ?? [0, 0, 0];
       byRoute.set(route, [a + requests, b + errors, c + throttled]);
@@ -67,19 +67,19 @@ it('a morning of traffic: usage is what was done, to the request', async () => {
 
   const totals = await Promise.all(keys.map(({ prefix }) => usage(prefix)));
   console.log(
-    'a morning of traffic, as counted:',
+    'usage of a morning of traffic:',
     totals.map(({ requests, errors, throttled }) => ({ requests, errors, throttled })),
   );
   expect(totals[1]?.errors).toBeGreaterThan(0);
   expect(totals[2]?.throttled).toBeGreaterThan(0);
   expect(totals[3]).toMatchObject({ requests: 0, averageLatencyMs: null, lastUsedAt: null, days: [] });
-  // The authorizer has heard of far fewer: API Gateway kept its answers.
+  // The authorizer was invoked for far fewer requests, because API Gateway cached its results.
   const requests = totals.reduce((all, one) => all + one.requests, 0);
   expect(local.decisions.filter(({ result }) => result !== 'malformed').length).toBeLessThan(requests / 4);
   expect(local.lines.join()).not.toContain(keys[0]?.key);
 });
 
-it('is told over the admin API, for a time, and not of a key that is not there', async () => {
+it('the admin API returns usage for a range of days, and 404 for an unknown key', async () => {
   const { prefix } = await local.key();
   expect(await local.call('get-usage', { prefix, from: '2027-01-01', to: '2027-01-31' })).toMatchObject({
     from: '2027-01-01',

@@ -71,7 +71,7 @@ export async function startMiniStack(): Promise<{ readonly endpoint: string; sto
     endpoint: `${endpoint}/_ministack/health`,
     startTimeoutMs: START_TIMEOUT_MS,
     logFile: LOG_FILE,
-    advice: (reason) => `MiniStack did not start, ${reason}; its log is ${LOG_FILE}.`,
+    advice: (reason) => `MiniStack did not start: ${reason}. Its log is ${LOG_FILE}.`,
   });
   return { endpoint, stop: () => server.stop() };
 }

@@ -15,7 +15,7 @@ import { CREDENTIALS, REGION, SAMPLE_STAGE } from '../../../local/account.ts';
 import { createTable } from '../../../local/create-table.ts';
 import { authorizerEvent, proxyEvent } from '../../../local/gateway/event.ts';
 import { flushApi } from '../../../local/gateway/flush-api.ts';
-import { json, serve, type Answerer } from '../../../local/gateway/http.ts';
+import { json, serve, type RequestHandler } from '../../../local/gateway/http.ts';
 import { invokeApi } from '../../../local/gateway/invoke-api.ts';
 import { RequestAuthorizer } from '../../../local/gateway/request-authorizer.ts';
 import { matchRoute } from '../../../local/gateway/route.ts';
@@ -55,7 +55,7 @@ beforeAll(async () => {
   await createTable(client, tableName);
   client.destroy();
 
-  let management: Answerer = () => Promise.resolve(json(503, { message: 'Starting' }));
+  let management: RequestHandler = () => Promise.resolve(json(503, { message: 'Starting' }));
   const admin = await serve((request) => management(request), { port: 0, flag: '' });
   const kind = (label: string, source: KeySource, attributes?: AttributesSchema) => {
     const own = { label, ownerSuspension: attributes !== undefined };
@@ -89,7 +89,7 @@ beforeAll(async () => {
     identitySources: heroKeys.authorizerSettings.keySources.map(placeOf),
     cacheTtlSeconds: 5,
   });
-  const nothing: Answerer = () => Promise.resolve(json(404, {}));
+  const nothing: RequestHandler = () => Promise.resolve(json(404, {}));
   management = invokeApi(heroKeys.functions, flushApi(heroAuthorizer, nothing));
 
   vi.stubEnv('AWS_REGION', REGION);

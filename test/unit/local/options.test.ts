@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseOptions, USAGE } from '../../../local/options.ts';
 
-describe('the command line', () => {
-  it('has defaults', () => {
+describe('the options of npm start', () => {
+  it('have defaults', () => {
     expect(parseOptions([])).toEqual({
       port: 8787,
       adminPort: 8788,
@@ -13,7 +13,7 @@ describe('the command line', () => {
     });
   });
 
-  it('takes every flag, and the usage names it', () => {
+  it('are all parsed, and documented in the help text', () => {
     const flags = ['--port', '0', '--admin-port=9001', '--cache-ttl', '3600', '--imported-formats', 'drf,unkey'];
     expect(parseOptions([...flags, '--logs', '--help'])).toEqual({
       port: 0,
@@ -28,14 +28,14 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['--prot', '1'], "Unknown option '--prot'; --help lists the options."],
-    [['--port'], "Option '--port <value>' argument missing; --help lists the options."],
-    [['--port', 'abc'], '--port takes a whole number from 0 to 65535, not "abc".'],
-    [['--port', '65536'], '--port takes a whole number from 0 to 65535, not "65536".'],
-    [['--cache-ttl', '3601'], '--cache-ttl takes a whole number from 0 to 3600, not "3601".'],
-    [['--imported-formats', 'drf,x'], '--imported-formats takes any of drf, '],
-    [['--cache-ttl', '1.5'], '--cache-ttl takes a whole number from 0 to 3600, not "1.5".'],
-  ])('says in one sentence what is wrong with %j', (args, message) => {
+    [['--prot', '1'], 'Unknown option \'--prot\'. Run "npm start -- --help" for the options.'],
+    [['--port'], 'Option \'--port <value>\' argument missing. Run "npm start -- --help" for the options.'],
+    [['--port', 'abc'], '--port: "abc" is not valid. Use a whole number from 0 to 65535.'],
+    [['--port', '65536'], '--port: "65536" is not valid. Use a whole number from 0 to 65535.'],
+    [['--cache-ttl', '3601'], '--cache-ttl: "3601" is not valid. Use a whole number from 0 to 3600.'],
+    [['--imported-formats', 'drf,x'], '--imported-formats: "x" is not a format. Use one or more of drf, '],
+    [['--cache-ttl', '1.5'], '--cache-ttl: "1.5" is not valid. Use a whole number from 0 to 3600.'],
+  ])('are rejected with a message that says what is accepted: %j', (args, message) => {
     expect(() => parseOptions(args)).toThrow(message);
   });
 });

@@ -13,7 +13,7 @@ const send = (method: string, path: string, input?: object, options?: SigningOpt
   signedRequest(local.adminUrl, method, path, input, options);
 
 describe('every route of the admin API', () => {
-  it('tells the story of a key', async () => {
+  it('creates, shows, changes, rotates and revokes a key', async () => {
     const created = await send('POST', '/keys', { name: 'Ada', ownerId: 'org-1' });
     expect(created.status).toBe(201);
     const { key, record } = created.body as { key: string; record: { prefix: string } };
@@ -40,7 +40,7 @@ describe('every route of the admin API', () => {
     });
   });
 
-  it('answers refusals with their status', async () => {
+  it('returns the HTTP status of each error', async () => {
     expect(await send('GET', '/keys/AAAAAAAAAAAA')).toMatchObject({
       status: 404,
       body: { error: { code: 'not_found' } },
@@ -48,17 +48,17 @@ describe('every route of the admin API', () => {
     expect(await send('POST', '/keys', { nom: 'x' })).toMatchObject({ status: 400 });
   });
 
-  it('names the caller in the audit log', async () => {
+  it('logs the caller for the audit', async () => {
     await send('GET', '/keys/BBBBBBBBBBBB');
     await expect.poll(() => local.lines.join('\n')).toContain('"caller":"arn:aws:iam::000000000000:user/local"');
   });
 });
 
-describe('IAM authorisation', () => {
+describe('IAM authorization', () => {
   const list = (options: SigningOptions) => send('GET', '/keys', undefined, options);
   const minutesFromNow = (minutes: number) => new Date(Date.now() + minutes * 60_000);
 
-  it('refuses an unsigned request, and an unknown route in the same words', async () => {
+  it('rejects an unsigned request and an unknown route with the same message', async () => {
     const body = JSON.stringify({ message: 'Missing Authentication Token' });
     expect(await rawRequest(local.adminUrl, '/keys')).toMatchObject({ status: 403, body });
     const headers = await sign(local.adminUrl, 'GET', '/nowhere');
@@ -66,7 +66,7 @@ describe('IAM authorisation', () => {
     expect((await send('DELETE', '/keys')).status).toBe(403);
   });
 
-  it('takes a signature with or without the hash of the body among the headers', async () => {
+  it('accepts a signature with or without the hash of the body as a header', async () => {
     for (const applyChecksum of [true, false])
       expect((await send('POST', '/keys', { name: 'x' }, { applyChecksum })).status).toBe(201);
   });
@@ -78,18 +78,18 @@ describe('IAM authorisation', () => {
     ['another service', { service: 'dynamodb' }, /scoped/],
     ['a date six minutes ago', { date: minutesFromNow(-6) }, /expired/],
     ['a date in six minutes', { date: minutesFromNow(6) }, /expired/],
-  ] as const)('refuses %s', async (_, options, message) => {
+  ] as const)('rejects %s', async (_, options, message) => {
     const { status, body } = await list(options);
     expect(status).toBe(403);
     expect(body['message']).toMatch(message);
   });
 
-  it('takes a date four minutes ago', async () => {
+  it('accepts a date four minutes ago', async () => {
     expect((await list({ date: minutesFromNow(-4) })).status).toBe(200);
   });
 
   it.each([true, false])(
-    'refuses another body, path or query than was signed (hash header: %s)',
+    'rejects a body, path or query that differs from the signed one (hash header: %s)',
     async (applyChecksum) => {
       const body = JSON.stringify({ name: 'signed' });
       const headers = await sign(local.adminUrl, 'POST', '/keys', body, { applyChecksum });
@@ -102,13 +102,13 @@ describe('IAM authorisation', () => {
     },
   );
 
-  it('refuses another method than was signed', async () => {
+  it('rejects a method that differs from the signed one', async () => {
     const headers = await sign(local.adminUrl, 'GET', '/keys');
     expect((await rawRequest(local.adminUrl, '/keys', { method: 'POST', headers })).status).toBe(403);
     expect((await rawRequest(local.adminUrl, '/keys', { method: 'GET', headers })).status).toBe(200);
   });
 
-  it('refuses another value of a signed header, or none', async () => {
+  it('rejects a signed header that is changed or missing', async () => {
     const body = JSON.stringify({ name: 'signed' });
     const headers = await sign(local.adminUrl, 'POST', '/keys', body);
     const { 'content-type': _type, ...without } = headers;
@@ -116,7 +116,7 @@ describe('IAM authorisation', () => {
       expect((await rawRequest(local.adminUrl, '/keys', { method: 'POST', headers: altered, body })).status).toBe(403);
   });
 
-  it('refuses a forged hash of the body', async () => {
+  it('rejects a wrong hash of the body', async () => {
     const headers = await sign(local.adminUrl, 'POST', '/keys', JSON.stringify({ name: 'signed' }));
     const forged = { ...headers, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
     const body = JSON.stringify({ name: 'signed' });
@@ -124,13 +124,13 @@ describe('IAM authorisation', () => {
   });
 
   it.each(['Bearer x', 'AWS4-HMAC-SHA256 Credential=local', ''])(
-    'refuses "%s" for a signature',
+    'rejects the Authorization header "%s"',
     async (authorization) => {
       expect((await rawRequest(local.adminUrl, '/keys', { headers: { authorization } })).status).toBe(403);
     },
   );
 
-  it('refuses a signature that leaves out the host', async () => {
+  it('rejects a signature that does not include the host', async () => {
     const headers = await sign(local.adminUrl, 'GET', '/keys');
     const authorization = headers['authorization']?.replace('host;', '') ?? '';
     expect((await rawRequest(local.adminUrl, '/keys', { headers: { ...headers, authorization } })).status).toBe(403);

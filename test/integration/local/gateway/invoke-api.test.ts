@@ -24,7 +24,7 @@ async function invoke(FunctionName: string, input: object, InvocationType?: 'Eve
 }
 
 describe("the SDK's Lambda client", () => {
-  it('calls a function by its name or its ARN', async () => {
+  it('invokes a function by name or by ARN', async () => {
     const { StatusCode, FunctionError, payload } = await invoke('create-key', { name: 'by SDK' });
     expect({ StatusCode, FunctionError }).toEqual({ StatusCode: 200, FunctionError: undefined });
     const { key } = JSON.parse(payload) as { key: string };
@@ -32,13 +32,13 @@ describe("the SDK's Lambda client", () => {
     expect(JSON.parse(verified.payload)).toMatchObject({ valid: true });
   });
 
-  it('learns of a throw', async () => {
+  it('receives the error of a function that throws', async () => {
     const { StatusCode, FunctionError, payload } = await invoke('authorizer', { not: 'an authorizer event' });
     expect({ StatusCode, FunctionError }).toEqual({ StatusCode: 200, FunctionError: 'Unhandled' });
     expect(JSON.parse(payload)).toMatchObject({ errorType: 'TypeError' });
   });
 
-  it('may leave without waiting, or not call at all', async () => {
+  it('can invoke asynchronously, and as a dry run', async () => {
     expect(await invoke('create-key', { name: 'later' }, 'Event')).toMatchObject({ StatusCode: 202, payload: '' });
     expect(await invoke('create-key', { name: 'never' }, 'DryRun')).toMatchObject({ StatusCode: 204 });
     const names = async () => {
@@ -50,13 +50,13 @@ describe("the SDK's Lambda client", () => {
   });
 
   it.each(['create-key:http', 'arn:aws:lambda:us-east-1:000000000000:function:create-key:http'])(
-    'may not invoke the alias of API Gateway as %s',
+    'cannot invoke the alias of API Gateway as %s',
     async (name) => {
       await expect(invoke(name, { name: 'x' })).rejects.toMatchObject({ name: 'AccessDeniedException' });
     },
   );
 
-  it('may not invoke the alias of API Gateway by a qualifier, but may invoke the latest version', async () => {
+  it('cannot invoke the alias of API Gateway by a qualifier, but can invoke the latest version', async () => {
     const qualified = (Qualifier: string) =>
       client.send(new InvokeCommand({ FunctionName: 'create-key', Qualifier, Payload: '{"name":"x"}' }));
     await expect(qualified('http')).rejects.toMatchObject({ name: 'AccessDeniedException' });
@@ -64,12 +64,12 @@ describe("the SDK's Lambda client", () => {
     expect((await qualified('$LATEST')).FunctionError).toBeUndefined();
   });
 
-  it('is told when there is no such function', async () => {
+  it('receives ResourceNotFoundException for an unknown function', async () => {
     await expect(invoke('nobody', {})).rejects.toThrow(ResourceNotFoundException);
   });
 });
 
-it('refuses a payload that is not JSON, and a web page', async () => {
+it('the Invoke API rejects a payload that is not JSON, and requests of web pages', async () => {
   const path = '/2015-03-31/functions/list-keys/invocations';
   const post = (options: object) => rawRequest(local.adminUrl, path, { method: 'POST', ...options });
   expect((await post({ body: '{' })).status).toBe(400);

@@ -18,7 +18,7 @@ const ALLOW = {
   },
 };
 
-/** A REQUEST authorizer before a function that answers by the given code, with how often it was asked. */
+/** A REQUEST authorizer whose function runs the given code, and the number of its invocations. */
 function authorizerOf(code: string) {
   const calls: string[] = [];
   const authorizer = functionOf(`console.log('asked'); ${code}`, {
@@ -51,7 +51,7 @@ function authorizerOf(code: string) {
 const returning = (value: unknown) => `return ${JSON.stringify(value)};`;
 
 describe('RequestAuthorizer', () => {
-  it('hands the context on as strings, with the principal', async () => {
+  it('passes the context on as strings, with the principal', async () => {
     const { authorize } = authorizerOf(returning({ ...ALLOW, context: { a: 1, b: true, c: 'x' } }));
     expect(await authorize('k')).toEqual({
       allowed: true,
@@ -59,7 +59,7 @@ describe('RequestAuthorizer', () => {
     });
   });
 
-  it('gives the function what API Gateway would: the path as sent, headers in both views', async () => {
+  it('sends the event of API Gateway, with the path as sent and both header maps', async () => {
     const { authorize } = authorizerOf(`
       const { type, methodArn, path, headers, multiValueHeaders } = event;
       return { ...${JSON.stringify(ALLOW)}, context: { event: JSON.stringify([type, methodArn, path, headers, multiValueHeaders]) } };
@@ -75,7 +75,7 @@ describe('RequestAuthorizer', () => {
     ]);
   });
 
-  it('caches by identity source and evaluates the policy anew', async () => {
+  it('caches by identity source, and evaluates the cached policy for each request', async () => {
     const { authorize, calls } = authorizerOf(returning(ALLOW));
     expect((await authorize('k')).allowed).toBe(true);
     expect(await authorize('k', '/orders', 'POST')).toMatchObject({ allowed: false, response: { status: 403 } });
@@ -99,7 +99,7 @@ describe('RequestAuthorizer', () => {
     ['a throw', `throw new Error('boom');`],
     ['a throw that only resembles Unauthorized', `throw new Error('unauthorized');`],
     ['a crash', `process.exit(1);`],
-  ])('is 500, and asked again, when the function answers with %s', async (_, code) => {
+  ])('returns 500 and caches nothing when the function returns %s', async (_, code) => {
     const { authorize, calls } = authorizerOf(code);
     for (const _ of [1, 2])
       expect(await authorize('k')).toMatchObject({
@@ -109,7 +109,7 @@ describe('RequestAuthorizer', () => {
     await expect.poll(() => calls).toHaveLength(2);
   });
 
-  it('is 401 for exactly Unauthorized', async () => {
+  it('returns 401 for exactly the error message Unauthorized', async () => {
     const { authorize } = authorizerOf(`throw new Error('Unauthorized');`);
     expect(await authorize('k')).toMatchObject({ allowed: false, response: { status: 401 } });
   });

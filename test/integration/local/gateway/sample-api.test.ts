@@ -23,7 +23,7 @@ describe('a key on the sample API', () => {
   });
   afterAll(() => local.stop());
 
-  it('opens the route, and the back end learns who called', async () => {
+  it('is allowed, and the backend receives the caller', async () => {
     const { key, prefix } = await local.key({
       name: 'Ada',
       metadata: { plan: 'gold', seats: 3, internal: 'not told' },
@@ -50,27 +50,27 @@ describe('a key on the sample API', () => {
     expect((await call(local, key, '/')).status).toBe(200);
   });
 
-  it('is 401 when it is not there or empty, and the authorizer is not asked', async () => {
+  it('is rejected with 401 when missing or empty, without invoking the authorizer', async () => {
     const before = local.decisions.length;
     expect(await call(local, undefined)).toEqual({ status: 401, body: UNAUTHORIZED });
     expect(await call(local, '')).toEqual({ status: 401, body: UNAUTHORIZED });
-    // One that is asked about comes last: its line shows that those before would have been seen.
+    // The last request invokes the authorizer. Its log line shows that earlier ones would have been logged.
     expect(await call(local, 'garbage')).toEqual({ status: 401, body: UNAUTHORIZED });
     await expect.poll(() => local.decisions.slice(before)).toMatchObject([{ result: 'malformed' }]);
   });
 
-  it('is 401 every time when it is malformed: that is not cached', async () => {
+  it('is rejected with 401 every time when malformed, because that is not cached', async () => {
     const before = local.decisions.length;
     for (const _ of [1, 2]) expect((await call(local, 'twice-malformed')).status).toBe(401);
     await expect.poll(() => local.decisions.length).toBe(before + 2);
   });
 
-  it('is 403 with an explicit deny when nobody knows it', async () => {
+  it('is rejected with 403 and an explicit deny when unknown', async () => {
     const stranger = newKey({ label: 'lk', randomBytes }).text;
     expect(await call(local, stranger)).toEqual({ status: 403, body: EXPLICIT_DENY });
   });
 
-  it('finds the header in any case, and rejects it if it is sent twice', async () => {
+  it('is accepted with any case of the header name, and rejected if the header is repeated', async () => {
     const [one, another] = [await local.key(), await local.key()];
     const send = (headers: Record<string, string | string[]>) => rawRequest(local.apiUrl, '/', { headers });
     expect((await send({ 'X-API-KEY': one.key })).status).toBe(200);
@@ -79,8 +79,8 @@ describe('a key on the sample API', () => {
   });
 });
 
-describe('the cached answer', () => {
-  it('is right for the next call, whatever the first one was', async () => {
+describe('the cached result', () => {
+  it('is right for every route, regardless of the first request', async () => {
     const local = await localForTest();
     const scopes = ['GET /orders/*', '* /carts/*'];
     const [first, second] = [await local.key({ scopes }), await local.key({ scopes })];
@@ -92,12 +92,12 @@ describe('the cached answer', () => {
     expect(await call(local, second.key, '/admin')).toEqual({ status: 403, body: NOT_AUTHORIZED });
     expect((await call(local, second.key, '/orders/2')).status).toBe(200);
 
-    // Six calls, and each key was decided on once; a malformed key ends the log, so that nothing is missed.
+    // Six requests, and one decision per key. A malformed key ends the log, so that nothing is missed.
     await call(local, 'garbage');
     await expect.poll(() => local.decisions.map(({ result }) => result)).toEqual(['allowed', 'scope', 'malformed']);
   });
 
-  it('holds for as long as it is kept, and ends', async () => {
+  it('is used until the TTL has passed', async () => {
     const kept = await localForTest({ cacheTtlSeconds: 300 });
     const brief = await localForTest({ cacheTtlSeconds: 1 });
     for (const local of [kept, brief]) {
@@ -109,7 +109,7 @@ describe('the cached answer', () => {
     }
   });
 
-  it('is dropped when a key is revoked, and when it is rotated without an overlap', async () => {
+  it('is flushed when a key is revoked, and when it is rotated without an overlap', async () => {
     const local = await localForTest({ cacheTtlSeconds: 300 });
     for (const end of ['revoke-key', 'rotate-key']) {
       const { key, prefix } = await local.key();
@@ -121,7 +121,7 @@ describe('the cached answer', () => {
     }
   });
 
-  it('is not kept with a TTL of 0: a revocation holds from the next call on', async () => {
+  it('does not exist with a TTL of 0, so a revocation applies to the next request', async () => {
     const local = await localForTest({ cacheTtlSeconds: 0 });
     const { key, prefix } = await local.key();
     expect((await call(local, key)).status).toBe(200);
@@ -140,7 +140,7 @@ describe('a key with the scope GET /orders/*', () => {
   afterAll(() => local.stop());
 
   it.each(['/orders/1', '/orders/', '/orders/1/lines/2', '/orders/a%20b', '/orders/a:b', '/orders/1?from=../x'])(
-    'opens %s',
+    'can call %s',
     async (path) => {
       expect((await call(local, key, path)).status).toBe(200);
     },
@@ -158,18 +158,18 @@ describe('a key with the scope GET /orders/*', () => {
     '/orders/x%2F..%2Fadmin',
     '/orders/..\\admin',
     '/orders/x%5C..%5Cadmin',
-  ])('is refused %s explicitly', async (path) => {
+  ])('is rejected for %s with an explicit deny', async (path) => {
     expect(await call(local, key, path)).toEqual({ status: 403, body: EXPLICIT_DENY });
   });
 
   it.each(['/orders', '/Orders/1', '//orders/1', '/%6frders/1', '/*', '/or*', '/', '/admin', '/x/../orders/1'])(
-    'does not open %s',
+    'cannot call %s',
     async (path) => {
       expect((await call(local, key, path)).status).toBe(403);
     },
   );
 
-  it('opens no other method', async () => {
+  it('cannot use another method', async () => {
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
       expect(await call(local, key, '/orders/1', method)).toEqual({ status: 403, body: NOT_AUTHORIZED });
   });
@@ -182,7 +182,7 @@ describe('the gateway', () => {
   });
   afterAll(() => local.stop());
 
-  it('refuses an unknown method, a path that cannot be decoded and a call with too long a name', async () => {
+  it('rejects an unknown method, a path that cannot be decoded, and a method ARN that is too long', async () => {
     const { key } = await local.key();
     const headers = { 'x-api-key': key };
     expect((await rawRequest(local.apiUrl, '/', { method: 'PROPFIND', headers })).status).toBe(403);
@@ -190,7 +190,7 @@ describe('the gateway', () => {
     expect((await rawRequest(local.apiUrl, `/${'x'.repeat(1600)}`, { headers })).status).toBe(414);
   });
 
-  it('asks an authorizer with several key sources every time: there is no identity source to cache by', async () => {
+  it('invokes an authorizer with several key sources every time, because it has no identity source to cache by', async () => {
     const both = await localForTest({
       authorizer: { keySources: [{ header: 'x-api-key' }, { header: 'authorization', scheme: 'Api-Key' }] },
     });

@@ -8,12 +8,12 @@ function subject(...args: Parameters<typeof functionOf>) {
 }
 
 describe('LocalFunction', () => {
-  it('answers JSON, and null for nothing', async () => {
+  it('returns JSON, and null for undefined', async () => {
     expect(await subject('return { got: event };').invoke('{"a":1}')).toEqual({ ok: true, payload: '{"got":{"a":1}}' });
     expect(await subject('').invoke('{}')).toEqual({ ok: true, payload: 'null' });
   });
 
-  it('sees its own environment and no other', async () => {
+  it('has only its own environment variables', async () => {
     process.env['LATCHKEY_TEST_LEAK'] = 'leaked';
     const { payload } = (await subject('return process.env;', { variables: { MINE: '1' } }).invoke('{}')) as {
       payload: string;
@@ -21,7 +21,7 @@ describe('LocalFunction', () => {
     expect(JSON.parse(payload)).toEqual({ MINE: '1' });
   });
 
-  it('gives a context as Lambda does', async () => {
+  it('passes the same context as Lambda', async () => {
     const code = 'return { ...context, left: context.getRemainingTimeInMillis() };';
     const outcome = await subject(code, { variables: { AWS_REGION: 'us-east-1' } }).invoke('{}');
     const context = JSON.parse(outcome.ok ? outcome.payload : '{}') as Record<string, unknown>;
@@ -35,7 +35,7 @@ describe('LocalFunction', () => {
     expect(context['left']).toBeLessThanOrEqual(10_000);
   });
 
-  it('keeps its environment from one call to the next, as a warm function does', async () => {
+  it('reuses its environment for the next call, as a warm function does', async () => {
     const counter = subject('return (globalThis.count = (globalThis.count ?? 0) + 1);');
     await counter.invoke('{}');
     expect(await counter.invoke('{}')).toEqual({ ok: true, payload: '2' });
@@ -51,10 +51,10 @@ describe('LocalFunction', () => {
     ['an exit', 'process.exit(0);', { errorType: 'Runtime.ExitError' }],
     ['a wait for ever', 'await new Promise(() => {});', { errorType: 'Sandbox.Timedout' }],
     ['a loop for ever', 'for (;;);', { errorType: 'Sandbox.Timedout' }],
-  ])('takes %s for an outcome, logs it, and answers the next call', async (_, code, error) => {
+  ])('returns %s as an outcome, logs it, and handles the next call', async (_, code, error) => {
     const lines: string[] = [];
     const fragile = subject(`if (event.fall) { ${code} } return 'well';`, {
-      // The next call has to start an environment within it.
+      // The next call starts an environment within this time.
       timeoutMs: error.errorType === 'Sandbox.Timedout' ? 5000 : 10_000,
       log: (_name, line) => lines.push(line),
     });
@@ -63,7 +63,7 @@ describe('LocalFunction', () => {
     expect(await fragile.invoke('{}')).toEqual({ ok: true, payload: '"well"' });
   });
 
-  it('serves more calls than it has environments, one at a time in each', async () => {
+  it('handles more calls than it has environments, one at a time in each', async () => {
     const busy = subject(`
       globalThis.inside = (globalThis.inside ?? 0) + 1;
       const seen = globalThis.inside;
@@ -75,7 +75,7 @@ describe('LocalFunction', () => {
     expect(outcomes).toEqual(Array.from({ length: 20 }, () => ({ ok: true, payload: '1' })));
   });
 
-  it('ends the calls that are running when it is stopped', async () => {
+  it('fails the running calls when it is stopped', async () => {
     const endless = subject('await new Promise(() => {});');
     const call = endless.invoke('{}');
     await new Promise((resolve) => setImmediate(resolve));
@@ -83,7 +83,7 @@ describe('LocalFunction', () => {
     expect(await call).toMatchObject({ ok: false, error: { errorType: 'Runtime.ExitError' } });
   });
 
-  it('starts no environment once it is stopped, for a waiting call or for a new one', async () => {
+  it('starts no environment after it is stopped, neither for a waiting call nor for a new one', async () => {
     const started: string[] = [];
     const slow = subject(`console.log('started'); if (!event.quick) await new Promise(() => {});`, {
       log: (_name, line) => started.push(line),
