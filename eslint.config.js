@@ -2,7 +2,20 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['dist/', 'examples/', 'bench/peers/', 'cdk.out/', 'coverage/', '*.config.js'] },
+  {
+    ignores: [
+      'dist/',
+      'examples/',
+      'bench/peers/',
+      'cdk.out/',
+      'coverage/',
+      '*.config.js',
+      // Their types are in the packages of the site.
+      'docs/.vitepress/**/*.js',
+      'docs/.vitepress/config.ts',
+      'docs/.vitepress/theme/',
+    ],
+  },
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
   {
