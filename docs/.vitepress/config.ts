@@ -7,9 +7,9 @@ const BASE = '/latchkey/';
 
 const pathOf = (file: string) => `/${file.replace(/(^|\/)(README|index)\.md$/, '$1').replace(/\.md$/, '')}`;
 
-const sidebar: DefaultTheme.SidebarItem[] = SECTIONS.map(({ text, collapsed, pages }) => ({
+const sidebar: DefaultTheme.SidebarItem[] = SECTIONS.map(({ text, pages }) => ({
   text,
-  collapsed: collapsed ?? false,
+  collapsed: false,
   items: pages.map((page) => ({ text: page.text, link: pathOf(page.file) })),
 }));
 
@@ -49,6 +49,7 @@ export default defineConfig({
     logo: '/logo.svg',
     nav: [
       { text: 'Start', link: pathOf('getting-started.md') },
+      { text: 'Troubleshooting', link: pathOf('troubleshooting.md') },
       { text: 'API', link: pathOf('api.md') },
       { text: 'TypeScript', link: pathOf(GENERATED.typescript) },
       { text: 'CLI', link: pathOf('cli.md') },

@@ -7,7 +7,6 @@ export interface Page {
 /** A group of pages: one of the four kinds of documentation (https://diataxis.fr), or a task area of the how-to guides. */
 export interface Section {
   readonly text: string;
-  readonly collapsed?: boolean;
   readonly pages: readonly Page[];
 }
 
@@ -22,36 +21,52 @@ export const SECTIONS: readonly Section[] = [
     text: 'Start',
     pages: [
       { text: 'Getting started', file: 'getting-started.md' },
-      { text: 'REST, HTTP, and WebSocket APIs', file: 'kinds-of-api.md' },
+      { text: 'Concepts', file: 'concepts.md' },
+      { text: 'Kinds of API', file: 'kinds-of-api.md' },
+      { text: 'Comparison', file: 'comparison.md' },
+      { text: 'Cost', file: 'cost.md' },
+      { text: 'FAQ', file: 'faq.md' },
     ],
   },
   {
-    text: 'Keys and owners',
+    text: 'How to: attach',
     pages: [
-      { text: 'Guide', file: 'guide.md' },
-      { text: 'Admin console', file: 'console.md' },
-    ],
-  },
-  {
-    text: 'Limits and authorization',
-    pages: [
-      { text: 'Limits and usage', file: 'limits.md' },
+      { text: 'Existing REST API', file: 'how-to/existing-rest-api.md' },
+      { text: 'HTTP API routes by scope', file: 'how-to/http-api-scopes.md' },
+      { text: 'Browsers and CORS', file: 'how-to/browsers.md' },
+      { text: 'Custom domain and CloudFront', file: 'how-to/custom-domain.md' },
+      { text: 'Read the caller', file: 'how-to/read-the-caller.md' },
       { text: 'Custom authorizer', file: 'custom-authorizer.md' },
     ],
   },
   {
-    text: 'Migrate',
+    text: 'How to: manage keys',
     pages: [
-      { text: 'Import keys', file: 'importing.md' },
-      { text: 'From djangorestframework-api-key', file: 'coming-from-django.md' },
+      { text: 'Kinds, attributes, code, owners', file: 'guide.md' },
+      { text: 'Limit rates by plan', file: 'how-to/limit-by-plan.md' },
+      { text: 'Rotate keys', file: 'how-to/rotate.md' },
+      { text: 'A key for CI', file: 'how-to/ci.md' },
+      { text: 'Leaked keys', file: 'leaked-keys.md' },
+      { text: 'Admin console', file: 'console.md' },
     ],
   },
   {
-    text: 'Operate',
+    text: 'How to: migrate',
     pages: [
-      { text: 'Monitoring and runbooks', file: 'operations.md' },
+      { text: 'From API Gateway keys', file: 'how-to/migrate-from-api-gateway.md' },
+      { text: 'From Django', file: 'coming-from-django.md' },
+      { text: 'From Better Auth', file: 'how-to/migrate-from-better-auth.md' },
+      { text: 'From Unkey', file: 'how-to/migrate-from-unkey.md' },
+    ],
+  },
+  {
+    text: 'How to: operate',
+    pages: [
+      { text: 'Set up monitoring', file: 'how-to/monitoring.md' },
+      { text: 'Roll back a deployment', file: 'how-to/roll-back.md' },
       { text: 'Several Regions', file: 'multi-region.md' },
-      { text: 'Leaked keys', file: 'leaked-keys.md' },
+      { text: 'Metrics and runbooks', file: 'operations.md' },
+      { text: 'Troubleshooting', file: 'troubleshooting.md' },
     ],
   },
   {
@@ -63,12 +78,13 @@ export const SECTIONS: readonly Section[] = [
       { text: 'CLI commands', file: GENERATED.cli },
       { text: 'TypeScript', file: GENERATED.typescript },
       { text: 'Events', file: 'events.md' },
+      { text: 'Limits and usage', file: 'limits.md' },
+      { text: 'Import formats', file: 'importing.md' },
       { text: 'Denial reasons', file: 'denial-reasons.md' },
     ],
   },
   {
     text: 'Explanation',
-    collapsed: true,
     pages: [
       { text: 'Architecture', file: 'architecture.md' },
       { text: 'Security model', file: 'security.md' },

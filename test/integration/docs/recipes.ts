@@ -1,14 +1,19 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
-/** Code of a page, as files on the disk: a folder for each section, in which its blocks stand under their names. */
+/** The code of a page, as files: a folder for each section, with its blocks under their names. */
 export interface Recipes {
   readonly folder: string;
-  /** The file of a block, by the title of its section and the name that its first line gives it. */
+  /**
+   * Returns the file of a block.
+   *
+   * @param section the title of its section, or `''` for a block before the first section
+   * @param name the name in its first line
+   */
   readonly file: (section: string, name: string) => string;
 }
 
-/** What a reader installs, here. */
+/** The package's entry points, and the source that stands for them here. */
 const PACKAGE: Readonly<Record<string, string>> = {
   latchkey: 'src/index.ts',
   'latchkey/client': 'src/client.ts',
@@ -16,13 +21,17 @@ const PACKAGE: Readonly<Record<string, string>> = {
   'latchkey/cdk': 'cdk/index.ts',
 };
 
+/** The languages whose blocks are tested, and what their comments start with. */
+const COMMENT: Readonly<Record<string, string>> = { ts: '//', python: '#', java: '//', go: '//' };
+
 /**
- * Takes the TypeScript from a page: each block begins with a comment that names its file, such as `// stack.ts`, and may
- * import the others of its section by it. A `tsconfig.json` beside them checks them all as strictly as our own code.
+ * Writes the code of a page to files. Each block begins with a comment that names its file, such as `// stack.ts`, and can
+ * import the other blocks of its section. A `tsconfig.json` checks the TypeScript as strictly as the project's own code.
  */
 export function recipesOf(page: string): Recipes {
   const folder = resolve('dist/recipes', page.replace(/\W/g, '-'));
   rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
   const files = new Set<string>();
   const fileOf = (section: string, name: string) => join(folder, section.toLowerCase().replace(/\W+/g, '-'), name);
   for (const { section, name, code } of blocksOf(readFileSync(page, 'utf8'))) {
@@ -32,7 +41,7 @@ export function recipesOf(page: string): Recipes {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(
       file,
-      code.replaceAll(/from '(latchkey(?:\/\w+)?)'/g, (_, name: string) => `from '${ours(name, file)}'`),
+      code.replaceAll(/from '(latchkey(?:\/\w+)?)'/g, (_, name: string) => `from '${sourceOf(name, file)}'`),
     );
   }
   writeFileSync(
@@ -49,18 +58,27 @@ export function recipesOf(page: string): Recipes {
   };
 }
 
-function blocksOf(markdown: string): { section: string; name: string; code: string }[] {
-  return markdown.split(/^## /m).flatMap((text) => {
-    const [section = ''] = text.split('\n', 1);
-    return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = '']) => {
-      const name = /^\/\/ ([\w/-]+\.ts)\n/.exec(code)?.[1];
-      if (name === undefined) throw new Error(`a block in "${section}" does not begin with the name of its file`);
-      return { section, name, code };
-    });
+interface Block {
+  readonly section: string;
+  readonly name: string;
+  readonly code: string;
+}
+
+function blocksOf(markdown: string): Block[] {
+  return markdown.split(/^## /m).flatMap((text, index) => {
+    const section = index === 0 ? '' : (text.split('\n', 1)[0] ?? '');
+    return [...text.matchAll(/^( *)```(ts|python|java|go)\n([\s\S]*?)^\1```$/gm)].map(
+      ([, indent = '', language = '', indented = '']) => {
+        const code = indented.replaceAll(new RegExp(`^${indent}`, 'gm'), '');
+        const name = new RegExp(`^${COMMENT[language] ?? ''} ([\\w/-]+\\.\\w+)\\n`).exec(code)?.[1];
+        if (name === undefined) throw new Error(`a block in "${section}" does not begin with the name of its file`);
+        return { section, name, code };
+      },
+    );
   });
 }
 
-function ours(name: string, from: string): string {
+function sourceOf(name: string, from: string): string {
   const source = PACKAGE[name];
   if (source === undefined) throw new Error(`the package has no ${name}`);
   return relative(dirname(from), resolve(source));
