@@ -1,31 +1,31 @@
 import { attributeValues } from '../src/core/attributes/attributes.ts';
 import type { Metadata } from '../src/core/keys/record.ts';
-import type { Texts } from './arguments.ts';
+import type { AttributeTexts } from './arguments.ts';
 import type { Deployment } from './deployment/deployment.ts';
 import { usageError } from './errors.ts';
 
-interface Given {
-  readonly attribute?: Texts;
+interface MetadataOptions {
+  readonly attribute?: AttributeTexts;
   readonly metadata?: Metadata;
   readonly clearMetadata?: true;
 }
 
-/** What was given of a new key, attributes and other metadata alike; the function that stores it checks it. */
-export async function metadataGiven(
+/** Returns the metadata of a new key from the options `--attribute` and `--metadata`. */
+export async function metadataOf(
   deployment: Deployment,
-  { attribute, metadata }: Given,
+  { attribute, metadata }: MetadataOptions,
 ): Promise<Metadata | undefined> {
   return attribute === undefined ? metadata : { ...metadata, ...(await attributesIn(deployment, attribute)) };
 }
 
 /**
- * What of a key's metadata is to change, if anything. Attributes change by themselves, and the others stay: for the
- * version of the key that they were read from, so that nobody's change is lost.
+ * Returns the metadata that an update sets. `--attribute` changes single fields, so the rest is read from the key, together with
+ * the version that the update requires. A concurrent change is then not lost.
  */
-export async function metadataChanged(
+export async function metadataChange(
   deployment: Deployment,
   prefix: string,
-  { attribute, metadata, clearMetadata }: Given,
+  { attribute, metadata, clearMetadata }: MetadataOptions,
 ): Promise<{ metadata?: Metadata | undefined; version?: number }> {
   if (attribute === undefined) return { metadata: clearMetadata === true ? {} : metadata };
   const attributes = await attributesIn(deployment, attribute);
@@ -33,10 +33,12 @@ export async function metadataChanged(
   return { metadata: { ...current.metadata, ...attributes }, version: current.version };
 }
 
-/** Texts as the deployment's own schema means them. */
-async function attributesIn({ keys }: Deployment, texts: Texts): Promise<Metadata> {
+/** Converts attributes to the types of the deployment's schema. */
+async function attributesIn({ keys }: Deployment, texts: AttributeTexts): Promise<Metadata> {
   const { attributes } = await keys.settings();
   if (attributes === null)
-    throw usageError('This deployment has no schema of attributes: give ApiKeys one, or use --metadata.');
+    throw usageError(
+      'This deployment has no metadata schema. Use --metadata, or set attributes in the ApiKeys construct.',
+    );
   return attributeValues(attributes, texts);
 }

@@ -1,24 +1,24 @@
-/** Documented in docs/cli.md; scripts rely on them. */
+/** The exit codes. They are documented in docs/cli.md, because scripts rely on them. */
 export const EXIT = {
   ok: 0,
-  /** Latchkey understood and said no, or the answer is a no: no such key, an invalid one, a leak found. */
+  /** The operation was rejected, or the result is negative: an unknown key, an invalid key, a leak. */
   refused: 1,
-  /** The command line, a file or an input was not understood. */
+  /** The command line, a file or an input is invalid. */
   usage: 2,
-  /** There was no answer: no credentials, no stack, no permission, no connection, an outage. */
+  /** No response: no credentials, stack, permission or connection, or an outage. */
   unreachable: 3,
   /** Ctrl-C. */
   interrupted: 130,
 } as const;
 
-/** What {@link CommandError} is about, as `--json` names it. */
+/** The error that `--json` prints. */
 export interface Problem {
   readonly code: string;
   readonly message: string;
   readonly [detail: string]: unknown;
 }
 
-/** Ends a command with a message for the user. Anything else that is thrown is a bug. */
+/** Stops a command with a message for the user. Any other error is a bug. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly exitCode: (typeof EXIT)[keyof typeof EXIT];
@@ -26,7 +26,7 @@ export class CommandError extends Error {
   /** The message for the terminal. Each line can repeat what the user typed, and contains no line break. */
   readonly lines: readonly string[];
 
-  /** @param lines where the terminal shows another message than `--json` does */
+  /** @param lines the message for the terminal, if it differs from that of `--json` */
   constructor(
     exitCode: (typeof EXIT)[keyof typeof EXIT],
     problem: Problem,
@@ -39,22 +39,22 @@ export class CommandError extends Error {
   }
 }
 
-/** The command line or a file was not understood. */
+/** The command line or a file is invalid. */
 export function usageError(message: string): CommandError {
   return new CommandError(EXIT.usage, { code: 'usage', message });
 }
 
-/** Latchkey, or whoever was asked, said no. */
+/** The deployment or the user rejected the operation. */
 export function refusal(problem: Problem): CommandError {
   return new CommandError(EXIT.refused, problem);
 }
 
-/** There was no answer to be had. */
+/** The deployment or AWS could not be reached. */
 export function unreachable(message: string, code = 'unreachable'): CommandError {
   return new CommandError(EXIT.unreachable, { code, message });
 }
 
-/** What the operating system calls an error, such as `ENOSPC`; of any other its message. */
+/** Returns the code of an operating system error, such as `ENOSPC`, or the message of any other error. */
 export function systemCode(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return 'code' in error ? String(error.code) : error.message;

@@ -3,14 +3,14 @@ import { constants } from 'node:os';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Does what takes a while and can be interrupted, by Ctrl-C or the end of the terminal. It then ends the program, with 130 for
- * Ctrl-C as shells have it.
+ * Runs work that can be interrupted by Ctrl-C or by closing the terminal. The process then exits with the code of the signal, as
+ * shells expect: 130 for Ctrl-C.
  *
- * @param tidy leaves nothing behind, and says how to go on; at once, for nothing is waited for
+ * @param cleanUp synchronously removes what the work has left, and says how to continue
  */
-export async function interruptible<Result>(work: () => Promise<Result>, tidy: () => void): Promise<Result> {
+export async function interruptible<Result>(work: () => Promise<Result>, cleanUp: () => void): Promise<Result> {
   const interrupt = (signal: (typeof SIGNALS)[number]) => {
-    tidy();
+    cleanUp();
     process.exit(128 + constants.signals[signal]);
   };
   for (const signal of SIGNALS) process.once(signal, interrupt);

@@ -6,12 +6,12 @@ import { json, lines } from './output/terminal-text.ts';
 import { withoutPossibleKeys } from '../src/core/text/without-keys.ts';
 import { latchkey } from './program.ts';
 
-/** The command line `latchkey`. */
+/** The entry point of the CLI. */
 
-// Whoever reads the answers may have seen enough: `latchkey list --all | head`.
+// A reader can close the pipe early: `latchkey list --all | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.ok);
-  process.exit(told(usageError(`The answer cannot be written (${systemCode(error)}).`)));
+  process.exit(report(usageError(`The output can't be written to stdout (${systemCode(error)}).`)));
 });
 
 try {
@@ -22,30 +22,31 @@ try {
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) {
-    // The version or the help that was asked for, or help instead of a command.
+    // --version or --help, or no command.
     if (error.exitCode === 0) return EXIT.ok;
-    return error.code === 'commander.help' ? EXIT.usage : told(misunderstood(error));
+    return error.code === 'commander.help' ? EXIT.usage : report(invalidCommandLine(error));
   }
-  if (error instanceof CommandError) return told(error);
-  // Ctrl-C at a question.
+  if (error instanceof CommandError) return report(error);
+  // Ctrl-C at a prompt.
   if (error instanceof Error && error.name === 'ExitPromptError') return EXIT.interrupted;
   noteBug(error);
   return EXIT.refused;
 }
 
-function told({ problem, lines: [first = '', ...more], exitCode }: CommandError): number {
+/** Prints an error, and returns its exit code. */
+function report({ problem, lines: [first = '', ...more], exitCode }: CommandError): number {
   note(
     process.argv.includes('--json') ? json({ error: problem }, { indent: 0 }) : lines([`latchkey: ${first}`, ...more]),
   );
   return exitCode;
 }
 
-/** Reports an error of commander, whose message repeats what was typed. */
-function misunderstood({ message }: CommanderError): CommandError {
+/** Converts an error of commander, whose message repeats what was typed. */
+function invalidCommandLine({ message }: CommanderError): CommandError {
   // Commander puts its suggestion on a separate line.
   const sentence = message.replace(/^error: /, '').replace(/\n(?=\(Did you mean )/, ' ');
   const safe = withoutPossibleKeys(sentence);
-  const rotate = safe === sentence ? [] : ['If that is a key, it is in your shell history now, so rotate it.'];
+  const rotate = safe === sentence ? [] : ['If that was a key, it is in your shell history now, so rotate it.'];
   const shown = [safe, ...rotate];
   return new CommandError(EXIT.usage, { code: 'usage', message: shown.join('\n') }, shown);
 }

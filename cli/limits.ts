@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import type { Limits } from '../src/core/limits/limits.ts';
 import { positiveNumber } from './arguments.ts';
 
-/** The options that say how much a key may do. */
+/** The options for the limits of a key. */
 export interface LimitOptions {
   readonly plan?: string;
   readonly rate?: string;
@@ -10,21 +10,21 @@ export interface LimitOptions {
   readonly quota?: string;
 }
 
-/** Adds them to a command. */
+/** Adds the limit options to a command. */
 export function withLimits(command: Command): Command {
   return command
-    .option('--plan <name>', "one of the deployment's plans, for limits that it shares with others")
-    .option('--rate <rate>', 'how fast it may call, such as 100/s or 6000/min')
-    .option('--burst <n>', 'how many calls may come at once after a pause (default: those of the rate)', positiveNumber)
-    .option('--quota <quota>', 'how much it may call, such as 1000000/month');
+    .option('--plan <name>', "one of the deployment's plans, which sets default limits")
+    .option('--rate <rate>', 'maximum request rate, such as 100/s or 6000/min')
+    .option('--burst <n>', 'maximum number of requests at once (default: the count of the rate)', positiveNumber)
+    .option('--quota <quota>', 'maximum number of requests in a period, such as 1000000/month');
 }
 
-/** Adds how a key is rid of them. */
+/** Adds the options that remove limits. */
 export function withoutLimits(command: Command): Command {
   return command
-    .addOption(new Option('--clear-plan', 'take its plan away').conflicts('plan'))
+    .addOption(new Option('--clear-plan', 'remove the plan').conflicts('plan'))
     .addOption(
-      new Option('--clear-limits', 'take its own limits away; those of its plan stay').conflicts([
+      new Option('--clear-limits', 'remove the key-specific limits; the limits of the plan remain').conflicts([
         'rate',
         'burst',
         'quota',
@@ -32,7 +32,7 @@ export function withoutLimits(command: Command): Command {
     );
 }
 
-/** The limits that were given, if any was. The function that stores them checks them. */
-export function limitsGiven({ rate, burst, quota }: LimitOptions): Limits | undefined {
+/** Returns the limits of the options, or `undefined` if there are none. The deployment validates them. */
+export function limitsOf({ rate, burst, quota }: LimitOptions): Limits | undefined {
   return rate === undefined && burst === undefined && quota === undefined ? undefined : { rate, burst, quota };
 }

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import type { Restrictions } from '../src/core/restrictions/restrictions.ts';
 import { collect } from './arguments.ts';
 
-/** The options that say where and whence a key may be used. */
+/** The options for the restrictions of a key. */
 export interface RestrictionOptions {
   readonly sourceIp?: readonly string[];
   readonly origin?: readonly string[];
@@ -10,26 +10,32 @@ export interface RestrictionOptions {
   readonly notBefore?: string;
 }
 
-/** Adds them to a command. */
+/** Adds the restriction options to a command. */
 export function withRestrictions(command: Command): Command {
   return command
-    .option('--source-ip <range>', 'only from this address or range, such as 192.0.2.0/24; repeat for more', collect)
-    .option('--origin <origin>', 'only for this page, such as https://*.example.com; repeat for more', collect)
-    .option('--stage <name>', 'only on this stage; repeat for more', collect)
-    .option('--not-before <when>', 'only from then on: a duration such as 7d, or a date such as 2027-01-31');
+    .option(
+      '--source-ip <range>',
+      'allow only this IP address or range, such as 192.0.2.0/24; can be repeated',
+      collect,
+    )
+    .option(
+      '--origin <origin>',
+      'allow only this origin of web pages, such as https://*.example.com; can be repeated',
+      collect,
+    )
+    .option('--stage <name>', 'allow only this API stage; can be repeated', collect)
+    .option('--not-before <when>', 'start time: a duration such as 7d, or a date such as 2027-01-31');
 }
 
-/** Adds how a key is rid of them. */
+/** Adds the options that remove restrictions. */
 export function withoutRestrictions(command: Command): Command {
   return command
-    .addOption(
-      new Option('--clear-restrictions', 'let it be used from everywhere').conflicts(['sourceIp', 'origin', 'stage']),
-    )
-    .addOption(new Option('--clear-not-before', 'let it be used from now on').conflicts('notBefore'));
+    .addOption(new Option('--clear-restrictions', 'remove all restrictions').conflicts(['sourceIp', 'origin', 'stage']))
+    .addOption(new Option('--clear-not-before', 'remove the start time').conflicts('notBefore'));
 }
 
-/** The restrictions that were given, if any was. The function that stores them checks them. */
-export function restrictionsGiven({ sourceIp, origin, stage }: RestrictionOptions): Restrictions | undefined {
+/** Returns the restrictions of the options, or `undefined` if there are none. The deployment validates them. */
+export function restrictionsOf({ sourceIp, origin, stage }: RestrictionOptions): Restrictions | undefined {
   if (sourceIp === undefined && origin === undefined && stage === undefined) return undefined;
   return { sourceIps: sourceIp, origins: origin, stages: stage };
 }

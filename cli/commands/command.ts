@@ -1,15 +1,15 @@
 import { Command } from 'commander';
-import { withDeployment } from '../deployment/options.ts';
+import { addDeploymentOptions } from '../deployment/options.ts';
 
-/** A command, with examples under its help and `--json`. */
+/** Returns a command with `--json`, and with examples in its help text. */
 export function describedCommand(name: string, description: string, examples: readonly string[]): Command {
   return new Command(name)
     .description(description)
-    .option('--json', 'answer in JSON, for machines')
+    .option('--json', 'print the result as JSON')
     .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ latchkey ${example}`).join('\n')}`);
 }
 
-/** A command on a deployment. */
+/** Returns a command with the options that select a deployment. */
 export function deploymentCommand(name: string, description: string, examples: readonly string[]): Command {
-  return withDeployment(describedCommand(name, description, examples));
+  return addDeploymentOptions(describedCommand(name, description, examples));
 }

@@ -11,13 +11,12 @@ import { print } from '../output/screen.ts';
 import { verbatim } from '../output/terminal-text.ts';
 
 const NAME = 'latchkey';
-/** What the shell's script calls to complete a line. */
+/** The hidden command that the completion script runs. */
 const SERVER = 'completion-server';
 
-/** The script to be sourced by a shell. */
 export function completionCommand(): Command {
   return new Command('completion')
-    .description('Print the script that completes commands and options in a shell.')
+    .description('Print the completion script for a shell.')
     .addArgument(new Argument('<shell>').choices(SUPPORTED_SHELLS))
     .addHelpText(
       'after',
@@ -28,7 +27,7 @@ export function completionCommand(): Command {
     });
 }
 
-/** Answers the shell what could stand at the cursor. */
+/** Prints the completions for the command line in the environment variables of the completion script. */
 export function completionServerCommand(program: Command): Command {
   return new Command(SERVER)
     .allowUnknownOption()

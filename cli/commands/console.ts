@@ -1,9 +1,8 @@
 import { createInterface } from 'node:readline';
 import { InvalidArgumentError, type Command } from 'commander';
 import { openLink } from '../console/open-link.ts';
-import { consoleSettings } from '../console/settings.ts';
-import { serveConsole } from '../console/server.ts';
-import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
+import { consoleSettings, serveConsole } from '../console/server.ts';
+import { withDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { note, print } from '../output/screen.ts';
 import { json } from '../output/terminal-text.ts';
 import { deploymentCommand } from './command.ts';
@@ -15,39 +14,41 @@ interface Options extends DeploymentOptions {
 }
 
 export function consoleCommand(): Command {
-  return deploymentCommand('console', 'Serve the admin console on this machine, until Ctrl-C.', [
+  return deploymentCommand('console', 'Serve the admin console on this machine until you press Ctrl-C.', [
     'console',
     'console --local --no-open',
     'console --profile support --region eu-west-1 --port 9000',
   ])
-    .option('--port <n>', 'where on 127.0.0.1 (default: any that is free)', port, 0)
-    .option('--no-open', 'only print the link, and open no browser')
+    .option('--port <n>', 'port on 127.0.0.1 (default: any free port)', port, 0)
+    .option('--no-open', 'print the link, and do not open a browser')
     .action((options: Options) =>
-      onDeployment(options, async (deployment) => {
+      withDeployment(options, async (deployment) => {
         const settings = await consoleSettings(deployment);
         const served = await serveConsole({ deployment, settings, port: options.port });
         const lines = createInterface({ input: process.stdin });
-        let takeAway = () => Promise.resolve();
+        let removePage = () => Promise.resolve();
         try {
-          const tell = (url: string) => {
+          const printLink = (url: string) => {
             print(options.json === true ? json({ url }, { indent: 0 }) : url);
           };
           const link = served.newLink();
-          tell(link);
+          printLink(link);
           if (options.json !== true) {
-            note(`The console of ${settings.stackName}, ${settings.region}.`);
-            note('The link works once: press Enter for another. Ctrl-C ends the console.');
+            note(`Console for ${settings.stackName} in ${settings.region}.`);
+            note('The link works once. Press Enter for another link, or Ctrl-C to stop.');
           }
           if (settings.label === null)
-            note('Plans and attributes are not shown: your credentials may not invoke the settings function.');
-          if (options.open && options.json !== true) takeAway = await openLink(link);
+            note(
+              'Plans and attributes are not shown, because your credentials have no permission to invoke the settings function.',
+            );
+          if (options.open && options.json !== true) removePage = await openLink(link);
           lines.on('line', () => {
-            tell(served.newLink());
+            printLink(served.newLink());
           });
           await interrupted();
         } finally {
           lines.close();
-          await takeAway();
+          await removePage();
           await served.stop();
         }
       }),
@@ -66,5 +67,5 @@ function interrupted(): Promise<void> {
 function port(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value <= 65_535) return value;
-  throw new InvalidArgumentError('Not a port from 0 to 65535.');
+  throw new InvalidArgumentError('Use a port from 0 to 65535.');
 }

@@ -1,24 +1,24 @@
 import type { Command } from 'commander';
 import type { Metadata } from '../../src/core/keys/record.ts';
-import { collect, collectAttribute, collectMetadata, ownerArgument, type Texts } from '../arguments.ts';
-import { metadataGiven } from '../attributes.ts';
-import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
-import { limitsGiven, withLimits, type LimitOptions } from '../limits.ts';
-import { restrictionsGiven, withRestrictions, type RestrictionOptions } from '../restrictions.ts';
-import { handOver, type SecretOptions } from '../output/secret.ts';
+import { collect, collectAttribute, collectMetadata, ownerArgument, type AttributeTexts } from '../arguments.ts';
+import { metadataOf } from '../attributes.ts';
+import { withDeployment, type DeploymentOptions } from '../deployment/options.ts';
+import { limitsOf, withLimits, type LimitOptions } from '../limits.ts';
+import { restrictionsOf, withRestrictions, type RestrictionOptions } from '../restrictions.ts';
+import { issueAndPrint, type SecretOptions } from '../output/secret.ts';
 import { deploymentCommand } from './command.ts';
 
 interface Options extends DeploymentOptions, SecretOptions, LimitOptions, RestrictionOptions {
   readonly owner?: string;
   readonly scope?: readonly string[];
-  readonly attribute?: Texts;
+  readonly attribute?: AttributeTexts;
   readonly metadata?: Metadata;
   readonly expires?: string;
   readonly idempotencyToken?: string;
 }
 
 export function createCommand(): Command {
-  const command = deploymentCommand('create', 'Make a key. It is shown this once.', [
+  const command = deploymentCommand('create', 'Create a key. It is shown only once.', [
     'create "Checkout service" --owner acme --scope "GET /orders/*" --scope "POST /orders" --expires 90d',
     'create Checkout --plan pro --quota 1000000/month',
     'create Checkout --attribute tenant=acme --attribute plan=pro',
@@ -27,30 +27,34 @@ export function createCommand(): Command {
     'create Checkout | gh secret set LATCHKEY',
   ]);
   return withRestrictions(withLimits(command))
-    .argument('<name>', 'what people will know it by')
+    .argument('<name>', 'name of the key')
     .option('--owner <id>', "your own id of the key's owner", ownerArgument)
     .option(
       '--scope <scope>',
-      'a call that it may make, such as "GET /orders/*", or a name for your API, such as orders:write; repeat for more',
+      'allow these routes, such as "GET /orders/*", or a named scope for your API, such as orders:write; can be repeated',
       collect,
     )
-    .option('--attribute <name=value>', "a field of the deployment's own schema; repeat for more", collectAttribute)
-    .option('--metadata <name=value>', 'a fact of your own about it; repeat for more', collectMetadata)
-    .option('--expires <when>', 'a duration such as 90d, or a date such as 2027-01-31 (default: never)')
-    .option('--idempotency-token <text>', 'names this one request, so that a retry makes no second key')
-    .option('--out <file>', 'write the key to a new file that only you can read, instead of showing it')
+    .option(
+      '--attribute <name=value>',
+      "attribute of the deployment's metadata schema; can be repeated",
+      collectAttribute,
+    )
+    .option('--metadata <name=value>', 'custom metadata; can be repeated', collectMetadata)
+    .option('--expires <when>', 'expiry: a duration such as 90d, or a date such as 2027-01-31 (default: never)')
+    .option('--idempotency-token <text>', 'identifies this request, so that a retry does not create a second key')
+    .option('--out <file>', 'write the key to a new file that only you can read, instead of stdout')
     .action(async (name: string, options: Options) => {
       const { owner, scope, plan, notBefore, expires, idempotencyToken } = options;
-      await handOver(options, () =>
-        onDeployment(options, async (deployment) =>
+      await issueAndPrint(options, () =>
+        withDeployment(options, async (deployment) =>
           deployment.keys.create({
             name,
             ownerId: owner,
             scopes: scope,
-            metadata: await metadataGiven(deployment, options),
+            metadata: await metadataOf(deployment, options),
             plan,
-            limits: limitsGiven(options),
-            restrictions: restrictionsGiven(options),
+            limits: limitsOf(options),
+            restrictions: restrictionsOf(options),
             notBefore,
             expires,
             idempotencyToken,

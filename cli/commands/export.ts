@@ -2,10 +2,10 @@ import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import type { ExportAnswer } from '../../src/management/operations/export.ts';
 import type { Deployment } from '../deployment/deployment.ts';
-import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
-import { note, printAll } from '../output/screen.ts';
+import { withDeployment, type DeploymentOptions } from '../deployment/options.ts';
+import { counted, note, printAll } from '../output/screen.ts';
 import { json } from '../output/terminal-text.ts';
-import { writeWhole } from '../output/whole-file.ts';
+import { writeCompleteFile } from '../output/complete-file.ts';
 import { withoutKeys } from '../../src/core/text/without-keys.ts';
 import { deploymentCommand } from './command.ts';
 
@@ -16,16 +16,16 @@ interface Options extends DeploymentOptions {
 export function exportCommand(): Command {
   return deploymentCommand(
     'export',
-    'Write down everything about the keys but the keys, as JSON lines for "import --from generic".',
+    'Export key metadata and hashes, never the keys themselves, as JSON Lines for "import --from generic".',
     ['export --out latchkey.jsonl', 'export | jq -r .ownerId | sort | uniq -c'],
   )
-    .option('--out <file>', 'a new file that only you can read (default: stdout)')
+    .option('--out <file>', 'write to a new file that only you can read (default: stdout)')
     .action((options: Options) =>
-      onDeployment(options, async (deployment) => {
+      withDeployment(options, async (deployment) => {
         const { out } = options;
         let count = 0;
         let changed = 0;
-        const shown = async function* () {
+        const printed = async function* () {
           for await (const record of recordsOf(deployment)) {
             count += 1;
             const text = JSON.stringify(record);
@@ -39,11 +39,17 @@ export function exportCommand(): Command {
             yield `${JSON.stringify(record)}\n`;
           }
         };
-        if (out === undefined) await printAll(shown());
-        else await writeWhole(out, (file) => pipeline(saved, file));
-        note(`${String(count)} keys${out === undefined ? '' : ` in ${out}, which only you can read`}.`);
+        if (out === undefined) await printAll(printed());
+        else await writeCompleteFile(out, (file) => pipeline(saved, file));
+        note(
+          out === undefined
+            ? `${counted(count, 'key')}.`
+            : `${counted(count, 'key')} exported to ${out}, which only you can read.`,
+        );
         if (changed > 0)
-          note(`${String(changed)} records contain a key, for example in a name. It is hidden here; --out exports it.`);
+          note(
+            `${counted(changed, 'record')} ${changed === 1 ? 'contains' : 'contain'} a key, for example in a name. Keys are hidden on stdout. Use --out for an exact copy.`,
+          );
       }),
     );
 }

@@ -1,20 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
+import { IMPORTED_FORMATS, type ImportedFormat } from '../../src/core/keys/imported-key.ts';
 import { isSlowDigest } from '../../src/core/keys/digest.ts';
 import { collect } from '../arguments.ts';
 import type { Deployment } from '../deployment/deployment.ts';
-import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
-import { EXIT, systemCode, usageError } from '../errors.ts';
+import { withDeployment, type DeploymentOptions } from '../deployment/options.ts';
+import { CommandError, EXIT, systemCode, usageError } from '../errors.ts';
 import { checkOwnerColumn } from '../import/owner-column.ts';
-import { planImport, type Carried, type Problem } from '../import/plan.ts';
+import { planImport, type ImportableKey, type Problem } from '../import/plan.ts';
 import { readFileRows } from '../import/read-rows.ts';
 import { send, type Sent } from '../import/send.ts';
 import { SOURCE_NAMES, SOURCES, type SourceName } from '../import/sources.ts';
-import { takenFormats } from '../import/taken-formats.ts';
 import { interruptible } from '../interrupt.ts';
-import { confirmed } from '../output/confirm.ts';
+import { confirm } from '../output/confirm.ts';
 import { progressBar } from '../output/progress.ts';
-import { note, print, printJson } from '../output/screen.ts';
+import { counted, note, print, printJson } from '../output/screen.ts';
 import { line, styledNote } from '../output/terminal-text.ts';
 import { deploymentCommand } from './command.ts';
 
@@ -30,13 +30,13 @@ interface Options extends DeploymentOptions {
   readonly json?: true;
 }
 
-/** More would scroll the beginning away; `--json` has all. */
+/** How many rows are printed. `--json` prints all of them. */
 const SHOWN_PROBLEMS = 20;
 
 export function importCommand(): Command {
   return deploymentCommand(
     'import',
-    'Import keys issued by another system. Existing clients keep working. Can be interrupted and run again.',
+    'Import keys issued by another system. Existing clients keep working. You can interrupt an import and run it again.',
     [
       'import --from drf apikeys.csv --dry-run',
       'import --from better-auth apikeys.json --scope "GET /orders/*"',
@@ -44,46 +44,47 @@ export function importCommand(): Command {
       'import --from generic latchkey.jsonl --yes --json',
     ],
   )
-    .argument('<file>', 'a CSV, JSON or JSON Lines file; for its fields see docs/importing.md')
-    .addOption(
-      new Option('--from <issuer>', 'the system that issued the keys').choices(SOURCE_NAMES).makeOptionMandatory(),
-    )
-    .option('--scope <scope>', 'a scope for keys that have none; repeat for more', collect)
+    .argument('<file>', 'CSV, JSON or JSON Lines file; docs/importing.md describes its fields')
+    .addOption(new Option('--from <issuer>', 'system that issued the keys').choices(SOURCE_NAMES).makeOptionMandatory())
+    .option('--scope <scope>', 'scope for keys that have none; can be repeated', collect)
     .addOption(
       new Option('--allow-unscoped', 'import keys without scopes; by default they can call every route').conflicts(
         'scope',
       ),
     )
-    .option('--owner-field <column>', "the column with the owner's id, if it is not the usual one")
-    .option('--encoding <name>', 'the encoding of the file, such as windows-1252 (default: UTF-8)')
-    .option('--dry-run', 'report what would happen to every row, and write nothing')
-    .option('--include-unusable', 'import keys that this deployment would reject, for example because of their plan')
-    .option('--yes', 'do not ask')
+    .option('--owner-field <column>', "column with the owner's id (default: that of the issuer)")
+    .option('--encoding <name>', 'encoding of the file, such as windows-1252 (default: UTF-8)')
+    .option('--dry-run', 'report what would happen to each row, without importing')
+    .option(
+      '--include-unusable',
+      'also import keys that this deployment would reject, for example because of their plan',
+    )
+    .option('--yes', 'skip the confirmation')
     .action((file: string, options: Options) =>
-      onDeployment(options, async (deployment) => {
+      withDeployment(options, async (deployment) => {
         const { from, scope: scopes = [], allowUnscoped = false, ownerField, encoding } = options;
         const { dryRun = false, includeUnusable = false, json } = options;
         if (ownerField !== undefined && from === 'generic')
-          throw usageError('--owner-field is for tables of other issuers; in the generic form the owner is ownerId.');
+          throw usageError("--owner-field can't be used with --from generic. Put the owner in the field ownerId.");
         const rows = readFileRows(await contentOf(file), encoding);
         if (ownerField !== undefined) checkOwnerColumn(rows, ownerField);
         const plan = planImport(rows, SOURCES[from], {
           scopes,
           allowUnscoped,
           ownerField,
-          importedFormats: await takenFormats(deployment),
+          importedFormats: await acceptedFormats(deployment),
           now: new Date().toISOString(),
         });
-        const foreseen = await sendVisibly(deployment, plan.carried, { dryRun: true, includeUnusable });
-        const fresh = foreseen.imported;
+        const forecast = await sendWithProgress(deployment, plan.keys, { dryRun: true, includeUnusable });
+        const fresh = forecast.imported;
         let imported = fresh.length;
-        const problems = [...plan.problems, ...foreseen.problems].toSorted((one, other) => one.row - other.row);
-        if (json !== true) announce(foreseen, problems);
+        const problems = [...plan.problems, ...forecast.problems].toSorted((one, other) => one.row - other.row);
+        if (json !== true) printForecast(forecast, problems);
 
         if (!dryRun && fresh.length > 0) {
-          await confirmed(`Import ${String(fresh.length)} keys into ${deployment.where}?`, options);
-          const written = await sendVisibly(deployment, fresh, { dryRun: false, includeUnusable });
-          // What is there already by now was stored by a call whose answer got lost.
+          await confirm(`Import ${counted(fresh.length, 'key')} into ${deployment.where}?`, options);
+          const written = await sendWithProgress(deployment, fresh, { dryRun: false, includeUnusable });
+          // Keys that are present now were imported by a call whose response was lost.
           imported = written.imported.length + written.present.length;
           problems.push(...written.problems);
         }
@@ -91,64 +92,65 @@ export function importCommand(): Command {
         const result = {
           dryRun,
           imported,
-          present: foreseen.present.length,
+          present: forecast.present.length,
           problems,
-          warnings: foreseen.warnings,
+          warnings: forecast.warnings,
           without: Object.fromEntries(lost(fresh)),
         };
         if (json === true) printJson(result);
         else {
           const done = dryRun ? 'would be imported' : 'imported';
           print(
-            `${String(imported)} ${done}, ${String(result.present)} there already, ${String(problems.length)} not carried.`,
+            `${counted(imported, 'key')} ${done}, ${String(result.present)} already present, ${String(problems.length)} not imported.`,
           );
         }
       }),
     );
 }
 
-/** Ctrl-C gives the terminal back as it was. */
-function sendVisibly(
+/** Sends keys with a progress bar. Ctrl-C removes the bar. */
+function sendWithProgress(
   deployment: Deployment,
-  carried: readonly Carried[],
+  keys: readonly ImportableKey[],
   { dryRun, includeUnusable }: { readonly dryRun: boolean; readonly includeUnusable: boolean },
 ): Promise<Sent> {
-  const progress = progressBar(dryRun ? 'Checking ' : 'Importing', carried.length);
+  const progress = progressBar(dryRun ? 'Checking ' : 'Importing', keys.length);
   return interruptible(
-    () => send(deployment, carried, { dryRun, includeUnusable, progress }),
+    () => send(deployment, keys, { dryRun, includeUnusable, progress }),
     () => {
-      progress.done();
-      note(
-        dryRun ? 'Interrupted; nothing was imported.' : 'Interrupted; the same command, run again, goes on from here.',
-      );
+      progress.stop();
+      note(dryRun ? 'Interrupted. Nothing was imported.' : 'Interrupted. Run the same command again to continue.');
     },
   );
 }
 
-function announce({ imported, present, warnings }: Sent, problems: readonly Problem[]): void {
+function printForecast({ imported, present, warnings }: Sent, problems: readonly Problem[]): void {
   note(
-    `${String(imported.length)} to import, ${String(present.length)} there already, ${String(problems.length)} that cannot be carried.`,
+    `${counted(imported.length, 'key')} to import, ${String(present.length)} already present, ${String(problems.length)} that can't be imported.`,
   );
   listRows(problems, 'red');
   if (warnings.length > 0)
-    note(`${String(warnings.length)} keys are imported unchanged, but break a rule for new keys or do not work here:`);
+    note(
+      `Imported unchanged, although a new key like this would be rejected or does not work here: ${counted(warnings.length, 'key')}`,
+    );
   listRows(warnings, 'yellow');
   for (const [what, count] of lost(imported))
-    note(line`  ${styledNote('yellow', `${String(count)} keys`)} without ${what}`);
+    note(line`  ${styledNote('yellow', counted(count, 'key'))} without ${what}`);
   const slow = imported.filter(({ key }) => isSlowDigest(key.digest)).length;
-  if (slow > 0) note(`  ${String(slow)} keys have PBKDF2 digests; each becomes quick on its first use`);
+  if (slow > 0) note(`  ${counted(slow, 'key')} with a PBKDF2 digest, which is replaced by a faster one on first use`);
 }
 
 function listRows(rows: readonly Problem[], color: 'red' | 'yellow'): void {
   for (const { row, prefix, reason } of rows.slice(0, SHOWN_PROBLEMS))
     note(line`  ${styledNote(color, `row ${String(row)}`)}${prefix === null ? '' : ` (${prefix})`}: ${reason}`);
-  if (rows.length > SHOWN_PROBLEMS) note(`  … ${String(rows.length - SHOWN_PROBLEMS)} more: --dry-run --json has all`);
+  if (rows.length > SHOWN_PROBLEMS)
+    note(`  … and ${String(rows.length - SHOWN_PROBLEMS)} more. Use --dry-run --json to list all.`);
 }
 
-/** How many keys go without what. */
-function lost(carried: readonly Carried[]): Map<string, number> {
+/** Counts the keys that lose something, by what they lose. */
+function lost(keys: readonly ImportableKey[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { without } of carried) for (const what of without) counts.set(what, (counts.get(what) ?? 0) + 1);
+  for (const { without } of keys) for (const what of without) counts.set(what, (counts.get(what) ?? 0) + 1);
   return counts;
 }
 
@@ -156,6 +158,19 @@ async function contentOf(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (error) {
-    throw usageError(`${file} cannot be read (${systemCode(error)}).`);
+    throw usageError(`${file} can't be read (${systemCode(error)}).`);
+  }
+}
+
+/**
+ * Returns the formats that the deployment accepts. Without permission to read the settings, returns all formats, so that no key
+ * is imported that the authorizer would not find.
+ */
+async function acceptedFormats({ keys }: Deployment): Promise<readonly ImportedFormat[]> {
+  try {
+    return (await keys.settings()).importedFormats;
+  } catch (error) {
+    if (!(error instanceof CommandError && error.problem.code === 'access_denied')) throw error;
+    return IMPORTED_FORMATS;
   }
 }

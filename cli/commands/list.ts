@@ -4,7 +4,7 @@ import type { KeyList } from '../../src/management/operations/list.ts';
 import type { KeyView } from '../../src/management/view.ts';
 import { ownerArgument, positiveNumber } from '../arguments.ts';
 import type { Deployment } from '../deployment/deployment.ts';
-import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
+import { withDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { keyTable } from '../output/key.ts';
 import { note, print, printJson } from '../output/screen.ts';
 import { deploymentCommand } from './command.ts';
@@ -19,43 +19,43 @@ interface Options extends DeploymentOptions {
   readonly json?: true;
 }
 
-/** The most that one call answers. */
+/** The most keys that one call returns. */
 const PAGE = 100;
 
 export function listCommand(): Command {
-  return deploymentCommand('list', 'List keys, newest first; by name when searched by name.', [
+  return deploymentCommand('list', 'List keys, newest first, or by name with --name.', [
     'list --owner acme --status active',
     'list --name check --json',
     'list --all --json | jq -r ".records[] | select(.lastUsedAt == null) | .prefix"',
   ])
-    .option('--owner <id>', "only this owner's", ownerArgument)
-    .option('--name <beginning>', 'only those whose name begins so, in any case')
-    .addOption(new Option('--status <status>', 'only those in this state').choices(KEY_STATUSES))
-    .option('--limit <n>', 'how many at most (default 50)', positiveNumber)
-    .option('--cursor <cursor>', 'go on where an earlier list ended')
-    .option('--all', 'all there are')
+    .option('--owner <id>', 'only keys of this owner', ownerArgument)
+    .option('--name <start>', 'only keys whose name starts with this; not case-sensitive')
+    .addOption(new Option('--status <status>', 'only keys with this status').choices(KEY_STATUSES))
+    .option('--limit <n>', 'maximum number of keys (default: 50)', positiveNumber)
+    .option('--cursor <cursor>', 'continue an earlier list')
+    .option('--all', 'fetch all pages')
     .action((options: Options) =>
-      onDeployment(options, async (deployment) => {
-        const found = await keysOf(deployment, options);
+      withDeployment(options, async (deployment) => {
+        const found = await fetchKeys(deployment, options);
         if (options.json === true) {
           printJson(found);
           return;
         }
         if (found.records.length === 0) note('No keys.');
         else print(keyTable(found.records, await attributeNames(deployment)));
-        if (found.cursor !== null) note(`There are more: --all, or --cursor ${found.cursor}`);
+        if (found.cursor !== null) note(`There are more keys. Use --all, or --cursor ${found.cursor}`);
       }),
     );
 }
 
-/** What the table has columns for beside those of every key. Whoever may list, but not ask this, goes without. */
+/** The attributes of the deployment, which the table has columns for. Empty without permission to read the settings. */
 async function attributeNames({ keys }: Deployment): Promise<readonly string[]> {
   const settings = await keys.settings().catch(() => undefined);
   return Object.keys(settings?.attributes?.properties ?? {});
 }
 
-/** As many as were asked for. A page can be short, even empty, and not be the last. */
-async function keysOf(deployment: Deployment, { owner, name, status, ...options }: Options): Promise<KeyList> {
+/** Fetches pages until there are enough keys. A page can be short, even empty, without being the last. */
+async function fetchKeys(deployment: Deployment, { owner, name, status, ...options }: Options): Promise<KeyList> {
   const wanted = options.all === true ? Infinity : (options.limit ?? 50);
   const records: KeyView[] = [];
   let cursor: string | null = options.cursor ?? null;

@@ -1,10 +1,10 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { ownerArgument } from '../arguments.ts';
-import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
+import { withDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { EXIT } from '../errors.ts';
 import { isUnflushed, noteCaches } from '../output/caches.ts';
-import { confirmed } from '../output/confirm.ts';
+import { confirm } from '../output/confirm.ts';
 import { ownerDetails } from '../output/owner.ts';
 import { print, printJson } from '../output/screen.ts';
 import { deploymentCommand } from './command.ts';
@@ -17,17 +17,17 @@ interface Options extends DeploymentOptions {
 }
 
 export function suspendCommand(): Command {
-  return deploymentCommand('suspend', 'Suspend an owner: all of its keys stop working, until it is resumed.', [
+  return deploymentCommand('suspend', 'Suspend an owner. All of its keys stop working until you resume it.', [
     'suspend acme --reason "invoice 4711 unpaid"',
     'suspend acme --by "support, ticket 99" --yes --json',
   ])
-    .argument('<owner>', "the owner's id", ownerArgument)
-    .option('--reason <text>', 'why, for the record')
-    .option('--by <who>', 'who does this, for the record (default: your user name)')
-    .option('--yes', 'do not ask')
+    .argument('<owner>', 'id of the owner', ownerArgument)
+    .option('--reason <text>', 'reason, for the record')
+    .option('--by <who>', 'who suspends the owner, for the record (default: your user name)')
+    .option('--yes', 'skip the confirmation')
     .action((ownerId: string, { reason, by = userInfo().username, ...options }: Options) =>
-      onDeployment(options, async ({ keys }) => {
-        await confirmed(`Suspend ${ownerId}? All of its keys stop working, until it is resumed.`, options);
+      withDeployment(options, async ({ keys }) => {
+        await confirm(`Suspend ${ownerId}? All of its keys stop working until you resume it.`, options);
         const owner = await keys.suspend(ownerId, { reason, by });
         if (isUnflushed(owner.caches)) process.exitCode = EXIT.refused;
         if (options.json === true) printJson(owner);
@@ -40,14 +40,14 @@ export function suspendCommand(): Command {
 }
 
 export function resumeCommand(): Command {
-  return deploymentCommand('resume', "Lift an owner's suspension: its keys are again what they were.", [
+  return deploymentCommand('resume', 'Resume a suspended owner. Its active keys work again.', [
     'resume acme',
     'resume acme --json',
   ])
-    .argument('<owner>', "the owner's id", ownerArgument)
-    .option('--by <who>', 'who does this, for the record (default: your user name)')
+    .argument('<owner>', 'id of the owner', ownerArgument)
+    .option('--by <who>', 'who resumes the owner, for the record (default: your user name)')
     .action((ownerId: string, { by = userInfo().username, ...options }: Options) =>
-      onDeployment(options, async ({ keys }) => {
+      withDeployment(options, async ({ keys }) => {
         const owner = await keys.resume(ownerId, { by });
         if (options.json === true) printJson(owner);
         else print(ownerDetails(owner));
@@ -57,9 +57,9 @@ export function resumeCommand(): Command {
 
 export function ownerCommand(): Command {
   return deploymentCommand('owner', 'Show whether an owner is suspended.', ['owner acme', 'owner acme --json'])
-    .argument('<owner>', "the owner's id", ownerArgument)
+    .argument('<owner>', 'id of the owner', ownerArgument)
     .action((ownerId: string, options: Options) =>
-      onDeployment(options, async ({ keys }) => {
+      withDeployment(options, async ({ keys }) => {
         const owner = await keys.owner(ownerId);
         if (options.json === true) printJson(owner);
         else print(ownerDetails(owner));

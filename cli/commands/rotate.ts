@@ -1,19 +1,19 @@
 import { Option, type Command } from 'commander';
 import { parseDuration } from '../../src/management/expiry.ts';
 import type { Metadata } from '../../src/core/keys/record.ts';
-import { collectAttribute, collectMetadata, prefixArgument, type Texts } from '../arguments.ts';
-import { metadataChanged } from '../attributes.ts';
-import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
+import { collectAttribute, collectMetadata, prefixArgument, type AttributeTexts } from '../arguments.ts';
+import { metadataChange } from '../attributes.ts';
+import { withDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { noteCaches } from '../output/caches.ts';
-import { confirmed } from '../output/confirm.ts';
-import { handOver, type SecretOptions } from '../output/secret.ts';
+import { confirm } from '../output/confirm.ts';
+import { issueAndPrint, type SecretOptions } from '../output/secret.ts';
 import { deploymentCommand } from './command.ts';
 
 interface Options extends DeploymentOptions, SecretOptions {
   readonly overlap?: string;
   readonly expires?: string;
   readonly neverExpires?: true;
-  readonly attribute?: Texts;
+  readonly attribute?: AttributeTexts;
   readonly metadata?: Metadata;
   readonly idempotencyToken?: string;
   readonly yes?: true;
@@ -45,13 +45,13 @@ export function rotateCommand(): Command {
     .option('--out <file>', 'write the key to a new file that only you can read, instead of showing it')
     .option('--yes', 'do not ask')
     .action((prefix: string, options: Options) =>
-      onDeployment(options, async (deployment) => {
+      withDeployment(options, async (deployment) => {
         const { overlap, expires, neverExpires, idempotencyToken } = options;
-        const { metadata } = await metadataChanged(deployment, prefix, options);
+        const { metadata } = await metadataChange(deployment, prefix, options);
         const { name } = await deployment.keys.get(prefix);
         const end = overlap === undefined ? 'The old one ends at once' : `The old one ends in ${overlap}`;
-        await confirmed(`Rotate "${name}" (${prefix})? ${end}.`, options);
-        const { caches } = await handOver(options, () =>
+        await confirm(`Rotate "${name}" (${prefix})? ${end}.`, options);
+        const { caches } = await issueAndPrint(options, () =>
           deployment.keys.rotate(prefix, {
             overlap,
             expires: neverExpires === true ? null : expires,

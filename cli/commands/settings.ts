@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
-import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
+import { withDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { settingsDetails } from '../output/settings.ts';
 import { print, printJson } from '../output/screen.ts';
 import { deploymentCommand } from './command.ts';
 
 export function settingsCommand(): Command {
-  return deploymentCommand('settings', 'Tell what the keys of a deployment can be: label, plans, attributes.', [
+  return deploymentCommand('settings', 'Show the label, plans and attributes of a deployment.', [
     'settings',
     'settings --json | jq .attributes',
   ]).action((options: DeploymentOptions & { readonly json?: true }) =>
-    onDeployment(options, async ({ keys }) => {
+    withDeployment(options, async ({ keys }) => {
       const settings = await keys.settings();
       if (options.json === true) printJson(settings);
       else print(settingsDetails(settings));

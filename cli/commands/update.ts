@@ -6,21 +6,21 @@ import {
   collectMetadata,
   positiveNumber,
   prefixArgument,
-  type Texts,
+  type AttributeTexts,
 } from '../arguments.ts';
-import { metadataChanged } from '../attributes.ts';
-import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
-import { limitsGiven, withLimits, withoutLimits, type LimitOptions } from '../limits.ts';
+import { metadataChange } from '../attributes.ts';
+import { withDeployment, type DeploymentOptions } from '../deployment/options.ts';
+import { limitsOf, withLimits, withoutLimits, type LimitOptions } from '../limits.ts';
 import { keyDetails } from '../output/key.ts';
 import { print, printJson } from '../output/screen.ts';
-import { restrictionsGiven, withoutRestrictions, withRestrictions, type RestrictionOptions } from '../restrictions.ts';
+import { restrictionsOf, withoutRestrictions, withRestrictions, type RestrictionOptions } from '../restrictions.ts';
 import { deploymentCommand } from './command.ts';
 
 interface Options extends DeploymentOptions, LimitOptions, RestrictionOptions {
   readonly name?: string;
   readonly scope?: readonly string[];
   readonly clearScopes?: true;
-  readonly attribute?: Texts;
+  readonly attribute?: AttributeTexts;
   readonly metadata?: Metadata;
   readonly clearMetadata?: true;
   readonly clearPlan?: true;
@@ -36,7 +36,7 @@ interface Options extends DeploymentOptions, LimitOptions, RestrictionOptions {
 export function updateCommand(): Command {
   const command = deploymentCommand(
     'update',
-    'Change what is known of a key, and what it may do. The key itself never changes.',
+    'Change a key’s name, scopes, metadata, limits, restrictions or expiry. The key itself stays the same.',
     [
       'update 4fQ9aZ0bT1xW --name "Checkout, EU"',
       'update 4fQ9aZ0bT1xW --scope "GET /orders/*" --expires 2027-12-31 --if-version 3',
@@ -45,29 +45,29 @@ export function updateCommand(): Command {
     ],
   );
   return withoutRestrictions(withRestrictions(withoutLimits(withLimits(command))))
-    .argument('<prefix>', "the key's prefix", prefixArgument)
-    .option('--name <name>', 'what people will know it by')
-    .option('--scope <scope>', 'all that it may call from now on; repeat for more', collect)
-    .addOption(new Option('--clear-scopes', 'take all scopes away').conflicts('scope'))
+    .argument('<prefix>', 'prefix of the key', prefixArgument)
+    .option('--name <name>', 'new name')
+    .option('--scope <scope>', 'replace all scopes; can be repeated', collect)
+    .addOption(new Option('--clear-scopes', 'remove all scopes').conflicts('scope'))
     .addOption(
-      new Option('--attribute <name=value>', "changes this field of the deployment's own schema; repeat for more")
+      new Option('--attribute <name=value>', 'change this attribute; can be repeated')
         .argParser(collectAttribute)
         .conflicts(['metadata', 'clearMetadata']),
     )
-    .option('--metadata <name=value>', 'all facts about it from now on; repeat for more', collectMetadata)
-    .addOption(new Option('--clear-metadata', 'take all metadata away').conflicts('metadata'))
-    .option('--expires <when>', 'a duration such as 90d, or a date such as 2027-01-31')
-    .addOption(new Option('--never-expires', 'take the expiry away').conflicts('expires'))
-    .option('--if-version <n>', 'only if nobody has changed it since this version', positiveNumber)
+    .option('--metadata <name=value>', 'replace all metadata; can be repeated', collectMetadata)
+    .addOption(new Option('--clear-metadata', 'remove all metadata').conflicts('metadata'))
+    .option('--expires <when>', 'expiry: a duration such as 90d, or a date such as 2027-01-31')
+    .addOption(new Option('--never-expires', 'remove the expiry').conflicts('expires'))
+    .option('--if-version <n>', 'fail if the key has a newer version than this', positiveNumber)
     .action((prefix: string, options: Options) =>
-      onDeployment(options, async (deployment) => {
+      withDeployment(options, async (deployment) => {
         const key = await deployment.keys.update(prefix, {
           name: options.name,
           scopes: options.clearScopes === true ? [] : options.scope,
-          ...(await metadataChanged(deployment, prefix, options)),
+          ...(await metadataChange(deployment, prefix, options)),
           plan: options.clearPlan === true ? null : options.plan,
-          limits: options.clearLimits === true ? null : limitsGiven(options),
-          restrictions: options.clearRestrictions === true ? null : restrictionsGiven(options),
+          limits: options.clearLimits === true ? null : limitsOf(options),
+          restrictions: options.clearRestrictions === true ? null : restrictionsOf(options),
           notBefore: options.clearNotBefore === true ? null : options.notBefore,
           expires: options.neverExpires === true ? null : options.expires,
           ...(options.ifVersion === undefined ? {} : { version: options.ifVersion }),

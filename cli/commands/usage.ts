@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { prefixArgument } from '../arguments.ts';
-import { onDeployment, type DeploymentOptions } from '../deployment/options.ts';
+import { withDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { note, print, printJson } from '../output/screen.ts';
 import { usageTable } from '../output/usage.ts';
 import { deploymentCommand } from './command.ts';
@@ -12,18 +12,18 @@ interface Options extends DeploymentOptions {
 }
 
 export function usageCommand(): Command {
-  return deploymentCommand('usage', 'Tell what a key was used for, by day and route.', [
+  return deploymentCommand('usage', 'Show a key’s usage by day and route.', [
     'usage 4fQ9aZ0bT1xW',
     'usage 4fQ9aZ0bT1xW --from 2027-01-01 --to 2027-01-31 --json | jq .requests',
   ])
-    .argument('<prefix>', "the key's prefix", prefixArgument)
-    .option('--from <day>', 'the first day, in UTC, such as 2027-01-01 (default: 30 days with the last)')
-    .option('--to <day>', 'the last day, in UTC (default: today)')
+    .argument('<prefix>', 'prefix of the key', prefixArgument)
+    .option('--from <day>', 'first day in UTC, such as 2027-01-01 (default: 29 days before the last day)')
+    .option('--to <day>', 'last day in UTC (default: today)')
     .action((prefix: string, { from, to, ...options }: Options) =>
-      onDeployment(options, async (deployment) => {
+      withDeployment(options, async (deployment) => {
         const usage = await deployment.keys.usage(prefix, { from, to });
         if (options.json === true) printJson(usage);
-        else if (usage.requests === 0) note(`Not used from ${usage.from} to ${usage.to}.`);
+        else if (usage.requests === 0) note(`No requests between ${usage.from} and ${usage.to}.`);
         else print(usageTable(usage));
       }),
     );

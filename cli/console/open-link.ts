@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import open from 'open';
 
 /**
- * Opens a link in the operator's browser. What a program is started with every user of a machine can see, and a link's token
- * is a secret: so the browser is started with a file that its owner alone can read, and finds the link there.
+ * Opens a link in the user's browser. The arguments of a program are visible to every user of the machine, and the link contains
+ * a secret token. So the browser opens a file that only this user can read, and the file redirects to the link. If that fails,
+ * the user can open the printed link.
  *
- * @returns takes the file away. Whoever has no browser, or one that may not read the file, has the printed link.
+ * @returns a function that removes the file
  */
 export async function openLink(link: string): Promise<() => Promise<void>> {
-  // Of mode 0700.
+  // mkdtemp creates the folder with mode 0700.
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-console-'));
   const page = join(folder, 'open.html');
   await writeFile(page, redirectTo(link), { flag: 'wx', mode: 0o600 });
@@ -18,7 +19,7 @@ export async function openLink(link: string): Promise<() => Promise<void>> {
   return () => rm(folder, { recursive: true, force: true });
 }
 
-/** @param link of the console's own making: letters, digits and what a URL is made of */
+/** @param link a link of the console, which contains no characters that HTML must escape */
 function redirectTo(link: string): string {
   return `<!doctype html>
 <html lang="en">
@@ -28,7 +29,7 @@ function redirectTo(link: string): string {
     <title>Latchkey</title>
   </head>
   <body>
-    <a href="${link}">To the console</a>
+    <a href="${link}">Open the console</a>
   </body>
 </html>
 `;

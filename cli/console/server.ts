@@ -5,22 +5,22 @@ import { dirname, join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import type { ConsoleSettings } from '../../console/hosting/settings.ts';
 import type { Deployment } from '../deployment/deployment.ts';
-import { systemCode, unreachable, usageError } from '../errors.ts';
+import { CommandError, systemCode, unreachable, usageError } from '../errors.ts';
 import { consoleApp } from './app.ts';
 import { ConsoleSession } from './session.ts';
 
 export interface RunningConsole {
   readonly origin: string;
-  /** A link that opens the console, once. */
+  /** Returns a link that opens the console once. */
   newLink(): string;
   stop(): Promise<void>;
 }
 
 /**
- * Serves the console on this machine alone.
+ * Serves the console on the loopback interface.
  *
- * @param options.port 0 for any that is free
- * @throws {CommandError} if the port is busy or not to be had, or the pages have not been built
+ * @param options.port 0 for any free port
+ * @throws {CommandError} if the port can't be used, or the pages are not built
  */
 export async function serveConsole(options: {
   readonly deployment: Deployment;
@@ -30,18 +30,18 @@ export async function serveConsole(options: {
   const session = new ConsoleSession();
   let origin = '';
   const app = consoleApp({ ...options, session, files: builtPages(), origin: () => origin });
-  // What Host a request must have, the guard knows better; the adapter's own idea of it is not asked for.
-  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: '127.0.0.1' });
+  // The adapter's own check of the Host header is off, because the guard checks it.
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: '127.0.0.1' });
   const server = createServer((incoming, outgoing) => {
-    void answer(incoming, outgoing);
+    void listener(incoming, outgoing);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(
         error.code === 'EADDRINUSE'
-          ? unreachable(`Port ${String(options.port)} is in use by another program; choose another with --port.`)
+          ? unreachable(`Port ${String(options.port)} is in use by another program. Choose another port with --port.`)
           : unreachable(
-              `Port ${String(options.port)} cannot be listened at (${systemCode(error)}); choose another with --port.`,
+              `Port ${String(options.port)} can't be used (${systemCode(error)}). Choose another port with --port.`,
             ),
       );
     });
@@ -50,7 +50,7 @@ export async function serveConsole(options: {
   origin = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   return {
     origin,
-    // In the fragment, which browsers send to nobody and no log has.
+    // The token is in the fragment, which browsers don't send and servers don't log.
     newLink: () => `${origin}/#token=${session.newLinkToken()}`,
     stop: () =>
       new Promise((resolve) => {
@@ -62,12 +62,23 @@ export async function serveConsole(options: {
   };
 }
 
-/** `dist/console`, beside the built command line, or below the sources. */
+/** Reads the settings that the pages need. Without permission to read them, the console shows no plans and attributes. */
+export async function consoleSettings({ place, keys }: Deployment): Promise<ConsoleSettings> {
+  try {
+    const { label, plans, restrictions, readOnly, attributes } = await keys.settings();
+    return { ...place, label, plans, restrictions, readOnly, attributes: attributes ?? undefined };
+  } catch (error) {
+    if (!(error instanceof CommandError && error.problem.code === 'access_denied')) throw error;
+    return { ...place, label: null, plans: {}, restrictions: [], readOnly: false };
+  }
+}
+
+/** Returns the folder of the built pages: next to the built CLI, or in `dist` above the sources. */
 function builtPages(): string {
   for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
     const pages = [join(folder, 'console'), join(folder, 'dist/console')];
     const built = pages.find((page) => existsSync(join(page, 'assets')) && existsSync(join(page, 'index.html')));
     if (built !== undefined) return built;
   }
-  throw usageError('The console has not been built: run "npm run build".');
+  throw usageError('The console is not built. Run "npm run build".');
 }

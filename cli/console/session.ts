@@ -1,26 +1,26 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** 256 bits, as text for a URL or a cookie. */
+/** Returns 256 random bits in base64url. */
 const newToken = () => randomBytes(32).toString('base64url');
 
 /**
- * Who may use a console: whoever opens a link of its, and whose browser keeps the cookie that it is exchanged for.
+ * The sessions of a console. A link is exchanged for a cookie, which identifies the session.
  *
- * A link works once. So it is worthless in a browser's history, in a terminal's scrollback, or to whoever sees it
- * later; and a second browser takes a second link, and has a cookie of its own.
+ * A link works once, so it is useless in the browser's history and in the terminal's scrollback. A second browser needs a second
+ * link.
  */
 export class ConsoleSession {
   readonly #unused = new Set<string>();
   readonly #cookies = new Set<string>();
 
-  /** A token for a new link. */
+  /** Creates the token of a new link. */
   newLinkToken(): string {
     const token = newToken();
     this.#unused.add(token);
     return token;
   }
 
-  /** Exchanges a link's token for what the cookie holds; `undefined` if there is no such link, or it has been used. */
+  /** Exchanges the token of a link for a cookie value. Returns `undefined` if the link is unknown or was used. */
   open(token: string): string | undefined {
     const found = [...this.#unused].find((one) => same(one, token));
     if (found === undefined) return undefined;
@@ -30,13 +30,13 @@ export class ConsoleSession {
     return cookie;
   }
 
-  /** Whether a request with this cookie is the operator's. */
+  /** Whether a cookie value belongs to a session. */
   has(cookie: string | undefined): boolean {
     return cookie !== undefined && [...this.#cookies].some((one) => same(one, cookie));
   }
 }
 
-/** Compares without telling by the time it takes where they differ. */
+/** Compares two strings in constant time. */
 function same(secret: string, given: string): boolean {
   const [one, other] = [Buffer.from(secret), Buffer.from(given)];
   return one.length === other.length && timingSafeEqual(one, other);

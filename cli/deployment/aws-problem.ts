@@ -13,26 +13,28 @@ const NO_PERMISSION = ['AccessDeniedException', 'AccessDenied', 'UnauthorizedOpe
 const NO_CONNECTION = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ECONNRESET', 'ETIMEDOUT', 'TimeoutError'];
 
 /**
- * What an AWS SDK's error means to the person at the terminal.
+ * Converts an error of an AWS SDK to a message for the user.
  *
- * @param attempt what was tried, to follow "to"
+ * @param attempt what was tried, as an infinitive without "to"
  */
 export function awsProblem(error: unknown, attempt: string): CommandError {
   if (error instanceof CommandError) return error;
   const name = nameOf(error);
   const detail = firstSentence(error);
   if (/region is missing/i.test(detail))
-    return unreachable('No AWS Region is set: give --region, or set AWS_REGION or one in your AWS profile.');
+    return unreachable('No AWS Region is set. Use --region, or set AWS_REGION or a Region in your AWS profile.');
   if (NO_CREDENTIALS.includes(name))
-    return unreachable(`AWS credentials are missing, expired or wrong (${detail}): sign in, or choose a --profile.`);
+    return unreachable(
+      `Your AWS credentials are missing, expired or invalid (${detail}). Sign in, or choose a --profile.`,
+    );
   if (NO_PERMISSION.includes(name))
-    return unreachable(`Your AWS credentials may not ${attempt}: ${detail}.`, 'access_denied');
-  if (NO_CONNECTION.includes(name)) return unreachable(`There was no connection to ${attempt}: ${detail || name}.`);
-  if (name === 'ResourceNotFoundException') return unreachable(`There is nothing to ${attempt}: ${detail}.`);
-  return unreachable(`It was not possible to ${attempt}: ${name}, ${detail}.`);
+    return unreachable(`Your AWS credentials have no permission to ${attempt}: ${detail}.`, 'access_denied');
+  if (NO_CONNECTION.includes(name)) return unreachable(`Can't ${attempt}: ${detail || name}. Check your connection.`);
+  if (name === 'ResourceNotFoundException') return unreachable(`Can't ${attempt}: ${detail}.`);
+  return unreachable(`Can't ${attempt}: ${name}, ${detail}.`);
 }
 
-/** Whether AWS refused something for want of permission. */
+/** Whether AWS denied a request because of missing permissions. */
 export function isDenied(error: unknown): boolean {
   return NO_PERMISSION.includes(nameOf(error));
 }

@@ -6,35 +6,35 @@ import { FunctionFailedError, RefusedError } from '../../src/client/refused-erro
 import type { OperationName } from '../../src/management/operations.ts';
 import { CommandError, EXIT, refusal, unreachable } from '../errors.ts';
 import { awsProblem } from './aws-problem.ts';
-import { faultInWords } from './fault-words.ts';
+import { faultMessage } from './input-fault.ts';
 
-/** What a stack is called, where that is, and whether usage is counted there. */
+/** The name and Region of a stack, and whether it counts usage. */
 export type Place = Pick<ConsoleSettings, 'stackName' | 'region' | 'usage'>;
 
-/** A deployment, used with the operator's own AWS credentials. */
+/** A deployment, with the user's own AWS credentials. */
 export interface Deployment {
-  /** Where it is, for messages. */
+  /** Its name and Region, for messages. */
   readonly where: string;
   readonly place: Place;
-  /** Its management functions. They throw a {@link CommandError} when they refuse, or cannot be reached. */
+  /** Its management functions. They throw a {@link CommandError} if they reject the input or cannot be reached. */
   readonly keys: KeyClient;
-  /** The same, by the name of an operation. */
+  /** Invokes an operation by its name. */
   readonly call: CallOperation;
   close(): void;
 }
 
-/** A deployment whose functions are reached by Lambda's Invoke API. */
+/** Returns a deployment whose functions are invoked through the Lambda API. */
 export function lambdaDeployment(options: {
   client: LambdaClient;
   where: string;
   place: Place;
-  /** @throws {CommandError} if the deployment has no such function */
+  /** @throws {CommandError} if the deployment does not have the function */
   functionName: (operation: OperationName) => string;
 }): Deployment {
   const { client, where, place, functionName } = options;
   const invoke = overFunctions(client, functionName);
-  const call: CallOperation = <Answer>(operation: OperationName, input: object, callOptions?: CallOptions) =>
-    invoke<Answer>(operation, input, callOptions).catch((error: unknown) => {
+  const call: CallOperation = <Result>(operation: OperationName, input: object, callOptions?: CallOptions) =>
+    invoke<Result>(operation, input, callOptions).catch((error: unknown) => {
       throw problemOf(error, () => `call ${functionName(operation)} in ${where}`);
     });
   return {
@@ -52,9 +52,9 @@ function problemOf(error: unknown, attempt: () => string): CommandError {
   if (error instanceof CommandError) return error;
   if (error instanceof FunctionFailedError) return unreachable(sentence(error.message));
   if (!(error instanceof RefusedError)) return awsProblem(error, attempt());
-  // An input that was refused is the caller's to correct, as a flag would be.
+  // An invalid input is a usage error, like an invalid flag.
   if (error.code !== 'invalid_input') return refusal(error.refusal);
-  return new CommandError(EXIT.usage, error.refusal, error.faults.map(faultInWords));
+  return new CommandError(EXIT.usage, error.refusal, error.faults.map(faultMessage));
 }
 
 function sentence(text: string): string {

@@ -3,12 +3,13 @@ import { OPERATIONS } from '../../src/management/operations.ts';
 import { usageError } from '../errors.ts';
 import { lambdaDeployment, type Deployment } from './deployment.ts';
 
-/** Where `npm start` listens, unless told otherwise. */
+/** The default admin URL of `npm start`. */
 export const LOCAL_URL = 'http://127.0.0.1:8788';
 
-/** What `npm start` runs on this machine. It looks at no credentials. */
+/** Returns the deployment that `npm start` runs on this machine. It doesn't check credentials. */
 export function localDeployment(url: string): Deployment {
-  if (!URL.canParse(url)) throw usageError(`"${url}" is no URL; give the admin API's, such as ${LOCAL_URL}.`);
+  if (!URL.canParse(url))
+    throw usageError(`"${url}" is not a URL. Give the URL of the admin API, such as ${LOCAL_URL}.`);
   return lambdaDeployment({
     client: new LambdaClient({
       endpoint: url,

@@ -3,7 +3,7 @@ import type { Deployment } from './deployment.ts';
 import { LOCAL_URL, localDeployment } from './local.ts';
 import { stackDeployment, type StackLocation } from './stack.ts';
 
-/** The options that say which deployment a command is about. */
+/** The options that select a deployment. */
 export interface DeploymentOptions {
   readonly stack?: string;
   readonly region?: string;
@@ -14,17 +14,17 @@ export interface DeploymentOptions {
 
 const DEFAULT_STACK = 'Latchkey';
 
-/** Adds them to a command. */
-export function withDeployment(command: Command): Command {
+/** Adds the options that select a deployment to a command. */
+export function addDeploymentOptions(command: Command): Command {
   return command
-    .option('--stack <name>', `the CloudFormation stack (or LATCHKEY_STACK; default ${DEFAULT_STACK})`)
-    .option('--region <region>', 'the AWS Region (default: as the AWS CLI finds it)')
-    .option('--profile <name>', 'the AWS profile (default: as the AWS CLI finds it)')
-    .option('--local', `what "npm start" runs on this machine, at ${LOCAL_URL}`)
-    .option('--endpoint <url>', 'what "npm start" runs, at another admin URL (or LATCHKEY_ENDPOINT)');
+    .option('--stack <name>', `CloudFormation stack (default: LATCHKEY_STACK, or ${DEFAULT_STACK})`)
+    .option('--region <region>', 'AWS Region (default: as in the AWS CLI)')
+    .option('--profile <name>', 'AWS profile (default: as in the AWS CLI)')
+    .option('--local', `the deployment that "npm start" runs at ${LOCAL_URL}`)
+    .option('--endpoint <url>', 'the same at another admin URL (default: LATCHKEY_ENDPOINT)');
 }
 
-/** The URL of a local server, if that is what is meant. Any flag that says where goes before the environment. */
+/** Returns the URL of the local server if the options select one. Flags take precedence over the environment. */
 export function localUrl({ stack, region, profile, local, endpoint }: DeploymentOptions): string | undefined {
   if (endpoint !== undefined) return endpoint;
   if (local === true) return LOCAL_URL;
@@ -36,8 +36,8 @@ export function stackLocation({ stack, region, profile }: DeploymentOptions): St
   return { stack: stack ?? process.env['LATCHKEY_STACK'] ?? DEFAULT_STACK, region, profile };
 }
 
-/** Finds the deployment, lets a command use it, and closes it. */
-export async function onDeployment<Result>(
+/** Connects to the deployment of the options, and closes it after use. */
+export async function withDeployment<Result>(
   options: DeploymentOptions,
   use: (deployment: Deployment) => Promise<Result>,
 ): Promise<Result> {

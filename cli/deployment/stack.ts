@@ -5,26 +5,26 @@ import { unreachable } from '../errors.ts';
 import { awsProblem } from './aws-problem.ts';
 import { lambdaDeployment, type Deployment } from './deployment.ts';
 
-/** Which stack, in which account and Region. */
+/** A stack, its Region, and the AWS profile to use. */
 export interface StackLocation {
   readonly stack: string;
   readonly region?: string | undefined;
   readonly profile?: string | undefined;
 }
 
-/** What a client of any AWS service is told. */
+/** Returns the configuration of AWS SDK clients. */
 export function clientConfig({ region, profile }: StackLocation): { region?: string; profile?: string } {
   return { ...(region === undefined ? {} : { region }), ...(profile === undefined ? {} : { profile }) };
 }
 
-/** A stack's outputs by name. */
+/** A stack, with its outputs by name. */
 export interface FoundStack {
   readonly region: string;
   readonly status: string;
   readonly outputs: ReadonlyMap<string, string>;
 }
 
-/** @throws {CommandError} if there is no such stack to be seen */
+/** @throws {CommandError} if the stack doesn't exist, or CloudFormation can't be reached */
 export async function findStack(location: StackLocation): Promise<FoundStack> {
   const client = new CloudFormationClient(clientConfig(location));
   try {
@@ -52,7 +52,7 @@ async function describe(client: CloudFormationClient, location: StackLocation, r
   }
 }
 
-/** The deployment that a stack holds. */
+/** Returns the deployment of a stack. */
 export async function stackDeployment(location: StackLocation): Promise<Deployment> {
   const { outputs, region } = await findStack(location);
   return lambdaDeployment({
@@ -63,7 +63,7 @@ export async function stackDeployment(location: StackLocation): Promise<Deployme
       const name = outputs.get(functionOutput(operation));
       if (name !== undefined) return name;
       throw unreachable(
-        `The stack ${location.stack} in ${region} has no output ${functionOutput(operation)}: deploy this version of Latchkey, and in a stack of your own call addOutputs() on its ${operation === 'usage' ? 'Usage' : 'ApiKeys'}.`,
+        `The stack ${location.stack} in ${region} has no output ${functionOutput(operation)}. Deploy this version of Latchkey. In your own stack, call addOutputs() on ${operation === 'usage' ? 'Usage' : 'ApiKeys'}.`,
       );
     },
   });
@@ -71,6 +71,6 @@ export async function stackDeployment(location: StackLocation): Promise<Deployme
 
 function missing({ stack }: StackLocation, region: string) {
   return unreachable(
-    `There is no stack ${stack} in ${region}: deploy it with "npx cdk deploy", name another with --stack or --region, or use --local for one that "npm start" runs.`,
+    `The stack ${stack} doesn't exist in ${region}. Deploy it with "npx cdk deploy", select another with --stack or --region, or use --local with "npm start".`,
   );
 }

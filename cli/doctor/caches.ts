@@ -6,37 +6,40 @@ import {
 } from '@aws-sdk/client-apigatewayv2';
 import { checked, type Finding } from './check.ts';
 
-/** An authorizer of some API that asks our function. */
+/** The cache of an authorizer that invokes our function. */
 interface Cache {
   readonly api: string;
   readonly seconds: number;
 }
 
-/** From here on a revocation takes uncomfortably long. */
+/** With a longer TTL, a revocation takes too long. */
 const LONG_SECONDS = 300;
 
-const LOOKING = { permission: 'apigateway:GET on /restapis and /apis', advice: 'deploy the stack of the API again' };
+const CACHE_CHECK = {
+  permission: 'apigateway:GET on /restapis and /apis',
+  advice: 'deploy the stack of the API again',
+};
 
 interface Config {
   readonly region: string;
   readonly profile?: string;
 }
 
-/** Looks at how long API Gateway may go on using an answer of the authorizer. */
+/** Checks how long API Gateway caches results of the authorizer. */
 export async function checkCaches(config: Config, authorizerFunction: string): Promise<Finding> {
-  return checked('Caches', LOOKING, async () => {
+  return checked('Caches', CACHE_CHECK, async () => {
     const caches = [
       ...(await restCaches(config, authorizerFunction)),
       ...(await httpCaches(config, authorizerFunction)),
     ];
     if (caches.length === 0) {
-      const found = `no API in ${config.region} asks ${authorizerFunction}`;
-      return { status: 'warning', found, advice: 'attach the authorizer to an API: see the README' };
+      const found = `no API in ${config.region} uses ${authorizerFunction}`;
+      return { status: 'warning', found, advice: 'attach the authorizer to an API, as in the README' };
     }
     const found = caches.map(({ api, seconds }) => `${api}: ${String(seconds)} s`).join(', ');
     if (caches.every(({ seconds }) => seconds <= LONG_SECONDS)) return { status: 'ok', found };
     const advice =
-      'a revoked key can be let in for so long: lower cacheTtl, or flush the stage’s authorizer cache after a revocation';
+      'a revoked key can be allowed for this long; lower cacheTtl, or flush the stage’s authorizer cache after a revocation';
     return { status: 'warning', found, advice };
   });
 }
@@ -49,7 +52,7 @@ async function restCaches(config: Config, authorizerFunction: string): Promise<C
       for (const { id: restApiId, name = '' } of items) {
         const { items: authorizers = [] } = await client.send(new GetAuthorizersCommand({ restApiId, limit: 500 }));
         for (const { authorizerUri, authorizerResultTtlInSeconds = 300 } of authorizers)
-          if (asks(authorizerUri, authorizerFunction))
+          if (invokes(authorizerUri, authorizerFunction))
             caches.push({ api: name, seconds: authorizerResultTtlInSeconds });
       }
     }
@@ -59,7 +62,7 @@ async function restCaches(config: Config, authorizerFunction: string): Promise<C
   }
 }
 
-/** WebSocket APIs are among them; they cache nothing. */
+/** Includes WebSocket APIs, which cache nothing. */
 async function httpCaches(config: Config, authorizerFunction: string): Promise<Cache[]> {
   const client = new ApiGatewayV2Client(config);
   try {
@@ -70,7 +73,7 @@ async function httpCaches(config: Config, authorizerFunction: string): Promise<C
       for (const { ApiId, Name = '' } of page.Items ?? []) {
         const { Items = [] } = await client.send(new GetHttpAuthorizersCommand({ ApiId, MaxResults: '100' }));
         for (const { AuthorizerUri, AuthorizerResultTtlInSeconds = 0 } of Items)
-          if (asks(AuthorizerUri, authorizerFunction))
+          if (invokes(AuthorizerUri, authorizerFunction))
             caches.push({ api: Name, seconds: AuthorizerResultTtlInSeconds });
       }
       NextToken = page.NextToken;
@@ -82,6 +85,6 @@ async function httpCaches(config: Config, authorizerFunction: string): Promise<C
 }
 
 /** `arn:aws:apigateway:<region>:lambda:path/2015-03-31/functions/<function ARN>/invocations` */
-function asks(uri: string | undefined, authorizerFunction: string): boolean {
+function invokes(uri: string | undefined, authorizerFunction: string): boolean {
   return uri?.includes(`:function:${authorizerFunction}/`) ?? false;
 }

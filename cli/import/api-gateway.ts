@@ -5,7 +5,7 @@ import { hashed } from './plain-key.ts';
 import { onlyValue, readFields } from './read-fields.ts';
 import type { Source } from './source.ts';
 
-/** What `get-api-keys --include-values` prints, or a row of API Gateway's own import format. */
+/** The output of `get-api-keys --include-values`, or a row of API Gateway's import format. */
 const row = z.looseObject({
   id: optional(text),
   name: optional(identifier),
@@ -19,7 +19,7 @@ const row = z.looseObject({
   usageplanids: z.unknown().optional(),
 });
 
-/** API Gateway's own keys. Their values are hashed before they leave this machine. */
+/** API Gateway keys. Their values are hashed before they leave this machine. */
 export const apiGateway: Source = (fields, options) => {
   // Its JSON has createdDate, its CSV has Enabled or enabled. No two names of a row differ only in case.
   const lowerCase = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name.toLowerCase(), value]));
@@ -28,7 +28,8 @@ export const apiGateway: Source = (fields, options) => {
   const { id, name, value, key, customerid, description, enabled, createddate, usageplanids, stagekeys } = read.data;
   const plain = onlyValue({ value, key });
   if ('problem' in plain) return plain;
-  if (plain.value === undefined) return { problem: 'it has no value: use get-api-keys --include-values' };
+  if (plain.value === undefined)
+    return { problem: 'it has no value; export the keys with get-api-keys --include-values' };
   const origin = hashed(plain.value, 'api-gateway', options.importedFormats);
   if ('problem' in origin) return origin;
   const planned = grantsAnything(usageplanids) || grantsAnything(stagekeys);

@@ -24,13 +24,13 @@ const row = z.looseObject({
   lastRequest: optional(instant),
 });
 
-/** Keys of Better Auth's API key plugin, hashed as it does or, with `disableKeyHashing`, plain. */
+/** Keys of Better Auth's API key plugin: hashed, or plain with `disableKeyHashing`. */
 export const betterAuth: Source = (fields, options) => {
   const read = readFields(row, fields, options);
   if ('problem' in read) return read;
   const { id, start, key, userId, referenceId, permissions, rateLimitEnabled, lastRequest, ...rest } = read.data;
   const digest = /^[0-9A-Za-z_-]{43}$/.test(key) ? `sha256$${key}` : plainDigest(key);
-  if (digest === undefined) return { problem: 'key: neither a hash nor a key of Better Auth' };
+  if (digest === undefined) return { problem: 'key: not a hash or a key of Better Auth' };
   const owner = options.ownerField === undefined ? onlyValue({ referenceId, userId }) : { value: read.owner };
   if ('problem' in owner) return owner;
   return issuedKey(

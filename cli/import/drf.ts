@@ -16,15 +16,15 @@ const row = z.looseObject({
   expiry_date: optional(instant),
 });
 
-/** Keys of djangorestframework-api-key, from its version 1.0 on. */
+/** Keys of djangorestframework-api-key 1.0 and later. */
 export const drf: Source = (fields, options) => {
   const read = readFields(row, fields, options);
   if ('problem' in read) return read;
   const { prefix, hashed_key: digest, created, name, revoked, expiry_date: expiresAt } = read.data;
   if (!digest.startsWith('sha512$') && !isSlowDigest(digest))
-    return { problem: `its digest is ${String(digest.split('$', 1)[0])}, which is not supported` };
+    return { problem: `its digest algorithm ${String(digest.split('$', 1)[0])} is not supported` };
   if (!isReadableDigest(digest)) {
-    const problem = `its digest is damaged, or has over ${String(MAX_PBKDF2_ITERATIONS)} PBKDF2 iterations`;
+    const problem = `its digest is damaged, or has more than ${String(MAX_PBKDF2_ITERATIONS)} PBKDF2 iterations`;
     return { problem };
   }
   return issuedKey(
@@ -32,7 +32,7 @@ export const drf: Source = (fields, options) => {
     {
       name,
       nameless: prefix,
-      // Only custom models have an owner, in a column of their own.
+      // Only custom models have an owner column.
       ownerId: read.owner,
       enabled: !revoked,
       createdAt: created,

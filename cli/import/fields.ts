@@ -9,7 +9,7 @@ import { parseJson, withPlainNumbers } from './json.ts';
 const TRUE = ['true', 't', '1', 'yes', 'y'];
 const FALSE = ['false', 'f', '0', 'no', 'n'];
 
-/** What a spreadsheet makes of a long number: most of the digits are lost. */
+/** A long number as a spreadsheet writes it, with most of its digits lost. */
 const EXPONENT = /^[+-]?\d+(?:[.,]\d+)?e[+-]?\d+$/i;
 /** A whole number with decimals, as data frames write a column of integers that has gaps. */
 const WHOLE_WITH_DECIMALS = /^[+-]?\d+[.,]0+$/;
@@ -18,7 +18,7 @@ const NO_VALUE = /^(?:null|\\N|undefined|none|nan|#n\/a|\[object object\])$/i;
 /** mongoexport's CSV form of an ObjectId. */
 const OBJECT_ID = /^ObjectId\("?([0-9a-f]{24})"?\)$/i;
 
-/** As deep as text that holds JSON text is read: some libraries serialize their metadata twice. */
+/** How often JSON in a string is parsed. Some libraries serialize their metadata twice. */
 const JSON_LEVELS = 3;
 
 /** Makes a field optional. Databases and CSV have no `undefined`: null and empty cells mean that there is no value. */
@@ -26,15 +26,15 @@ export function optional<Schema extends z.ZodType>(schema: Schema) {
   return z.preprocess((value) => (value === null || value === '' ? undefined : value), schema.optional());
 }
 
-/** Text, or a whole number with all of its digits. */
+/** A string, or a whole number with all of its digits. */
 export const text = z.unknown().transform((value, context) => {
   const read = textOf(value);
   if (read !== undefined) return read;
-  context.addIssue({ code: 'custom', message: value === undefined ? 'missing' : 'neither text nor a whole number' });
+  context.addIssue({ code: 'custom', message: value === undefined ? 'missing' : 'not a string or a whole number' });
   return z.NEVER;
 });
 
-/** An id or a name: text that a spreadsheet has not changed, and that does not stand for a missing value. */
+/** An id or a name: a string that a spreadsheet has not changed, and that does not stand for a missing value. */
 export const identifier = text.transform((value, context) => {
   const [, objectId] = OBJECT_ID.exec(value) ?? [];
   const message = identifierFault(value);
@@ -43,7 +43,7 @@ export const identifier = text.transform((value, context) => {
   return z.NEVER;
 });
 
-/** Why a text is not accepted as an id or a name, or `undefined` if it is. */
+/** Returns why a string is not accepted as an id or a name, or `undefined` if it is. */
 export function identifierFault(value: string): string | undefined {
   if (EXPONENT.test(value)) return 'a number in exponent form, which may have lost digits; export the column as text';
   if (WHOLE_WITH_DECIMALS.test(value)) return 'a whole number with decimals; export the column as text';
@@ -54,15 +54,15 @@ export const flag = z.unknown().transform((value, context) => {
   const spelled = ['boolean', 'number', 'string'].includes(typeof value) ? String(value).toLowerCase() : undefined;
   if (spelled !== undefined && TRUE.includes(spelled)) return true;
   if (spelled !== undefined && FALSE.includes(spelled)) return false;
-  context.addIssue({ code: 'custom', message: 'neither true nor false; use true, false, t, f, yes, no, y, n, 1 or 0' });
+  context.addIssue({ code: 'custom', message: 'not a boolean; use true, false, t, f, yes, no, y, n, 1 or 0' });
   return z.NEVER;
 });
 
-/** A whole number from 0. */
+/** A whole number, at least 0. */
 export const count = z.unknown().transform((value, context) => {
   const read = textOf(value);
   if (read !== undefined && /^\d{1,15}$/.test(read)) return Number(read);
-  context.addIssue({ code: 'custom', message: 'not a whole number from 0' });
+  context.addIssue({ code: 'custom', message: 'not a whole number; use 0 or more' });
   return z.NEVER;
 });
 
@@ -83,10 +83,10 @@ export const instant = z.unknown().transform((value, context) => {
   return z.NEVER;
 });
 
-/** A value, or text that holds it as JSON. Text that is not JSON stays text. */
+/** A value, or a string that contains it as JSON. A string that is not JSON stays a string. */
 export const json = z.unknown().transform((value) => unwrapped(value));
 
-/** An object, or text that holds it as JSON. */
+/** An object, or a string that contains it as JSON. */
 export const jsonObject = z.unknown().transform((value, context): Record<string, unknown> => {
   const object = unwrapped(value);
   if (object === null) return {};
@@ -98,18 +98,18 @@ export const jsonObject = z.unknown().transform((value, context): Record<string,
     const fault = ambiguousValue(plain, []);
     if (fault === undefined) return plain;
     context.addIssue({ code: 'custom', message: fault });
-  } else context.addIssue({ code: 'custom', message: 'neither an object nor JSON of one' });
+  } else context.addIssue({ code: 'custom', message: 'not an object or JSON of an object' });
   return z.NEVER;
 });
 
-/** A name that fits into Latchkey's, cut between characters as people see them. */
+/** Returns a name of the permitted length. It is cut between grapheme clusters, not inside one. */
 export function fittingName(name: string | undefined, fallback: string): { name: string; without: string[] } {
   const trimmed = name?.trim() ?? '';
   if (trimmed === '') return { name: shortened(fallback), without: [] };
   return { name: shortened(trimmed), without: trimmed.length <= LIMITS.nameCharacters ? [] : ['the end of its name'] };
 }
 
-/** Of an issuer's metadata, what Latchkey can hold: strings, numbers and booleans under plain names. */
+/** Returns the part of an issuer's metadata that Latchkey can store: strings, numbers and booleans with simple names. */
 export function fittingMetadata(metadata: Readonly<Record<string, unknown>>): {
   metadata: Metadata;
   without: string[];
@@ -142,13 +142,13 @@ function textOf(value: unknown): string | undefined {
 function timeOf(value: unknown): number | undefined {
   const written = isLosslessNumber(value) ? value.value : typeof value === 'number' ? String(value) : value;
   if (typeof written !== 'string') return undefined;
-  // Later than 2286 and earlier than September 2001 they could be confused with each other, or with a date.
+  // Other numbers of digits, before September 2001 and after 2286, could be confused with each other or with a date.
   if (/^[1-9]\d{9}(?:\.\d{1,9})?$/.test(written)) return Math.floor(Number(written) * 1000);
   if (/^[1-9]\d{12}$/.test(written)) return Number(written);
   return parseIsoTime(withZone(written.trim()));
 }
 
-/** A database's time as ISO 8601: `T` for the space, minutes for the offset, and UTC where there is no offset. */
+/** Converts a database's time to ISO 8601: with `T`, with minutes in the offset, and in UTC if there is no offset. */
 function withZone(time: string): string {
   const [, date, clock, zone = 'Z'] =
     /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d(?::?\d\d)?)?$/.exec(time) ?? [];

@@ -19,9 +19,8 @@ const row = z.looseObject({
 });
 
 /**
- * What `latchkey export` writes, and what anybody can write: with `prefix` and `digest`, with a `digest` alone,
- * or with the `key` itself, which is hashed before it leaves this machine. The function that stores the keys
- * checks every field.
+ * The output of `latchkey export`, or a file in the same format. A row has a `prefix` and a `digest`, only a `digest`, or the
+ * `key` itself, which is hashed before it leaves this machine. The deployment validates every field.
  */
 export const generic: Source = (fields, options, format) => {
   const { scopes, allowUnscoped, importedFormats, now } = options;
@@ -31,7 +30,7 @@ export const generic: Source = (fields, options, format) => {
   const read = readFields(row, plain, options);
   if ('problem' in read) return read;
   const { key, digest, importedFrom: _importedFrom, createdAt = now, ...rest } = read.data;
-  // In JSON a string is what it says. A CSV cell may have been a number, or nothing, before it was exported.
+  // A CSV cell can have been a number or missing before it was exported. A JSON string can't.
   if (format === 'csv')
     for (const field of ['name', 'ownerId'] as const) {
       const fault = identifierFault(rest[field] ?? '');
@@ -39,18 +38,18 @@ export const generic: Source = (fields, options, format) => {
     }
   const origin = key === undefined ? digestOrigin(read.data) : hashed(key, 'sha256', importedFormats);
   if ('problem' in origin) return origin;
-  if (key !== undefined && digest !== undefined) return { problem: 'it has a key and a digest; give one of them' };
-  // An empty list is explicit: an export writes it for a key without scopes.
+  if (key !== undefined && digest !== undefined) return { problem: 'it has a key and a digest; remove one of them' };
+  // An empty list is explicit. An export contains it for a key without scopes.
   if (rest.scopes === undefined && scopes.length === 0 && !allowUnscoped) return { problem: UNSCOPED };
   return {
-    // The function refuses fields that are unknown or of the wrong type.
+    // The deployment rejects fields that are unknown or have the wrong type.
     key: { ...rest, scopes: rest.scopes ?? [...scopes], createdAt, ...origin },
     without: [],
   };
 };
 
 function digestOrigin({ prefix, digest, importedFrom }: z.output<typeof row>) {
-  if (digest === undefined) return { problem: 'it has neither a digest nor a key' };
+  if (digest === undefined) return { problem: 'it has no digest and no key; give one of them' };
   if (prefix !== undefined) return { prefix, digest, ...(importedFrom === undefined ? {} : { importedFrom }) };
   return { prefix: idOfDigest(digest), digest, importedFrom: importedFrom ?? ('sha256' as const) };
 }

@@ -2,10 +2,10 @@ import type { PortableKey } from '../../src/management/portable.ts';
 import { fittingMetadata, fittingName } from './fields.ts';
 import { UNSCOPED, type Reading, type ReadingOptions } from './source.ts';
 
-/** What the services that issue keys store about one, each under its own names. */
+/** What issuers store about a key, each with different field names. */
 export interface IssuedRow {
   readonly name?: string | undefined;
-  /** What to call a key that has no name. */
+  /** The name of a key that has no name. */
   readonly nameless: string;
   readonly ownerId: string | undefined;
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
@@ -13,15 +13,15 @@ export interface IssuedRow {
   readonly createdAt: string;
   readonly expiresAt?: string | undefined;
   readonly lastUsedAt?: string | undefined;
-  /** How often it may still be used, where that is limited. */
+  /** The number of remaining uses, if it is limited. */
   readonly remaining?: number | undefined;
-  /** Permissions, roles and the like: whether it has any. */
+  /** Whether it has permissions, roles or similar. */
   readonly hasPermissions?: boolean;
-  /** What it also has, and Latchkey has no place for. */
+  /** What else it has that Latchkey can't store. */
   readonly also?: readonly string[];
 }
 
-/** Makes a key of a row, or says why not: a key must not be allowed more here than where it was issued. */
+/** Converts a row to a key, or returns why it can't be imported. An imported key must not be allowed more than at its issuer. */
 export function issuedKey(
   origin: Pick<PortableKey, 'prefix' | 'digest' | 'importedFrom'>,
   row: IssuedRow,

@@ -1,6 +1,6 @@
 import { isLosslessNumber, isSafeNumber, LosslessNumber, parse } from 'lossless-json';
 
-/** A value that cannot be understood in one way only. */
+/** A value that can be read in more than one way. */
 export class Ambiguous {
   readonly reason: string;
   constructor(reason: string) {
@@ -9,7 +9,7 @@ export class Ambiguous {
 }
 
 /**
- * Parses JSON without losing anything:
+ * Parses JSON without losing information:
  *
  * - A number that JavaScript would print differently stays a `LosslessNumber`, which has its digits.
  * - A field that is given twice with different values becomes {@link Ambiguous}.
@@ -24,7 +24,7 @@ export function parseJson(text: string): unknown {
   return 'value' in parsed ? parsed.value : undefined;
 }
 
-/** As {@link parseJson}, with the character at which the text stops being JSON. */
+/** The same as {@link parseJson}, with the position at which the text is not valid JSON. */
 export function parseJsonOrFault(
   text: string,
 ): { readonly value: unknown } | { readonly position: number | undefined } {
@@ -33,7 +33,7 @@ export function parseJsonOrFault(
     return { value: withoutMongoTypes(parse(text, undefined, { parseNumber, onDuplicateKey })) };
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
-    // Nothing else of the message: it quotes the file, which may hold keys.
+    // The rest of the message quotes the file, which can contain keys.
     const [, position] = /at position (\d+)$/.exec(error.message) ?? [];
     return { position: position === undefined ? undefined : Number(position) };
   }

@@ -1,11 +1,12 @@
 import { usageError } from '../errors.ts';
 import type { Row } from './read-rows.ts';
 
-/** In a file without a head its first row passes for one, and may hold a key. No key is so short. */
+/** The first row of a file without a header can contain a key, but keys are longer than this. */
 const LONGEST_SHOWN = 19;
 
 /**
- * A column that is not there would leave every key without an owner, for good: what has been imported is not imported again.
+ * Checks that the column of `--owner-field` exists. Otherwise all keys would be imported without an owner, and importing again
+ * does not change them.
  *
  * @throws {CommandError} if no row has the column
  */
@@ -15,6 +16,6 @@ export function checkOwnerColumn(rows: readonly Row[], column: string): void {
   const shown = [...columns].filter((name) => name.length <= LONGEST_SHOWN);
   const longer = columns.size - shown.length;
   throw usageError(
-    `No row has the column "${column}" of --owner-field; there are: ${[...shown, ...(longer === 0 ? [] : [`${String(longer)} with longer names`])].join(', ')}.`,
+    `--owner-field: no row has the column "${column}". Use one of ${[...shown, ...(longer === 0 ? [] : [`${String(longer)} with longer names`])].join(', ')}.`,
   );
 }

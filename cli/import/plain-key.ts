@@ -3,21 +3,23 @@ import { formatOf, idOfDigest, type ImportedFormat } from '../../src/core/keys/i
 import type { PortableKey } from '../../src/management/portable.ts';
 
 /**
- * What is kept of a key that comes as it is. It goes no further than this.
+ * Hashes a plain key. The key itself is not passed on.
  *
- * @param taken the formats that the deployment takes, and so could read it as
+ * @param accepted the formats that the deployment accepts, which the key must not be confused with
  */
 export function hashed(
   key: string,
   importedFrom: 'api-gateway' | 'sha256',
-  taken: readonly ImportedFormat[],
+  accepted: readonly ImportedFormat[],
 ): Pick<PortableKey, 'prefix' | 'digest' | 'importedFrom'> | { readonly problem: string } {
   if (formatOf(key, [importedFrom]) === undefined)
-    return { problem: `its value has not the form of a key (${importedFrom})` };
-  const readAs = formatOf(key, taken);
-  // Both are found by something else than the hash of the whole.
+    return { problem: `its value does not have the format of a key (${importedFrom})` };
+  const readAs = formatOf(key, accepted);
+  // The authorizer finds these formats by another id than the hash of the whole key.
   if (readAs === 'drf' || readAs === 'prefixed-api-key')
-    return { problem: `its value has the form of a ${readAs} key, and would be looked for as one` };
+    return {
+      problem: `its value has the format of a ${readAs} key, so the authorizer would not find it; remove ${readAs} from importedFormats first`,
+    };
   const digest = digestOf(key);
   return { prefix: idOfDigest(digest), digest, importedFrom };
 }

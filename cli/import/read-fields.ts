@@ -1,13 +1,12 @@
 import type { z } from 'zod';
 import { identifier, optional } from './fields.ts';
 import type { ReadingOptions } from './source.ts';
-import { looseSpelling } from './spelling.ts';
+import { normalizedName } from './read-rows.ts';
 
 /**
- * Reads the fields of a row that a source knows.
+ * Reads the fields of a row with the schema of a source.
  *
- * @returns what the schema makes of them, and the value of `--owner-field`; or what is wrong, by field, without
- * repeating a value, which may be a key
+ * @returns the fields and the value of `--owner-field`, or a problem that names fields but repeats no value, which can be a key
  */
 export function readFields<Schema extends z.ZodObject>(
   schema: Schema,
@@ -23,30 +22,35 @@ export function readFields<Schema extends z.ZodObject>(
   return { data: parsed.data, owner: owner.data };
 }
 
-/** A field that would be overlooked because of its spelling: an unread `Enabled` or `expires_at` would let a key live on. */
+/** Finds a field that would be ignored because of its spelling. With an ignored `Enabled` or `expires_at`, a key would keep working. */
 function misspelledField(known: readonly string[], given: readonly string[], ownerField: string | undefined) {
-  const bySpelling = new Map(known.map((name) => [looseSpelling(name), name]));
+  const bySpelling = new Map(known.map((name) => [withoutSeparators(name), name]));
   for (const name of given) {
-    const meant = bySpelling.get(looseSpelling(name));
+    const meant = bySpelling.get(withoutSeparators(name));
     if (meant !== undefined && meant !== name && name !== ownerField)
       return `${JSON.stringify(name)}: not a field of this format; rename it to ${JSON.stringify(meant)}, or remove it`;
   }
   return undefined;
 }
 
+/** A name without the characters that join its words: `expires_at` is `expiresAt`. */
+function withoutSeparators(name: string): string {
+  return normalizedName(name).replaceAll(/[^\p{L}\p{N}]/gu, '');
+}
+
 function faultOf(error: z.ZodError): string {
   return error.issues
     .map(({ path, message, code }) => {
-      const words = code === 'invalid_type' || code === 'invalid_union' ? 'missing, or of another type' : message;
+      const words = code === 'invalid_type' || code === 'invalid_union' ? 'missing, or not of the right type' : message;
       return path.length === 0 ? words : `${path.join('.')}: ${words}`;
     })
     .join('; ');
 }
 
 /**
- * The value of fields that mean the same.
+ * Returns the value of fields with the same meaning.
  *
- * @returns a problem if they differ
+ * @returns a problem if their values differ
  */
 export function onlyValue(
   values: Readonly<Record<string, string | undefined>>,

@@ -1,10 +1,9 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { usageError } from '../errors.ts';
-import { decodeText, UNDECODED } from './decode-text.ts';
+import { decodeText, UNDECODED } from '../input/decode-text.ts';
 import { parseJson, parseJsonOrFault } from './json.ts';
-import { spelling } from './spelling.ts';
 
-/** The format of a file. CSV has no types: a cell may be a number that a spreadsheet has rounded. */
+/** The format of a file. CSV has no types, so a cell can be a number that a spreadsheet has rounded. */
 export type Format = 'csv' | 'json';
 
 /** One row of the file that keys are imported from. */
@@ -18,7 +17,7 @@ export interface Row {
 /** The fields of a JSON object that may hold the list of keys: `aws apigateway get-api-keys` writes `items`. */
 const LIST_FIELDS = ['items', 'keys', 'records', 'data', 'apikey', 'apikeys'];
 
-/** What AWS gives next to a list that has more pages: the AWS CLI, and the API itself. */
+/** The fields with the token of the next page, in the output of the AWS CLI and of the API. */
 const TOKEN_FIELDS = ['NextToken', 'nextToken', 'position'];
 
 /**
@@ -29,6 +28,10 @@ const TOKEN_FIELDS = ['NextToken', 'nextToken', 'position'];
  */
 export function readFileRows(bytes: Uint8Array, encoding?: string): Row[] {
   const decoded = decodeText(bytes, encoding);
+  if (!decoded.encoding.startsWith('utf-16') && bytes.includes(0))
+    throw usageError(
+      'The file contains NUL bytes, so it may be in UTF-16. Give its encoding, for example --encoding utf-16le.',
+    );
   if ('text' in decoded) return readRows(decoded.text);
   const { line, damaged } = decoded;
   const place = placeOf(damaged);
@@ -67,7 +70,7 @@ function jsonValues(text: string): unknown[] {
     return isObject(whole.value) ? listIn(whole.value) : [whole.value];
   }
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  // JSON Lines: each line is a value. If not even the first is, the file is one value with a fault in it.
+  // JSON Lines: each line is a value. If the first line isn't, the file is one value with a syntax error.
   if (parseJson(lines[0] ?? '') === undefined) {
     const { position } = whole;
     const where = position === undefined ? 'The file' : `Line ${String(text.slice(0, position).split('\n').length)}`;
@@ -111,8 +114,8 @@ function csvValues(text: string): unknown[] {
 function checkedHeader(header: readonly string[]): string[] {
   const seen = new Map<string, number>();
   for (const [index, name] of header.entries()) {
-    const [column, before] = [index + 1, seen.get(spelling(name))];
-    if (spelling(name) === '') throw usageError(`Column ${String(column)} of the header has no name.`);
+    const [column, before] = [index + 1, seen.get(normalizedName(name))];
+    if (normalizedName(name) === '') throw usageError(`Column ${String(column)} of the header has no name.`);
     // The CSV parser would set the prototype of the row, and the column's values would be lost.
     if (name === '__proto__')
       throw usageError(`Column ${String(column)} of the header has the name "__proto__". Rename or remove it.`);
@@ -120,24 +123,33 @@ function checkedHeader(header: readonly string[]): string[] {
       throw usageError(
         `The header has the column ${shown(name)} twice: columns ${String(before)} and ${String(column)}. Remove one of them.`,
       );
-    seen.set(spelling(name), column);
+    seen.set(normalizedName(name), column);
   }
   return [...header];
 }
 
-/** A file without a header may have a key there. No key is so short. */
+/** Returns the name of a column without differences that are easy to miss: case, spaces around it, and invisible characters. */
+export function normalizedName(name: string): string {
+  return name
+    .normalize('NFKC')
+    .replaceAll(/[\p{Cf}\p{Cc}]/gu, '')
+    .trim()
+    .toLowerCase();
+}
+
+/** The first row of a file without a header can contain a key, but keys are longer than this. */
 function shown(name: string): string {
   return name.length < 20 ? JSON.stringify(name) : 'with a long name';
 }
 
-/** The row and column of the bytes that could not be decoded, if the rest of the file can be read. */
+/** Returns the row and column of the bytes that can't be decoded, if the rest of the file can be read. */
 function placeOf(damaged: string): string | undefined {
   try {
     for (const { row, fields } of readRows(damaged))
       for (const [name, value] of Object.entries(fields))
         if (JSON.stringify([name, value]).includes(UNDECODED)) return `row ${String(row)}, column ${shown(name)}`;
   } catch {
-    // The line is known, and it is enough to find the place.
+    // The line number is enough to find the bytes.
   }
   return undefined;
 }

@@ -3,34 +3,34 @@ import type { ImportOutcome } from '../../src/management/operations/import.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { CommandError, EXIT } from '../errors.ts';
 import type { Progress } from '../output/progress.ts';
-import type { Carried, Problem } from './plan.ts';
+import type { ImportableKey, Problem } from './plan.ts';
 
-/** What the deployment says of the keys. */
+/** The results of the deployment for the keys that were sent. */
 export interface Sent {
-  /** Stored or, on a dry run, to be stored. */
-  readonly imported: readonly Carried[];
-  /** There already, and left as they are. */
-  readonly present: readonly Carried[];
+  /** Imported or, in a dry run, importable. */
+  readonly imported: readonly ImportableKey[];
+  /** Already in the deployment, and unchanged. */
+  readonly present: readonly ImportableKey[];
   readonly problems: readonly Problem[];
   /** Keys that are imported although a new key like them would be rejected. */
   readonly warnings: readonly Problem[];
 }
 
-/** Small enough for a bar that moves, large enough that the calls do not count. */
+/** Small enough for a smooth progress bar, and large enough to keep the number of calls low. */
 const BATCH = 250;
-const BATCHES_AT_A_TIME = 2;
+const CONCURRENT_BATCHES = 2;
 const RETRY_PAUSES_MS = [1000, 3000, 10_000];
 
 /**
- * Sends keys to be stored or, on a dry run, looked at.
+ * Sends keys to the deployment, which imports them or, in a dry run, checks them.
  *
- * Sending a batch again does no harm, so an outage is tried over; and so is a whole import that was interrupted.
+ * Sending a batch is idempotent, so it is retried after an outage, and an interrupted import can be run again.
  *
- * @throws {CommandError} if the deployment cannot be reached for good
+ * @throws {CommandError} if the deployment can't be reached after several attempts
  */
 export async function send(
   deployment: Deployment,
-  carried: readonly Carried[],
+  keys: readonly ImportableKey[],
   {
     progress,
     ...options
@@ -38,14 +38,14 @@ export async function send(
 ): Promise<Sent> {
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
-  const imported: Carried[] = [];
-  const present: Carried[] = [];
-  const batches = Array.from({ length: Math.ceil(carried.length / BATCH) }, (_, index) =>
-    carried.slice(index * BATCH, (index + 1) * BATCH),
+  const imported: ImportableKey[] = [];
+  const present: ImportableKey[] = [];
+  const batches = Array.from({ length: Math.ceil(keys.length / BATCH) }, (_, index) =>
+    keys.slice(index * BATCH, (index + 1) * BATCH),
   ).values();
   const sender = async () => {
     for (const batch of batches) {
-      const { outcomes } = await insistently(() =>
+      const { outcomes } = await withRetries(() =>
         deployment.keys.importKeys(
           batch.map(({ key }) => key),
           options,
@@ -53,7 +53,7 @@ export async function send(
       );
       for (const [index, one] of batch.entries()) {
         const outcome = outcomes[index];
-        if (outcome === undefined) throw new Error('the function answered for fewer keys than it was sent');
+        if (outcome === undefined) throw new Error('the function returned fewer outcomes than keys');
         if (outcome.outcome === 'refused')
           problems.push({ row: one.row, prefix: outcome.prefix, reason: reasonOf(outcome) });
         else (outcome.outcome === 'imported' ? imported : present).push(one);
@@ -64,18 +64,18 @@ export async function send(
     }
   };
   try {
-    await Promise.all(Array.from({ length: BATCHES_AT_A_TIME }, sender));
+    await Promise.all(Array.from({ length: CONCURRENT_BATCHES }, sender));
   } finally {
-    progress.done();
+    progress.stop();
   }
   return { imported, present, problems, warnings };
 }
 
 function reasonOf({ reason, unusable }: Extract<ImportOutcome, { outcome: 'refused' }>): string {
-  return unusable === true ? `${reason} (to import it anyway: --include-unusable)` : reason;
+  return unusable === true ? `${reason} (use --include-unusable to import it anyway)` : reason;
 }
 
-async function insistently<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+async function withRetries<Result>(call: () => Promise<Result>): Promise<Result> {
   for (const pause of RETRY_PAUSES_MS) {
     try {
       return await call();

@@ -2,23 +2,23 @@ import type { ImportedFormat } from '../../src/core/keys/imported-key.ts';
 import type { PortableKey } from '../../src/management/portable.ts';
 import type { Format } from './read-rows.ts';
 
-/** What becomes of a row. */
+/** The result of reading a row. */
 export type Reading =
   | {
       readonly key: PortableKey;
-      /** What is lost: what Latchkey cannot hold, or what the row should have and has not. */
+      /** What is lost: what Latchkey can't store, or what the row should have and is missing. */
       readonly without: readonly string[];
     }
   | {
-      /** Why the row cannot be imported. */
+      /** Why the row can't be imported. */
       readonly problem: string;
     };
 
-/** What reading a row depends on, besides the row. */
+/** The options for reading a row. */
 export interface ReadingOptions {
-  /** For keys that have no scopes, or whose own permissions Latchkey cannot express. */
+  /** The scopes of keys that have none, or whose permissions Latchkey can't express. */
   readonly scopes: readonly string[];
-  /** Whether a key may be imported without scopes. */
+  /** Whether keys can be imported without scopes. */
   readonly allowUnscoped: boolean;
   /** The column with the owner's id, if it is not the issuer's usual one. */
   readonly ownerField?: string | undefined;
@@ -28,9 +28,9 @@ export interface ReadingOptions {
   readonly now: string;
 }
 
-/** What is wrong with a key that would be imported without scopes. */
+/** The problem of a key without scopes. */
 export const UNSCOPED =
-  'it has no scopes, so it could call every route; give --scope, or --allow-unscoped if that is what you want';
+  'it has no scopes, so it could call every route; use --scope, or --allow-unscoped to import it anyway';
 
-/** Reads one row of an issuer's keys. */
+/** Reads a row of an issuer's keys. */
 export type Source = (fields: Readonly<Record<string, unknown>>, options: ReadingOptions, format: Format) => Reading;

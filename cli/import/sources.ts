@@ -5,7 +5,7 @@ import { generic } from './generic.ts';
 import type { Source } from './source.ts';
 import { unkey } from './unkey.ts';
 
-/** Whose keys can be read, by the name that `--from` takes. */
+/** The systems whose keys can be imported, by the value of `--from`. */
 export const SOURCES = {
   drf,
   'better-auth': betterAuth,

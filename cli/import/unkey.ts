@@ -5,7 +5,7 @@ import { issuedKey } from './issued-key.ts';
 import { onlyValue, readFields } from './read-fields.ts';
 import type { Source } from './source.ts';
 
-/** A hash, plain or as Unkey's own migration API takes it. */
+/** A hash, plain or in the form of Unkey's migration API. */
 const hash = z.union([z.string().min(1), z.looseObject({ value: z.string().min(1), variant: z.string().min(1) })]);
 
 const row = z.looseObject({
@@ -27,13 +27,13 @@ const row = z.looseObject({
   expires: optional(instant),
 });
 
-/** Keys of Unkey, or of prefixed-api-key, by their hashes. */
+/** Keys of Unkey or prefixed-api-key, by their hashes. */
 export const unkey: Source = (fields, options) => {
   const read = readFields(row, fields, options);
   if ('problem' in read) return read;
   const { id, keyId, start, hash, externalId, ownerId, permissions, roles, meta, expires, ...rest } = read.data;
   const origin = originOf(hash);
-  if (origin === undefined) return { problem: 'hash: neither base64 nor hex of a SHA-256' };
+  if (origin === undefined) return { problem: 'hash: not a SHA-256 hash in base64 or hex' };
   const owner = options.ownerField === undefined ? onlyValue({ externalId, ownerId }) : { value: read.owner };
   if ('problem' in owner) return owner;
   const limited = grantsAnything(rest.ratelimit) || grantsAnything(rest.ratelimits);

@@ -4,9 +4,9 @@ import type { KeyView } from '../../src/management/view.ts';
 import { detailsOf, tableOf } from './table.ts';
 import { styled, type TerminalText, type Printable } from './terminal-text.ts';
 
-const STATUS_COLOUR = { active: 'green', expired: 'yellow', revoked: 'red' } as const;
+const STATUS_COLOR = { active: 'green', expired: 'yellow', revoked: 'red' } as const;
 
-/** Keys, one a line; with a column for each of the deployment's attributes, where there is room. */
+/** Returns a table of keys, with a column for each of the deployment's attributes. */
 export function keyTable(keys: readonly KeyView[], attributes: readonly string[] = [], width?: number): TerminalText {
   const columns = [
     { title: 'PREFIX' },
@@ -24,7 +24,7 @@ export function keyTable(keys: readonly KeyView[], attributes: readonly string[]
       key.prefix,
       key.name,
       key.ownerId ?? '-',
-      styled(STATUS_COLOUR[key.status], key.status),
+      styled(STATUS_COLOR[key.status], key.status),
       day(key.createdAt),
       day(key.expiresAt),
       day(key.lastUsedAt),
@@ -34,19 +34,19 @@ export function keyTable(keys: readonly KeyView[], attributes: readonly string[]
   );
 }
 
-/** Describes a key, one field a line. */
+/** Returns the fields of a key, one per line. */
 export function keyDetails(key: KeyView): TerminalText {
-  const facts: (readonly [string, Printable | null])[] = [
+  const fields: (readonly [string, Printable | null])[] = [
     ['Prefix', key.prefix],
     ['Name', key.name],
     ['Label', key.label],
-    ['Status', styled(STATUS_COLOUR[key.status], key.status)],
+    ['Status', styled(STATUS_COLOR[key.status], key.status)],
     ['Owner', key.ownerId],
     ['Scopes', key.scopes.length === 0 ? '(none)' : key.scopes.join(', ')],
     ['Metadata', Object.keys(key.metadata).length === 0 ? null : JSON.stringify(key.metadata)],
     ['Plan', key.plan],
-    ['Limits', key.limits === null ? null : limitsOf(key.limits)],
-    ['Restrictions', key.restrictions === null ? null : restrictionsOf(key.restrictions)],
+    ['Limits', key.limits === null ? null : limitText(key.limits)],
+    ['Restrictions', key.restrictions === null ? null : restrictionText(key.restrictions)],
     ['Created', key.createdAt],
     ['Not before', key.notBefore],
     ['Expires', key.expiresAt ?? 'never'],
@@ -58,19 +58,19 @@ export function keyDetails(key: KeyView): TerminalText {
     ['Imported from', key.importedFrom],
     ['Version', String(key.version)],
   ];
-  return detailsOf(facts.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])));
+  return detailsOf(fields.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])));
 }
 
-function limitsOf({ rate, burst, quota }: Limits): string {
-  const facts = [rate, burst === undefined ? undefined : `burst ${String(burst)}`, quota];
-  return facts.filter((fact) => fact !== undefined).join(', ');
+function limitText({ rate, burst, quota }: Limits): string {
+  const limits = [rate, burst === undefined ? undefined : `burst ${String(burst)}`, quota];
+  return limits.filter((limit) => limit !== undefined).join(', ');
 }
 
-function restrictionsOf({ sourceIps = [], origins = [], stages = [] }: Restrictions): string {
+function restrictionText({ sourceIps = [], origins = [], stages = [] }: Restrictions): string {
   return [...sourceIps, ...origins, ...stages.map((stage) => `stage ${stage}`)].join(', ');
 }
 
-/** A time as a list shows it: the day. */
+/** Returns the day of a time, as tables show it. */
 function day(time: string | null): string {
   return time?.slice(0, 10) ?? '-';
 }

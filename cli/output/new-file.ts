@@ -4,27 +4,27 @@ import { systemCode, usageError, type CommandError } from '../errors.ts';
 /** A new file that only its owner can read, still empty. */
 export interface NewFile {
   readonly path: string;
-  /** Writes all there is to be in it. What cannot be written whole is removed. */
-  fill(text: string): Promise<void>;
+  /** Writes the content and closes the file. Removes the file if that fails. */
+  write(text: string): Promise<void>;
   remove(): Promise<void>;
 }
 
-export function fileIsThere(path: string): CommandError {
-  return usageError(`${path} is there already, and no file is overwritten; name another.`);
+export function fileExists(path: string): CommandError {
+  return usageError(`${path} already exists. Give the name of a new file.`);
 }
 
 export function fileNotWritten(path: string, error: unknown): CommandError {
-  return usageError(`${path} cannot be written (${systemCode(error)}); name another file.`);
+  return usageError(`${path} can't be written (${systemCode(error)}). Give another file.`);
 }
 
 /**
- * Makes a new file.
+ * Creates a new file.
  *
- * @throws {CommandError} if it is there already, or cannot be made
+ * @throws {CommandError} if it already exists, or can't be created
  */
 export async function newFile(path: string): Promise<NewFile> {
   const file = await open(path, 'wx', 0o600).catch((error: unknown) => {
-    throw systemCode(error) === 'EEXIST' ? fileIsThere(path) : fileNotWritten(path, error);
+    throw systemCode(error) === 'EEXIST' ? fileExists(path) : fileNotWritten(path, error);
   });
   const remove = async () => {
     await file.close().catch(() => undefined);
@@ -32,10 +32,10 @@ export async function newFile(path: string): Promise<NewFile> {
   };
   return {
     path,
-    fill: async (text) => {
+    write: async (text) => {
       try {
         await file.writeFile(text);
-        // A network's file system may say only now that there is no room.
+        // A network file system can report a full disk only now.
         await file.close();
       } catch (error) {
         await remove();

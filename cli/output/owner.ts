@@ -2,9 +2,9 @@ import type { OwnerView } from '../../src/management/owner-view.ts';
 import { detailsOf } from './table.ts';
 import { styled, type TerminalText, type Printable } from './terminal-text.ts';
 
-/** Describes an owner, one field a line. */
+/** Returns the fields of an owner, one per line. */
 export function ownerDetails(owner: OwnerView): TerminalText {
-  const facts: (readonly [string, Printable | null])[] = [
+  const fields: (readonly [string, Printable | null])[] = [
     ['Owner', owner.ownerId],
     ['Label', owner.label],
     ['Status', owner.suspended ? styled('red', 'suspended') : styled('green', 'not suspended')],
@@ -14,5 +14,5 @@ export function ownerDetails(owner: OwnerView): TerminalText {
     ['Resumed', owner.resumedAt],
     ['Resumed by', owner.resumedBy],
   ];
-  return detailsOf(facts.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])));
+  return detailsOf(fields.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])));
 }

@@ -2,13 +2,13 @@ import { SingleBar } from 'cli-progress';
 
 export interface Progress {
   add(count: number): void;
-  done(): void;
+  stop(): void;
 }
 
-/** A progress bar on stderr; none where that is no terminal. */
+/** Shows a progress bar on stderr, if stderr is a terminal. */
 export function progressBar(what: string, total: number): Progress {
   const bar = new SingleBar({
-    format: `${what} [{bar}] {percentage}% | {value}/{total} | {duration_formatted}, {eta_formatted} to go`,
+    format: `${what} [{bar}] {percentage}% | {value}/{total} | {duration_formatted}, {eta_formatted} left`,
     stream: process.stderr,
     hideCursor: true,
     noTTYOutput: false,
@@ -18,7 +18,7 @@ export function progressBar(what: string, total: number): Progress {
     add: (count) => {
       bar.increment(count);
     },
-    done: () => {
+    stop: () => {
       bar.stop();
     },
   };

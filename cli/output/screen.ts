@@ -2,52 +2,57 @@ import { pipeline } from 'node:stream/promises';
 import { inspect } from 'node:util';
 import { json, lines, terminalText, type TerminalText, type Printable } from './terminal-text.ts';
 
-/** Prints an answer on stdout. Everything else goes to {@link note}, so that a pipe gets only answers. */
-export function print(answer: Printable): void {
-  process.stdout.write(written(answer));
+/** Prints a result to stdout. Everything else goes to {@link note}, so that a pipe receives only results. */
+export function print(result: Printable): void {
+  process.stdout.write(written(result));
 }
 
 /**
- * Prints an answer that must not be lost, and waits until it is written.
+ * Prints a result that must not be lost, and waits until it is written.
  *
- * @throws {Error} with a `code` if it cannot be written: the disk is full, or nothing reads the pipe any more
+ * @throws {Error} with a `code` if it can't be written, because the disk is full or the pipe is closed
  */
-export function printSurely(answer: TerminalText): Promise<void> {
+export function printAndWait(result: TerminalText): Promise<void> {
   const { stdout } = process;
-  // For other answers it is no failure that nobody reads them.
+  // The listener for other results ignores a closed pipe.
   stdout.removeAllListeners('error');
   return new Promise((resolve, reject) => {
     stdout.once('error', reject);
-    stdout.write(written(answer), (error) => {
+    stdout.write(written(result), (error) => {
       if (!(error instanceof Error)) resolve();
     });
   });
 }
 
-/** Prints answers as they come, no faster than they are read. */
-export async function printAll(answers: AsyncIterable<TerminalText>): Promise<void> {
+/** Prints a stream of results with back pressure. */
+export async function printAll(results: AsyncIterable<TerminalText>): Promise<void> {
   const texts = async function* () {
-    for await (const answer of answers) yield written(answer);
+    for await (const result of results) yield written(result);
   };
   await pipeline(texts, process.stdout, { end: false });
 }
 
-/** Prints an answer for machines. */
-export function printJson(answer: unknown): void {
-  print(json(answer));
+/** Prints a result as JSON. */
+export function printJson(result: unknown): void {
+  print(json(result));
 }
 
-/** Writes what is not part of the answer to stderr. */
+/** Prints a message to stderr. */
 export function note(text: Printable): void {
   process.stderr.write(written(text));
 }
 
-/** Reports an error that is a bug, with its stack. */
+/** Prints an unexpected error to stderr, with its stack. */
 export function noteBug(error: unknown): void {
   note(lines(inspect(error).split('\n')));
 }
 
-/** A line that starts with `::` is a command to GitHub Actions, also after spaces. */
+/** Returns a number with its noun: "1 key", "2 keys". */
+export function counted(count: number, noun: string): string {
+  return `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A line that starts with `::`, also after spaces, is a command to GitHub Actions. */
 const ACTIONS_COMMAND = /^([^\S\n]*):(?=:)/gm;
 
 function written(text: Printable): string {

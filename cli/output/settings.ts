@@ -3,7 +3,7 @@ import type { DeploymentSettings } from '../../src/management/operations/setting
 import { detailsOf } from './table.ts';
 import type { TerminalText } from './terminal-text.ts';
 
-/** Describes what keys can be, one setting or attribute a line. */
+/** Returns the settings and attributes of a deployment, one per line. */
 export function settingsDetails({
   label,
   plans,
@@ -23,7 +23,7 @@ export function settingsDetails({
 
 function fieldsOf({ properties, required = [] }: AttributesJsonSchema): (readonly [string, string])[] {
   return Object.entries(properties).map(([name, field]) => {
-    const need = required.includes(name) ? ', required' : '';
-    return [`Attribute ${name}`, `${fieldAccepts(field)}${need}`];
+    const suffix = required.includes(name) ? ', required' : '';
+    return [`Attribute ${name}`, `${fieldAccepts(field)}${suffix}`];
   });
 }

@@ -2,7 +2,7 @@ import type { KeyUsage } from '../../src/management/operations/usage.ts';
 import { tableOf } from './table.ts';
 import type { TerminalText } from './terminal-text.ts';
 
-/** A key's usage: a line for each day and route, and one for the total. */
+/** Returns a table of a key's usage: a row for each day and route, and a row for the total. */
 export function usageTable(usage: KeyUsage): TerminalText {
   const columns = [
     { title: 'DAY' },

@@ -44,8 +44,8 @@ const successor = { key: null, record: { ...view, prefix: 'successor000' }, mess
 /** Runs a command on a deployment that reports this of its caches. */
 function run(args: readonly string[], caches: CacheFlush) {
   const [command] = args;
-  if (command === 'suspend') deployment.answers.push({ ...owner, caches });
-  else deployment.answers.push(view, { ...(command === 'rotate' ? successor : view), caches });
+  if (command === 'suspend') deployment.responses.push({ ...owner, caches });
+  else deployment.responses.push(view, { ...(command === 'rotate' ? successor : view), caches });
   return latchkey([...args, '--yes'], { env: { LATCHKEY_ENDPOINT: deployment.endpoint } });
 }
 
@@ -104,28 +104,28 @@ describe('revoke with several prefixes', () => {
   const env = () => ({ env: { LATCHKEY_ENDPOINT: deployment.endpoint } });
 
   it('reports every key and the one flush', async () => {
-    deployment.answers.push(view, { ...view, prefix: OTHER }, { ...view, caches: later });
-    deployment.answers.push({ ...view, prefix: OTHER, caches });
+    deployment.responses.push(view, { ...view, prefix: OTHER }, { ...view, caches: later });
+    deployment.responses.push({ ...view, prefix: OTHER, caches });
     const { code, stdout, stderr } = await latchkey(['revoke', PREFIX, OTHER, PREFIX, '--yes'], env());
     expect(code).toBe(0);
     for (const prefix of [PREFIX, OTHER]) expect(stdout).toContain(prefix);
     expect(stderr).toContain('Cache flushed: rest/a1/prod. Requests with the keys are rejected there.\n');
     expect(stderr).not.toContain('pending');
-    expect(deployment.answers).toEqual([]);
+    expect(deployment.responses).toEqual([]);
   });
 
   it('prints one JSON object with --json', async () => {
-    deployment.answers.push(view, { ...view, prefix: OTHER }, { ...view, caches: later });
-    deployment.answers.push({ ...view, prefix: OTHER, caches });
+    deployment.responses.push(view, { ...view, prefix: OTHER }, { ...view, caches: later });
+    deployment.responses.push({ ...view, prefix: OTHER, caches });
     const { stdout } = await latchkey(['revoke', PREFIX, OTHER, '--yes', '--json'], env());
     expect(JSON.parse(stdout)).toEqual({ records: [view, { ...view, prefix: OTHER }], caches });
   });
 
   it('revokes none of them if one does not exist', async () => {
-    deployment.answers.push(view, { error: { code: 'not_found', message: 'There is no key 7hR2cY5dU3zV.' } });
+    deployment.responses.push(view, { error: { code: 'not_found', message: 'There is no key 7hR2cY5dU3zV.' } });
     const { code, stderr } = await latchkey(['revoke', PREFIX, OTHER, '--yes'], env());
     expect(code).toBe(1);
     expect(stderr).toContain('There is no key 7hR2cY5dU3zV.');
-    expect(deployment.answers).toEqual([]);
+    expect(deployment.responses).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { expect, it, vi } from 'vitest';
 import { serveConsole } from '../../../cli/console/server.ts';
 import type { Deployment } from '../../../cli/deployment/deployment.ts';
 
-it('a port that cannot be had is one sentence, and no answer', async () => {
+it('the console says what to do if its port cannot be used', async () => {
   vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server) {
     this.emit('error', Object.assign(new Error('permission denied'), { code: 'EACCES' }));
     return this;
@@ -11,6 +11,6 @@ it('a port that cannot be had is one sentence, and no answer', async () => {
   const settings = { stackName: 'x', region: 'x' } as Parameters<typeof serveConsole>[0]['settings'];
   await expect(serveConsole({ deployment: {} as Deployment, settings, port: 80 })).rejects.toMatchObject({
     exitCode: 3,
-    message: 'Port 80 cannot be listened at (EACCES); choose another with --port.',
+    message: "Port 80 can't be used (EACCES). Choose another port with --port.",
   });
 });

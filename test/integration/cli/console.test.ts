@@ -94,19 +94,19 @@ const tokenOf = (link: string) => new URLSearchParams(new URL(link).hash.slice(1
 const own = () => ({ Origin: running.origin, 'Sec-Fetch-Site': 'same-origin', 'Content-Type': 'application/json' });
 const openLink = (link: string) => running.ask('POST', '/api/session', own(), JSON.stringify({ token: tokenOf(link) }));
 
-/** The cookie of somebody who has opened a link. */
+/** Opens a link, and returns the cookie. */
 async function cookie(): Promise<string> {
   const { headers } = await openLink(await running.nextLink());
   return String(headers['set-cookie']).split(';', 1)[0] ?? '';
 }
 
 describe('the link', () => {
-  it('has its token in the fragment, which goes to no server', () => {
+  it('has its token in the fragment, which browsers do not send', () => {
     expect(new URL(running.link)).toMatchObject({ hostname: '127.0.0.1', pathname: '/', search: '' });
     expect(tokenOf(running.link)).toMatch(/^[\w-]{43}$/);
   });
 
-  it('works once, for a cookie that no script can read and no other site can send', async () => {
+  it('works once, and sets a cookie that scripts cannot read and other sites cannot send', async () => {
     const first = await openLink(running.link);
     expect(first.status).toBe(200);
     const port = new URL(running.origin).port;
@@ -116,11 +116,11 @@ describe('the link', () => {
     expect(await openLink(running.link)).toMatchObject({ status: 401 });
   });
 
-  it('is one of several: Enter prints another', async () => {
+  it('is replaced by a new one when the user presses Enter', async () => {
     const [one, other] = [await running.nextLink(), await running.nextLink()];
     expect(one).not.toBe(other);
     const cookies = [await openLink(other), await openLink(one)].map(({ headers }) => String(headers['set-cookie']));
-    // Each has a session of its own.
+    // Each link starts a separate session.
     expect(cookies[0]).not.toBe(cookies[1]);
     for (const set of cookies) {
       const Cookie = set.split(';', 1)[0] ?? '';
@@ -129,13 +129,13 @@ describe('the link', () => {
   });
 
   it.runIf(process.platform === 'linux')(
-    'reaches the browser by a file of its owner’s, not by a command line',
+    'is passed to the browser in a private file, not on the command line',
     async () => {
       const folder = await mkdtemp(join(tmpdir(), 'console-test-'));
       onTestFinished(() => rm(folder, { recursive: true }));
       const [bin, temporary] = [join(folder, 'bin'), join(folder, 'tmp')];
       await Promise.all([mkdir(bin), mkdir(temporary)]);
-      // What the desktop opens things with: it notes what it was started with, and what it found there.
+      // Replaces the program that opens files, and records its arguments and the file.
       const desktop = `#!/bin/sh
 printf '%s\\n' "$@" > "${folder}/arguments"
 cat "$1" > "${folder}/page"
@@ -157,7 +157,7 @@ touch "${folder}/opened"
     },
   );
 
-  it('is not guessed: anything else opens nothing', async () => {
+  it('is the only way to start a session', async () => {
     for (const token of ['', 'x', 'A'.repeat(43), 'é'.repeat(43)])
       expect(await openLink(`${running.origin}/#token=${token}`)).toMatchObject({ status: 401 });
     for (const body of ['', '{', '[]', '{"token":1}', '{"token":"x","more":1}'])
@@ -166,7 +166,7 @@ touch "${folder}/opened"
 });
 
 describe('without a session', () => {
-  it('nothing is told, nothing done', async () => {
+  it('every route of the API is rejected', async () => {
     for (const [method, path] of [
       ['GET', '/api/settings'],
       ['GET', '/api/keys'],
@@ -184,7 +184,7 @@ describe('without a session', () => {
 });
 
 describe('another page', () => {
-  it('gets no answer under another name: DNS rebinding', async () => {
+  it('is rejected with another Host header, as in DNS rebinding', async () => {
     const { port } = new URL(running.origin);
     const Cookie = await cookie();
     for (const Host of ['evil.example', `evil.example:${port}`, `localhost:${port}`, '127.0.0.1']) {
@@ -193,7 +193,7 @@ describe('another page', () => {
     }
   });
 
-  it('may not call, even with the operator’s cookie: CSRF', async () => {
+  it('cannot call the API even with the user’s cookie, as in CSRF', async () => {
     const Cookie = await cookie();
     const key = JSON.stringify({ name: 'forged' });
     const from = (headers: Record<string, string>) =>
@@ -209,15 +209,15 @@ describe('another page', () => {
     expect(await get({ 'Sec-Fetch-Site': 'same-origin' })).toMatchObject({ status: 200 });
   });
 
-  it('may link here, and load nothing from here', async () => {
+  it('can link to the console, but cannot load anything from it', async () => {
     const cross = { 'Sec-Fetch-Site': 'cross-site' };
     expect(await running.ask('GET', '/', { ...cross, 'Sec-Fetch-Mode': 'navigate' })).toMatchObject({ status: 200 });
     expect(await running.ask('GET', '/', { ...cross, 'Sec-Fetch-Mode': 'no-cors' })).toMatchObject({ status: 403 });
   });
 });
 
-describe('every answer', () => {
-  it('is kept nowhere, framed nowhere, and runs nothing but the console’s own files', async () => {
+describe('every response', () => {
+  it('is not cached, cannot be framed, and runs only the console’s own files', async () => {
     const Cookie = await cookie();
     const script =
       /src="(?<path>\/assets\/[^"]+\.js)"/.exec((await running.ask('GET', '/')).body)?.groups?.['path'] ?? '';
@@ -245,7 +245,7 @@ describe('every answer', () => {
     }
   });
 
-  it('comes from the built pages alone', async () => {
+  it('contains only files of the built pages', async () => {
     for (const path of [
       '/../cli/index.mjs',
       '/%2e%2e/cli/index.mjs',
@@ -257,7 +257,7 @@ describe('every answer', () => {
 });
 
 describe('the API', () => {
-  it('is the admin API, by the operator’s credentials', async () => {
+  it('is the admin API, with the user’s credentials', async () => {
     const headers = { ...own(), Cookie: await cookie() };
     const settings = JSON.parse((await running.ask('GET', '/api/settings', headers)).body) as ConsoleSettings;
     expect(settings).toMatchObject({ label: 'lk', readOnly: false, usage: true, plans: { free: {}, pro: {} } });
@@ -277,7 +277,7 @@ describe('the API', () => {
     expect(await running.ask('POST', '/api/keys', headers, '{')).toMatchObject({ status: 400 });
     const resumed = await running.ask('POST', '/api/owners/nobody/resume', headers, '{}');
     expect(resumed).toMatchObject({ status: 409, body: expect.stringContaining('not_suspended') as string });
-    // A key in an address would end up in logs.
+    // A key in a URL would be logged.
     expect(await running.ask('POST', `/api/verify?key=${key}`, headers, '{}')).toMatchObject({ status: 400 });
     expect(await running.ask('POST', '/api/import', headers, '{"records":[]}')).toMatchObject({ status: 404 });
     expect(await running.ask('POST', '/api/keys', headers, JSON.stringify({ name: 'x'.repeat(70_000) }))).toMatchObject(
@@ -312,7 +312,7 @@ describe('a page that sends an API Gateway event', () => {
 });
 
 describe('the command', () => {
-  it('says which deployment it is of, logs no key, and ends with Ctrl-C', async () => {
+  it('names the deployment, logs no key, and stops on Ctrl-C', async () => {
     const other = await startConsole();
     const headers = { Origin: other.origin, 'Content-Type': 'application/json' };
     const session = await other.ask('POST', '/api/session', headers, JSON.stringify({ token: tokenOf(other.link) }));
@@ -320,16 +320,16 @@ describe('the command', () => {
     const { body } = await other.ask('POST', '/api/keys', { ...headers, Cookie }, '{"name":"Quiet"}');
     const { code, stderr } = await other.stop();
     expect(code).toBe(0);
-    expect(stderr).toContain('The console of npm start, this machine.');
+    expect(stderr).toContain('Console for npm start in this machine.');
     expect(stderr).not.toContain((JSON.parse(body) as { key: string }).key);
     expect(stderr).not.toContain(tokenOf(other.link));
   });
 
-  it('says in one sentence what is amiss', async () => {
+  it('says what is wrong with a port or an endpoint', async () => {
     const { port } = new URL(running.origin);
     const busy = await deployment.run(['console', '--no-open', '--port', port]);
     expect(busy).toMatchObject({ code: 3, stdout: '' });
-    expect(busy.stderr).toBe(`latchkey: Port ${port} is in use by another program; choose another with --port.\n`);
+    expect(busy.stderr).toBe(`latchkey: Port ${port} is in use by another program. Choose another port with --port.\n`);
     expect(await deployment.run(['console', '--port', 'x'])).toMatchObject({ code: 2 });
     const away = await latchkey(['console', '--no-open', '--endpoint', 'http://127.0.0.1:1']);
     expect(away).toMatchObject({ code: 3 });
@@ -337,7 +337,7 @@ describe('the command', () => {
   });
 });
 
-it('with --json every link is JSON, also the next', async () => {
+it('console --json prints every link as JSON', async () => {
   const child = spawn(process.execPath, ['dist/cli/index.mjs', 'console', '--json', '--endpoint', deployment.adminUrl]);
   const lines = createInterface({ input: child.stdout });
   for (let count = 0; count < 2; count++) {

@@ -2,27 +2,27 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Stands in for a deployment's functions: gives the answers that it is told, one a call, and then none. */
+/** Simulates a deployment: returns one of the given responses per call, and then does not respond. */
 export interface FakeDeployment {
   readonly endpoint: string;
-  readonly answers: object[];
-  /** Waits for a call that gets no answer. */
+  readonly responses: object[];
+  /** Waits for a call that gets no response. */
   leftWaiting(): Promise<unknown>;
   stop(): void;
 }
 
 export async function fakeDeployment(): Promise<FakeDeployment> {
-  const answers: object[] = [];
+  const responses: object[] = [];
   const server = createServer((request, response) => {
     request.resume();
-    const answer = answers.shift();
-    if (answer === undefined) server.emit('waiting');
-    else response.end(JSON.stringify(answer));
+    const next = responses.shift();
+    if (next === undefined) server.emit('waiting');
+    else response.end(JSON.stringify(next));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     endpoint: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
-    answers,
+    responses,
     leftWaiting: () => once(server, 'waiting'),
     stop: () => {
       server.closeAllConnections();

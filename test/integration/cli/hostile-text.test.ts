@@ -161,7 +161,7 @@ afterAll(() => {
 });
 
 async function run(args: readonly string[], answers: readonly object[] = [], options: RunOptions = {}): Promise<Run> {
-  deployment.answers.splice(0, Infinity, ...answers);
+  deployment.responses.splice(0, Infinity, ...answers);
   return latchkey(args, {
     stdin: 'a key',
     ...options,

@@ -21,7 +21,7 @@ afterAll(() => {
 const start = ([program = '', ...args]: readonly string[]) =>
   spawn(program, args, { env: { ...process.env, LATCHKEY_ENDPOINT: deployment.endpoint } });
 
-/** Interrupts a command while it waits for an answer. */
+/** Interrupts a command while it waits for a response. */
 async function interrupted(command: readonly string[], interrupt: (child: ReturnType<typeof start>) => void) {
   const child = start(command);
   const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
@@ -33,7 +33,7 @@ async function interrupted(command: readonly string[], interrupt: (child: Return
 const interruptedByKill = (args: readonly string[]) =>
   interrupted([process.execPath, 'dist/cli/index.mjs', ...args], (child) => child.kill('SIGINT'));
 
-/** What an import asks first. */
+/** The first response to an import. */
 const settings = { importedFormats: ['drf'] };
 const record = { prefix: 'abcdefghijkl', name: 'x' };
 
@@ -46,23 +46,23 @@ function keys(): string {
   return file;
 }
 
-it('an import that is interrupted says how to go on, and ends with 130', async () => {
+it('an interrupted import exits with 130, and says how to continue', async () => {
   const args = ['import', '--from', 'drf', keys(), '--allow-unscoped', '--yes'];
-  deployment.answers.push(settings);
+  deployment.responses.push(settings);
   const checking = await interruptedByKill(args);
-  expect(checking).toMatchObject({ code: 130, stdout: '', stderr: 'Interrupted; nothing was imported.\n' });
-  deployment.answers.push(settings, { outcomes: [{ outcome: 'imported', prefix: 'drf.abcdefgh' }] });
+  expect(checking).toMatchObject({ code: 130, stdout: '', stderr: 'Interrupted. Nothing was imported.\n' });
+  deployment.responses.push(settings, { outcomes: [{ outcome: 'imported', prefix: 'drf.abcdefgh' }] });
   const importing = await interruptedByKill(args);
   expect(importing.code).toBe(130);
-  expect(importing.stderr).toMatch(/Interrupted; the same command, run again, goes on from here\.\n$/);
+  expect(importing.stderr).toMatch(/Interrupted\. Run the same command again to continue\.\n$/);
 });
 
 const SCRIPT = '/usr/bin/script';
-it.skipIf(!existsSync(SCRIPT))('and gives the terminal back as it was', async () => {
+it.skipIf(!existsSync(SCRIPT))('an interrupted import restores the terminal', async () => {
   const command = `${process.execPath} dist/cli/index.mjs import --from drf ${keys()} --allow-unscoped --yes`;
-  deployment.answers.push(settings);
+  deployment.responses.push(settings);
   const { stdout } = await interrupted([SCRIPT, '-qec', command, '/dev/null'], ({ stdin }) =>
-    // Ctrl-C, as a terminal has it.
+    // Ctrl-C.
     stdin.write(String.fromCharCode(3)),
   );
   for (const mode of ['?25', '?7']) {
@@ -72,17 +72,17 @@ it.skipIf(!existsSync(SCRIPT))('and gives the terminal back as it was', async ()
   }
 });
 
-it('an export that is interrupted leaves no file behind, whole or half', async () => {
+it('an interrupted export leaves no file', async () => {
   const before = readdirSync(folder);
-  deployment.answers.push({ records: [record], cursor: 'more' });
+  deployment.responses.push({ records: [record], cursor: 'more' });
   const { code } = await interruptedByKill(['export', '--out', join(folder, 'half.jsonl')]);
   expect(code).toBe(130);
   expect(readdirSync(folder)).toEqual(before);
 });
 
-it('nor does one that fails', async () => {
+it('a failed export leaves no file', async () => {
   const before = readdirSync(folder);
-  deployment.answers.push(
+  deployment.responses.push(
     { records: [record], cursor: 'more' },
     { error: { code: 'invalid_input', message: 'no', faults: [] } },
   );

@@ -12,7 +12,7 @@ import type { KeyView } from '../../../src/management/view.ts';
 import { latchkey, type Run } from '../../support/cli/latchkey.ts';
 import { localDeployment, type LocalDeployment } from '../../support/cli/local-deployment.ts';
 
-/** The built command line, as a process of its own, on the built functions. */
+/** The built CLI in a separate process, with the built functions. */
 let deployment: LocalDeployment;
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-cli-'));
 const ESCAPE = String.fromCharCode(27);
@@ -31,7 +31,7 @@ async function created(...options: string[]): Promise<{ key: string; prefix: str
 }
 
 describe('create', () => {
-  it('prints the key alone on stdout, and that it is shown this once beside it', async () => {
+  it('prints the key alone on stdout, and the rest on stderr', async () => {
     const { code, stdout, stderr } = await deployment.run([
       'create',
       'Checkout',
@@ -48,19 +48,19 @@ describe('create', () => {
     expect(await deployment.statusOf(stdout.trim())).toBe(200);
   });
 
-  it('takes scopes and metadata of all types', async () => {
-    const facts = ['plan=pro', 'seats=5', 'beta=true', 'zip="01234"', 'code=007', 'text=a=b'].flatMap((pair) => [
+  it('accepts scopes, and metadata of all types', async () => {
+    const metadata = ['plan=pro', 'seats=5', 'beta=true', 'zip="01234"', 'code=007', 'text=a=b'].flatMap((pair) => [
       '--metadata',
       pair,
     ]);
-    const { prefix } = await created('--scope', 'GET /orders/*', '--scope', 'POST /orders', ...facts);
+    const { prefix } = await created('--scope', 'GET /orders/*', '--scope', 'POST /orders', ...metadata);
     expect(json<KeyView>(await deployment.run(['show', prefix, '--json']))).toMatchObject({
       scopes: ['GET /orders/*', 'POST /orders'],
       metadata: { plan: 'pro', seats: 5, beta: true, zip: '01234', code: '007', text: 'a=b' },
     });
   });
 
-  it('takes a plan and limits; update changes them, and takes them away', async () => {
+  it('accepts a plan and limits, which update changes and removes', async () => {
     const limits = ['--rate', '100/s', '--burst', '200', '--quota', '1000000/month'];
     const { prefix } = await created('--plan', 'free', ...limits);
     const { stdout } = await deployment.run(['show', prefix]);
@@ -72,7 +72,7 @@ describe('create', () => {
     expect(await update('--clear-plan', '--clear-limits')).toMatchObject({ plan: null, limits: null });
   });
 
-  it('writes the key to a new file that only its owner can read, and shows it nowhere', async () => {
+  it('writes the key to a new file that only the user can read, and prints it nowhere', async () => {
     const file = join(folder, 'new.key');
     const { code, stdout, stderr } = await deployment.run(['create', 'x', '--out', file]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
@@ -82,13 +82,13 @@ describe('create', () => {
     expect(await deployment.statusOf(key)).toBe(200);
   });
 
-  it('overwrites nothing, and then makes no key; and leaves no empty file when it is refused', async () => {
+  it('does not overwrite a file or create a key for it, and leaves no empty file after an error', async () => {
     const file = join(folder, 'precious');
     writeFileSync(file, 'precious');
     const before = json<KeyList>(await deployment.run(['list', '--all', '--json'])).records.length;
     const { code, stderr } = await deployment.run(['create', 'x', '--out', file]);
     expect(code).toBe(2);
-    expect(stderr).toBe(`latchkey: ${file} is there already, and no file is overwritten; name another.\n`);
+    expect(stderr).toBe(`latchkey: ${file} already exists. Give the name of a new file.\n`);
     expect(readFileSync(file, 'utf8')).toBe('precious');
     expect(json<KeyList>(await deployment.run(['list', '--all', '--json'])).records).toHaveLength(before);
 
@@ -97,7 +97,7 @@ describe('create', () => {
     expect(() => statSync(never)).toThrow(/ENOENT/);
   });
 
-  it('with --json and --out tells the file, not the key', async () => {
+  it('prints the file, not the key, with --json and --out', async () => {
     const file = join(folder, 'json.key');
     expect(json(await deployment.run(['create', 'x', '--out', file, '--json']))).toMatchObject({
       key: null,
@@ -109,8 +109,8 @@ describe('create', () => {
 describe('a key that cannot be written', () => {
   it.each([
     ['a full disk', 'full', 'ENOSPC'],
-    ['a pipe that nobody reads', 'closed', 'EPIPE'],
-  ] as const)('on stdout, %s: is named, with what to do', async (_, stdout, fault) => {
+    ['a closed pipe', 'closed', 'EPIPE'],
+  ] as const)('to stdout, because of %s, is reported with its prefix and what to do', async (_, stdout, fault) => {
     for (const args of [
       ['create', 'x'],
       ['create', 'x', '--json'],
@@ -118,7 +118,7 @@ describe('a key that cannot be written', () => {
     ]) {
       const { code, stderr } = await deployment.run(args, { stdout });
       expect(code).toBe(1);
-      const said = new RegExp(`The key (\\w+) is issued and live, but could not be written to stdout \\(${fault}\\)`);
+      const said = new RegExp(`The key (\\w+) was issued and is active, but it can't be written to stdout \\(${fault}\\)`);
       const [, prefix = ''] = said.exec(stderr) ?? [];
       expect(stderr).toContain(`latchkey rotate ${prefix}`);
       expect(stderr).not.toMatch(/\n +at /);
@@ -126,7 +126,7 @@ describe('a key that cannot be written', () => {
     }
   });
 
-  it('to a file: is named too, of a rotation as of a new one; and half a file does not stay', async () => {
+  it('to a file is reported by create and rotate, and no partial file remains', async () => {
     const file = join(folder, 'full.key');
     const { prefix } = await created();
     for (const args of [
@@ -143,16 +143,16 @@ describe('a key that cannot be written', () => {
   });
 });
 
-describe('another answer that cannot be written', () => {
-  it('is no failure where nobody reads it, and one sentence on a full disk', async () => {
+describe('another result that cannot be written', () => {
+  it('is ignored if the pipe is closed, and reported if the disk is full', async () => {
     expect(await deployment.run(['list'], { stdout: 'closed' })).toMatchObject({ code: 0, stderr: '' });
     const full = await deployment.run(['settings'], { stdout: 'full' });
-    expect(full).toMatchObject({ code: 2, stderr: 'latchkey: The answer cannot be written (ENOSPC).\n' });
+    expect(full).toMatchObject({ code: 2, stderr: "latchkey: The output can't be written to stdout (ENOSPC).\n" });
   });
 });
 
 describe('list and show', () => {
-  it('page, filter, and show a table that no terminal colours when piped', async () => {
+  it('page, filter, and print a table without colors when piped', async () => {
     for (let index = 0; index < 5; index++) await created('--owner', 'lister');
     const first = json<KeyList>(await deployment.run(['list', '--owner', 'lister', '--limit', '3', '--json']));
     expect(first.records).toHaveLength(3);
@@ -166,7 +166,7 @@ describe('list and show', () => {
     expect((await deployment.run(['list', '--owner', 'nobody'])).stdout).toBe('');
   });
 
-  it('let no control character of a name through to the terminal', async () => {
+  it('do not print the control characters of a name', async () => {
     const { record } = json<IssuedKey>(
       await deployment.run(['create', `red ${ESCAPE}[31m`, '--owner', 'joker', '--json']),
     );
@@ -177,7 +177,7 @@ describe('list and show', () => {
       expect((await deployment.run(args)).stdout).not.toContain(ESCAPE);
   });
 
-  it('colour where they are told to', async () => {
+  it('use colors with FORCE_COLOR, and none with NO_COLOR', async () => {
     const { prefix } = await created();
     expect((await deployment.run(['show', prefix], { env: { FORCE_COLOR: '1' } })).stdout).toContain(ESCAPE);
     expect((await deployment.run(['show', prefix], { env: { NO_COLOR: '1' } })).stdout).not.toContain(ESCAPE);
@@ -185,7 +185,7 @@ describe('list and show', () => {
 });
 
 describe('update', () => {
-  it('changes, clears, and insists on a version', async () => {
+  it('changes and removes fields, and checks the version', async () => {
     const { prefix } = await created('--scope', 'GET /a', '--metadata', 'a=1', '--expires', '1d');
     const changed = await deployment.run([
       'update',
@@ -211,11 +211,11 @@ describe('update', () => {
 });
 
 describe('usage', () => {
-  it('tells what a key was used for, by day and route', async () => {
+  it('shows the requests of a key by day and route', async () => {
     const { key, prefix } = await created('--quota', '2/day');
     const unused = await deployment.run(['usage', prefix]);
     expect({ code: unused.code, stdout: unused.stdout }).toEqual({ code: 0, stdout: '' });
-    expect(unused.stderr).toMatch(/^Not used from \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d\.\n$/);
+    expect(unused.stderr).toMatch(/^No requests between \d{4}-\d\d-\d\d and \d{4}-\d\d-\d\d\.\n$/);
     for (const status of [200, 200, 429]) expect(await deployment.statusOf(key)).toBe(status);
 
     const usage = async (...args: string[]) =>
@@ -232,17 +232,19 @@ describe('usage', () => {
 });
 
 describe('rotate and revoke', () => {
-  it('ask; with nobody to ask they do nothing', async () => {
+  it('do nothing without a confirmation', async () => {
     const { key, prefix } = await created();
     for (const command of ['rotate', 'revoke']) {
       const { code, stdout, stderr } = await deployment.run([command, prefix]);
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-      expect(stderr).toBe('latchkey: There is no terminal to ask at: confirm it with --yes.\n');
+      expect(stderr).toBe(
+        'latchkey: This command needs a confirmation, and stdin is not a terminal. Use --yes to confirm.\n',
+      );
     }
     expect(await deployment.statusOf(key)).toBe(200);
   });
 
-  it('rotate hands over the new key, and the old one works for the overlap', async () => {
+  it('rotate prints the new key, and the old one works for the overlap', async () => {
     const old = await created();
     const { stdout } = await deployment.run(['rotate', old.prefix, '--overlap', '1h', '--yes']);
     expect([await deployment.statusOf(old.key), await deployment.statusOf(stdout.trim())]).toEqual([200, 200]);
@@ -251,7 +253,7 @@ describe('rotate and revoke', () => {
     expect(JSON.parse(again.stderr)).toMatchObject({ error: { code: 'replaced' } });
   });
 
-  it('revoke ends a key', async () => {
+  it('revoke revokes a key', async () => {
     const { key, prefix } = await created();
     const revoked = json<KeyView>(await deployment.run(['revoke', prefix, '--yes', '--reason', 'left', '--json']));
     expect(revoked).toMatchObject({ status: 'revoked', revokedReason: 'left' });
@@ -260,7 +262,7 @@ describe('rotate and revoke', () => {
 });
 
 describe('verify', () => {
-  it('reads the key from stdin, says no with 1, and never repeats it', async () => {
+  it('reads the key from stdin, exits with 1 if it is not valid, and never prints it', async () => {
     const { key } = await created('--scope', 'GET /orders/*');
     const good = await deployment.run(['verify', '--route', 'GET /orders/1'], { stdin: `${key}\n` });
     expect(good.code).toBe(0);
@@ -271,7 +273,7 @@ describe('verify', () => {
       answer: { valid: false, reason: 'scope' },
     });
     const typo = await deployment.run(['verify'], { stdin: key.slice(-12) });
-    expect(typo).toMatchObject({ code: 1, stdout: expect.stringContaining('mistyped') as string });
+    expect(typo).toMatchObject({ code: 1, stdout: expect.stringContaining('typing error') as string });
     for (const { stdout, stderr } of [good, bad, typo]) expect(stdout + stderr).not.toContain(key.slice(-49));
     expect((await deployment.run(['verify'])).code).toBe(2);
   });
@@ -290,7 +292,7 @@ it('verify and import read files that PowerShell saved', async () => {
     writeFileSync(file, save(rows));
     expect((await deployment.run(['import', '--from', 'generic', file, '--allow-unscoped', '--yes'])).code).toBe(0);
   }
-  // What PowerShell pipes to a program has no byte order mark.
+  // PowerShell pipes UTF-16 without a byte order mark.
   expect((await deployment.run(['verify'], { stdin: Buffer.from(`${key}\r\n`, 'utf16le') })).code).toBe(0);
   const { records } = json<KeyList>(await deployment.run(['list', '--name', 'Café', '--json']));
   expect(records.map(({ name }) => name)).toEqual(['Café 上海']);
@@ -305,7 +307,7 @@ it('verify and import read files that PowerShell saved', async () => {
 });
 
 describe('export', () => {
-  it('writes a line for every key, and what import takes again', async () => {
+  it('writes a line for every key, which import can read', async () => {
     const file = join(folder, 'keys.jsonl');
     expect((await deployment.run(['export', '--out', file])).code).toBe(0);
     expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -318,17 +320,17 @@ describe('export', () => {
 });
 
 describe('doctor', () => {
-  it('finds a local server well', async () => {
+  it('finds no fault in a local server', async () => {
     const { code, stdout } = await deployment.run(['doctor', '--json']);
     expect({ code, answer: JSON.parse(stdout) as unknown }).toEqual({
       code: 0,
-      answer: { findings: [{ check: 'Functions', status: 'ok', found: 'list answers' }] },
+      answer: { findings: [{ check: 'Functions', status: 'ok', found: 'list-keys works' }] },
     });
   });
 });
 
 describe('help and completion', () => {
-  it('every command has help, with examples', async () => {
+  it('help has examples for every command', async () => {
     const { code, stdout } = await latchkey(['--help']);
     expect(code).toBe(0);
     const commands = [...stdout.matchAll(/^ {2}([a-z]+) .*[[<]/gm)].map(([, name]) => String(name));
@@ -342,13 +344,13 @@ describe('help and completion', () => {
     }
   });
 
-  it.each(['bash', 'zsh', 'fish'])('%s gets a script', async (shell) => {
+  it.each(['bash', 'zsh', 'fish'])('completion prints a script for %s', async (shell) => {
     const { code, stdout } = await latchkey(['completion', shell]);
     expect(code).toBe(0);
     expect(stdout).toContain('latchkey completion-server');
   });
 
-  it('completes commands, and a command’s options', async () => {
+  it('completion knows commands and their options', async () => {
     const complete = async (line: string) => {
       const words = line.split(' ').length;
       const env = { SHELL: 'bash', COMP_CWORD: String(words - 1), COMP_LINE: line, COMP_POINT: String(line.length) };
@@ -360,17 +362,17 @@ describe('help and completion', () => {
   });
 });
 
-describe('what is not understood ends with 2, and one sentence', () => {
+describe('an invalid command line exits with 2 and one message', () => {
   it.each([
     [['lst'], /^latchkey: unknown command 'lst' \(Did you mean list\?\)\n$/],
     [['list', '--foo'], /^latchkey: unknown option '--foo'\n$/],
     [
       ['list', '--limit', 'many'],
-      /^latchkey: option '--limit <n>' argument 'many' is invalid. Not a whole number from 1.\n$/,
+      /^latchkey: option '--limit <n>' argument 'many' is invalid. Use a whole number, at least 1.\n$/,
     ],
     [['list', '--status', 'gone'], /^latchkey: .*Allowed choices are active, expired, revoked.\n$/],
     [['show'], /^latchkey: missing required argument 'prefix'\n$/],
-    [['show', 'nonsense'], /^latchkey: That is not a key prefix.*\n$/],
+    [['show', 'nonsense'], /^latchkey: The prefix is not valid\. Give .*\n$/],
     [['create', 'x', '--rate', 'fast'], /^latchkey: --rate: not a rate; accepted: requests per s, .{0,80}\n$/],
     [['create', 'x', '--rate', '1', '--quota', '2'], /^latchkey: --rate: .{0,120}\n--quota: not a quota; .{0,120}\n$/],
     [['create', ''], /^latchkey: name: empty; accepted: a text of 1 to \d+ characters\n$/],
@@ -379,17 +381,17 @@ describe('what is not understood ends with 2, and one sentence', () => {
     [['create', 'x', '--scope', 'GET /a', '--scope', 'b'], /^latchkey: --scope \(number 2\): not a scope; .*\n$/],
     [['create', 'x', '--plan', 'gone'], /^latchkey: --plan: not a plan; accepted: one of free, pro\n$/],
     [['create', 'x', '--scope', 'nonsense'], /^latchkey: --scope: not a scope; accepted: .*"METHOD \/path".*\n$/],
-    [['create', 'x', '--metadata', 'nonsense'], /^latchkey: .*Give it as name=value.\n$/],
+    [['create', 'x', '--metadata', 'nonsense'], /^latchkey: .*Use the form name=value.\n$/],
     [['import', 'x.csv'], /^latchkey: required option '--from <issuer>' not specified\n$/],
-    [['import', '--from', 'drf', '/no/such.csv'], /^latchkey: \/no\/such.csv cannot be read \(ENOENT\).\n$/],
-    [['list', '--endpoint', 'nonsense'], /^latchkey: "nonsense" is no URL.*\n$/],
+    [['import', '--from', 'drf', '/no/such.csv'], /^latchkey: \/no\/such.csv can't be read \(ENOENT\).\n$/],
+    [['list', '--endpoint', 'nonsense'], /^latchkey: "nonsense" is not a URL.*\n$/],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await deployment.run(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(message);
   });
 
-  it('with --json in JSON', async () => {
+  it('is reported as JSON with --json', async () => {
     for (const args of [
       ['list', '--foo', '--json'],
       ['show', '--json'],
@@ -402,20 +404,20 @@ describe('what is not understood ends with 2, and one sentence', () => {
   });
 });
 
-describe('a key on the command line is refused and not repeated:', () => {
+describe('a key on the command line is rejected and not repeated:', () => {
   const { text: key, prefix } = newKey({ label: 'lk', randomBytes });
   const foreign = randomBase62(24, randomBytes);
 
   it.each([
     [['show', key], 'Give the prefix'],
-    [['verify', key], 'asked for or read from stdin'],
+    [['verify', key], 'reads it from a prompt or from stdin'],
     [[key], 'unknown command'],
     [['show', prefix, key], 'too many arguments'],
     [['show', prefix, foreign], 'too many arguments'],
     [['list', `--${key}`], 'unknown option'],
     [['list', '--json', '--status', key], 'is invalid'],
-    [['suspend', key, '--yes'], "Give the owner's id"],
-    [['create', 'x', '--owner', key], "Give the owner's id"],
+    [['suspend', key, '--yes'], 'Give the id of the owner'],
+    [['create', 'x', '--owner', key], 'Give the id of the owner'],
   ])('%#', async (args, sentence) => {
     const { code, stdout, stderr } = await deployment.run(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -424,14 +426,14 @@ describe('a key on the command line is refused and not repeated:', () => {
     for (const one of [key.slice(-49), foreign]) expect(stderr).not.toContain(one);
   });
 
-  it('nor by what other errors say of it', async () => {
+  it('is cut after its prefix in other errors', async () => {
     const { stderr } = await latchkey(['scan', key]);
     expect(stderr).toContain(`lk_${prefix}_…`);
     expect(stderr).not.toContain(key.slice(-49));
   });
 });
 
-describe('no such key ends with 1', () => {
+describe('an unknown key exits with 1', () => {
   it.each(['show', 'revoke', 'rotate', 'update', 'usage'])('%s', async (command) => {
     const more = command === 'update' ? ['--name', 'x'] : [];
     const { code, stderr } = await deployment.run([command, '000000000000', ...more]);

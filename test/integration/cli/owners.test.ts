@@ -26,7 +26,7 @@ const created = async (...args: string[]) =>
   (await json('create', 'Checkout', '--attribute', 'tenant=acme', ...args)) as IssuedKey;
 
 describe('suspend and resume', () => {
-  it('end and restore all keys of an owner', async () => {
+  it('stop and restore all keys of an owner', async () => {
     const { key } = await created('--owner', 'acme');
     expect(await local.statusOf(key ?? '')).toBe(200);
     expect(await json('suspend', 'acme', '--reason', 'unpaid', '--by', 'ann', '--yes')).toMatchObject({
@@ -43,26 +43,26 @@ describe('suspend and resume', () => {
     expect(await local.statusOf(key ?? '')).toBe(200);
   });
 
-  it('notes who, though nobody says', async () => {
+  it('record the user name by default', async () => {
     const owner = await json('suspend', 'bolt', '--yes');
     expect(owner).toMatchObject({ suspendedBy: expect.stringMatching(/./) as string });
   });
 
-  it('asks first, and does nothing where nobody can be asked', async () => {
+  it('do nothing without a confirmation', async () => {
     expect((await local.run(['suspend', 'careful'])).code).not.toBe(0);
     expect(await json('owner', 'careful')).toMatchObject({ suspended: false });
   });
 
   it.each([
     [['resume', 'never'], 1, 'is not suspended'],
-    [['suspend', 'not an id', '--yes'], 2, 'no id of an owner'],
-  ])('%j is refused', async (args, code, message) => {
+    [['suspend', 'not an id', '--yes'], 2, 'The owner is not valid'],
+  ])('reject %j', async (args, code, message) => {
     expect(await local.run(args)).toMatchObject({ code, stderr: expect.stringContaining(message) as string });
   });
 });
 
 describe('attributes', () => {
-  it('are what the schema means by the texts', async () => {
+  it('are converted to the types of the schema', async () => {
     const { record } = await created('--attribute', 'seats=5', '--attribute', 'beta=true');
     expect(record.metadata).toEqual({ tenant: 'acme', plan: 'free', seats: 5, beta: true });
     const named = await json('create', 'x', '--attribute', 'tenant=123');
@@ -70,7 +70,7 @@ describe('attributes', () => {
     expect((await local.run(['show', record.prefix])).stdout).toContain('"seats":5');
   });
 
-  it('change one by one', async () => {
+  it('change one at a time', async () => {
     const { record } = await created('--attribute', 'seats=5');
     expect(await json('update', record.prefix, '--attribute', 'plan=pro')).toMatchObject({
       metadata: { tenant: 'acme', plan: 'pro', seats: 5 },
@@ -82,7 +82,7 @@ describe('attributes', () => {
     [['create', 'x', '--attribute', 'tenant=a', '--attribute', 'plan=gold'], 'metadata.plan'],
     [['create', 'x', '--attribute', 'tenant=a', '--attribute', 'colour=red'], 'metadata.colour'],
     [['create', 'x', '--attribute', 'tenant=a', '--attribute', 'seats=many'], 'metadata.seats'],
-  ])('%j is refused by the name of the field', async (args, field) => {
+  ])('are rejected with the name of the field: %j', async (args, field) => {
     expect(await local.run(args)).toMatchObject({ code: 2, stderr: expect.stringContaining(field) as string });
   });
 
@@ -93,7 +93,7 @@ describe('attributes', () => {
     expect(stdout).toMatch(/acme\s+free\s+7\s+-/);
   });
 
-  it('are told, each with what it accepts', async () => {
+  it('are listed by the settings, with the accepted values', async () => {
     const { stdout } = await local.run(['settings']);
     expect(stdout).toMatch(/Attribute tenant\s+whose it is, required/);
     expect(stdout).toMatch(/Attribute plan\s+one of free, pro\s*$/m);
@@ -101,13 +101,13 @@ describe('attributes', () => {
   });
 });
 
-it('a deployment without either says so', async () => {
+it('a deployment without attributes and owner suspension says so', async () => {
   const plain = await localDeployment();
   try {
     const suspended = await plain.run(['suspend', 'acme', '--yes']);
     expect(suspended).toMatchObject({ code: 1, stderr: expect.stringContaining('ownerSuspension: true') as string });
     const attribute = await plain.run(['create', 'x', '--attribute', 'tenant=a']);
-    expect(attribute).toMatchObject({ code: 2, stderr: expect.stringContaining('no schema') as string });
+    expect(attribute).toMatchObject({ code: 2, stderr: expect.stringContaining('no metadata schema') as string });
   } finally {
     await plain.stop();
   }

@@ -20,7 +20,7 @@ async function created(...args: string[]): Promise<{ key: string; prefix: string
 }
 
 describe('restrictions', () => {
-  it('on addresses hold from the first call on, and are lifted by a word', async () => {
+  it('on IP addresses apply to the first request, and can be removed', async () => {
     const { key, prefix } = await created('--source-ip', '192.0.2.0/24', '--source-ip', '2001:db8::/32');
     expect(await local.statusOf(key)).toBe(403);
     expect((await local.run(['show', prefix])).stdout).toMatch(/Restrictions +.*192\.0\.2\.0\/24.*2001:db8::\/32/);
@@ -33,25 +33,25 @@ describe('restrictions', () => {
     expect(await local.statusOf(key)).toBe(200);
   });
 
-  it('keep a key out until its time, or until it is let in earlier', async () => {
+  it('reject a key until its start time, or until the start time is removed', async () => {
     const { key, prefix } = await created('--not-before', '7d');
     expect(await local.statusOf(key)).toBe(403);
-    expect((await local.run(['verify'], { stdin: key })).stdout).toContain('its time has not come (not_yet_valid)');
+    expect((await local.run(['verify'], { stdin: key })).stdout).toContain('it is not valid yet (not_yet_valid)');
     await json('update', prefix, '--clear-not-before');
     expect(await local.statusOf(key)).toBe(200);
   });
 
-  it('can be tried with verify, for a request that nobody makes', async () => {
+  it('can be checked with verify', async () => {
     const { key } = await created('--source-ip', '192.0.2.0/24', '--stage', 'prod');
     const tried = async (...args: string[]) => (await local.run(['verify', ...args], { stdin: key })).stdout.trim();
     expect(await tried('--source-ip', '192.0.2.7', '--stage', 'prod')).toMatch(/^valid/);
     expect(await tried('--source-ip', '198.51.100.1')).toBe(
-      'not valid: it may not be used from this address (source_ip)',
+      'not valid: it is not allowed from this IP address (source_ip)',
     );
-    expect(await tried('--stage', 'test')).toBe('not valid: it may not be used on this stage (stage)');
+    expect(await tried('--stage', 'test')).toBe('not valid: it is not allowed on this stage (stage)');
   });
 
-  it('that the deployment does not hold can be seen before, and are refused', async () => {
+  it('that the deployment does not enforce are rejected, and not listed by the settings', async () => {
     expect((await local.run(['settings'])).stdout).toMatch(/Restrictions +stages, times, sourceIp\n/);
     expect(await local.run(['create', 'Shop', '--origin', 'https://shop.example.com'])).toMatchObject({
       code: 2,
@@ -64,7 +64,7 @@ describe('restrictions', () => {
     [['create', 'x', '--stage', 'no stage'], 'the name of a stage'],
     [['create', 'x', '--not-before', '30d', '--expires', '7d'], 'not before it expires'],
     [['update', 'abcdefghijkl', '--stage', 'prod', '--clear-restrictions'], 'cannot be used with'],
-  ])('%j is refused', async (args, message) => {
+  ])('are rejected: %j', async (args, message) => {
     expect(await local.run(args)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) as string });
   });
 });

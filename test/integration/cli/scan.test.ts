@@ -25,7 +25,7 @@ function tree(files: Record<string, string | Buffer>): string {
 }
 
 describe('latchkey scan', () => {
-  it('finds keys by file and line, shows nothing of them but the prefix, and ends with 1', async () => {
+  it('prints the file, line and prefix of each key, and exits with 1', async () => {
     const folder = tree({
       'src/app.ts': `// one\nconst key = '${key.text}';\n`,
       'b.env': `A=1\nB=2\nKEY=${other.text}`,
@@ -38,11 +38,11 @@ describe('latchkey scan', () => {
       '',
     ]);
     expect(stderr).toMatch(/2 keys in 2 files/);
-    expect(stderr).toContain('Revoke each, or rotate it without an overlap');
+    expect(stderr).toContain('Revoke leaked keys with');
     for (const { text } of [key, other]) expect(stdout + stderr).not.toContain(text.slice(-49));
   });
 
-  it('in JSON', async () => {
+  it('prints JSON with --json', async () => {
     const folder = tree({ 'a.txt': key.text });
     const { code, stdout } = await latchkey(['scan', folder, '--json']);
     expect({ code, answer: JSON.parse(stdout) as unknown }).toEqual({
@@ -55,12 +55,12 @@ describe('latchkey scan', () => {
     });
   });
 
-  it('exits with 0 if no file has a key: text that looks like one, .git and node_modules do not count', async () => {
+  it('exits with 0 if it finds no key, and ignores wrong checksums, .git and node_modules', async () => {
     const wrong = key.text.slice(0, -1) + (key.text.endsWith('a') ? 'b' : 'a');
     const folder = tree({ 'a.txt': wrong, '.git/config': key.text, 'node_modules/x/index.js': key.text });
     const { code, stdout, stderr } = await latchkey(['scan', folder]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-    expect(stderr).toMatch(/0 keys in 1 files\./);
+    expect(stderr).toMatch(/0 keys in 1 file\./);
   });
 
   it('finds a key in every context that the published pattern finds it in', async () => {
@@ -117,14 +117,14 @@ describe('latchkey scan', () => {
     }
   });
 
-  it('looks for one label, and into a file that is named, wherever it is', async () => {
+  it('finds only keys with a given label, and reads a given file in any folder', async () => {
     const folder = tree({ 'node_modules/a.txt': `${key.text}\n${other.text}\n` });
     const { code, stdout } = await latchkey(['scan', '--label', 'partner', join(folder, 'node_modules/a.txt')]);
     expect(code).toBe(1);
     expect(stdout).toBe(`${folder}/node_modules/a.txt:2: partner_${other.prefix}_…\n`);
   });
 
-  it('finds a key wherever it lies in a large file, once and on its line, also across the pieces that are read', async () => {
+  it('finds a key once and on its line anywhere in a large file, also across chunks', async () => {
     const pieceEnd = 64 * 1024;
     for (const at of [0, pieceEnd - 100, pieceEnd - 40, pieceEnd - 1, pieceEnd, 3 * pieceEnd - 30]) {
       const before = 'line\n'.repeat(Math.floor(at / 5)) + ' '.repeat(at % 5);
@@ -136,24 +136,26 @@ describe('latchkey scan', () => {
     }
   });
 
-  it('says what cannot be scanned, rather than that nothing was found', async () => {
+  it('reports files that cannot be read, and exits with 2', async () => {
     const { code, stderr } = await latchkey(['scan', '/no/such/folder']);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^latchkey: \/no\/such\/folder cannot be scanned \(ENOENT\)\.\n0 keys in 0 files/);
+    expect(stderr).toMatch(/^latchkey: \/no\/such\/folder can't be read \(ENOENT\)\.\n0 keys in 0 files/);
     expect((await latchkey(['scan'])).code).toBe(2);
-    expect((await latchkey(['scan', '.', '--label', 'Not A Label'])).stderr).toMatch(/"Not A Label" is no label/);
+    expect((await latchkey(['scan', '.', '--label', 'Not A Label'])).stderr).toMatch(
+      /"Not A Label" is not a valid label/,
+    );
   });
 
-  it('goes on after what cannot be read, and tells both', async () => {
-    // Whoever runs the tests may read every file of a disk.
+  it('continues after files that cannot be read', async () => {
+    // The user who runs the tests can be root, and read every file on disk.
     const unreadable = '/proc/self/mem';
     const folder = tree({ 'a.txt': key.text });
     const leak = { file: `${folder}/a.txt`, line: 1, label: 'acme_live', prefix: key.prefix };
     const found = await latchkey(['scan', unreadable, '/no/such/folder', folder]);
     expect(found.code).toBe(1);
     expect(found.stdout).toContain(leak.file);
-    expect(found.stderr).toContain(`${unreadable} cannot be scanned (EIO).`);
-    expect(found.stderr).toContain('/no/such/folder cannot be scanned (ENOENT).');
+    expect(found.stderr).toContain(`${unreadable} can't be read (EIO).`);
+    expect(found.stderr).toContain("/no/such/folder can't be read (ENOENT).");
     const inJson = await latchkey(['scan', unreadable, folder, '--json']);
     expect(JSON.parse(inJson.stdout)).toMatchObject({
       leaks: [leak],
@@ -163,7 +165,7 @@ describe('latchkey scan', () => {
     expect(await latchkey(['scan', unreadable, '--json'])).toMatchObject({ code: 2, stderr: '' });
   });
 
-  it('prints the pattern that is published, and docs/leaked-keys.md has it in its rules', async () => {
+  it('prints the pattern that docs/leaked-keys.md publishes', async () => {
     const { stdout } = await latchkey(['scan', '--pattern']);
     expect(key.text).toMatch(new RegExp(`^${stdout.trim()}$`));
     const docs = readFileSync('docs/leaked-keys.md', 'utf8');

@@ -6,8 +6,8 @@ import { latchkey, type Run } from '../../support/cli/latchkey.ts';
 import { localDeployment, type LocalDeployment } from '../../support/cli/local-deployment.ts';
 
 /**
- * A deployed stack, as far as one can be had here: the real functions behind the Lambda Invoke API, the real
- * DynamoDB Local; and a stand-in that speaks the query protocol of CloudFormation and STS.
+ * A simulated stack: the real functions behind the Lambda Invoke API, the real DynamoDB Local, and a server that implements the
+ * query protocol of CloudFormation and STS.
  */
 let deployment: LocalDeployment;
 let server: Server;
@@ -22,7 +22,7 @@ beforeAll(async () => {
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
       if (request.method === 'GET') {
-        // API Gateway, which speaks JSON: this operator may not look at it.
+        // API Gateway, which uses JSON. This user has no permission for it.
         const headers = { 'content-type': 'application/json', 'x-amzn-errortype': 'AccessDeniedException' };
         response.writeHead(403, headers).end('{"message":"not authorized"}');
         return;
@@ -89,8 +89,8 @@ function answer(action: string | null, stack: string): [number, string] {
 
 const run = (args: string[], change: Record<string, string> = {}) => latchkey(args, { env: { ...env, ...change } });
 
-/** There was no answer: one sentence, no stack trace. */
-function expectNoAnswer({ code, stdout, stderr }: Run, message: RegExp): void {
+/** Expects exit code 3, with a message of one line and no stack trace. */
+function expectUnreachable({ code, stdout, stderr }: Run, message: RegExp): void {
   expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
   expect(stderr).toMatch(message);
   expect(stderr.trim().split('\n')).toHaveLength(1);
@@ -107,45 +107,45 @@ describe('a stack', () => {
     expect((await run(['list'], { LATCHKEY_STACK: 'Other' })).code).toBe(0);
   });
 
-  it('that is missing: says so, and what to do', async () => {
-    const missing = /^latchkey: There is no stack Nowhere in us-east-1: deploy it with "npx cdk deploy", .*\n$/;
-    expectNoAnswer(await run(['list', '--stack', 'Nowhere']), missing);
+  it('that does not exist is reported, with what to do', async () => {
+    const missing = /^latchkey: The stack Nowhere doesn't exist in us-east-1\. Deploy it with "npx cdk deploy", .*\n$/;
+    expectUnreachable(await run(['list', '--stack', 'Nowhere']), missing);
     const inJson = await run(['list', '--stack', 'Nowhere', '--json']);
     expect(JSON.parse(inJson.stderr)).toMatchObject({ error: { code: 'unreachable' } });
-    expectNoAnswer(await run(['list', '--region', 'eu-west-1', '--stack', 'Nowhere']), /in eu-west-1/);
+    expectUnreachable(await run(['list', '--region', 'eu-west-1', '--stack', 'Nowhere']), /in eu-west-1/);
   });
 
-  it('that is older than this command line, or of a team’s own: says which output is missing', async () => {
+  it('without an output is reported, with the name of the output', async () => {
     const { ExportFunctionName: _, ...outputs } = allOutputs() as Record<string, string>;
     stacks.set('Latchkey', outputs);
-    expectNoAnswer(await run(['export']), /has no output ExportFunctionName.*addOutputs/);
+    expectUnreachable(await run(['export']), /has no output ExportFunctionName.*addOutputs/);
   });
 
-  it('that counts no usage: only that cannot be asked for', async () => {
+  it('without usage works, except for the command usage', async () => {
     const { UsageFunctionName: _, ...outputs } = allOutputs() as Record<string, string>;
     stacks.set('Latchkey', outputs);
-    expectNoAnswer(await run(['usage', '000000000000']), /has no output UsageFunctionName.*on its Usage\.$/m);
+    expectUnreachable(await run(['usage', '000000000000']), /has no output UsageFunctionName.*on Usage\.$/m);
     expect((await run(['doctor', '--json'])).code).toBe(0);
   });
 
-  it('whose function has gone: says so', async () => {
+  it('whose function was deleted is reported', async () => {
     stacks.set('Latchkey', { ...allOutputs(), ListFunctionName: 'gone' });
-    expectNoAnswer(await run(['list']), /There is nothing to call gone in the stack Latchkey in us-east-1/);
+    expectUnreachable(await run(['list']), /Can't call gone in the stack Latchkey in us-east-1/);
   });
 
-  it('without credentials, a Region or a connection: says which', async () => {
+  it('cannot be reached without credentials, a Region or a connection, and the message says which', async () => {
     const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _secret, AWS_REGION: _region, ...bare } = env;
-    expectNoAnswer(await latchkey(['list'], { env: bare }), /^latchkey: No AWS Region is set: give --region/);
-    expectNoAnswer(
+    expectUnreachable(await latchkey(['list'], { env: bare }), /^latchkey: No AWS Region is set\. Use --region/);
+    expectUnreachable(
       await latchkey(['list', '--region', 'us-east-1'], { env: bare }),
-      /^latchkey: AWS credentials are missing/,
+      /^latchkey: Your AWS credentials are missing/,
     );
-    expectNoAnswer(await run(['list', '--profile', 'nobody']), /^latchkey: AWS credentials are missing/);
-    expectNoAnswer(
+    expectUnreachable(await run(['list', '--profile', 'nobody']), /^latchkey: Your AWS credentials are missing/);
+    expectUnreachable(
       await run(['list'], { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }),
-      /^latchkey: There was no connection/,
+      /^latchkey: Can't look for the stack Latchkey: .* Check your connection/,
     );
-    expectNoAnswer(await latchkey(['list', '--endpoint', 'http://127.0.0.1:1']), /is "npm start" running\?/);
+    expectUnreachable(await latchkey(['list', '--endpoint', 'http://127.0.0.1:1']), /is "npm start" running\?/);
   });
 });
 
@@ -156,7 +156,7 @@ describe('doctor', () => {
   const byCheck = ({ stdout }: Run) =>
     new Map((JSON.parse(stdout) as Findings).findings.map((finding) => [finding.check, finding]));
 
-  it('looks at credentials, stack, outputs, functions, table, indexes, clean-up, backups and caches', async () => {
+  it('checks credentials, stack, outputs, functions, table, indexes, TTL, backups and caches', async () => {
     const result = await run(['doctor', '--json']);
     const found = byCheck(result);
     expect([...found.keys()]).toEqual([
@@ -166,14 +166,14 @@ describe('doctor', () => {
       'Functions',
       'Table',
       'Indexes',
-      'Clean-up',
+      'TTL',
       'Backups',
       'Caches',
     ]);
-    for (const check of ['Credentials', 'Stack', 'Outputs', 'Functions', 'Indexes', 'Clean-up'])
+    for (const check of ['Credentials', 'Stack', 'Outputs', 'Functions', 'Indexes', 'TTL'])
       expect(found.get(check), check).toMatchObject({ status: 'ok' });
     expect(found.get('Credentials')?.found).toContain('user/operator');
-    // DynamoDB Local protects no table from deletion; the stand-in lets nobody look at API Gateway.
+    // DynamoDB Local has no deletion protection, and the simulated API Gateway denies access.
     expect(found.get('Table')).toMatchObject({
       status: 'warning',
       advice: expect.stringContaining('deletionProtection') as string,
@@ -185,13 +185,13 @@ describe('doctor', () => {
     expect(result.code).toBe(0);
   });
 
-  it('ends with 1 for what does not work, and says what to do', async () => {
+  it('exits with 1 if something does not work, and says what to do', async () => {
     stacks.set('Latchkey', { ...allOutputs(), TableName: 'gone', ListFunctionName: 'gone' });
     const { code, stdout } = await run(['doctor']);
     expect(code).toBe(1);
     expect(stdout).toMatch(/✗ fault +Functions/);
     expect(stdout).toMatch(/✗ fault +Table/);
-    for (const check of ['Functions', 'Table', 'Indexes', 'Clean-up'])
+    for (const check of ['Functions', 'Table', 'Indexes', 'TTL'])
       expect(stdout).toMatch(new RegExp(`^${check}: .*(?:restore|deploy)`, 'm'));
     stacks.set('Latchkey', { TableName: deployment.table });
     const outdated = await run(['doctor', '--json']);

@@ -54,7 +54,7 @@ async function exported(from: LocalDeployment): Promise<unknown[]> {
 }
 
 describe('an import', () => {
-  it('that is killed again and again loses nothing and doubles nothing', async () => {
+  it('that is killed repeatedly loses and repeats no key', async () => {
     const { file, prefixes } = drfFile(COUNT);
     const args = ['import', '--from', 'drf', file, '--allow-unscoped', '--yes', '--json'];
     let before = 0;
@@ -84,7 +84,7 @@ describe('an import', () => {
     expect(JSON.parse(again.stdout)).toMatchObject({ imported: 0, present: COUNT, problems: [] });
   }, 300_000);
 
-  it('of an export makes a table that exports the same', async () => {
+  it('of an export creates a table with the same export', async () => {
     const file = join(folder, 'export.jsonl');
     await deployment.run(['export', '--out', file]);
     const other = await localDeployment();
@@ -97,7 +97,7 @@ describe('an import', () => {
     }
   }, 300_000);
 
-  it('says before anything is written what cannot be carried, by row and reason', async () => {
+  it('reports the rows that cannot be imported, with reasons, before it writes anything', async () => {
     const other = await localDeployment({ importedFormats: ['drf'] });
     try {
       const file = join(folder, 'mixed.json');
@@ -123,13 +123,13 @@ describe('an import', () => {
         'owner',
       ]);
       expect(dry.code).toBe(1);
-      expect(dry.stdout).toBe('1 would be imported, 0 there already, 2 not carried.\n');
-      expect(dry.stderr).toMatch(/1 keys without an owner/);
+      expect(dry.stdout).toBe('1 key would be imported, 0 already present, 2 not imported.\n');
+      expect(dry.stderr).toMatch(/1 key without an owner/);
       expect(dry.stderr).toMatch(/row 2: prefix: not the 8 letters/);
       expect(dry.stderr).toMatch(/row 3 \(drf\.ijklmnop\): ownerId: not printable ASCII/);
       expect(await exported(other)).toEqual([]);
 
-      // Nobody is there to say that the rest may go without them.
+      // Without a confirmation, the other rows are not imported.
       expect(await other.run(['import', '--from', 'drf', file, '--allow-unscoped'])).toMatchObject({
         code: 2,
         stdout: '',
@@ -144,21 +144,21 @@ describe('an import', () => {
     }
   });
 
-  it('with a column of owners that no row has is refused, and says which there are', async () => {
+  it('rejects an --owner-field that no row has, and lists the columns', async () => {
     const { file } = drfFile(2);
     const wrong = ['import', '--from', 'drf', file, '--yes', '--owner-field', 'organisation_id'];
     expect(await deployment.run(wrong)).toMatchObject({
       code: 2,
       stdout: '',
       stderr:
-        'latchkey: No row has the column "organisation_id" of --owner-field; there are: prefix, hashed_key, created, name, revoked, expiry_date.\n',
+        'latchkey: --owner-field: no row has the column "organisation_id". Use one of prefix, hashed_key, created, name, revoked, expiry_date.\n',
     });
     const generic = ['import', '--from', 'generic', file, '--yes', '--owner-field', 'ownerId'];
     expect(await deployment.run(generic)).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('--owner-field is for tables of other issuers') as string,
+      stderr: expect.stringContaining("--owner-field can't be used with --from generic") as string,
     });
-    // Without a head its first row passes for one.
+    // Without a header, the first row is read as one.
     const headless = join(folder, 'headless.csv');
     writeFileSync(headless, `client,${'k'.repeat(20)}\nother,${'l'.repeat(20)}\n`);
     const { stderr } = await deployment.run([
@@ -169,10 +169,10 @@ describe('an import', () => {
       '--owner-field',
       'customerId',
     ]);
-    expect(stderr).toContain('there are: client, 1 with longer names.');
+    expect(stderr).toContain('Use one of client, 1 with longer names.');
   });
 
-  it('takes a key as it is that only looks like one of another issuer, whose keys the deployment does not take', async () => {
+  it('imports a key that has the format of another issuer, if the deployment does not accept that format', async () => {
     const other = await localDeployment({ importedFormats: ['sha256'] });
     const file = join(folder, 'plain.json');
     try {
@@ -180,7 +180,7 @@ describe('an import', () => {
       foreignKeyMade(key);
       writeFileSync(file, JSON.stringify([{ key, name: 'x' }]));
       const { stdout } = await other.run(['import', '--from', 'generic', file, '--allow-unscoped', '--yes']);
-      expect(stdout).toBe('1 imported, 0 there already, 0 not carried.\n');
+      expect(stdout).toBe('1 key imported, 0 already present, 0 not imported.\n');
       expect(await other.statusOf(key)).toBe(200);
     } finally {
       rmSync(file);
@@ -188,13 +188,13 @@ describe('an import', () => {
     }
   });
 
-  it('rejects keys without scopes before anything is written, until the operator chooses', async () => {
+  it('rejects keys without scopes before it writes anything, unless the user passes --scope or --allow-unscoped', async () => {
     const other = await localDeployment({ importedFormats: ['drf'] });
     try {
       const { file } = drfFile(3);
       const undecided = await other.run(['import', '--from', 'drf', file, '--yes']);
-      expect(undecided).toMatchObject({ code: 1, stdout: '0 imported, 0 there already, 3 not carried.\n' });
-      expect(undecided.stderr).toContain('row 1: it has no scopes, so it could call every route; give --scope');
+      expect(undecided).toMatchObject({ code: 1, stdout: '0 keys imported, 0 already present, 3 not imported.\n' });
+      expect(undecided.stderr).toContain('row 1: it has no scopes, so it could call every route; use --scope');
       expect(await exported(other)).toEqual([]);
       const both = ['--scope', 'GET /a', '--allow-unscoped'];
       expect(await other.run(['import', '--from', 'drf', file, '--yes', ...both])).toMatchObject({ code: 2 });
@@ -222,7 +222,7 @@ describe('an import', () => {
     }
   });
 
-  it('into a deployment that does not take such keys is refused, with what to deploy', async () => {
+  it('rejects keys that the deployment does not accept, with what to deploy', async () => {
     const other = await localDeployment({ importedFormats: [] });
     try {
       const { stdout, code } = await other.run([

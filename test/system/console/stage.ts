@@ -1,7 +1,6 @@
 import { onTestFinished } from 'vitest';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { consoleSettings } from '../../../cli/console/settings.ts';
-import { serveConsole, type RunningConsole } from '../../../cli/console/server.ts';
+import { consoleSettings, serveConsole, type RunningConsole } from '../../../cli/console/server.ts';
 import { localDeployment } from '../../../cli/deployment/local.ts';
 import type { ConsoleSettings } from '../../../console/hosting/settings.ts';
 import type { Local } from '../../../local/server.ts';

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { handOver } from '../../../cli/output/secret.ts';
+import { issueAndPrint } from '../../../cli/output/secret.ts';
 import type { IssuedKey } from '../../../src/management/operations/issue-key.ts';
 import type { KeyView } from '../../../src/management/view.ts';
 
@@ -15,15 +15,18 @@ afterEach(() => {
 });
 
 it.each([
-  [true, 1, 'store it from here, now.'],
-  [false, 0, 'and is lost'],
-])('a key that nobody took is shown on stderr where that is a terminal (%s)', async (terminal, times, advice) => {
-  process.stderr.isTTY = terminal;
-  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  vi.spyOn(process.stdout, 'write').mockImplementation(() => {
-    process.stdout.emit('error', Object.assign(new Error('no space'), { code: 'ENOSPC' }));
-    return false;
-  });
-  await expect(handOver({ json: true }, () => Promise.resolve(issued))).rejects.toThrow(advice);
-  expect(said.mock.calls.filter(([text]) => text === 'the key\n')).toHaveLength(times);
-});
+  [true, 1, 'Store it now'],
+  [false, 0, 'so it is lost'],
+])(
+  'a key that cannot be written to stdout is printed to stderr only if stderr is a terminal (%s)',
+  async (terminal, times, advice) => {
+    process.stderr.isTTY = terminal;
+    const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    vi.spyOn(process.stdout, 'write').mockImplementation(() => {
+      process.stdout.emit('error', Object.assign(new Error('no space'), { code: 'ENOSPC' }));
+      return false;
+    });
+    await expect(issueAndPrint({ json: true }, () => Promise.resolve(issued))).rejects.toThrow(advice);
+    expect(said.mock.calls.filter(([text]) => text === 'the key\n')).toHaveLength(times);
+  },
+);

@@ -28,17 +28,17 @@ function plan(
 }
 const only = (result: Plan) => {
   expect(result.problems).toEqual([]);
-  return result.carried[0];
+  return result.keys[0];
 };
 const reasons = (result: Plan) => result.problems.map(({ reason }) => reason);
 const sha = (algorithm: string, text: string, encoding: 'hex' | 'base64' | 'base64url') =>
   createHash(algorithm).update(text).digest(encoding);
 
 /** The key is read by an authorizer as the record's, and its digest matches. */
-function expectToOpen(result: Plan, key: string, taken: readonly ImportedFormat[] = IMPORTED_FORMATS): void {
+function expectToBeFound(result: Plan, key: string, accepted: readonly ImportedFormat[] = IMPORTED_FORMATS): void {
   foreignKeyMade(key);
   const record = only(result)?.key;
-  expect(readKey(key, 'lk', taken)?.prefix).toBe(record?.prefix);
+  expect(readKey(key, 'lk', accepted)?.prefix).toBe(record?.prefix);
   expect(checkDigest(key, record?.digest ?? '')).toBe('match');
 }
 
@@ -49,19 +49,19 @@ describe('a file', () => {
     ['JSON lines', '{"a":1}\n\n{"a":2}\n'],
     ['CSV', '\uFEFFa\n1\n2\n'],
     ['dumpdata', '[{"model":"m","pk":"p","fields":{"a":1}},{"model":"m","pk":"q","fields":{"a":2}}]'],
-  ])('as %s', (_kind, text) => {
+  ])('can be %s', (_kind, text) => {
     expect(readRows(text).map(({ row, fields }) => [row, Number(fields['a'])])).toEqual([
       [1, 1],
       [2, 2],
     ]);
   });
 
-  it('that is none of these is refused without repeating it', () => {
+  it('in another format is rejected with a message that does not repeat its content', () => {
     for (const text of ['[1]', '{"a":1}\nsecret', 'a,b\n"secret'])
       expect(() => readRows(text)).toThrow(/^(?!.*secret).*(?:Row|Line)/);
   });
 
-  it('with a key twice: the second is a problem', () => {
+  it('with a repeated key imports only the first row', () => {
     const row = { key: 'a-plain-key-of-some-length', name: 'x' };
     expect(plan('generic', [row, row]).problems).toEqual([
       { row: 2, prefix: expect.stringMatching(/^hash\./) as string, reason: 'row 1 has the same id' },
@@ -80,8 +80,8 @@ describe('djangorestframework-api-key', () => {
     expiry_date: '',
   };
 
-  it('as PostgreSQL writes it', () => {
-    expectToOpen(plan('drf', [row]), key);
+  it('reads the CSV output of PostgreSQL', () => {
+    expectToBeFound(plan('drf', [row]), key);
     expect(only(plan('drf', [{ ...row, created: '2024-01-01' }]))?.key.createdAt).toBe('2024-01-01T00:00:00.000Z');
     expect(only(plan('drf', [row]))?.key).toMatchObject({ createdAt: '2024-01-01T12:00:00.500Z', name: 'x' });
     expect(only(plan('drf', [{ ...row, revoked: 't', expiry_date: '2026-01-01T00:00:00' }]))?.key).toMatchObject({
@@ -90,22 +90,22 @@ describe('djangorestframework-api-key', () => {
     });
   });
 
-  it('with an owner in a column of the team’s own, and a name that is too long', () => {
-    const carried = only(plan('drf', [{ ...row, organization_id: 7, name: 'n'.repeat(120) }], [], 'organization_id'));
-    expect(carried?.key).toMatchObject({ ownerId: '7', name: 'n'.repeat(100) });
-    expect(carried?.without).toEqual(['the end of its name']);
+  it('reads the owner from a custom column, and shortens a long name', () => {
+    const keys = only(plan('drf', [{ ...row, organization_id: 7, name: 'n'.repeat(120) }], [], 'organization_id'));
+    expect(keys?.key).toMatchObject({ ownerId: '7', name: 'n'.repeat(100) });
+    expect(keys?.without).toEqual(['the end of its name']);
   });
 
-  it('says which keys the column of owners leaves without one', () => {
+  it('reports keys whose owner column is empty', () => {
     const rows = [
       { ...row, team: 'a' },
       { ...row, prefix: 'ijklmnop', team: '' },
     ];
-    expect(plan('drf', rows, [], 'team').carried.map(({ without }) => without)).toEqual([[], ['an owner']]);
-    expect(plan('drf', rows).carried.map(({ without }) => without)).toEqual([[], []]);
+    expect(plan('drf', rows, [], 'team').keys.map(({ without }) => without)).toEqual([[], ['an owner']]);
+    expect(plan('drf', rows).keys.map(({ without }) => without)).toEqual([[], []]);
   });
 
-  it('names what cannot be carried', () => {
+  it('says why a row cannot be imported', () => {
     const bad = [
       { ...row, prefix: '' },
       { ...row, hashed_key: 'argon2$argon2id$v=19$x' },
@@ -115,10 +115,10 @@ describe('djangorestframework-api-key', () => {
     ];
     expect(reasons(plan('drf', bad))).toEqual([
       expect.stringContaining('prefix: not the 8 letters'),
-      'its digest is argon2, which is not supported',
-      expect.stringContaining('over 1200000 PBKDF2 iterations'),
+      'its digest algorithm argon2 is not supported',
+      expect.stringContaining('more than 1200000 PBKDF2 iterations'),
       expect.stringMatching(/^created: not a time; use ISO 8601/),
-      expect.stringMatching(/^revoked: neither true nor false; use/),
+      expect.stringMatching(/^revoked: not a boolean; use/),
     ]);
   });
 });
@@ -127,31 +127,31 @@ describe('Better Auth', () => {
   const key = 'acme_' + 'abcDEF'.repeat(11).slice(0, 64);
   const row = { key: sha('sha256', key, 'base64url'), name: 'x', userId: 'u1', createdAt: 1_700_000_000_000 };
 
-  it('hashed, or plain where hashing was off', () => {
-    expectToOpen(plan('better-auth', [row]), key);
-    expectToOpen(plan('better-auth', [{ ...row, key }]), key);
+  it('reads hashed keys, and plain keys if hashing was disabled', () => {
+    expectToBeFound(plan('better-auth', [row]), key);
+    expectToBeFound(plan('better-auth', [{ ...row, key }]), key);
     expect(only(plan('better-auth', [row]))?.key).toMatchObject({
       ownerId: 'u1',
       createdAt: '2023-11-14T22:13:20.000Z',
     });
   });
 
-  it('keeps of the metadata what fits, and says what does not', () => {
-    const carried = only(
+  it('keeps metadata that Latchkey can store, and reports the rest', () => {
+    const keys = only(
       plan('better-auth', [{ ...row, metadata: '{"plan":"pro","team":{"id":1},"a b":1}', remaining: 5 }]),
     );
-    expect(carried?.key.metadata).toEqual({ plan: 'pro' });
-    expect(carried?.without).toEqual(['metadata "team"', 'metadata "a b"', 'its number of remaining uses']);
+    expect(keys?.key.metadata).toEqual({ plan: 'pro' });
+    expect(keys?.without).toEqual(['metadata "team"', 'metadata "a b"', 'its number of remaining uses']);
   });
 
-  it('a key with permissions is not let loose on the whole API: it needs scopes', () => {
+  it('rejects a key with permissions unless it gets scopes', () => {
     const limited = { ...row, permissions: '{"files":["read"]}' };
     expect(reasons(plan('better-auth', [limited]))).toEqual([expect.stringContaining('it has permissions')]);
     expect(only(plan('better-auth', [limited], ['GET /files/*']))?.key.scopes).toEqual(['GET /files/*']);
     expect(only(plan('better-auth', [{ ...row, permissions: null }]))).toBeDefined();
   });
 
-  it('names what cannot be carried', () => {
+  it('says why a row cannot be imported', () => {
     const bad = [{ ...row, key: 'x' }, { ...row, key: '' }, { ...row, remaining: 0 }, { name: 'x' }];
     expect(reasons(plan('better-auth', bad)).map((reason) => reason.split(':')[0])).toEqual([
       'key',
@@ -165,26 +165,26 @@ describe('Better Auth', () => {
 describe('Unkey', () => {
   const key = 'prod_3ZVv9mYkQ2sH7cXw8TnBfR';
 
-  it('by its hash, plain or as its migration API has it', () => {
+  it('reads a hash, plain or in the form of the migration API', () => {
     for (const hash of [
       sha('sha256', key, 'base64'),
       sha('sha256', key, 'hex'),
       { value: sha('sha256', key, 'base64'), variant: 'sha256_base64' },
     ])
-      expectToOpen(plan('unkey', [{ hash, name: 'x' }]), key);
+      expectToBeFound(plan('unkey', [{ hash, name: 'x' }]), key);
   });
 
-  it('of the form of prefixed-api-key, whose long part alone is hashed', () => {
+  it('reads keys of prefixed-api-key, whose long part alone is hashed', () => {
     const prefixed = `my_company_BRTRKFsL_${'7'.repeat(24)}`;
     const hash = { value: sha('sha256', '7'.repeat(24), 'hex'), variant: 'github.com/seamapi/prefixed-api-key' };
-    expectToOpen(plan('unkey', [{ hash }]), prefixed);
+    expectToBeFound(plan('unkey', [{ hash }]), prefixed);
     expect(only(plan('unkey', [{ hash }]))?.key.importedFrom).toBe('prefixed-api-key');
   });
 
-  it('names what cannot be carried', () => {
+  it('says why a row cannot be imported', () => {
     const hash = sha('sha256', key, 'base64');
     expect(reasons(plan('unkey', [{ hash: 'x' }, { hash, roles: ['admin'] }, { hash, remaining: 0 }, {}]))).toEqual([
-      'hash: neither base64 nor hex of a SHA-256',
+      'hash: not a SHA-256 hash in base64 or hex',
       expect.stringContaining('it has permissions'),
       'it has no uses left',
       expect.stringContaining('hash'),
@@ -195,7 +195,7 @@ describe('Unkey', () => {
 describe('API Gateway', () => {
   const value = randomBase62(40, randomBytes);
 
-  it('as get-api-keys answers, and as its CSV', () => {
+  it('reads the output of get-api-keys, and CSV', () => {
     const json = {
       items: [
         {
@@ -209,58 +209,58 @@ describe('API Gateway', () => {
         },
       ],
     };
-    expectToOpen(plan('api-gateway', JSON.stringify(json)), value);
+    expectToBeFound(plan('api-gateway', JSON.stringify(json)), value);
     // Version 1 of the AWS CLI counts seconds.
     const seconds = only(plan('api-gateway', [{ value, createdDate: 1_714_550_400.5 }]));
     expect(seconds?.key.createdAt).toBe('2024-05-01T08:00:00.500Z');
-    const carried = only(plan('api-gateway', JSON.stringify(json)));
-    expect(carried?.key).toMatchObject({ ownerId: 'c1', createdAt: '2024-05-01T08:00:00.000Z' });
-    expect(carried?.without).toEqual(['its usage plans']);
-    expectToOpen(plan('api-gateway', `name,key,description,Enabled,usageplanIds\nx,${value},d,TRUE,\n`), value);
+    const keys = only(plan('api-gateway', JSON.stringify(json)));
+    expect(keys?.key).toMatchObject({ ownerId: 'c1', createdAt: '2024-05-01T08:00:00.000Z' });
+    expect(keys?.without).toEqual(['its usage plans']);
+    expectToBeFound(plan('api-gateway', `name,key,description,Enabled,usageplanIds\nx,${value},d,TRUE,\n`), value);
   });
 
-  it('its values go no further', () => {
+  it('does not keep the values of the keys', () => {
     expect(JSON.stringify(plan('api-gateway', [{ value, name: 'x' }]))).not.toContain(value);
   });
 
-  it('names what cannot be carried', () => {
+  it('says why a row cannot be imported', () => {
     const drfLike = `abcdefgh.${'s'.repeat(32)}`;
     expect(reasons(plan('api-gateway', [{ name: 'x' }, { value: 'short' }, { value: drfLike }]))).toEqual([
       expect.stringContaining('--include-values'),
-      expect.stringContaining('has not the form'),
-      expect.stringContaining('form of a drf key'),
+      expect.stringContaining('does not have the format'),
+      expect.stringContaining('format of a drf key'),
     ]);
   });
 });
 
-describe('the generic form', () => {
+describe('the generic format', () => {
   const key = 'any-key-of-mine-1234567890';
 
-  it('with the key, or with a digest', () => {
-    expectToOpen(plan('generic', [{ key, name: 'x' }]), key);
-    expectToOpen(plan('generic', [{ digest: `sha256$${sha('sha256', key, 'base64url')}`, name: 'x' }]), key);
+  it('reads keys and digests', () => {
+    expectToBeFound(plan('generic', [{ key, name: 'x' }]), key);
+    expectToBeFound(plan('generic', [{ digest: `sha256$${sha('sha256', key, 'base64url')}`, name: 'x' }]), key);
     expect(JSON.stringify(plan('generic', [{ key, name: 'x' }]))).not.toContain(key);
   });
 
-  it('with a key that has also the form of another format, if the deployment does not take that', () => {
+  it('reads a key that also has another format, unless the deployment accepts that format', () => {
     const prefixed = `sk_live_${randomBase62(24, randomBytes)}`;
     const rows = [{ key: prefixed, name: 'x' }];
     const taking = (...formats: ImportedFormat[]) => plan('generic', rows, [], undefined, formats);
-    expectToOpen(taking('sha256'), prefixed, ['sha256']);
-    expectToOpen(taking('drf', 'sha256'), prefixed, ['drf', 'sha256']);
+    expectToBeFound(taking('sha256'), prefixed, ['sha256']);
+    expectToBeFound(taking('drf', 'sha256'), prefixed, ['drf', 'sha256']);
     expect(reasons(taking('prefixed-api-key', 'sha256'))).toEqual([
-      'its value has the form of a prefixed-api-key key, and would be looked for as one',
+      'its value has the format of a prefixed-api-key key, so the authorizer would not find it; remove prefixed-api-key from importedFormats first',
     ]);
   });
 
-  it('names what cannot be carried', () => {
+  it('says why a row cannot be imported', () => {
     expect(
       reasons(plan('generic', [{ name: 'x' }, { key, digest: 'x', name: 'x' }, { key }, { key: 'short', name: 'x' }])),
     ).toEqual([
-      'it has neither a digest nor a key',
-      'it has a key and a digest; give one of them',
+      'it has no digest and no key; give one of them',
+      'it has a key and a digest; remove one of them',
       expect.stringContaining('name'),
-      expect.stringContaining('has not the form'),
+      expect.stringContaining('does not have the format'),
     ]);
   });
 });

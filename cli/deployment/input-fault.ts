@@ -1,6 +1,6 @@
 import type { InputFault } from '../../src/management/errors.ts';
 
-/** What a field of an input is called on the command line. Those that are missing are arguments, or have no flag of their own. */
+/** The flag for each field of an input. Other fields are arguments, or have no flag. */
 const FLAGS: Readonly<Record<string, string>> = {
   ownerId: '--owner',
   scopes: '--scope',
@@ -28,13 +28,13 @@ const FLAGS: Readonly<Record<string, string>> = {
   version: '--if-version',
 };
 
-/** What was wrong with an input, to whoever typed it. */
-export function faultInWords({ field, message, accepted }: InputFault): string {
+/** Describes an invalid field by the name of its flag. */
+export function faultMessage({ field, message, accepted }: InputFault): string {
   const wrong = field === '' ? message : `${flagOf(field)}: ${message}`;
   return accepted === undefined ? wrong : `${wrong}; accepted: ${accepted}`;
 }
 
-/** An option that can be repeated is a list, of which one is at fault. */
+/** For a flag that can be repeated, says which one is invalid. */
 function flagOf(field: string): string {
   const [, list = field, index = '0'] = /^(.+)\.(\d+)$/.exec(field) ?? [];
   const flag = FLAGS[list] ?? list;

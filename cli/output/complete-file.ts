@@ -4,16 +4,16 @@ import { link, open, rename } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { CommandError, systemCode } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
-import { fileIsThere, fileNotWritten } from './new-file.ts';
+import { fileExists, fileNotWritten } from './new-file.ts';
 
 /**
- * Has a new file written that only its owner can read. Until it is whole it lies beside under another name: half an
- * export looks like a whole one.
+ * Writes a new file that only the user can read. Until it is complete it has another name in the same folder, because half an
+ * export looks like a complete one.
  *
- * @throws {CommandError} if it is there already, or cannot be written
+ * @throws {CommandError} if it already exists, or can't be written
  */
-export async function writeWhole(path: string, write: (stream: Writable) => Promise<void>): Promise<void> {
-  if (existsSync(path)) throw fileIsThere(path);
+export async function writeCompleteFile(path: string, write: (stream: Writable) => Promise<void>): Promise<void> {
+  if (existsSync(path)) throw fileExists(path);
   const partial = `${path}.${randomUUID()}.partial`;
   const writing = async () => {
     const stream = (await open(partial, 'wx', 0o600)).createWriteStream();
@@ -33,13 +33,13 @@ export async function writeWhole(path: string, write: (stream: Writable) => Prom
   }
 }
 
-/** By a link, which overwrites nothing. */
+/** Renames a file with a hard link, which doesn't overwrite an existing file. */
 async function moveTo(path: string, partial: string): Promise<void> {
   try {
     await link(partial, path);
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') throw fileIsThere(path);
-    // A file system without links, such as that of a USB stick.
+    if (systemCode(error) === 'EEXIST') throw fileExists(path);
+    // A file system without hard links, such as that of a USB stick.
     await rename(partial, path);
   }
 }
