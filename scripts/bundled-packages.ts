@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import type { Metafile } from 'esbuild';
 import { bundle, CLI_OPTIONS } from './bundle.ts';
-import { consoleModules } from './console-modules.ts';
-import { LIBRARIES } from './libraries.ts';
+import { consoleModules, fileOf } from './console-modules.ts';
+import { buildOf, chunksOf, ENTRIES, ESM, subpathOf, withImports } from './package-build.ts';
 
 interface Manifest {
   readonly name: string;
@@ -30,26 +30,42 @@ function modulesOf({ inputs }: Metafile): Modules {
   return new Map(Object.entries(inputs).map(([file, { imports }]) => [file, imports.map(({ path }) => path)]));
 }
 
-/** Everything that is published and may hold other people's code, as it is built, but for the sample's handler. */
+/** Returns the modules of each bundle of the published package; the handler of the sample API is not published. */
 async function published(): Promise<readonly (readonly [name: string, modules: Modules])[]> {
   const functions = globSync('functions/*.ts').map((entry) => `functions/${basename(entry, '.ts')}`);
   const bundles = functions
     .filter((name) => name !== 'functions/echo')
     .map(async (name) => [name, await bundle(`${name}.ts`, 'dist/unwritten', { write: false })] as const);
   const cli = bundle('cli/latchkey.ts', 'dist/unwritten', { ...CLI_OPTIONS, write: false });
-  const libraries = Object.entries(LIBRARIES).map(async ([name, options]) => {
-    const { metafile } = await build({ ...options, outdir: 'dist/unwritten', write: false, metafile: true });
-    return [name, metafile] as const;
-  });
-  const bundled = await Promise.all([
-    ...bundles,
-    cli.then((metafile) => ['cli/latchkey', metafile] as const),
-    ...libraries,
-  ]);
+  const bundled = await Promise.all([...bundles, cli.then((metafile) => ['cli/latchkey', metafile] as const)]);
   return [
     ...bundled.map(([name, metafile]) => [name, modulesOf(metafile)] as const),
+    ...(await subpathModules()),
     ['console', await consoleModules()],
   ];
+}
+
+/** Returns the modules of each subpath of the package. Both formats are built from the same modules. */
+async function subpathModules(): Promise<readonly (readonly [name: string, modules: Modules])[]> {
+  const imports = new Map<string, readonly string[]>();
+  const build = await buildOf(ENTRIES, {
+    plugins: [
+      {
+        name: 'module-imports',
+        generateBundle() {
+          for (const id of this.getModuleIds())
+            imports.set(id, (this.getModuleInfo(id)?.importedIds ?? []).map(fileOf));
+        },
+      },
+    ],
+  });
+  const chunks = chunksOf(await build.generate(ESM));
+  return chunks
+    .filter(({ isEntry }) => isEntry)
+    .map((entry) => {
+      const ids = [...withImports(entry, chunks, { onDemand: true })].flatMap(({ moduleIds }) => moduleIds);
+      return [subpathOf(entry.name), new Map(ids.map((id) => [fileOf(id), imports.get(id) ?? []]))];
+    });
 }
 
 /** The packages whose code is published, by name and version. */

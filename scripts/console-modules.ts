@@ -29,6 +29,6 @@ async function asPublished(work: () => Promise<unknown>): Promise<void> {
 }
 
 /** The file of a module. What the bundler makes itself has an id that begins with NUL; others may have a query. */
-function fileOf(id: string): string {
+export function fileOf(id: string): string {
   return relative('.', id.replace(/^\0/, '').replace(/\?.*$/, ''));
 }
