@@ -1,10 +1,10 @@
-import { Validations } from 'aws-cdk-lib';
 import { AuthorizationType, EndpointType, LambdaIntegration, RestApi, type Method } from 'aws-cdk-lib/aws-apigateway';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { ADMIN_ROUTES, type OperationName } from '../src/management/operations.ts';
+import { acknowledge } from './acknowledge.ts';
 import { loggedStage } from './access-log.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { Usage } from './usage.ts';
@@ -49,7 +49,8 @@ export class AdminApi extends Construct {
     });
     // CDK's own output: who uses this construct decides what to put out.
     api.node.tryRemoveChild('Endpoint');
-    Validations.of(this).acknowledge(
+    acknowledge(
+      this,
       {
         id: 'AwsSolutions-COG4',
         reason: 'The callers are IAM principals, who sign each call; there are no user accounts.',

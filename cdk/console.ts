@@ -7,7 +7,6 @@ import {
   RemovalPolicy,
   Stack,
   Token,
-  Validations,
 } from 'aws-cdk-lib';
 import {
   HttpApi,
@@ -49,6 +48,7 @@ import { contentSecurityPolicy, PERMISSIONS_POLICY } from '../console/hosting/he
 import type { AttributesJsonSchema } from '../src/core/attributes/attributes.ts';
 import type { ConsoleSettings } from '../console/hosting/settings.ts';
 import { CONSOLE_ROUTES, type OperationName } from '../src/management/operations.ts';
+import { acknowledge } from './acknowledge.ts';
 import { httpFunctionOf } from './admin-api.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { builtConsole } from './bundle.ts';
@@ -166,7 +166,8 @@ function operators(scope: Construct, mfa: 'required' | 'optional'): UserPool {
     // Accounts are not made again by deploying again.
     removalPolicy: RemovalPolicy.RETAIN,
   });
-  Validations.of(pool).acknowledge(
+  acknowledge(
+    pool,
     {
       id: 'AwsSolutions-COG2',
       reason: 'A second factor is required unless the owner has chosen otherwise.',
@@ -207,7 +208,7 @@ function pagesBucket(scope: Construct): Bucket {
     enforceSSL: true,
     removalPolicy: RemovalPolicy.DESTROY,
   });
-  Validations.of(bucket).acknowledge({
+  acknowledge(bucket, {
     id: 'AwsSolutions-S1',
     reason: 'It holds the built pages, which anybody may have; who calls what is in the access log of the API.',
   });
@@ -255,7 +256,8 @@ function distribution(scope: Construct, { bucket, api, domain }: DistributionPar
       },
     },
   });
-  Validations.of(distribution).acknowledge(
+  acknowledge(
+    distribution,
     { id: 'AwsSolutions-CFR1', reason: 'From where operators work is theirs to say.' },
     { id: 'AwsSolutions-CFR2', reason: 'Nothing past the pages answers without a token; a WAF is its owner’s choice.' },
     { id: 'AwsSolutions-CFR3', reason: 'The API has an access log; the rest are public files.' },
@@ -415,7 +417,8 @@ function acknowledgeUploader({ handlerRole }: BucketDeployment, bucket: Bucket):
     `Resource::arn:${shown(stack.partition, 'Partition')}:s3:::${assets}/*`,
     `Resource::<${pages}.Arn>/*`,
   ];
-  Validations.of(uploader).acknowledge(
+  acknowledge(
+    uploader,
     ...wildcards.map((wildcard) => ({
       id: `AwsSolutions-IAM5[${wildcard}]`,
       reason:

@@ -1,9 +1,10 @@
-import { Validations, type Duration } from 'aws-cdk-lib';
+import type { Duration } from 'aws-cdk-lib';
 import { Role, ServicePrincipal, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 import { bundle, REQUIRE } from './bundle.ts';
 
 /** What all functions of a deployment share. */
@@ -50,7 +51,7 @@ export class LatchkeyFunction extends Construct {
     logGroup.grantWrite(role);
     for (const statement of statements) role.addToPolicy(statement);
     if (tracing) {
-      Validations.of(role).acknowledge({
+      acknowledge(role, {
         id: 'AwsSolutions-IAM5[Resource::*]',
         reason: 'X-Ray takes traces for no resource but *; these two actions write traces and read nothing.',
       });

@@ -1,9 +1,10 @@
-import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, Billing, StreamViewType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { LIMITS_KEY_ATTRIBUTE, LIMITS_TABLE_VARIABLE, LIMITS_TTL_ATTRIBUTE } from '../src/rate-limit/limits-table.ts';
+import { acknowledge } from './acknowledge.ts';
 
 /**
  * The counters of Latchkey's own limiter. A table apart from the keys': the functions that count here can neither
@@ -28,7 +29,7 @@ export class RateLimits extends Construct {
       encryption: TableEncryptionV2.dynamoOwnedKey(),
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    Validations.of(this.table).acknowledge({
+    acknowledge(this.table, {
       id: 'AwsSolutions-DDB3',
       reason: 'Counters of the current minute and month; restored ones would be wrong.',
     });

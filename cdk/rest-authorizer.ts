@@ -1,4 +1,4 @@
-import { AspectPriority, Aspects, Lazy, Stack, Validations, type IAspect } from 'aws-cdk-lib';
+import { Annotations, AspectPriority, Aspects, Lazy, Stack, type IAspect } from 'aws-cdk-lib';
 import {
   CfnDeployment,
   Deployment,
@@ -58,7 +58,7 @@ export class RestAuthorizer extends RequestAuthorizer implements IAspect {
       deployment.addToLogicalId(Lazy.any({ produce: () => propertiesOf(authorizer) }));
     }
     if (deployments.length > 0 && !hasOwnTemplate) return;
-    Validations.of(this).addWarning(
+    Annotations.of(this).addWarningV2(
       'latchkey-rest-deployment',
       `A change to this authorizer does not reach the stages of the REST API ${api.node.path}: the app creates no Deployment construct for them. ` +
         "Remove `deploy: false`, or replace your CfnDeployment with `new Deployment(this, 'Deployment', { api })`. " +
@@ -70,7 +70,7 @@ export class RestAuthorizer extends RequestAuthorizer implements IAspect {
     const ids = { authorizerId: this.authorizerId, restApiId: api.restApiId };
     for (const { stage, method } of sharedResponses(ids, Stack.of(this), this.#places)) {
       const parameters = this.#places.map((place) => `'${place}'`).join(', ');
-      Validations.of(this).addWarning(
+      Annotations.of(this).addWarningV2(
         `latchkey-rest-response-cache-${stage}-${method}`,
         `The stage "${stage}" caches the responses of ${method} for all keys together: one caller can receive the response to another. ` +
           `Add cacheKeyParameters: [${parameters}] to the method's integration and the same names to its requestParameters, or set cachingEnabled: false for the method. ` +

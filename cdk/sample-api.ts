@@ -1,7 +1,8 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { EndpointType, LambdaIntegration, MethodLoggingLevel, RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { LatchkeyFunction } from './latchkey-function.ts';
 import type { RateLimits } from './rate-limits.ts';
@@ -40,7 +41,8 @@ export class SampleApi extends Construct {
     const integration = new LambdaIntegration(echo.function, { allowTestInvoke: false });
     api.root.addMethod('ANY', integration);
     api.root.addResource('{proxy+}').addMethod('ANY', integration);
-    Validations.of(this).acknowledge(
+    acknowledge(
+      this,
       { id: 'AwsSolutions-APIG2', reason: 'It echoes whatever it is sent: there is nothing to validate.' },
       { id: 'AwsSolutions-APIG3', reason: 'A sample that answers only to an API key; a WAF is its owner’s choice.' },
       { id: 'AwsSolutions-COG4', reason: 'API keys are what it shows.' },

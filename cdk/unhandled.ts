@@ -1,6 +1,7 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 
 /** A queue of what Lambda has given up, for as long as SQS keeps anything: somebody has to see to it. */
 export function unhandled(scope: Construct, id: string): Queue {
@@ -9,7 +10,7 @@ export function unhandled(scope: Construct, id: string): Queue {
     enforceSSL: true,
     retentionPeriod: Duration.days(14),
   });
-  Validations.of(queue).acknowledge({
+  acknowledge(queue, {
     id: 'AwsSolutions-SQS3',
     reason: 'It is a dead-letter queue: of a function or its event source mappings, not of another queue.',
   });

@@ -1,4 +1,4 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import {
   ApiKeySourceType,
   CfnRestApi,
@@ -13,6 +13,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { parseLimits, type Limits, type QuotaPeriod } from '../src/core/limits/limits.ts';
 import { DEFAULT_MANAGEMENT_SETTINGS, toEnvironment, USAGE_PLANS_VARIABLE } from '../src/gateway/settings.ts';
+import { acknowledge } from './acknowledge.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { onChanges } from './key-stream.ts';
 import { LatchkeyFunction } from './latchkey-function.ts';
@@ -111,12 +112,12 @@ export class UsagePlans extends Construct {
     });
     this.notInStep = unhandled(this, 'NotInStep');
     onChanges(sync.function, 'KeyChanges', keys.table, this.notInStep, { retryAttempts: TRIED_AGAIN });
-    Validations.of(sync).acknowledge({
+    acknowledge(sync, {
       id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:apigateway:<AWS::Region>::/apikeys/*]`,
       reason: 'API Gateway gives its keys their ids itself: which ones are ours is known only at run time.',
     });
     for (const plan of Object.values(this.usagePlans)) {
-      Validations.of(sync).acknowledge({
+      acknowledge(sync, {
         id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:apigateway:<AWS::Region>::/usageplans/<${Stack.of(this).getLogicalId(plan.node.defaultChild as never)}>/keys/*]`,
         reason: 'The keys on this one usage plan.',
       });
