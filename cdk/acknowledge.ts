@@ -15,7 +15,7 @@ export interface AcceptedFinding {
  * CloudFormation resources.
  */
 export function acknowledge(construct: IConstruct, ...findings: readonly AcceptedFinding[]): void {
-  const validations: typeof Validations | undefined = Validations;
+  const validations = Validations as typeof Validations | undefined;
   validations?.of(construct).acknowledge(...findings);
   // Before cdk-nag, which runs as an aspect of default priority, and after the constructs that are still to be added.
   Aspects.of(construct).add(new SuppressFindings(findings), { priority: AspectPriority.MUTATING });

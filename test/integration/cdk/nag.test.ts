@@ -27,7 +27,7 @@ const findingsOf = {
 function reported(app: App): string {
   try {
     const messages = app.synth().stacks.flatMap((stack) => stack.messages);
-    return messages.map(({ id, entry }) => `${id}: ${String(entry.data)}`).join('\n');
+    return messages.map(({ id, entry }) => `${id}: ${JSON.stringify(entry.data)}`).join('\n');
   } catch (error) {
     return String(error);
   }
