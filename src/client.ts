@@ -9,20 +9,19 @@ export {
   type StackOptions,
   type TableOptions,
 } from './client/create-key-client.ts';
+export type { CallOptions, KeyClient } from './client/key-client.ts';
+export { FunctionFailedError, RefusedError, type RefusalCode } from './client/refused-error.ts';
+export type { Limits } from './core/limits/limits.ts';
+export type { Restrictions } from './core/restrictions/restrictions.ts';
 export type {
-  CallOptions,
   CreateInput,
-  KeyClient,
   ImportInput,
   ListInput,
   RevokeOptions,
   RotateInput,
-  VerifyInput,
   UpdateInput,
-} from './client/key-client.ts';
-export { FunctionFailedError, RefusedError, type RefusalCode } from './client/refused-error.ts';
-export type { Limits } from './core/limits/limits.ts';
-export type { Restrictions } from './core/restrictions/restrictions.ts';
+  VerifyInput,
+} from './management/input-types.ts';
 export type { ExportAnswer } from './management/operations/export.ts';
 export type { ImportAnswer, ImportOutcome } from './management/operations/import.ts';
 export type { KeyUsage } from './management/operations/usage.ts';

@@ -1,3 +1,4 @@
+import { fieldDefinition, fieldsWith, type FieldsWith } from '../../src/core/keys/key-fields.ts';
 import type { Limits } from '../../src/core/limits/limits.ts';
 import type { Restrictions } from '../../src/core/restrictions/restrictions.ts';
 import type { KeyView } from '../../src/management/view.ts';
@@ -34,31 +35,32 @@ export function keyTable(keys: readonly KeyView[], attributes: readonly string[]
   );
 }
 
-/** Returns the fields of a key, one per line. */
+/** Returns the details of a key: a line for each field that has a value, and for some that have none. */
 export function keyDetails(key: KeyView): TerminalText {
-  const fields: (readonly [string, Printable | null])[] = [
-    ['Prefix', key.prefix],
-    ['Name', key.name],
-    ['Label', key.label],
-    ['Status', styled(STATUS_COLOR[key.status], key.status)],
-    ['Owner', key.ownerId],
-    ['Scopes', key.scopes.length === 0 ? '(none)' : key.scopes.join(', ')],
-    ['Metadata', Object.keys(key.metadata).length === 0 ? null : JSON.stringify(key.metadata)],
-    ['Plan', key.plan],
-    ['Limits', key.limits === null ? null : limitText(key.limits)],
-    ['Restrictions', key.restrictions === null ? null : restrictionText(key.restrictions)],
-    ['Created', key.createdAt],
-    ['Not before', key.notBefore],
-    ['Expires', key.expiresAt ?? 'never'],
-    ['Revoked', key.revokedAt],
-    ['Reason', key.revokedReason],
-    ['Replaced by', key.replacedBy],
-    ['Replaces', key.rotatedFrom],
-    ['Last used', key.lastUsedAt ?? 'never'],
-    ['Imported from', key.importedFrom],
-    ['Version', String(key.version)],
-  ];
-  return detailsOf(fields.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])));
+  const lines = fieldsWith({ shown: true }).flatMap((name): [string, Printable][] => {
+    const value = detail(key, name);
+    const line: [string, Printable][] = value === null ? [] : [[fieldDefinition(name).title, value]];
+    return name === 'name' ? [...line, ['Status', styled(STATUS_COLOR[key.status], key.status)]] : line;
+  });
+  return detailsOf(lines);
+}
+
+function detail(key: KeyView, name: FieldsWith<{ readonly shown: true }>): string | null {
+  switch (name) {
+    case 'scopes':
+      return key.scopes.length === 0 ? '(none)' : key.scopes.join(', ');
+    case 'metadata':
+      return Object.keys(key.metadata).length === 0 ? null : JSON.stringify(key.metadata);
+    case 'limits':
+      return key.limits === null ? null : limitText(key.limits);
+    case 'restrictions':
+      return key.restrictions === null ? null : restrictionText(key.restrictions);
+    case 'expiresAt':
+    case 'lastUsedAt':
+      return key[name] ?? 'never';
+    default:
+      return key[name] === null ? null : String(key[name]);
+  }
 }
 
 function limitText({ rate, burst, quota }: Limits): string {

@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { Limits } from '../core/limits/limits.ts';
-import type { KeyStatus, Metadata } from '../core/keys/record.ts';
-import type { Restrictions } from '../core/restrictions/restrictions.ts';
+import type { Metadata } from '../core/keys/record.ts';
 import type { CacheFlush } from '../management/cache-flusher.ts';
+import type {
+  CreateInput,
+  ImportInput,
+  ListInput,
+  RevokeOptions,
+  RotateInput,
+  UpdateInput,
+  VerifyInput,
+} from '../management/input-types.ts';
 import type { OperationName } from '../management/operations.ts';
 import type { ExportAnswer } from '../management/operations/export.ts';
 import type { Flushed } from '../management/operations/flushing.ts';
@@ -15,102 +22,6 @@ import type { Verification } from '../management/operations/verify.ts';
 import type { OwnerView } from '../management/owner-view.ts';
 import type { KeyView } from '../management/view.ts';
 import { withOptions } from './operation-input.ts';
-
-/** Metadata as an input: called for where a schema has fields that it must have. */
-type MetadataInput<Attributes> =
-  Record<string, never> extends Attributes
-    ? { readonly metadata?: Attributes | undefined }
-    : { readonly metadata: Attributes };
-
-/** What a key can be made with. */
-export type CreateInput<Attributes = Metadata> = MetadataInput<Attributes> & {
-  readonly name: string;
-  readonly ownerId?: string | undefined;
-  /** Such as `GET /orders/*`. */
-  readonly scopes?: readonly string[] | undefined;
-  readonly plan?: string | undefined;
-  readonly limits?: Limits | undefined;
-  readonly restrictions?: Restrictions | undefined;
-  /** When it begins to work; as `expires`. @default at once */
-  readonly notBefore?: string | undefined;
-  /** A duration from now such as `90d`, or an ISO 8601 date. @default never */
-  readonly expires?: string | undefined;
-  /** Names this one request, so that a retry makes no second key. @default a random one for each call */
-  readonly idempotencyToken?: string | undefined;
-};
-
-/** What of a key can be changed; `null` takes it away. */
-export interface UpdateInput<Attributes = Metadata> {
-  readonly name?: string | undefined;
-  readonly scopes?: readonly string[] | undefined;
-  /** All of it from now on. */
-  readonly metadata?: Attributes | undefined;
-  readonly plan?: string | null | undefined;
-  readonly limits?: Limits | null | undefined;
-  readonly restrictions?: Restrictions | null | undefined;
-  readonly notBefore?: string | null | undefined;
-  readonly expires?: string | null | undefined;
-  /** The version that you have seen: with a newer one it is refused, with `version_conflict`. */
-  readonly version?: number | undefined;
-}
-
-/** How a key is replaced by a new one. */
-export interface RotateInput<Attributes = Metadata> {
-  /** How long the old key goes on working, such as `24h`. @default not at all */
-  readonly overlap?: string | undefined;
-  /** @default as the old key would have */
-  readonly expires?: string | null | undefined;
-  /**
-   * All metadata of the new key. Required if the old key's does not fit the deployment's attributes.
-   *
-   * @default the old key's
-   */
-  readonly metadata?: Attributes | undefined;
-  /** @default a random one for each call */
-  readonly idempotencyToken?: string | undefined;
-}
-
-/** Options of a revocation. */
-export interface RevokeOptions {
-  /** Why, for the record. */
-  readonly reason?: string | undefined;
-  /**
-   * Whether to flush the authorizer caches. `false` leaves that to a later revocation, which flushes the results of every
-   * key; until then the stages are `pending`.
-   *
-   * @default true
-   */
-  readonly flush?: boolean | undefined;
-}
-
-/** What a key is checked against, beside whether it is good; what is not given is not checked. */
-export interface VerifyInput {
-  /** Such as `GET /orders/1`. */
-  readonly route?: string | undefined;
-  readonly sourceIp?: string | undefined;
-  /** Such as `https://app.example.com`. */
-  readonly origin?: string | undefined;
-  readonly stage?: string | undefined;
-}
-
-/** How keys are imported. */
-export interface ImportInput {
-  /** Reports the result for each record without writing. @default false */
-  readonly dryRun?: boolean | undefined;
-  /** Imports keys that this deployment would reject, such as those on a plan that is not configured. @default false */
-  readonly includeUnusable?: boolean | undefined;
-}
-
-/** Which keys, and how many of them at a time; what is not given, any. */
-export interface ListInput {
-  readonly ownerId?: string | undefined;
-  /** The beginning of a name, in any case. */
-  readonly name?: string | undefined;
-  readonly status?: KeyStatus | undefined;
-  /** 1 to 100. @default 50 */
-  readonly limit?: number | undefined;
-  readonly cursor?: string | undefined;
-}
 
 /** How a call is made. */
 export interface CallOptions {

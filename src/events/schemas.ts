@@ -1,41 +1,47 @@
 import { z } from 'zod';
+import { fieldDefinition, fieldsWith, type FieldType } from '../core/keys/key-fields.ts';
+import type { FieldValues } from '../core/keys/record.ts';
+import { IMPORTED_FORMATS } from '../core/keys/imported-key.ts';
 import {
   EVENT_SOURCE,
-  UPDATABLE_FACTS,
+  TRACKED_FIELDS,
+  type EventKey,
   type KeyEvent,
   type KeyEventDetails,
   type KeyEventType,
 } from '../gateway/key-events.ts';
-import { IMPORTED_FORMATS } from '../core/keys/imported-key.ts';
 
 const time = z.iso.datetime();
 
-const key = z.object({
-  keyId: z.string().describe("The key's public prefix"),
-  label: z.string(),
-  name: z.string(),
-  ownerId: z.string().optional(),
+/** The schema of a field's value in an event, by the type of the field. */
+const valueSchemas = {
+  id: z.string(),
+  text: z.string(),
+  time,
+  count: z.number(),
   scopes: z.array(z.string()),
   metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-  plan: z.string().optional(),
-  limits: z
-    .object({ rate: z.string().optional(), burst: z.number().optional(), quota: z.string().optional() })
-    .optional(),
-  restrictions: z
-    .object({
-      sourceIps: z.array(z.string()).optional(),
-      origins: z.array(z.string()).optional(),
-      stages: z.array(z.string()).optional(),
-    })
-    .optional(),
-  createdAt: time,
-  notBefore: time.optional(),
-  expiresAt: time.optional(),
-  revokedAt: time.optional(),
-  replacedBy: z.string().optional(),
-  rotatedFrom: z.string().optional(),
-  importedFrom: z.enum(IMPORTED_FORMATS).optional(),
+  limits: z.object({ rate: z.string().optional(), burst: z.number().optional(), quota: z.string().optional() }),
+  restrictions: z.object({
+    sourceIps: z.array(z.string()).optional(),
+    origins: z.array(z.string()).optional(),
+    stages: z.array(z.string()).optional(),
+  }),
+  digest: z.string(),
+  issuer: z.enum(IMPORTED_FORMATS),
+  usageIdVersion: z.literal(2),
+} satisfies { [Type in FieldType]: z.ZodType<Type extends 'time' ? string : FieldValues[Type]> };
+
+const fields = fieldsWith({ inEvents: true }).map((name) => {
+  const { type, required = false } = fieldDefinition(name);
+  return [name, required ? valueSchemas[type] : valueSchemas[type].optional()] as const;
 });
+
+// `EventKey` follows from the same table of fields.
+const key = z.object({
+  keyId: z.string().describe("The key's public prefix"),
+  ...Object.fromEntries(fields),
+}) as unknown as z.ZodType<EventKey>;
 
 const detail = <Shape extends z.ZodRawShape>(data: Shape) =>
   z.object({
@@ -46,7 +52,7 @@ const detail = <Shape extends z.ZodRawShape>(data: Shape) =>
 /** The `detail` of each kind of event. */
 const details = {
   'API Key Created': detail({}),
-  'API Key Updated': detail({ changed: z.array(z.enum(UPDATABLE_FACTS)).min(1) }),
+  'API Key Updated': detail({ changed: z.array(z.enum(TRACKED_FIELDS)).min(1) }),
   'API Key Rotated': detail({ replacedBy: z.string(), endsAt: time }),
   'API Key Revoked': detail({ revokedAt: time, reason: z.string().optional() }),
   'API Key Expiring': detail({ expiresAt: time, noticeDays: z.int().positive() }),

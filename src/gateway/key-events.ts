@@ -1,5 +1,6 @@
 import type { LimitName } from '../core/limits/allowance.ts';
-import type { EpochMs, KeyRecord } from '../core/keys/record.ts';
+import { fieldDefinition, fieldsWith, type DefinitionsOf, type FieldsWith } from '../core/keys/key-fields.ts';
+import type { EpochMs, FieldValue, KeyRecord } from '../core/keys/record.ts';
 
 /** The `source` of all events. */
 export const EVENT_SOURCE = 'latchkey';
@@ -9,43 +10,26 @@ const VERSION = '1';
 
 const DAY_MS = 24 * 3_600_000;
 
-/** What an event says of its key. Times are ISO 8601 in UTC. Neither the key nor its digest is in it. */
-export interface KeyFacts extends Pick<
-  KeyRecord,
-  | 'label'
-  | 'name'
-  | 'ownerId'
-  | 'scopes'
-  | 'metadata'
-  | 'plan'
-  | 'limits'
-  | 'restrictions'
-  | 'replacedBy'
-  | 'rotatedFrom'
-  | 'importedFrom'
-> {
+type EventField = FieldsWith<{ readonly inEvents: true }>;
+type RequiredField = FieldsWith<{ readonly required: true }>;
+type EventValue<Name extends EventField> =
+  Name extends FieldsWith<{ readonly type: 'time' }> ? string : FieldValue<Name>;
+
+type RequiredValues = { readonly [Name in keyof DefinitionsOf<EventField & RequiredField>]: EventValue<Name> };
+type OptionalValues = {
+  readonly [Name in keyof DefinitionsOf<Exclude<EventField, RequiredField>>]?: EventValue<Name> | undefined;
+};
+
+/** The key that an event is about. Times are ISO 8601 in UTC. It has neither the key itself nor its digest. */
+export interface EventKey extends RequiredValues, OptionalValues {
   /** The key's public prefix. */
   readonly keyId: string;
-  readonly createdAt: string;
-  readonly notBefore?: string | undefined;
-  readonly expiresAt?: string | undefined;
-  readonly revokedAt?: string | undefined;
 }
 
-/** The facts whose change is an update. */
-export const UPDATABLE_FACTS = [
-  'name',
-  'ownerId',
-  'scopes',
-  'metadata',
-  'plan',
-  'limits',
-  'restrictions',
-  'notBefore',
-  'expiresAt',
-] as const;
-/** A fact whose change is an update. */
-export type UpdatableFact = (typeof UPDATABLE_FACTS)[number];
+/** The fields whose change is reported as `API Key Updated`. */
+export const TRACKED_FIELDS = fieldsWith({ tracked: true });
+/** A field whose change is reported as `API Key Updated`. */
+export type TrackedField = (typeof TRACKED_FIELDS)[number];
 
 /** The `detail` of an event. */
 export interface EventDetail<Data> {
@@ -56,14 +40,14 @@ export interface EventDetail<Data> {
     /** When it happened; changes of a key, to the second. */
     readonly occurredAt: string;
   };
-  readonly data: Data & { readonly key: KeyFacts };
+  readonly data: Data & { readonly key: EventKey };
 }
 
 /** What each kind of event has to tell, by its `detail-type`. */
 export interface KeyEventDetails {
   'API Key Created': EventDetail<object>;
   /** `changed`: which facts; `key` has the new ones. */
-  'API Key Updated': EventDetail<{ readonly changed: readonly UpdatableFact[] }>;
+  'API Key Updated': EventDetail<{ readonly changed: readonly TrackedField[] }>;
   /** `key` is the old one; the new one has an event of its own. `endsAt`: when the old one stops working. */
   'API Key Rotated': EventDetail<{ readonly replacedBy: string; readonly endsAt: string }>;
   'API Key Revoked': EventDetail<{ readonly revokedAt: string; readonly reason?: string | undefined }>;
@@ -114,7 +98,7 @@ export interface LimitReached {
 /** The events of a change: none if nothing about the key is different to people, such as a use that was noted. */
 export function eventsOfChange({ id, before, after, at }: KeyChange): KeyEvent[] {
   if (after === undefined) return before === undefined ? [] : eventsOfRemoval(id, before, at);
-  const key = factsOf(after);
+  const key = eventKeyOf(after);
   if (before === undefined) return [event('API Key Created', id, at, { key })];
 
   const events: KeyEvent[] = [];
@@ -127,7 +111,7 @@ export function eventsOfChange({ id, before, after, at }: KeyChange): KeyEvent[]
     const reason = after.revokedReason;
     events.push(event('API Key Revoked', id, at, { key, revokedAt: iso(after.revokedAt), ...(reason && { reason }) }));
   }
-  const changed = UPDATABLE_FACTS.filter(
+  const changed = TRACKED_FIELDS.filter(
     // The end that a rotation sets is told with it.
     (fact) => !(rotated && fact === 'expiresAt') && text(before[fact]) !== text(after[fact]),
   );
@@ -141,13 +125,13 @@ function eventsOfRemoval(id: string, record: KeyRecord, at: EpochMs): KeyEvent[]
   const justExpired = revokedAt === undefined && expiresAt <= at && at - expiresAt < DAY_MS;
   return [
     ...(justExpired ? [expiryEvent(record, expiresAt, 0)] : []),
-    event('API Key Deleted', id, at, { key: factsOf(record) }),
+    event('API Key Deleted', id, at, { key: eventKeyOf(record) }),
   ];
 }
 
 /** A key's end, `noticeDays` before it comes, or with 0, when it has come. */
 export function expiryEvent(record: KeyRecord, expiresAt: EpochMs, noticeDays: number): KeyEvent {
-  const data = { key: factsOf(record), expiresAt: iso(expiresAt) };
+  const data = { key: eventKeyOf(record), expiresAt: iso(expiresAt) };
   if (noticeDays === 0) return event('API Key Expired', data.expiresAt, expiresAt, data);
   const occurrence = `${data.expiresAt}/${String(noticeDays)}d`;
   return event('API Key Expiring', occurrence, expiresAt - noticeDays * DAY_MS, { ...data, noticeDays });
@@ -155,7 +139,7 @@ export function expiryEvent(record: KeyRecord, expiresAt: EpochMs, noticeDays: n
 
 /** A limit that was reached, by the record of the key that met it. */
 export function limitEvent(record: KeyRecord, { limit, allowed, from, until, at }: LimitReached): KeyEvent {
-  const data = { key: factsOf(record), limit, allowed, from: iso(from), until: iso(until) };
+  const data = { key: eventKeyOf(record), limit, allowed, from: iso(from), until: iso(until) };
   return event('API Key Limit Reached', `${limit}/${allowed}/${data.from}`, at, data);
 }
 
@@ -170,28 +154,19 @@ function event<Type extends KeyEventType>(
   return { type, detail: { metadata: { version: VERSION, eventId, occurredAt: iso(at) }, data } };
 }
 
-/** Field by field, so that what is added to a record is in no event until somebody wants it there. */
-function factsOf(record: KeyRecord): KeyFacts {
-  const { prefix, label, name, ownerId, scopes, metadata, plan, limits, restrictions } = record;
-  const { createdAt, notBefore, expiresAt, revokedAt, replacedBy, rotatedFrom, importedFrom } = record;
-  return {
-    keyId: prefix,
-    label,
-    name,
-    ownerId,
-    scopes,
-    metadata,
-    plan,
-    limits,
-    restrictions,
-    createdAt: iso(createdAt),
-    notBefore: notBefore === undefined ? undefined : iso(notBefore),
-    expiresAt: expiresAt === undefined ? undefined : iso(expiresAt),
-    revokedAt: revokedAt === undefined ? undefined : iso(revokedAt),
-    replacedBy,
-    rotatedFrom,
-    importedFrom,
-  };
+const EVENT_FIELDS = fieldsWith({ inEvents: true });
+
+function eventKeyOf(record: KeyRecord): EventKey {
+  const fields = Object.fromEntries(EVENT_FIELDS.map((name) => [name, eventValueOf(record, name)]));
+  // The entries are those of `EventKey`, one for each name.
+  return { keyId: record.prefix, ...(fields as unknown as Omit<EventKey, 'keyId'>) };
+}
+
+/** @throws {RangeError} if a damaged record has a time that is not a number */
+function eventValueOf(record: KeyRecord, name: EventField): unknown {
+  const { type, required = false } = fieldDefinition(name);
+  const value = record[name];
+  return type === 'time' && (required || value !== undefined) ? iso(value as EpochMs) : value;
 }
 
 /** Equal for equal facts: DynamoDB keeps the fields of a map in no order. */

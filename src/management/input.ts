@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { inputNames, type FieldsWith, type InputName, type SettableField } from '../core/keys/key-fields.ts';
 import { isKeyId } from '../core/keys/key-id.ts';
 import {
   BURST_ACCEPTS,
@@ -252,24 +253,56 @@ const overlap = (now: number) =>
     })
     .describe(`${DURATION_ACCEPTS}: how long the old key goes on working`);
 
-/** What each management function takes. Unknown fields are refused. */
+/** The rules for the fields that an input can set, by their names in the inputs. */
+const settableFields = (now: number, { plans, attributes, restrictions: enforced }: FieldSettings) =>
+  ({
+    name,
+    ownerId,
+    scopes,
+    metadata: metadata(attributes),
+    plan: plan(plans),
+    limits,
+    restrictions: restrictions(enforced),
+    notBefore: notBefore(now),
+    expires: expires(now),
+  }) satisfies Record<InputName<SettableField>, z.ZodType>;
+
+type SettableSchemas = ReturnType<typeof settableFields>;
+type Updatable = InputName<FieldsWith<{ readonly updatable: true }>>;
+type Removable = InputName<FieldsWith<{ readonly removable: true }>>;
+type UpdateShape = {
+  [Name in Updatable]: z.ZodOptional<
+    Name extends Removable ? z.ZodNullable<SettableSchemas[Name]> : SettableSchemas[Name]
+  >;
+};
+
+/** The fields that an update can change. `null` removes those that a key does not need. */
+function updateShape(now: number, settings: FieldSettings): UpdateShape {
+  const schemas: Readonly<Record<Updatable, z.ZodType>> = settableFields(now, settings);
+  const removable = inputNames({ removable: true });
+  const shape = inputNames({ updatable: true }).map((name) => {
+    const schema = schemas[name];
+    return [name, removable.some((other) => other === name) ? schema.nullable().optional() : schema.optional()];
+  });
+  // The entries are those of `UpdateShape`, one for each name.
+  return Object.fromEntries(shape) as UpdateShape;
+}
+
+/** The input schemas of the operations. Unknown fields are rejected. */
 export const inputs = {
-  create: (now: number, { plans, attributes, restrictions: enforced }: FieldSettings) =>
-    z
+  create: (now: number, settings: FieldSettings) => {
+    const fields = settableFields(now, settings);
+    return z
       .strictObject({
+        ...z.object(fields).partial().shape,
         name,
-        ownerId: ownerId.optional(),
         scopes: scopes.default([]),
-        // What a schema wants is asked for even where nothing was given.
-        metadata: metadata(attributes).prefault({}),
-        plan: plan(plans).optional(),
-        limits: limits.optional(),
-        restrictions: restrictions(enforced).optional(),
-        notBefore: notBefore(now).optional(),
-        expires: expires(now).optional(),
+        // A schema of attributes can require fields, so it also checks metadata that is left out.
+        metadata: fields.metadata.prefault({}),
         idempotencyToken: idempotencyToken.optional(),
       })
-      .refine(beginsBeforeItEnds, { path: ['notBefore'], message: BEGINS_TOO_LATE }),
+      .refine(beginsBeforeItEnds, { path: ['notBefore'], message: BEGINS_TOO_LATE });
+  },
   get: () => z.strictObject({ prefix }),
   usage: (today: string) =>
     z
@@ -299,28 +332,21 @@ export const inputs = {
         .describe(`a whole number from 1 to ${String(MAX_PAGE)}`),
       cursor: cursor.optional(),
     }),
-  update: (now: number, { plans, attributes, restrictions: enforced }: FieldSettings) =>
+  update: (now: number, settings: FieldSettings) =>
     z
       .strictObject({
         prefix,
-        name: name.optional(),
-        scopes: scopes.optional(),
-        metadata: metadata(attributes).optional(),
-        plan: plan(plans).nullable().optional(),
-        limits: limits.nullable().optional(),
-        restrictions: restrictions(enforced).nullable().optional(),
-        notBefore: notBefore(now).nullable().optional(),
-        expires: expires(now).nullable().optional(),
+        ...updateShape(now, settings),
         version: z
           .number()
           .int()
           .positive()
           .optional()
-          .describe('the version that you have seen: the update is refused if there is a newer one'),
+          .describe('the version that you have read: the update is rejected if there is a newer one'),
       })
       .refine(
         ({ prefix: _prefix, version: _version, ...changes }) => Object.keys(changes).length > 0,
-        'nothing to change: give name, scopes, metadata, plan, limits, restrictions, notBefore or expires',
+        `nothing to change; give at least one of ${inputNames({ updatable: true }).join(', ')}`,
       )
       .refine(beginsBeforeItEnds, { path: ['notBefore'], message: BEGINS_TOO_LATE }),
   rotate: (now: number, { attributes }: Pick<FieldSettings, 'attributes'>) =>

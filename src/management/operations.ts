@@ -1,3 +1,4 @@
+import { inputNames } from '../core/keys/key-fields.ts';
 import { BY_CREATION, LIST_INDEXES, type IndexSchema } from '../storage/table.ts';
 
 /** A route of the admin API, which authorizes every request with IAM. */
@@ -49,18 +50,7 @@ export const OPERATIONS = {
     entry: 'create-key',
     description: 'Creates an API key',
     route: { method: 'POST', path: '/keys', inConsole: true },
-    fields: [
-      'name',
-      'ownerId',
-      'scopes',
-      'metadata',
-      'plan',
-      'limits',
-      'restrictions',
-      'notBefore',
-      'expires',
-      'idempotencyToken',
-    ],
+    fields: [...inputNames({}), 'idempotencyToken'],
     access: { write: ['PutItem'] },
   },
   get: {
@@ -81,18 +71,7 @@ export const OPERATIONS = {
     entry: 'update-key',
     description: 'Changes an API key',
     route: { method: 'PATCH', path: '/keys/{prefix}', inConsole: true },
-    fields: [
-      'prefix',
-      'name',
-      'scopes',
-      'metadata',
-      'plan',
-      'limits',
-      'restrictions',
-      'notBefore',
-      'expires',
-      'version',
-    ],
+    fields: ['prefix', ...inputNames({ updatable: true }), 'version'],
     access: { read: ['GetItem'], write: ['UpdateItem'] },
   },
   rotate: {

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { IMPORTED_FORMATS } from '../core/keys/imported-key.ts';
+import { fieldDefinition, KEY_FIELDS, type FieldName, type FieldType } from '../core/keys/key-fields.ts';
 import { isKeyId } from '../core/keys/key-id.ts';
-import { LIMITS, type EpochMs } from '../core/keys/record.ts';
+import { LIMITS, type EpochMs, type FieldValue, type FieldValues } from '../core/keys/record.ts';
 import { USAGE_IDENTIFIER_VERSION } from '../core/limits/usage-identifier.ts';
-import type { Restrictions } from '../core/restrictions/restrictions.ts';
 import type { StoredKey } from '../storage/key-store.ts';
 import { keyFields, text } from './input.ts';
-import type { PortableKey } from './portable.ts';
+import type { PortableKey, PortableRequired, PortableValue } from './portable.ts';
 
 const time = z.iso
   .datetime({ offset: true })
@@ -24,56 +24,67 @@ const keyId = z.string().refine(isKeyId, 'not the id of a key');
 const withinBytes = (most: number) => (value: object) =>
   Buffer.byteLength(Array.isArray(value) ? value.join(',') : JSON.stringify(value)) <= most;
 
-const portableRestrictions = z.strictObject({
-  sourceIps: z.array(text).optional(),
-  origins: z.array(text).optional(),
-  stages: z.array(text).optional(),
-});
+/** The schemas of the fields' values, by type. They are as wide as a stored record can be. */
+const valueSchemas = {
+  id: keyId,
+  text: text.min(1).max(64),
+  time,
+  count: z.number().int().positive().max(MAX_VERSION),
+  scopes: z.array(text).refine(withinBytes(LIMITS.scopesBytes), `over ${String(LIMITS.scopesBytes)} bytes`),
+  metadata: keyFields.metadata(undefined),
+  limits: keyFields.limits,
+  restrictions: z
+    .strictObject({
+      sourceIps: z.array(text).optional(),
+      origins: z.array(text).optional(),
+      stages: z.array(text).optional(),
+    })
+    .refine(withinBytes(LIMITS.restrictionsBytes), `over ${String(LIMITS.restrictionsBytes)} bytes as JSON`),
+  digest: text.min(1).max(256),
+  issuer: z.enum(IMPORTED_FORMATS),
+  usageIdVersion: z.literal(USAGE_IDENTIFIER_VERSION),
+} satisfies { [Type in FieldType]: z.ZodType<FieldValues[Type]> };
+
+type PortableShape = {
+  [Name in FieldName]: Name extends PortableRequired
+    ? z.ZodType<FieldValue<Name>, PortableValue<Name>>
+    : z.ZodOptional<z.ZodType<FieldValue<Name>, PortableValue<Name>>>;
+};
+
+function portableShape(now: EpochMs): PortableShape {
+  const past = time.refine((instant) => instant <= now + CLOCK_SKEW_MS, 'in the future');
+  const schemas: Partial<Record<FieldName, z.ZodType>> = {
+    name: keyFields.name,
+    ownerId: keyFields.ownerId,
+    revokedReason: keyFields.reason,
+    createdAt: past,
+    revokedAt: past,
+    lastUsedAt: past,
+  };
+  const shape = (Object.keys(KEY_FIELDS) as FieldName[]).map((name) => {
+    const { type, required = false, importDefault = false } = fieldDefinition(name);
+    const schema = schemas[name] ?? valueSchemas[type];
+    return [name, required && !importDefault ? schema : schema.optional()];
+  });
+  // The entries are those of `PortableShape`, one for each name.
+  return Object.fromEntries(shape) as PortableShape;
+}
 
 /**
- * The portable form of a key: the types and sizes that a stored record can have. The rules for new keys are checked
- * separately (see {@link brokenRules}), because a stored key keeps working when those rules are tightened.
+ * Returns the schema of the portable form of a key: the types and sizes that a stored record can have. The rules for new
+ * keys are checked separately (see {@link brokenRules}), because a stored key keeps working when those rules are tightened.
  *
  * @param now the time of the import: what has happened to a key cannot be in its future
  */
-export const portableKey = (now: EpochMs) => {
-  const past = time.refine((instant) => instant <= now + CLOCK_SKEW_MS, 'in the future');
-  return z
+export const portableKey = (now: EpochMs) =>
+  z
     .strictObject({
-      prefix: keyId,
-      /** @default the label of the deployment: keys of other issuers have no label */
-      label: text.min(1).max(64).optional(),
-      digest: text.min(1).max(256),
-      importedFrom: z.enum(IMPORTED_FORMATS).optional(),
-      name: keyFields.name,
-      ownerId: keyFields.ownerId.optional(),
-      scopes: z
-        .array(text)
-        .refine(withinBytes(LIMITS.scopesBytes), `over ${String(LIMITS.scopesBytes)} bytes`)
-        .default([]),
-      metadata: keyFields.metadata(undefined).optional(),
-      plan: text.min(1).max(64).optional(),
-      limits: keyFields.limits.optional(),
-      restrictions: portableRestrictions
-        .refine(withinBytes(LIMITS.restrictionsBytes), `over ${String(LIMITS.restrictionsBytes)} bytes as JSON`)
-        .optional(),
-      createdAt: past,
-      notBefore: time.optional(),
-      expiresAt: time.optional(),
-      revokedAt: past.optional(),
-      revokedReason: keyFields.reason.optional(),
-      replacedBy: keyId.optional(),
-      rotatedFrom: keyId.optional(),
-      countsAs: keyId.optional(),
-      usageId: z.literal(USAGE_IDENTIFIER_VERSION).optional(),
-      lastUsedAt: past.optional(),
-      version: z.number().int().positive().max(MAX_VERSION).default(1),
+      ...portableShape(now),
       idempotency: z.strictObject({ token: text.max(64), request: text.max(64) }).optional(),
     })
     .superRefine((key, context) => {
       for (const [field, message] of rotationFaults(key)) context.addIssue({ code: 'custom', path: [field], message });
     });
-};
 
 /** What is wrong with the keys that a record names, as far as the record itself tells. */
 function rotationFaults({
@@ -97,27 +108,13 @@ function rotationFaults({
   return faults;
 }
 
-/** Writes a record down, to be read by {@link portableKey}. */
+/** Returns the portable form of a record. {@link portableKey} reads it. */
 export function toPortable(record: StoredKey): PortableKey {
-  const { createdAt, notBefore, expiresAt, revokedAt, lastUsedAt, restrictions, ...rest } = record;
-  return {
-    ...rest,
-    scopes: [...record.scopes],
-    metadata: { ...record.metadata },
-    createdAt: iso(createdAt),
-    ...(restrictions === undefined ? {} : { restrictions: copyOf(restrictions) }),
-    ...(notBefore === undefined ? {} : { notBefore: iso(notBefore) }),
-    ...(expiresAt === undefined ? {} : { expiresAt: iso(expiresAt) }),
-    ...(revokedAt === undefined ? {} : { revokedAt: iso(revokedAt) }),
-    ...(lastUsedAt === undefined ? {} : { lastUsedAt: iso(lastUsedAt) }),
-  };
-}
-
-/** Copies, for what a record holds is not to be changed, and what zod takes may be. */
-function copyOf(restrictions: Restrictions): PortableKey['restrictions'] {
-  return Object.fromEntries(Object.entries(restrictions).map(([kind, list]) => [kind, [...(list as string[])]]));
-}
-
-function iso(time: EpochMs): string {
-  return new Date(time).toISOString();
+  const fields = Object.entries(record).flatMap(([name, value]: [string, unknown]) => {
+    if (value === undefined) return [];
+    const isTime = name in KEY_FIELDS && fieldDefinition(name as FieldName).type === 'time';
+    return [[name, isTime ? new Date(value as EpochMs).toISOString() : structuredClone(value)]];
+  });
+  // The fields of `StoredKey` and `PortableKey` have the same names, and times are converted.
+  return Object.fromEntries(fields) as PortableKey;
 }

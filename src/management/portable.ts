@@ -1,38 +1,38 @@
-import type { ImportedFormat } from '../core/keys/imported-key.ts';
-import type { Limits } from '../core/limits/limits.ts';
-import type { Metadata } from '../core/keys/record.ts';
+import type { DefinitionsOf, FieldName, FieldsWith, KEY_FIELDS } from '../core/keys/key-fields.ts';
+import type { FieldValue, MetadataValue } from '../core/keys/record.ts';
 import type { Restrictions } from '../core/restrictions/restrictions.ts';
 
+/** The values of the fields in JSON. They are mutable, so that callers can build a record step by step. */
+interface PortableValues {
+  time: string;
+  scopes: string[];
+  metadata: Record<string, MetadataValue>;
+  restrictions: { -readonly [Kind in keyof Restrictions]: string[] | undefined };
+}
+type TypeOf<Name extends FieldName> = (typeof KEY_FIELDS)[Name]['type'];
+/** The value of a field in the portable form. */
+export type PortableValue<Name extends FieldName> =
+  TypeOf<Name> extends keyof PortableValues ? PortableValues[TypeOf<Name>] : FieldValue<Name>;
+
+/** The fields that every portable key has. */
+export type PortableRequired = Exclude<
+  FieldsWith<{ readonly required: true }>,
+  FieldsWith<{ readonly importDefault: true }>
+>;
+
+type RequiredValues = { readonly [Name in keyof DefinitionsOf<PortableRequired>]: PortableValue<Name> };
+type OptionalValues = {
+  readonly [Name in keyof DefinitionsOf<Exclude<FieldName, PortableRequired>>]?: PortableValue<Name> | undefined;
+};
+
 /**
- * A key as it leaves one table and enters another: all that a record holds, with times in ISO 8601. It has the
- * digest, or it would open nothing; the key itself nobody has.
+ * A key in the form in which `export` returns it and `import` accepts it: all fields of its record, with times in ISO
+ * 8601. It has the digest, so that the imported key works, and never the key itself.
+ *
+ * An import can leave out `label` (the default is that of the deployment), `scopes` (none), `metadata` (the defaults of the
+ * deployment's attributes), `version` (1) and `usageId` (2 for a key without `countsAs` and `replacedBy`).
  */
-export interface PortableKey {
-  readonly prefix: string;
-  /** @default that of the deployment: other issuers know of no labels */
-  readonly label?: string | undefined;
-  readonly digest: string;
-  readonly importedFrom?: ImportedFormat | undefined;
-  readonly name: string;
-  readonly ownerId?: string | undefined;
-  readonly scopes?: string[] | undefined;
-  readonly metadata?: Record<string, Metadata[string]> | undefined;
-  readonly plan?: string | undefined;
-  readonly limits?: Limits | undefined;
-  readonly restrictions?: { [Kind in keyof Restrictions]: string[] | undefined } | undefined;
-  readonly createdAt: string;
-  readonly notBefore?: string | undefined;
-  readonly expiresAt?: string | undefined;
-  readonly revokedAt?: string | undefined;
-  readonly revokedReason?: string | undefined;
-  readonly replacedBy?: string | undefined;
-  readonly rotatedFrom?: string | undefined;
-  readonly countsAs?: string | undefined;
-  /** How the key is identified to usage plans. @default 2 for a key without `countsAs` and `replacedBy` */
-  readonly usageId?: 2 | undefined;
-  readonly lastUsedAt?: string | undefined;
-  /** @default 1 */
-  readonly version?: number | undefined;
-  /** Of the call that made it. */
+export interface PortableKey extends RequiredValues, OptionalValues {
+  /** The idempotency token of the request that created the key, and the request itself; both are hashes. */
   readonly idempotency?: { token: string; request: string } | undefined;
 }

@@ -1,64 +1,52 @@
-import type { Limits } from '../core/limits/limits.ts';
-import type { Restrictions } from '../core/restrictions/restrictions.ts';
-import { statusOf, type EpochMs, type KeyRecord, type KeyStatus, type Metadata } from '../core/keys/record.ts';
+import { fieldDefinition, fieldsWith, type DefinitionsOf, type FieldsWith } from '../core/keys/key-fields.ts';
+import {
+  statusOf,
+  type EpochMs,
+  type FieldValue,
+  type KeyRecord,
+  type KeyStatus,
+  type Metadata,
+} from '../core/keys/record.ts';
 
-/** A key as the management functions show it. Times are ISO 8601 in UTC; there is no digest in it. */
-export interface KeyView<Attributes = Metadata> {
-  readonly prefix: string;
-  readonly label: string;
-  readonly name: string;
-  readonly status: KeyStatus;
-  readonly ownerId: string | null;
-  readonly scopes: readonly string[];
+type ShownField = FieldsWith<{ readonly shown: true }>;
+type RequiredField = FieldsWith<{ readonly required: true }>;
+type TimeField = FieldsWith<{ readonly type: 'time' }>;
+
+/** A field's value in JSON: a time is an ISO 8601 string in UTC, and a missing value is `null`. */
+type ShownValue<Name extends ShownField> =
+  (Name extends TimeField ? string : FieldValue<Name>) | (Name extends RequiredField ? never : null);
+
+type ShownFields = { readonly [Name in keyof DefinitionsOf<Exclude<ShownField, 'metadata'>>]: ShownValue<Name> };
+
+/** A key as the operations return it: the fields of its record that can be shown. It has no digest. */
+export interface KeyView<Attributes = Metadata> extends ShownFields {
   readonly metadata: Attributes;
-  readonly plan: string | null;
-  /** The key's own limits; those of its plan hold where it has none. */
-  readonly limits: Limits | null;
-  readonly restrictions: Restrictions | null;
-  readonly createdAt: string;
-  /** Before this time it is not let in, whatever its status. */
-  readonly notBefore: string | null;
-  readonly expiresAt: string | null;
-  readonly revokedAt: string | null;
-  readonly revokedReason: string | null;
-  readonly replacedBy: string | null;
-  readonly rotatedFrom: string | null;
-  readonly lastUsedAt: string | null;
-  readonly importedFrom: string | null;
-  readonly version: number;
+  /** Whether the key is active, expired or revoked. A key is `active` before its `notBefore` time, although it is rejected. */
+  readonly status: KeyStatus;
 }
 
-/** Shows a record as it stands at `now`. */
+const SHOWN_FIELDS = fieldsWith({ shown: true });
+
+/** Returns the view of a record at a time. */
 export function viewOf(record: KeyRecord, now: EpochMs): KeyView {
-  return {
-    prefix: record.prefix,
-    label: record.label,
-    name: record.name,
-    status: statusOf(record, now),
-    ownerId: record.ownerId ?? null,
-    scopes: record.scopes,
-    metadata: record.metadata,
-    plan: record.plan ?? null,
-    limits: record.limits ?? null,
-    restrictions: record.restrictions ?? null,
-    createdAt: iso(record.createdAt),
-    notBefore: isoOrNull(record.notBefore),
-    expiresAt: isoOrNull(record.expiresAt),
-    revokedAt: isoOrNull(record.revokedAt),
-    revokedReason: record.revokedReason ?? null,
-    replacedBy: record.replacedBy ?? null,
-    rotatedFrom: record.rotatedFrom ?? null,
-    lastUsedAt: isoOrNull(record.lastUsedAt),
-    importedFrom: record.importedFrom ?? null,
-    version: record.version,
-  };
+  const fields = Object.fromEntries(SHOWN_FIELDS.map((name) => [name, shown(record, name)]));
+  // The entries are those of `ShownFields`, one for each name.
+  return { ...(fields as unknown as ShownFields & Pick<KeyView, 'metadata'>), status: statusOf(record, now) };
+}
+
+/** @throws {RangeError} if a damaged record has a time that is not a number */
+function shown(record: KeyRecord, name: ShownField): unknown {
+  const { type, required = false } = fieldDefinition(name);
+  const value = record[name];
+  if (type === 'time' && required) return iso(value as EpochMs);
+  return type === 'time' ? isoOrNull(value as EpochMs | undefined) : (value ?? null);
+}
+
+/** Returns a time in ISO 8601, or `null` if there is none. */
+export function isoOrNull(time: EpochMs | undefined): string | null {
+  return time === undefined ? null : iso(time);
 }
 
 function iso(time: EpochMs): string {
   return new Date(time).toISOString();
-}
-
-/** A time as it is shown. */
-export function isoOrNull(time: EpochMs | undefined): string | null {
-  return time === undefined ? null : iso(time);
 }

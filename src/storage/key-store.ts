@@ -1,8 +1,7 @@
 import type { StoredDigest } from '../core/keys/digest.ts';
-import type { Limits } from '../core/limits/limits.ts';
+import type { FieldsWith } from '../core/keys/key-fields.ts';
 import type { OwnerRecord } from '../core/keys/owner.ts';
-import type { Restrictions } from '../core/restrictions/restrictions.ts';
-import type { EpochMs, KeyRecord, KeyStatus, Metadata } from '../core/keys/record.ts';
+import type { EpochMs, FieldValue, KeyRecord, KeyStatus } from '../core/keys/record.ts';
 
 /** A record as it is kept, with the bookkeeping that no caller sees. */
 export interface StoredKey extends KeyRecord {
@@ -15,17 +14,13 @@ export interface Idempotency {
   readonly request: string;
 }
 
-/** What an update may change; `null` removes, `undefined` leaves alone. */
-export interface KeyChanges {
-  readonly name?: string | undefined;
-  readonly scopes?: readonly string[] | undefined;
-  readonly metadata?: Metadata | undefined;
-  readonly expiresAt?: EpochMs | null | undefined;
-  readonly plan?: string | null | undefined;
-  readonly limits?: Limits | null | undefined;
-  readonly restrictions?: Restrictions | null | undefined;
-  readonly notBefore?: EpochMs | null | undefined;
-}
+type RemovableField = FieldsWith<{ readonly removable: true }>;
+
+/** What an update changes. `null` removes a value, and `undefined` keeps it. */
+export type KeyChanges = {
+  readonly [Name in FieldsWith<{ readonly updatable: true }>]?:
+    FieldValue<Name> | (Name extends RemovableField ? null : never) | undefined;
+};
 
 /** Which keys, newest first; by name when `namePrefix` is given without an owner. */
 export interface ListQuery {

@@ -1,5 +1,6 @@
 import type { StoredDigest } from './digest.ts';
 import type { ImportedFormat } from './imported-key.ts';
+import type { DefinitionsOf, FieldName, FieldsWith, KEY_FIELDS } from './key-fields.ts';
 import { limitsFault, type Limits } from '../limits/limits.ts';
 import type { Restrictions } from '../restrictions/restrictions.ts';
 
@@ -12,51 +13,34 @@ export type MetadataValue = string | number | boolean;
 /** A team's own small facts about a key; bounded by {@link LIMITS}. */
 export type Metadata = Readonly<Record<string, MetadataValue>>;
 
-/** What is known of one key. The secret is not: only its digest. */
-export interface KeyRecord {
-  /** The key's public id: the prefix in its text, or the id that an imported key was given. */
-  readonly prefix: string;
-  /** The kind of key, the first part of its text. */
-  readonly label: string;
-  readonly digest: StoredDigest;
-  readonly name: string;
-  readonly ownerId?: string | undefined;
-  /** What the key may do: see `scope.ts`. Empty: decided by the authorizer's `unscopedKeys`. */
-  readonly scopes: readonly string[];
-  readonly metadata: Metadata;
-  /** The named plan whose limits hold where the key has none of its own. */
-  readonly plan?: string | undefined;
-  /** The key's own limits: see `limits.ts`. */
-  readonly limits?: Limits | undefined;
-  /** Where and whence it may be used: see `restrictions.ts`, which also checks what the table has. */
-  readonly restrictions?: Restrictions | undefined;
-  readonly createdAt: EpochMs;
-  /** Before this time it is not let in. */
-  readonly notBefore?: EpochMs | undefined;
-  readonly expiresAt?: EpochMs | undefined;
-  readonly revokedAt?: EpochMs | undefined;
-  readonly revokedReason?: string | undefined;
-  /** The key that a rotation made in this one's place. */
-  readonly replacedBy?: string | undefined;
-  /** The key that this one was made to replace. */
-  readonly rotatedFrom?: string | undefined;
-  /**
-   * The key whose counters this one's requests are counted on: the first of a chain of rotations, so that
-   * a rotation brings no new allowance. None: its own.
-   */
-  readonly countsAs?: string | undefined;
-  /**
-   * How the key is identified to API Gateway's usage plans: see `usage-identifier.ts`. `undefined` in the records of
-   * releases before version 2. Never changes, and a rotation copies it, because API Gateway cannot change a value.
-   */
-  readonly usageId?: 2 | undefined;
-  /** Accurate to the authorizer's `lastUsedInterval`. */
-  readonly lastUsedAt?: EpochMs | undefined;
-  /** Whose key it was before it was moved in. */
-  readonly importedFrom?: ImportedFormat | undefined;
-  /** Counts the administrative changes, from 1: an update can insist on the version it has seen. */
-  readonly version: number;
+/** The types of the fields' values. */
+export interface FieldValues {
+  id: string;
+  text: string;
+  time: EpochMs;
+  count: number;
+  scopes: readonly string[];
+  metadata: Metadata;
+  limits: Limits;
+  restrictions: Restrictions;
+  digest: StoredDigest;
+  issuer: ImportedFormat;
+  usageIdVersion: 2;
 }
+
+/** The value of a field of a key's record. */
+export type FieldValue<Name extends FieldName> = FieldValues[(typeof KEY_FIELDS)[Name]['type']];
+
+/** The fields that every record has a value of. */
+type RequiredField = FieldsWith<{ readonly required: true }>;
+
+/** What is stored of a key, without the bookkeeping of the store. {@link KEY_FIELDS} describes the fields. */
+export interface KeyRecord extends RequiredFields, OptionalFields {}
+
+type RequiredFields = { readonly [Name in keyof DefinitionsOf<RequiredField>]: FieldValue<Name> };
+type OptionalFields = {
+  readonly [Name in keyof DefinitionsOf<Exclude<FieldName, RequiredField>>]?: FieldValue<Name> | undefined;
+};
 
 export const KEY_STATUSES = ['active', 'expired', 'revoked'] as const;
 /** Whether a key can be used and, if not, how it has ended. One that has not begun is `active`, and not let in. */

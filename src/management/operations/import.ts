@@ -77,10 +77,13 @@ function candidateOf(input: unknown, { settings, now }: OperationContext, includ
   const prefix = prefixOf(input);
   const time = now();
   try {
-    const { metadata, label = settings.label, ...portable } = checkInput(portableKey(time), input);
+    const fields = checkInput(portableKey(time), input);
+    const { metadata, label = settings.label, scopes = [], version = 1, ...portable } = fields;
     const record = {
       ...portable,
       label,
+      scopes,
+      version,
       metadata: metadata ?? defaultMetadata(settings.attributes),
       usageId: usageIdVersionOf(portable),
     };

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { fieldsWith } from '../../core/keys/key-fields.ts';
 import { statusOf, type KeyRecord, type Metadata } from '../../core/keys/record.ts';
 import type { ManagementSettings } from '../../gateway/settings.ts';
 import { InvalidInputError, KeyEndedError } from '../errors.ts';
@@ -39,7 +40,7 @@ export const rotate: Operation<IssuedKey> = async (context, input) => {
     }
     await refuseEnded(old, context, time);
 
-    const { name, ownerId, scopes, plan, limits, restrictions, notBefore, usageId, countsAs = prefix } = old;
+    const { notBefore, countsAs = prefix } = old;
     const metadata = given.metadata ?? fittingMetadata(old, settings.attributes);
     // An old key can be over the bound for the longest stage name and still work. It can be rotated as it is.
     if (!isDeepStrictEqual(metadata, old.metadata)) refuseLargeResult({ ...old, metadata }, settings);
@@ -52,21 +53,7 @@ export const rotate: Operation<IssuedKey> = async (context, input) => {
         randomBytes,
         idempotencyToken,
         input,
-        fields: {
-          name,
-          ownerId,
-          scopes,
-          metadata,
-          plan,
-          limits,
-          restrictions,
-          countsAs,
-          usageId,
-          createdAt: time,
-          notBefore,
-          expiresAt,
-          rotatedFrom: prefix,
-        },
+        fields: { ...copiedFields(old), metadata, countsAs, createdAt: time, expiresAt, rotatedFrom: prefix },
       },
       (successor) => keys.rotate(old, successor, endsAt),
     );
@@ -75,6 +62,15 @@ export const rotate: Operation<IssuedKey> = async (context, input) => {
   }
   throw new Error(`the key ${prefix} is being changed by others all the time; try again`);
 };
+
+const COPIED_FIELDS = fieldsWith({ copiedByRotation: true });
+
+function copiedFields(old: KeyRecord): Pick<KeyRecord, (typeof COPIED_FIELDS)[number]> {
+  // The entries are those of the type, one for each name.
+  return Object.fromEntries(COPIED_FIELDS.map((name) => [name, old[name]])) as unknown as ReturnType<
+    typeof copiedFields
+  >;
+}
 
 /** Returns when a rotation flushes the caches: now, unless the old key goes on working for an overlap. */
 export function flushTimeOfRotation(input: unknown): FlushTime {

@@ -18,7 +18,7 @@ export interface ModelKey {
   readonly rotatedFrom?: string;
   readonly countsAs?: string;
   readonly lastUsedAt?: number;
-  readonly importedFrom?: string;
+  readonly importedFrom?: 'drf';
   readonly version: number;
   readonly idempotency?: { readonly token: string; readonly request: string };
   /** The ID of the value of its API Gateway key. */

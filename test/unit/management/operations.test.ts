@@ -1,21 +1,26 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import {
-  keyClientOver,
-  type CreateInput,
-  type ImportInput,
-  type KeyClient,
-  type ListInput,
-  type RevokeOptions,
-  type RotateInput,
-  type UpdateInput,
-  type VerifyInput,
-} from '../../../src/client/key-client.ts';
+import type { z } from 'zod';
+import { keyClientOver, type KeyClient } from '../../../src/client/key-client.ts';
+import { fieldsWith, inputNames } from '../../../src/core/keys/key-fields.ts';
 import { DEFAULT_MANAGEMENT_SETTINGS } from '../../../src/gateway/settings.ts';
 import { inputs } from '../../../src/management/input.ts';
+import type {
+  CreateInput,
+  ImportInput,
+  ListInput,
+  RevokeOptions,
+  RotateInput,
+  UpdateInput,
+  VerifyInput,
+} from '../../../src/management/input-types.ts';
 import { definitionOf, OPERATION_NAMES, OPERATIONS, type OperationName } from '../../../src/management/operations.ts';
 
+interface Prefix {
+  readonly prefix: string;
+}
+type DeepReadonly<Value> = { readonly [Part in keyof Value]: DeepReadonly<Value[Part]> };
 type Fields<Name extends OperationName> = (typeof OPERATIONS)[Name]['fields'][number];
 
 describe('the functions', () => {
@@ -58,7 +63,8 @@ describe('the input of an operation', () => {
     expect(fields).toEqual(expect.arrayContaining(parameters));
   });
 
-  // Checked by the compiler.
+  // The compiler checks both of these. The types cannot be inferred from the schemas, because the published declarations
+  // would then require zod.
   it('has the same fields in the table and in the types of the key client', () => {
     expectTypeOf<keyof CreateInput>().toEqualTypeOf<Fields<'create'>>();
     expectTypeOf<keyof ListInput>().toEqualTypeOf<Fields<'list'>>();
@@ -73,6 +79,17 @@ describe('the input of an operation', () => {
       Fields<'suspend'>
     >();
     expectTypeOf<keyof NonNullable<Parameters<KeyClient['resume']>[1]> | 'ownerId'>().toEqualTypeOf<Fields<'resume'>>();
+  });
+
+  it('accepts the values that the types of the key client allow', () => {
+    type Input<Name extends OperationName> = DeepReadonly<z.input<ReturnType<(typeof inputs)[Name]>>>;
+    expectTypeOf<CreateInput>().toExtend<Input<'create'>>();
+    expectTypeOf<UpdateInput & Prefix>().toExtend<Input<'update'>>();
+    expectTypeOf<RotateInput & Prefix>().toExtend<Input<'rotate'>>();
+    expectTypeOf<RevokeOptions & Prefix>().toExtend<Input<'revoke'>>();
+    expectTypeOf<VerifyInput & { readonly key: string }>().toExtend<Input<'verify'>>();
+    expectTypeOf<ImportInput>().toExtend<Omit<Input<'import'>, 'records'>>();
+    expectTypeOf<Omit<ListInput, 'limit'>>().toExtend<Input<'list'>>();
   });
 });
 
@@ -104,6 +121,21 @@ describe('docs/api.md', () => {
 
   it('lists every operation, and no other', () => {
     expect(rows.map(([, name]) => name).toSorted()).toEqual(OPERATION_NAMES.toSorted());
+  });
+
+  it('describes every field that an operation accepts', () => {
+    const fields = text.slice(text.indexOf('## Fields'), text.indexOf('Every call rejects'));
+    for (const name of inputNames({})) expect(fields).toContain(`| \`${name}\` `);
+  });
+
+  it('lists the fields of a record in the order of the table', () => {
+    const listed = text.slice(
+      text.indexOf('These operations return the record.'),
+      text.indexOf('Times are in ISO 8601'),
+    );
+    const named = [...listed.matchAll(/`([a-z]\w*)`/gi)].map(([, field]) => field);
+    expect(named.filter((field) => field !== 'status')).toEqual(fieldsWith({ shown: true }));
+    expect(named).toContain('status');
   });
 
   it.each(OPERATION_NAMES)('has the route and the input fields of %s', (operation) => {

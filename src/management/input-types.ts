@@ -1,0 +1,101 @@
+import type { DefinitionsOf, FieldsWith, SettableField } from '../core/keys/key-fields.ts';
+import type { FieldValue, KeyStatus, Metadata } from '../core/keys/record.ts';
+
+type TimeField = FieldsWith<{ readonly type: 'time' }>;
+type RemovableField = FieldsWith<{ readonly removable: true }>;
+type InputValue<Name extends SettableField> = Name extends TimeField ? string : FieldValue<Name>;
+
+/** The fields that have a type of their own in some input. `expiresAt` is `expires` there. */
+type Special = 'name' | 'metadata' | 'expiresAt';
+type OptionalFields = {
+  readonly [Name in keyof DefinitionsOf<Exclude<SettableField, Special>>]?: InputValue<Name> | undefined;
+};
+type ChangedFields = {
+  readonly [Name in keyof DefinitionsOf<Exclude<FieldsWith<{ readonly updatable: true }>, Special>>]?:
+    InputValue<Name> | (Name extends RemovableField ? null : never) | undefined;
+};
+
+/** Metadata is required if the deployment's attributes have a required field. */
+type MetadataInput<Attributes> =
+  Record<string, never> extends Attributes
+    ? { readonly metadata?: Attributes | undefined }
+    : { readonly metadata: Attributes };
+
+/** The input of `create`. Times are durations from now such as `90d`, or ISO 8601 dates. */
+export type CreateInput<Attributes = Metadata> = MetadataInput<Attributes> &
+  OptionalFields & {
+    readonly name: string;
+    /** When the key expires. @default never */
+    readonly expires?: string | undefined;
+    /** Identifies this request, so that a retry does not create a second key. @default a random token for each call */
+    readonly idempotencyToken?: string | undefined;
+  };
+
+/** The input of `update`. `null` removes a value; what is left out is not changed. */
+export interface UpdateInput<Attributes = Metadata> extends ChangedFields {
+  readonly name?: string | undefined;
+  /** Replaces all metadata. */
+  readonly metadata?: Attributes | undefined;
+  readonly expires?: string | null | undefined;
+  /** The version that you have read. If the key has a newer one, the update is rejected with `version_conflict`. */
+  readonly version?: number | undefined;
+}
+
+/** The options of `rotate`. */
+export interface RotateInput<Attributes = Metadata> {
+  /** How long the old key keeps working, such as `24h`. @default it stops working immediately */
+  readonly overlap?: string | undefined;
+  /** When the new key expires; `null` for never. @default when the old key expires */
+  readonly expires?: string | null | undefined;
+  /**
+   * All metadata of the new key. Required if the old key's does not fit the deployment's attributes.
+   *
+   * @default the old key's
+   */
+  readonly metadata?: Attributes | undefined;
+  /** Identifies this request, so that a retry does not create a second key. @default a random token for each call */
+  readonly idempotencyToken?: string | undefined;
+}
+
+/** The options of `revoke`. */
+export interface RevokeOptions {
+  /** The reason, which is stored with the key. */
+  readonly reason?: string | undefined;
+  /**
+   * Whether to flush the authorizer caches. `false` leaves that to a later revocation, which flushes the results of every
+   * key; until then the stages are `pending`.
+   *
+   * @default true
+   */
+  readonly flush?: boolean | undefined;
+}
+
+/** The properties of a request to check a key against. Properties that are left out are not checked. */
+export interface VerifyInput {
+  /** Such as `GET /orders/1`. */
+  readonly route?: string | undefined;
+  readonly sourceIp?: string | undefined;
+  /** Such as `https://app.example.com`. */
+  readonly origin?: string | undefined;
+  readonly stage?: string | undefined;
+}
+
+/** The options of `importKeys`. */
+export interface ImportInput {
+  /** Reports the result for each record without writing. @default false */
+  readonly dryRun?: boolean | undefined;
+  /** Imports keys that this deployment would reject, such as those on a plan that is not configured. @default false */
+  readonly includeUnusable?: boolean | undefined;
+}
+
+/** Which keys to list. Filters that are left out match every key. */
+export interface ListInput {
+  readonly ownerId?: string | undefined;
+  /** The start of a name, in upper or lower case. */
+  readonly name?: string | undefined;
+  readonly status?: KeyStatus | undefined;
+  /** The most keys of a page, from 1 to 100. @default 50 */
+  readonly limit?: number | undefined;
+  /** The cursor of the page before, from the same query. */
+  readonly cursor?: string | undefined;
+}
