@@ -12,7 +12,7 @@ import {
   UNPUBLISHED_QUEUE_VARIABLE,
   type EventSettings,
 } from '../src/gateway/settings.ts';
-import { BY_EXPIRY, lookOutKey } from '../src/storage/table.ts';
+import { BY_EXPIRY, expiryPositionKey } from '../src/storage/table.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { onChanges } from './key-stream.ts';
 import { LatchkeyFunction } from './latchkey-function.ts';
@@ -110,7 +110,7 @@ export class KeyEvents extends Construct {
           read: ['BatchGetItem'],
           queryIndexes: [BY_EXPIRY],
           // How far it has come. Of keys it can write none.
-          ownItem: lookOutKey(label),
+          ownItem: expiryPositionKey(label),
         }),
       ],
     }).function;

@@ -1,7 +1,7 @@
 import type { VerifiedKey } from '../core/decision/checks.ts';
 import { DECISION_TIMEOUT_MS } from '../gateway/settings.ts';
 import type { Limiter } from '../rate-limit/limiter.ts';
-import { withinTime } from '../storage/within-time.ts';
+import { withTimeout } from '../storage/with-timeout.ts';
 
 /**
  * Counts a request with a verified key, and returns whether it is within the key's limits.
@@ -16,7 +16,7 @@ export type WithinLimits = (key: VerifiedKey, spentMs: number) => Promise<boolea
  */
 export function withinLimitsOf(limit: Limiter): WithinLimits {
   return async ({ record: { prefix, countsAs = prefix }, limits }, spentMs) => {
-    const counted = await withinTime('the limiter', DECISION_TIMEOUT_MS - spentMs, () =>
+    const counted = await withTimeout('the limiter', DECISION_TIMEOUT_MS - spentMs, () =>
       limit({ keyId: prefix, countsAs, limits }),
     );
     if (!counted.allowed && counted.reason === 'outage') throw counted.error;

@@ -2,16 +2,16 @@ import { expiryEvent, type KeyEvent } from '../gateway/key-events.ts';
 import type { EpochMs } from '../core/keys/record.ts';
 import type { ExpiryPosition, ExpiryStore } from './expiry-store.ts';
 import type { KeyStore, StoredKey } from '../storage/key-store.ts';
-import { unlessDamaged } from './changes.ts';
+import { skipIfDamaged } from './changes.ts';
 import { MAX_ENTRIES, NotPublishedError, type Publish } from './publisher.ts';
 import { DAMAGED_ITEM, type SetAside } from './set-aside.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
-/** An index follows its table within a second or so. What it does not show by then is missed. */
+/** An index follows its table within about a second. Keys that it does not have after this time are missed. */
 const INDEX_SETTLES_MS = 60_000;
 
-/** A run that moves on by more than this is either late or has a clock that is ahead. */
+/** If a run advances by more than this, either it is late or its clock is ahead. */
 const JUMP_MS = 3_600_000;
 
 export interface ExpiryDependencies {
@@ -25,11 +25,11 @@ export interface ExpiryDependencies {
 }
 
 /**
- * Announces keys that have expired since the last run, and keys that expire in as many days as a notice is given ahead.
- * Expiries and each notice are look-outs of their own: one that fails does not stop the others. A look-out continues
- * where the last run stopped, and moves on after each request to EventBridge. So a run that is cut short repeats
- * {@link MAX_ENTRIES} events at most, and a run after an outage of days catches up; keys that have expired by then get no
- * notice. The first run announces nothing and only sets the starting point.
+ * Announces keys that have expired since the last run, and keys that will expire in `noticeDays` days. Expiries and each
+ * notice period have separate positions, and one that fails does not stop the others. Each continues where the last run
+ * stopped, and saves its position after each request to EventBridge. So a run that is interrupted repeats at most
+ * {@link MAX_ENTRIES} events, and a run after an outage of days catches up; keys that have expired by then get no notice.
+ * The first run announces nothing and only sets the position.
  *
  * A run whose clock is ahead announces keys too early. So that later runs don't miss the keys that are created for the time
  * that it passed over, they go back to where it started.
@@ -44,16 +44,17 @@ export function createExpiryAnnouncer(dependencies: ExpiryDependencies) {
     const failures: unknown[] = [];
     for (const days of [0, ...noticeDays]) {
       try {
-        await lookOut(days, Math.min(now(), scheduledAt), mayGoOn);
+        await announce(days, Math.min(now(), scheduledAt), mayGoOn);
       } catch (error) {
         failures.push(error);
       }
     }
-    if (failures.length > 1) throw new AggregateError(failures, `${String(failures.length)} look-outs failed`);
+    if (failures.length > 1)
+      throw new AggregateError(failures, `${String(failures.length)} kinds of announcements failed`);
     if (failures.length === 1) throw failures[0];
   };
 
-  async function lookOut(days: number, time: EpochMs, mayGoOn: () => boolean): Promise<void> {
+  async function announce(days: number, time: EpochMs, mayGoOn: () => boolean): Promise<void> {
     const name = `${String(days)}d`;
     const until = time - INDEX_SETTLES_MS + days * DAY_MS;
     const start = startOf(await expiries.position(name), until);
@@ -74,7 +75,7 @@ export function createExpiryAnnouncer(dependencies: ExpiryDependencies) {
       for (const place of found) {
         const record = records.get(place.prefix);
         if (record === undefined || !isDue(record, after, until)) continue;
-        const event = unlessDamaged(record.prefix, () => expiryEvent(record, record.expiresAt, days));
+        const event = skipIfDamaged(record.prefix, () => expiryEvent(record, record.expiresAt, days));
         if (event === undefined) await setAside({ code: DAMAGED_ITEM, keyId: record.prefix });
         else due.push({ place, event });
       }

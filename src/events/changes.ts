@@ -11,28 +11,28 @@ import { fromItem, type Item } from '../storage/item.ts';
 import type { StoredKey } from '../storage/key-store.ts';
 import { KEY_ATTRIBUTE } from '../storage/table.ts';
 
-/** What happened to one key's record. Neither image: an item that is no key. */
+/** A change of a key's record. An item that is not a key has neither `before` nor `after`. */
 export interface Change {
-  /** Names the change: the same if it is delivered again. */
+  /** Identifies the change. It is the same if the change is delivered again. */
   readonly id: string;
   readonly before?: StoredKey | undefined;
   readonly after?: StoredKey | undefined;
-  /** When it was made, in milliseconds since the epoch; to the second. */
+  /** The time of the change, in milliseconds since the epoch. DynamoDB gives it to the second. */
   readonly at: number;
 }
 
 /**
- * Handles the changes of a batch one after another, all of them: one that fails holds up no other. Lambda is told the
- * first that has failed, and delivers that one and what follows it again. So it is for who may be given a change twice, and
- * in any order. Only a damaged one is left out.
+ * Handles all changes of a batch, one after the other. A change that fails does not stop the others, and a damaged item is
+ * skipped. Lambda delivers the first failed change and all later ones again, so `handle` must accept repeated changes, and
+ * changes in any order.
  */
-export async function forEachChange(
+export async function handleChanges(
   { Records }: DynamoDBStreamEvent,
   handle: (change: Change) => Promise<void>,
 ): Promise<DynamoDBBatchResponse> {
   let failed: DynamoDBRecord | undefined;
   for (const record of Records) {
-    const change = unlessDamaged(keyIdIn(record), () => changeIn(record));
+    const change = skipIfDamaged(keyIdIn(record), () => changeIn(record));
     if (change === undefined) continue;
     try {
       await handle(change);
@@ -42,21 +42,21 @@ export async function forEachChange(
       failed ??= record;
     }
   }
-  return failed === undefined ? { batchItemFailures: [] } : againFrom(failed);
+  return failed === undefined ? { batchItemFailures: [] } : retryFrom(failed);
 }
 
-/** Has Lambda deliver a record, and what follows it, once more. */
-export function againFrom({ dynamodb }: DynamoDBRecord): DynamoDBBatchResponse {
+/** Returns the result that makes Lambda deliver this record, and all later ones, again. */
+export function retryFrom({ dynamodb }: DynamoDBRecord): DynamoDBBatchResponse {
   return { batchItemFailures: [{ itemIdentifier: dynamodb?.SequenceNumber ?? '' }] };
 }
 
 /**
- * What `read` makes of an item. Of a damaged one, which somebody has edited by hand, nothing: the log says which it is. To
- * read it again would not mend it, and would hold up all that comes after it.
+ * Returns what `read` returns. If `read` throws, the item is damaged, for example because it was edited by hand: this logs
+ * its key ID and returns `undefined`. A retry would fail again and delay all later changes.
  *
- * @param read without I/O
+ * @param read does no I/O
  */
-export function unlessDamaged<Read>(keyId: string | undefined, read: () => Read): Read | undefined {
+export function skipIfDamaged<Result>(keyId: string | undefined, read: () => Result): Result | undefined {
   try {
     return read();
   } catch (error) {
@@ -65,12 +65,12 @@ export function unlessDamaged<Read>(keyId: string | undefined, read: () => Read)
   }
 }
 
-/** The key that a record of the keys' stream is of. */
+/** Returns the key ID of a record of the keys table's stream. */
 export function keyIdIn({ dynamodb }: DynamoDBRecord): string | undefined {
   return dynamodb?.Keys?.[KEY_ATTRIBUTE]?.S;
 }
 
-/** What a record of the keys' stream says. */
+/** Returns the change in a record of the keys table's stream. */
 export function changeIn({ eventID = '', dynamodb = {} }: DynamoDBRecord): Change {
   return {
     id: eventID,
@@ -80,16 +80,16 @@ export function changeIn({ eventID = '', dynamodb = {} }: DynamoDBRecord): Chang
   };
 }
 
-/** An item in a record, as Lambda writes it. */
+/** An item in the form that Lambda gives it in a stream record. */
 export type Image = Readonly<Record<string, StreamValue>>;
 
-/** An image as plain data. */
+/** Returns an image as plain data. */
 export function itemIn(image: Image): Item {
-  // Lambda writes binary as base64 text, where the SDK's type has bytes; our tables hold neither.
+  // The types differ only in binary values, which Lambda encodes in base64. The tables have none.
   return unmarshall(image as Parameters<typeof unmarshall>[0], NUMBERS_OF_ANY_SIZE);
 }
 
-/** The item as a record; an item without a label is no key. */
+/** Returns the record of an item, or `undefined` if it has no label and so is not a key. */
 function recordIn(image: Image | undefined): StoredKey | undefined {
   return image?.['label'] === undefined ? undefined : fromItem(itemIn(image));
 }

@@ -1,12 +1,12 @@
 import { GetCommand, QueryCommand, UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { EpochMs } from '../core/keys/record.ts';
-import { BY_EXPIRY, KEY_ATTRIBUTE, lookOutKey } from '../storage/table.ts';
+import { BY_EXPIRY, KEY_ATTRIBUTE, expiryPositionKey } from '../storage/table.ts';
 
-/** A place in the keys of a label by expiry: after every key up to `expiresAt` or, with a prefix, after that key of this time. */
+/** A position in the keys of a label by expiry: after every key up to `expiresAt` or, with a prefix, after that key of this time. */
 export interface ExpiryPosition {
   readonly expiresAt: EpochMs;
   readonly prefix?: string | undefined;
-  /** The last time that a run moved on by far: from where to where. Either it was late, or its clock was ahead. */
+  /** The last large advance of a run, which was either late or had a clock that was ahead. */
   readonly jump?: { readonly from: EpochMs; readonly to: EpochMs } | undefined;
 }
 
@@ -17,7 +17,7 @@ export interface ExpiryPage {
   readonly next?: ExpiryPosition | undefined;
 }
 
-/** The keys of one label by expiry, and the position of each look-out among them. */
+/** The keys of one label by expiry, and the position of each kind of announcement. */
 export class ExpiryStore {
   readonly #client: DynamoDBDocumentClient;
   readonly #tableName: string;
@@ -60,24 +60,24 @@ export class ExpiryStore {
     };
   }
 
-  /** The position of a look-out, or `undefined` before its first run. */
-  async position(lookOut: string): Promise<ExpiryPosition | undefined> {
+  /** Returns the position of a kind of announcement, such as `7d`, or `undefined` before its first run. */
+  async position(kind: string): Promise<ExpiryPosition | undefined> {
     const { Item } = await this.#client.send(new GetCommand({ ...this.#positions(), ConsistentRead: true }));
-    return Item?.[lookOut] as ExpiryPosition | undefined;
+    return Item?.[kind] as ExpiryPosition | undefined;
   }
 
-  async moveTo(lookOut: string, position: ExpiryPosition): Promise<void> {
+  async moveTo(kind: string, position: ExpiryPosition): Promise<void> {
     await this.#client.send(
       new UpdateCommand({
         ...this.#positions(),
-        UpdateExpression: 'SET #lookOut = :position',
-        ExpressionAttributeNames: { '#lookOut': lookOut },
+        UpdateExpression: 'SET #kind = :position',
+        ExpressionAttributeNames: { '#kind': kind },
         ExpressionAttributeValues: { ':position': position },
       }),
     );
   }
 
   #positions() {
-    return { TableName: this.#tableName, Key: { [KEY_ATTRIBUTE]: lookOutKey(this.#label) } };
+    return { TableName: this.#tableName, Key: { [KEY_ATTRIBUTE]: expiryPositionKey(this.#label) } };
   }
 }

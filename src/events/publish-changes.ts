@@ -2,7 +2,7 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import { eventsOfChange, limitEvent, type KeyEvent, type LimitReached } from '../gateway/key-events.ts';
 import { logger } from '../logging/logger.ts';
 import type { KeyStore } from '../storage/key-store.ts';
-import { againFrom, changeIn, itemIn, keyIdIn, unlessDamaged, type Image } from './changes.ts';
+import { retryFrom, changeIn, itemIn, keyIdIn, skipIfDamaged, type Image } from './changes.ts';
 import { NotPublishedError, type Publish } from './publisher.ts';
 import { DAMAGED_ITEM, type SetAside } from './set-aside.ts';
 
@@ -26,7 +26,7 @@ export function createChangePublisher({ publish, setAside, keys, label }: Publis
       try {
         events.push(...(await eventsOf(record)).map((event) => ({ record, event })));
       } catch (error) {
-        complain(error);
+        logFailure(error);
         unread = record;
         break;
       }
@@ -35,33 +35,33 @@ export function createChangePublisher({ publish, setAside, keys, label }: Publis
       await publish(events.map(({ event }) => event));
     } catch (error) {
       if (!(error instanceof NotPublishedError)) throw error;
-      complain(error);
+      logFailure(error);
       unread = events[error.published]?.record;
     }
-    return unread === undefined ? { batchItemFailures: [] } : againFrom(unread);
+    return unread === undefined ? { batchItemFailures: [] } : retryFrom(unread);
   };
 
   async function eventsOf(record: DynamoDBRecord): Promise<KeyEvent[]> {
     const note = record.dynamodb?.NewImage;
-    return note?.['limit'] === undefined ? ofChange(record) : ofNote(note);
+    return note?.['limit'] === undefined ? ofChange(record) : ofLimitNote(note);
   }
 
   async function ofChange(record: DynamoDBRecord): Promise<KeyEvent[]> {
     const keyId = keyIdIn(record);
-    const events = unlessDamaged(keyId, () => {
+    const events = skipIfDamaged(keyId, () => {
       const change = changeIn(record);
       return (change.after ?? change.before)?.label === label ? eventsOfChange(change) : [];
     });
     return events ?? damaged(keyId);
   }
 
-  async function ofNote(note: Image): Promise<KeyEvent[]> {
+  async function ofLimitNote(note: Image): Promise<KeyEvent[]> {
     const keyId = note['keyId']?.S;
-    const reached = unlessDamaged(keyId, () => limitReachedIn(note));
+    const reached = skipIfDamaged(keyId, () => limitReachedIn(note));
     if (reached === undefined) return damaged(keyId);
     const key = await keys.get(reached.keyId);
     if (key?.label !== label) return [];
-    const event = unlessDamaged(keyId, () => limitEvent(key, reached));
+    const event = skipIfDamaged(keyId, () => limitEvent(key, reached));
     return event === undefined ? damaged(keyId) : [event];
   }
 
@@ -71,11 +71,11 @@ export function createChangePublisher({ publish, setAside, keys, label }: Publis
   }
 }
 
-/** What a note of a limit says: the limiter has written it. */
+/** Reads a note of the limiter. */
 function limitReachedIn(note: Image): LimitReached {
   return itemIn(note) as unknown as LimitReached;
 }
 
-function complain(error: unknown): void {
+function logFailure(error: unknown): void {
   logger.error('changes not published', { error: String(error) });
 }

@@ -49,7 +49,7 @@ const detail = <Shape extends z.ZodRawShape>(data: Shape) =>
     data: z.object({ key, ...data }),
   });
 
-/** The `detail` of each kind of event. */
+/** The schema of the `detail` of each kind of event. */
 const details = {
   'API Key Created': detail({}),
   'API Key Updated': detail({ changed: z.array(z.enum(TRACKED_FIELDS)).min(1) }),
@@ -62,8 +62,8 @@ const details = {
 } satisfies { [Type in KeyEventType]: z.ZodType<KeyEventDetails[Type]> };
 
 /**
- * The JSON Schema of an event as a rule's target gets it, of whatever kind. Fields that it does not have may be there:
- * later releases add some.
+ * Returns the JSON Schema of an event of any kind, as the target of a rule receives it. It allows unknown fields, because
+ * later releases can add fields.
  */
 export function eventSchema(): object {
   const events = Object.entries(details).map(([type, ofType]) =>
@@ -72,7 +72,7 @@ export function eventSchema(): object {
   return { title: 'Events of Latchkey', ...z.toJSONSchema(z.union(events), { io: 'input' }) };
 }
 
-/** Whether an event follows the published schema. One of an item that was edited by hand may not. */
+/** Whether an event follows the published schema. The event of an item that was edited by hand might not. */
 export function followsSchema({ type, detail }: KeyEvent): boolean {
   return details[type].safeParse(detail).success;
 }

@@ -5,7 +5,7 @@ import type { EpochMs, FieldValue, KeyRecord } from '../core/keys/record.ts';
 /** The `source` of all events. */
 export const EVENT_SOURCE = 'latchkey';
 
-/** Counts up when a field goes or means something else; new fields leave it as it is. */
+/** Changes when a field is removed or its meaning changes. New fields do not change it. */
 const VERSION = '1';
 
 const DAY_MS = 24 * 3_600_000;
@@ -35,28 +35,28 @@ export type TrackedField = (typeof TRACKED_FIELDS)[number];
 export interface EventDetail<Data> {
   readonly metadata: {
     readonly version: typeof VERSION;
-    /** Names what happened: the same when an event is delivered again. */
+    /** Identifies the occurrence. It is the same when an event is delivered again. */
     readonly eventId: string;
-    /** When it happened; changes of a key, to the second. */
+    /** The time of the occurrence. For changes of a key, it is accurate to the second. */
     readonly occurredAt: string;
   };
   readonly data: Data & { readonly key: EventKey };
 }
 
-/** What each kind of event has to tell, by its `detail-type`. */
+/** The details of each kind of event, by `detail-type`. */
 export interface KeyEventDetails {
   'API Key Created': EventDetail<object>;
-  /** `changed`: which facts; `key` has the new ones. */
+  /** `changed` names the changed fields, and `key` has their new values. */
   'API Key Updated': EventDetail<{ readonly changed: readonly TrackedField[] }>;
-  /** `key` is the old one; the new one has an event of its own. `endsAt`: when the old one stops working. */
+  /** `key` is the old key, which stops working at `endsAt`. The new key has a separate `API Key Created` event. */
   'API Key Rotated': EventDetail<{ readonly replacedBy: string; readonly endsAt: string }>;
   'API Key Revoked': EventDetail<{ readonly revokedAt: string; readonly reason?: string | undefined }>;
-  /** `noticeDays`: how many days before `expiresAt` this is told. */
+  /** The key expires in `noticeDays` days. */
   'API Key Expiring': EventDetail<{ readonly expiresAt: string; readonly noticeDays: number }>;
   'API Key Expired': EventDetail<{ readonly expiresAt: string }>;
-  /** The record is gone, mostly because its retention was over. */
+  /** The record was removed, usually at the end of the retention period. */
   'API Key Deleted': EventDetail<object>;
-  /** The first request beyond `allowed` between `from` and `until`. */
+  /** Sent for the first request that exceeds `allowed` in the window from `from` to `until`. */
   'API Key Limit Reached': EventDetail<{
     readonly limit: LimitName;
     /** Such as `1000/month`. */
@@ -66,36 +66,36 @@ export interface KeyEventDetails {
   }>;
 }
 
-/** What can happen to a key: the `detail-type` of an event. */
+/** The `detail-type` of an event. */
 export type KeyEventType = keyof KeyEventDetails;
 
-/** An event, as it is put on the bus. */
+/** An event on the bus. */
 export type KeyEvent = {
   [Type in KeyEventType]: { readonly type: Type; readonly detail: KeyEventDetails[Type] };
 }[KeyEventType];
 
-/** What happened to a key's record. */
+/** A change of a key's record. */
 export interface KeyChange {
-  /** Names the change: the same if it is delivered again. */
+  /** Identifies the change. It is the same if the change is delivered again. */
   readonly id: string;
   readonly before?: KeyRecord | undefined;
   readonly after?: KeyRecord | undefined;
   readonly at: EpochMs;
 }
 
-/** A key's limit that was reached, in the window from `from` to `until`. */
+/** A limit of a key that was exceeded in the window from `from` to `until`. */
 export interface LimitReached {
-  /** The key whose request was the first to be refused. */
+  /** The key whose request was the first one rejected. */
   readonly keyId: string;
   readonly limit: LimitName;
-  /** The limit as people write it. */
+  /** The limit, such as `1000/month`. */
   readonly allowed: string;
   readonly from: EpochMs;
   readonly until: EpochMs;
   readonly at: EpochMs;
 }
 
-/** The events of a change: none if nothing about the key is different to people, such as a use that was noted. */
+/** Returns the events of a change. A change that only records a use has none. */
 export function eventsOfChange({ id, before, after, at }: KeyChange): KeyEvent[] {
   if (after === undefined) return before === undefined ? [] : eventsOfRemoval(id, before, at);
   const key = eventKeyOf(after);
@@ -112,14 +112,17 @@ export function eventsOfChange({ id, before, after, at }: KeyChange): KeyEvent[]
     events.push(event('API Key Revoked', id, at, { key, revokedAt: iso(after.revokedAt), ...(reason && { reason }) }));
   }
   const changed = TRACKED_FIELDS.filter(
-    // The end that a rotation sets is told with it.
-    (fact) => !(rotated && fact === 'expiresAt') && text(before[fact]) !== text(after[fact]),
+    // The expiry that a rotation sets is in the event of the rotation.
+    (field) => !(rotated && field === 'expiresAt') && canonical(before[field]) !== canonical(after[field]),
   );
   if (changed.length > 0) events.push(event('API Key Updated', id, at, { key, changed }));
   return events;
 }
 
-/** A retention shorter than the look-out for expired keys: then nobody else tells that it has. */
+/**
+ * Returns the events of a removed record. With a retention shorter than the interval of the expiry announcements, a key can
+ * be removed before its expiry is announced, so this announces it.
+ */
 function eventsOfRemoval(id: string, record: KeyRecord, at: EpochMs): KeyEvent[] {
   const { revokedAt, expiresAt = Infinity } = record;
   const justExpired = revokedAt === undefined && expiresAt <= at && at - expiresAt < DAY_MS;
@@ -129,7 +132,11 @@ function eventsOfRemoval(id: string, record: KeyRecord, at: EpochMs): KeyEvent[]
   ];
 }
 
-/** A key's end, `noticeDays` before it comes, or with 0, when it has come. */
+/**
+ * Returns the event of an expiry.
+ *
+ * @param noticeDays how many days before the expiry the event is sent; 0 for a key that has expired
+ */
 export function expiryEvent(record: KeyRecord, expiresAt: EpochMs, noticeDays: number): KeyEvent {
   const data = { key: eventKeyOf(record), expiresAt: iso(expiresAt) };
   if (noticeDays === 0) return event('API Key Expired', data.expiresAt, expiresAt, data);
@@ -137,7 +144,7 @@ export function expiryEvent(record: KeyRecord, expiresAt: EpochMs, noticeDays: n
   return event('API Key Expiring', occurrence, expiresAt - noticeDays * DAY_MS, { ...data, noticeDays });
 }
 
-/** A limit that was reached, by the record of the key that met it. */
+/** Returns the event of an exceeded limit. */
 export function limitEvent(record: KeyRecord, { limit, allowed, from, until, at }: LimitReached): KeyEvent {
   const data = { key: eventKeyOf(record), limit, allowed, from: iso(from), until: iso(until) };
   return event('API Key Limit Reached', `${limit}/${allowed}/${data.from}`, at, data);
@@ -169,10 +176,10 @@ function eventValueOf(record: KeyRecord, name: EventField): unknown {
   return type === 'time' && (required || value !== undefined) ? iso(value as EpochMs) : value;
 }
 
-/** Equal for equal facts: DynamoDB keeps the fields of a map in no order. */
-function text(fact: unknown): string | undefined {
-  const isMap = typeof fact === 'object' && fact !== null && !Array.isArray(fact);
-  return JSON.stringify(isMap ? Object.entries(fact).toSorted(([one], [other]) => (one < other ? -1 : 1)) : fact);
+/** Returns a string that is equal for equal values. DynamoDB does not keep the order of the fields of a map. */
+function canonical(value: unknown): string | undefined {
+  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return JSON.stringify(isMap ? Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)) : value);
 }
 
 function iso(time: EpochMs): string {

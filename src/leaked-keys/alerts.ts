@@ -6,12 +6,12 @@ import { readKey } from '../core/keys/imported-key.ts';
 import type { SecretScanningSettings } from '../gateway/settings.ts';
 import type { KeyStore } from '../storage/key-store.ts';
 
-/** Longer texts are left out of the log. */
+/** Longer strings are left out of the log. */
 const MAX_URL_CHARACTERS = 2048;
 const MAX_SOURCE_CHARACTERS = 64;
 
 /**
- * An alert of GitHub. Only the token must be readable: whatever else is odd about an alert, its key must not go on working.
+ * An alert of GitHub. Only the token must be readable: an alert that is invalid in another way still revokes the key.
  *
  * https://docs.github.com/en/code-security/secret-scanning/secret-scanning-partner-program
  */
@@ -23,17 +23,17 @@ const alertSchema = z.object({
 });
 export type Alert = z.output<typeof alertSchema>;
 
-/** A text for the log. It is left out if it is too long or not a string. */
+/** A string for the log. It is left out if it is too long or not a string. */
 function optionalText(maxCharacters: number) {
   return z.string().max(maxCharacters).optional().catch(undefined);
 }
 
-/** Reads one element of GitHub's list. Returns `undefined` if it holds no token. */
+/** Reads one element of GitHub's array. Returns `undefined` if it has no token. */
 export function readAlert(element: unknown): Alert | undefined {
   return alertSchema.safeParse(element).data;
 }
 
-/** What GitHub wants to know of a token. It may be named by itself or by its hash; the hash leaks nothing on its way. */
+/** The feedback on a token. GitHub accepts the token or its hash; the hash cannot leak the token. */
 export interface Feedback {
   /** SHA-256, in hex. */
   readonly token_hash: string;
@@ -42,28 +42,28 @@ export interface Feedback {
 }
 
 /**
- * What an alert was worth.
+ * The result of an alert.
  *
- * - `revoked`: a key of ours that worked until now, or would have
- * - `ended`: a key of ours that had ended before
- * - `reported`: a key of ours that goes on working, as the settings have it
- * - `not_ours`: no key, or not one of this deployment
+ * - `revoked`: a key of this deployment that was not revoked or expired before
+ * - `ended`: a key of this deployment that was revoked or expired before
+ * - `reported`: a key of this deployment that keeps working, because the settings say so
+ * - `not_ours`: not a key of this deployment
  */
 type LeakOutcome = 'revoked' | 'ended' | 'reported' | 'not_ours';
 
-/** What has become of a leaked key. Holds nothing of it but its public prefix. */
+/** The outcome for a leaked key. It has only the key's public prefix. */
 export interface Leak {
   readonly outcome: LeakOutcome;
   readonly keyId?: string | undefined;
   readonly ownerId?: string | undefined;
-  /** Where it lay open. */
+  /** Where GitHub found it. */
   readonly url?: string | undefined;
   readonly source?: string | undefined;
 }
 
 const REASON = 'leaked: found by GitHub secret scanning';
 
-/** Judges one token, and ends the key if it is one and the settings say so. */
+/** Handles one alert: revokes the key if the token is one, and the settings say so. */
 export async function handleAlert(
   { token, url, source }: Alert,
   { keys, settings, now }: { keys: Pick<KeyStore, 'get' | 'revoke'>; settings: SecretScanningSettings; now: number },
@@ -85,8 +85,8 @@ export async function handleAlert(
 }
 
 /**
- * Only the record's own facts are loaded, so restrictions, plans and owners are not checked. A key that they deny, or that
- * is not valid yet, counts as working: whoever found it can wait.
+ * Restrictions, plans and owners are not checked, because the decision gets only the record. A key that they deny, or that
+ * is not valid yet, counts as working: it could be used later.
  */
 function standingOf(decision: Decision): 'works' | 'ended' | 'unknown' {
   if (decision.allowed) return 'works';
@@ -101,13 +101,13 @@ function standingOf(decision: Decision): 'works' | 'ended' | 'unknown' {
   }
 }
 
-/** Leaves out what quotes a key, this one or one that lies beside it: it would take the key to the log. */
+/** Leaves out a string that contains a key, this one or another, so that the log has none. */
 function withoutKeys(text: string | undefined, token: string): string | undefined {
   if (text === undefined || text.includes(token)) return undefined;
   return findKeys(text).length > 0 ? undefined : text;
 }
 
-/** What GitHub is told. A key that had ended before was a key none the less. */
+/** Returns the feedback for GitHub. A key that was revoked or expired before is a true positive, too. */
 export function feedbackOn({ token, type }: Alert, { outcome }: Leak): Feedback {
   return {
     token_hash: hash('sha256', token),

@@ -5,7 +5,7 @@ const FRESH_MS = 3_600_000;
 /** While GitHub does not respond, keys are used for this long. */
 const MAX_STALE_MS = 24 * 3_600_000;
 /**
- * The pause after a successful fetch, whichever key ids callers name: anybody can send ids that do not exist. It leaves
+ * The pause after a successful fetch, even for unknown key IDs, because anyone can send key IDs that don't exist. It leaves
  * most of GitHub's 60 requests an hour.
  */
 const PAUSE_MS = 300_000;
@@ -14,7 +14,7 @@ const FIRST_BACKOFF_MS = 30_000;
 const LONGEST_BACKOFF_MS = 900_000;
 const TIMEOUT_MS = 5000;
 
-const answer = z.object({ public_keys: z.array(z.object({ key_identifier: z.string(), key: z.string() })) });
+const responseSchema = z.object({ public_keys: z.array(z.object({ key_identifier: z.string(), key: z.string() })) });
 
 export interface GitHubKeysOptions {
   readonly url: string;
@@ -90,7 +90,7 @@ export class GitHubKeys {
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (!response.ok) throw new Error(`GitHub returned ${String(response.status)} for its public keys`);
-    const { public_keys: keys } = answer.parse(await response.json());
+    const { public_keys: keys } = responseSchema.parse(await response.json());
     return new Map(keys.map(({ key_identifier: id, key }) => [id, key]));
   }
 

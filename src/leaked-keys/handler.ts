@@ -11,7 +11,7 @@ export interface AlertEvent {
   readonly isBase64Encoded?: boolean;
 }
 
-export interface AlertAnswer {
+export interface AlertResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -43,10 +43,10 @@ export interface AlertDependencies {
   readonly now?: () => number;
 }
 
-/** How many alerts are handled at a time. GitHub can send many, and waits half a minute. */
+/** How many alerts are handled at a time. GitHub can send many, and waits 30 seconds. */
 const AT_A_TIME = 10;
 
-/** An alert with what became of it. */
+/** An alert and its outcome. */
 interface Handled {
   readonly alert: Alert;
   readonly leak: Leak;
@@ -54,9 +54,9 @@ interface Handled {
 
 /**
  * Handles GitHub's secret scanning alerts. It returns 200 with feedback on each token, 401 for a request that GitHub has
- * not signed, and 400 for a body that is not a list.
+ * not signed, and 400 for a body that is not an array.
  *
- * Each alert is handled by itself: one that cannot be read, or fails, keeps no other key from being revoked.
+ * Each alert is handled separately: an alert that fails does not stop the others.
  *
  * @throws {AggregateError} after all alerts, if some of them failed. API Gateway then returns an error, and GitHub sends
  * the alerts again.
@@ -64,16 +64,16 @@ interface Handled {
 export function createAlertHandler(
   settings: SecretScanningSettings,
   { keys, gitHubKeys, flushCaches, note, now = Date.now }: AlertDependencies,
-): (event: AlertEvent, invocation: AlertInvocation) => Promise<AlertAnswer> {
+): (event: AlertEvent, invocation: AlertInvocation) => Promise<AlertResponse> {
   return async (event, invocation) => {
     const body = Buffer.from(event.body ?? '', event.isBase64Encoded === true ? 'base64' : 'utf8');
     if (!(await isFromGitHub(event, body, gitHubKeys))) {
       note({ outcome: 'unsigned' });
-      return answer(401, { error: { code: 'unsigned', message: 'Only GitHub can send alerts.' } });
+      return response(401, { error: { code: 'unsigned', message: 'Only GitHub can send alerts.' } });
     }
     const elements = parseJson(body);
     if (!Array.isArray(elements))
-      return answer(400, { error: { code: 'invalid_input', message: 'The body must be a JSON array of alerts.' } });
+      return response(400, { error: { code: 'invalid_input', message: 'The body must be a JSON array of alerts.' } });
 
     const handled: Handled[] = [];
     const failures: unknown[] = [];
@@ -89,7 +89,7 @@ export function createAlertHandler(
       await flushCaches(invocation.getRemainingTimeInMillis());
     if (failures.length > 0)
       throw new AggregateError(failures, `${String(failures.length)} of ${String(elements.length)} alerts failed`);
-    return answer(
+    return response(
       200,
       handled.map(({ alert, leak }) => feedbackOn(alert, leak)),
     );
@@ -117,7 +117,7 @@ async function isFromGitHub(
   body: Buffer,
   gitHubKeys: Pick<GitHubKeys, 'find'>,
 ): Promise<boolean> {
-  // Not by lower case: a letter that only turns into a k there would name another header.
+  // Not by `toLowerCase()`, which turns the Kelvin sign into a k, so that another header would match.
   const valueOf = (wanted: RegExp) => Object.entries(headers ?? {}).find(([name]) => wanted.test(name))?.[1];
   const id = valueOf(/^github-public-key-identifier$/i);
   const signature = valueOf(/^github-public-key-signature$/i);
@@ -134,7 +134,7 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-function answer(statusCode: number, body: object): AlertAnswer {
+function response(statusCode: number, body: object): AlertResponse {
   return {
     statusCode,
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },

@@ -3,7 +3,7 @@ import { ApiGatewayV2Client, ResetAuthorizersCacheCommand } from '@aws-sdk/clien
 import { stagesFromEnvironment, stageText, type ApiStage } from '../gateway/api-stage.ts';
 import { settleTimeFromEnvironment } from '../gateway/settle-time.ts';
 import { logger } from '../logging/logger.ts';
-import { WholeAnswerHandler } from '../storage/whole-answer-handler.ts';
+import { CompleteResponseHandler } from '../storage/complete-response-handler.ts';
 import { createCacheFlusher, type AuthorizerCache, type CacheFlusher } from './cache-flusher.ts';
 
 /** The longest that one call of API Gateway's management API can take, in milliseconds. */
@@ -27,7 +27,7 @@ export function cacheFlusher(environment: NodeJS.ProcessEnv): CacheFlusher {
 /** The flusher retries, with the time that it has: the SDK makes one attempt. */
 const client = () => ({
   maxAttempts: 1,
-  requestHandler: new WholeAnswerHandler({ connect: 500, begin: 2000, whole: CALL_TIMEOUT_MS }),
+  requestHandler: new CompleteResponseHandler({ connect: 500, begin: 2000, whole: CALL_TIMEOUT_MS }),
 });
 
 function cacheOf(stage: ApiStage): AuthorizerCache {

@@ -5,7 +5,7 @@ import { isKeyId } from '../core/keys/key-id.ts';
 import { LIMITS, type EpochMs, type FieldValue, type FieldValues } from '../core/keys/record.ts';
 import { USAGE_IDENTIFIER_VERSION } from '../core/limits/usage-identifier.ts';
 import type { StoredKey } from '../storage/key-store.ts';
-import { keyFields, text } from './input.ts';
+import { keyFields, text } from './key-rules.ts';
 import type { PortableKey, PortableRequired, PortableValue } from './portable.ts';
 
 const time = z.iso

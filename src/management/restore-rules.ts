@@ -4,8 +4,9 @@ import { judgeRestrictions } from '../core/restrictions/restrictions.ts';
 import { isNamedScope, parseScope } from '../core/scopes/scope.ts';
 import type { ManagementSettings } from '../gateway/settings.ts';
 import { InvalidInputError } from './errors.ts';
-import { checkInput, inputs } from './input.ts';
-import { beginsBeforeItEnds, BEGINS_TOO_LATE } from './life-span.ts';
+import { checkInput } from './check-input.ts';
+import { inputs } from './input.ts';
+import { startsBeforeExpiry, STARTS_TOO_LATE } from './lifetime.ts';
 import { refuseLargeResult } from './operations/result-size.ts';
 
 /**
@@ -33,7 +34,7 @@ export function unusableReason(
     return `scopes.${String(unreadable)}: not a scope, so the key allows no route`;
   // The overlap of a rotation can end before the old key becomes valid.
   if (replacedBy !== undefined) return undefined;
-  return beginsBeforeItEnds({ notBefore, expires: expiresAt }) ? undefined : `notBefore: ${BEGINS_TOO_LATE}`;
+  return startsBeforeExpiry({ notBefore, expires: expiresAt }) ? undefined : `notBefore: ${STARTS_TOO_LATE}`;
 }
 
 /**

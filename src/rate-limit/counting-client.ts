@@ -3,7 +3,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import type { RetryErrorInfo, StandardRetryToken } from '@smithy/types';
 import { documentClient } from '../storage/client.ts';
-import { WholeAnswerHandler } from '../storage/whole-answer-handler.ts';
+import { CompleteResponseHandler } from '../storage/complete-response-handler.ts';
 
 /** What a write meets on a connection that has died while the environment was frozen. */
 const DEAD_CONNECTION = new Set(['ECONNRESET', 'EPIPE']);
@@ -20,7 +20,7 @@ const DEAD_CONNECTION = new Set(['ECONNRESET', 'EPIPE']);
  */
 export function countingClient(config: DynamoDBClientConfig = {}): DynamoDBDocumentClient {
   return documentClient({
-    requestHandler: new WholeAnswerHandler({ connect: 1000, begin: 3000, whole: 3500 }),
+    requestHandler: new CompleteResponseHandler({ connect: 1000, begin: 3000, whole: 3500 }),
     retryStrategy: new DeadConnectionRetryStrategy(2),
     ...config,
   });

@@ -19,10 +19,10 @@ import { isSuspended, type OwnerRecord } from '../core/keys/owner.ts';
 import type { EpochMs, KeyRecord } from '../core/keys/record.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import {
-  BEGINS_BEFORE_NEW_END,
+  STARTS_BEFORE_NEW_EXPIRY,
   changeExpression,
   conditionOn,
-  ENDS_AFTER_NEW_START,
+  EXPIRES_AFTER_NEW_START,
   KEY_EXISTS,
   KEY_FREE,
   replaceDigestExpression,
@@ -49,18 +49,18 @@ import type {
 import { planList } from './list-plan.ts';
 import { KEY_ATTRIBUTE, nameKey, ownerItemKey } from './table.ts';
 
-/** A list was given a cursor that no list of that kind has answered. */
+/** The cursor of a list is invalid, or is from a list of another kind. */
 export class InvalidCursorError extends Error {
   override readonly name = 'InvalidCursorError';
 }
 
-/** How many index entries a filtered page looks at before it answers what it has found, with a cursor. */
+/** The most index entries that one filtered page reads. After that, the page is returned with a cursor. */
 const FILTER_BUDGET = { queries: 5, entriesPerQuery: 1000 };
 
-/** Pauses before each attempt to read a batch, or what throttling has left over of it. */
+/** Pauses before each attempt to read a batch, or the keys of it that DynamoDB has not processed. */
 const BATCH_PAUSES_MS = [0, 50, 200, 800];
 
-/** Pauses before a change is tried again that has met a rotation of the same key under way. The SDK does not try it again. */
+/** Pauses before a retry of a change that conflicts with a rotation of the same key. The SDK does not retry it. */
 const CONFLICT_PAUSES_MS = [20, 60, 180];
 
 /** Keys in a DynamoDB table with the schema of `table.ts`. */
@@ -69,7 +69,7 @@ export class DynamoKeyStore implements KeyStore {
   readonly #tableName: string;
   readonly #retentionSeconds: number;
 
-  /** @param options.retentionSeconds how long an ended key stays visible before TTL removes it */
+  /** @param options.retentionSeconds how long an expired or revoked key is kept before TTL removes it */
   constructor(options: { client: DynamoDBDocumentClient; tableName: string; retentionSeconds: number }) {
     this.#client = options.client;
     this.#tableName = options.tableName;
@@ -99,7 +99,7 @@ export class DynamoKeyStore implements KeyStore {
       await this.#client.send(new PutCommand(this.#put(record)));
       return { outcome: 'stored', record };
     } catch (error) {
-      return { outcome: 'prefix_taken', record: standingInTheWay(error) };
+      return { outcome: 'prefix_taken', record: conflictingRecord(error) };
     }
   }
 
@@ -110,12 +110,12 @@ export class DynamoKeyStore implements KeyStore {
       if (keys.length === 0) break;
       await delay(pause);
       const RequestItems = { [this.#tableName]: { Keys: keys, ConsistentRead: true } };
-      const answer = await this.#client.send(new BatchGetCommand({ RequestItems }));
-      for (const item of answer.Responses?.[this.#tableName] ?? [])
+      const response = await this.#client.send(new BatchGetCommand({ RequestItems }));
+      for (const item of response.Responses?.[this.#tableName] ?? [])
         found.set(String(item[KEY_ATTRIBUTE]), fromItem(item));
-      keys = answer.UnprocessedKeys?.[this.#tableName]?.Keys ?? [];
+      keys = response.UnprocessedKeys?.[this.#tableName]?.Keys ?? [];
     }
-    if (keys.length > 0) throw new Error('DynamoDB is throttling: a batch of keys could not be read whole');
+    if (keys.length > 0) throw new Error('DynamoDB throttled the read of a batch of keys; try again');
     return prefixes.flatMap((prefix) => found.get(prefix) ?? []);
   }
 
@@ -128,7 +128,7 @@ export class DynamoKeyStore implements KeyStore {
     let next: Item | undefined;
     if (query.cursor !== undefined) {
       const start = decodeCursor(query.cursor, index.sortKey.type);
-      if (start === undefined) throw new InvalidCursorError('the cursor was not answered by such a list');
+      if (start === undefined) throw new InvalidCursorError('not a cursor of this list');
       next = { [index.partitionKey]: partition, [sortKey]: start.sortKey, [KEY_ATTRIBUTE]: start.prefix };
     }
     for (let queries = 0; queries < FILTER_BUDGET.queries; queries++) {
@@ -140,14 +140,14 @@ export class DynamoKeyStore implements KeyStore {
         Limit: filtered ? FILTER_BUDGET.entriesPerQuery : query.limit,
         ExclusiveStartKey: next,
       });
-      const answer = await this.#client.send(command).catch((error: unknown) => {
-        // Such as one from a list of other names: outside of what is asked for now.
+      const response = await this.#client.send(command).catch((error: unknown) => {
+        // For example, the cursor of a search for another name is outside the range of this query.
         if (query.cursor !== undefined && String(error).includes('starting key'))
-          throw new InvalidCursorError('the cursor is of another list', { cause: error });
+          throw new InvalidCursorError('a cursor of another list', { cause: error });
         throw error;
       });
-      entries.push(...(answer.Items ?? []));
-      next = answer.LastEvaluatedKey;
+      entries.push(...(response.Items ?? []));
+      next = response.LastEvaluatedKey;
       if (next === undefined || entries.length >= query.limit) break;
     }
 
@@ -162,11 +162,11 @@ export class DynamoKeyStore implements KeyStore {
   async update(prefix: string, changes: KeyChanges, ifVersion?: number): Promise<UpdateOutcome> {
     const { name, expiresAt, notBefore } = changes;
     const conditions = [KEY_EXISTS, 'attribute_not_exists(revokedAt)'];
-    // When a replaced key ends was settled by its rotation; only a revocation may end it sooner.
+    // A rotation sets the final expiry of the old key. Only a revocation can end it sooner.
     if (expiresAt !== undefined) conditions.push('attribute_not_exists(replacedBy)');
-    // Where both are given, whoever gives them has compared them.
-    if (typeof expiresAt === 'number' && notBefore === undefined) conditions.push(BEGINS_BEFORE_NEW_END);
-    if (typeof notBefore === 'number' && expiresAt === undefined) conditions.push(ENDS_AFTER_NEW_START);
+    // If both times are given, the caller has compared them.
+    if (typeof expiresAt === 'number' && notBefore === undefined) conditions.push(STARTS_BEFORE_NEW_EXPIRY);
+    if (typeof notBefore === 'number' && expiresAt === undefined) conditions.push(EXPIRES_AFTER_NEW_START);
     if (ifVersion !== undefined) conditions.push('#version = :ifVersion');
     try {
       const record = await this.#change(
@@ -181,12 +181,12 @@ export class DynamoKeyStore implements KeyStore {
       );
       return { outcome: 'updated', record };
     } catch (error) {
-      const record = standingInTheWay(error, 'or nothing');
+      const record = conflictingRecord(error, 'optional');
       if (record === undefined) return { outcome: 'not_found' };
       if (record.revokedAt !== undefined) return { outcome: 'revoked', record };
       if (ifVersion !== undefined && record.version !== ifVersion) return { outcome: 'version_conflict', record };
-      const settled = expiresAt !== undefined && record.replacedBy !== undefined;
-      return { outcome: settled ? 'replaced' : 'never_valid', record };
+      const isReplaced = expiresAt !== undefined && record.replacedBy !== undefined;
+      return { outcome: isReplaced ? 'replaced' : 'never_valid', record };
     }
   }
 
@@ -234,14 +234,14 @@ export class DynamoKeyStore implements KeyStore {
       const record = await this.#change(prefix, changes, [KEY_EXISTS, 'attribute_not_exists(revokedAt)']);
       return { outcome: 'revoked', record };
     } catch (error) {
-      const record = standingInTheWay(error, 'or nothing');
+      const record = conflictingRecord(error, 'optional');
       return record === undefined ? { outcome: 'not_found' } : { outcome: 'already_revoked', record };
     }
   }
 
   async suspendOwner(change: OwnerChange, reason: string | undefined): Promise<SuspendOutcome> {
     const { found, owner } = await this.#changeOwner(change, suspendExpression(change, reason));
-    if (owner === undefined) throw new Error('a suspended owner has no item');
+    if (owner === undefined) throw new Error('DynamoDB returned no item for a suspended owner');
     return { outcome: found ? 'already_suspended' : 'suspended', owner };
   }
 
@@ -249,12 +249,12 @@ export class DynamoKeyStore implements KeyStore {
     const ttl = Math.ceil(change.at / 1000) + this.#retentionSeconds;
     const { found, owner } = await this.#changeOwner(change, resumeExpression(change, ttl));
     if (owner === undefined) return { outcome: 'not_suspended' };
-    // It may be this very resumption that was found: written, and sent again because its answer got lost.
+    // The SDK retries if a response is lost. The owner can have been resumed by the first attempt of this call.
     const isOurs = !isSuspended(owner) && owner.resumedAt === change.at && owner.resumedBy === change.by;
     return found && !isOurs ? { outcome: 'not_suspended' } : { outcome: 'resumed', owner };
   }
 
-  /** @returns the owner as it is now, and whether it was found as it was to be, with nothing to write */
+  /** @returns the owner's record, and `found: true` if it was in the wanted state before */
   async #changeOwner(
     { label, ownerId }: OwnerChange,
     expression: ReturnType<typeof suspendExpression>,
@@ -285,7 +285,7 @@ export class DynamoKeyStore implements KeyStore {
     try {
       await this.#client.send(new UpdateCommand({ ...this.#at(prefix), ...expression }));
     } catch (error) {
-      // Another environment was first, or TTL has removed the key: either way nothing is left to do.
+      // Another execution environment was first, or TTL has removed the key. Nothing is left to do.
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
     }
   }
@@ -326,12 +326,16 @@ export class DynamoKeyStore implements KeyStore {
   }
 }
 
-/** The item because of which a condition failed. Any other error is thrown on. */
-function standingInTheWay(error: unknown): StoredKey;
-function standingInTheWay(error: unknown, absent: 'or nothing'): StoredKey | undefined;
-function standingInTheWay(error: unknown, absent?: 'or nothing'): StoredKey | undefined {
+/**
+ * Returns the record because of which a condition failed. With `optional`, returns `undefined` if there is no record.
+ *
+ * @throws the error itself, if it has another cause
+ */
+function conflictingRecord(error: unknown): StoredKey;
+function conflictingRecord(error: unknown, presence: 'optional'): StoredKey | undefined;
+function conflictingRecord(error: unknown, presence?: 'optional'): StoredKey | undefined {
   if (!(error instanceof ConditionalCheckFailedException)) throw error;
   if (error.Item !== undefined) return fromItem(unmarshall(error.Item));
-  if (absent === undefined) throw error;
+  if (presence === undefined) throw error;
   return undefined;
 }

@@ -7,11 +7,11 @@ import { KEY_ATTRIBUTE, TTL_ATTRIBUTE } from './table.ts';
 export const KEY_EXISTS = `attribute_exists(${KEY_ATTRIBUTE})`;
 export const KEY_FREE = `attribute_not_exists(${KEY_ATTRIBUTE})`;
 
-/** Of a change by {@link changeExpression} to one of a key's times: that the other, as it stands, goes with it. */
-export const BEGINS_BEFORE_NEW_END = '(attribute_not_exists(notBefore) OR notBefore < :expiresAt)';
-export const ENDS_AFTER_NEW_START = '(attribute_not_exists(expiresAt) OR expiresAt > :notBefore)';
+/** Conditions on {@link changeExpression} for a change of one of a key's times: the other, stored time must fit it. */
+export const STARTS_BEFORE_NEW_EXPIRY = '(attribute_not_exists(notBefore) OR notBefore < :expiresAt)';
+export const EXPIRES_AFTER_NEW_START = '(attribute_not_exists(expiresAt) OR expiresAt > :notBefore)';
 
-/** What a write depends on; when it fails, DynamoDB answers the item that stood in the way. */
+/** The conditions of a write. If one fails, DynamoDB returns the item. */
 export function conditionOn(...conditions: string[]) {
   return {
     ConditionExpression: conditions.join(' AND '),
@@ -19,7 +19,7 @@ export function conditionOn(...conditions: string[]) {
   } as const;
 }
 
-/** Notes a use, unless one has been noted less than `intervalMs` ago. Brings no key back to life. */
+/** Records a use, unless one was recorded less than `intervalMs` ago. Never creates an item. */
 export function touchExpression(now: EpochMs, intervalMs: number) {
   return {
     UpdateExpression: 'SET lastUsedAt = :now',
@@ -28,7 +28,7 @@ export function touchExpression(now: EpochMs, intervalMs: number) {
   };
 }
 
-/** Replaces a digest, unless it has been replaced meanwhile. */
+/** Replaces a digest, unless another writer has replaced it. */
 export function replaceDigestExpression(from: StoredDigest, to: StoredDigest) {
   return {
     UpdateExpression: 'SET digest = :to',
@@ -37,7 +37,7 @@ export function replaceDigestExpression(from: StoredDigest, to: StoredDigest) {
   };
 }
 
-/** Suspends an owner, unless it is suspended: the first time and reason stay. */
+/** Suspends an owner. If the owner is suspended, the first time and reason remain. */
 export function suspendExpression({ label, ownerId, by, at }: OwnerChange, reason: string | undefined) {
   return ownerExpression(
     { ownerLabel: label, ownerId, suspendedAt: at, suspendedBy: by, suspendedReason: reason },
@@ -46,7 +46,7 @@ export function suspendExpression({ label, ownerId, by, at }: OwnerChange, reaso
   );
 }
 
-/** Lifts a suspension. TTL may then remove what is known of it. */
+/** Ends a suspension. TTL removes the owner's item later. */
 export function resumeExpression({ by, at }: OwnerChange, ttl: number) {
   return ownerExpression(
     { resumedAt: at, resumedBy: by, [TTL_ATTRIBUTE]: ttl },
@@ -55,7 +55,7 @@ export function resumeExpression({ by, at }: OwnerChange, ttl: number) {
   );
 }
 
-/** Sets what is given, and removes what of an earlier change is not given now. */
+/** Sets the given fields, and removes the fields of an earlier change that are not given. */
 function ownerExpression(fields: Record<string, unknown>, earlier: readonly string[], condition: string) {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   const removed = earlier.filter((name) => !given.some(([other]) => other === name));
@@ -76,8 +76,8 @@ type UpdateExpression = Required<
 >;
 
 /**
- * An administrative change: sets attributes, removes those that are `null`, leaves those that are `undefined`,
- * and counts the version up. Conditions may use `#version`.
+ * An administrative change: sets attributes, removes those that are `null`, keeps those that are `undefined`, and increments
+ * the version. Conditions can use `#version`.
  */
 export function changeExpression(changes: Record<string, unknown>): UpdateExpression {
   const defined = Object.entries(changes).filter(([, value]) => value !== undefined);

@@ -2,7 +2,7 @@ import type { OwnerRecord } from '../core/keys/owner.ts';
 import type { StoredKey } from './key-store.ts';
 import { nameKey, ownerKey } from './table.ts';
 
-/** An item as lib-dynamodb gives and takes it. */
+/** An item in the form of lib-dynamodb. */
 export type Item = Record<string, unknown>;
 
 /**
@@ -28,13 +28,16 @@ export function fromItem(item: Item): StoredKey {
   return record as unknown as StoredKey;
 }
 
-/** An owner's item as a record. Its field types are taken on trust: {@link isSuspended} asks for none. */
+/** Returns an owner's item as a record. Does not check the types of its fields: {@link isSuspended} depends on none. */
 export function ownerFromItem(item: Item): OwnerRecord {
   const { prefix: _key, ownerLabel, ttl: _ttl, ...record } = item;
   return { label: ownerLabel, ...record } as unknown as OwnerRecord;
 }
 
-/** When TTL may remove a key, in seconds since the epoch: a retention after its end. A key without an end stays. */
+/**
+ * Returns when TTL removes a key, in seconds since the epoch: the retention after it is revoked or expires. Returns
+ * `undefined` for a key that neither is revoked nor expires.
+ */
 export function ttlOf(
   record: { expiresAt?: number | undefined; revokedAt?: number | undefined },
   retentionSeconds: number,

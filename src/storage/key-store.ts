@@ -3,9 +3,9 @@ import type { FieldsWith } from '../core/keys/key-fields.ts';
 import type { OwnerRecord } from '../core/keys/owner.ts';
 import type { EpochMs, FieldValue, KeyRecord, KeyStatus } from '../core/keys/record.ts';
 
-/** A record as it is kept, with the bookkeeping that no caller sees. */
+/** A record as it is stored. */
 export interface StoredKey extends KeyRecord {
-  /** Set when the caller gave an idempotency token: what token, and what it asked for, both hashed. */
+  /** Hashes of the idempotency token and the input that created the key, if the caller gave a token. */
   readonly idempotency?: Idempotency | undefined;
 }
 
@@ -22,19 +22,19 @@ export type KeyChanges = {
     FieldValue<Name> | (Name extends RemovableField ? null : never) | undefined;
 };
 
-/** Which keys, newest first; by name when `namePrefix` is given without an owner. */
+/** The keys to list: newest first, or in order of name if `namePrefix` is given without an owner. */
 export interface ListQuery {
   readonly label: string;
   readonly ownerId?: string | undefined;
   readonly namePrefix?: string | undefined;
   readonly status?: KeyStatus | undefined;
-  /** How many records at most. */
+  /** The most records of the page. */
   readonly limit: number;
-  /** From an earlier page of the same query. */
+  /** The cursor of the previous page of the same query. */
   readonly cursor?: string | undefined;
 }
 
-/** A page may be shorter than the limit and still have a cursor: a filter reads a bounded number of entries per page. */
+/** A page can be shorter than the limit and still have a cursor, because a filter reads a limited number of entries. */
 export interface KeyPage {
   readonly records: readonly StoredKey[];
   readonly cursor?: string | undefined;
@@ -44,13 +44,13 @@ export type CreateOutcome =
   | { readonly outcome: 'stored'; readonly record: KeyRecord }
   | { readonly outcome: 'prefix_taken'; readonly record: StoredKey };
 
-/** `never_valid`: the time that was given does not go with the other one that the record has; nobody would be let in. */
+/** `never_valid`: with the new time, the key would expire before it becomes valid. */
 export type UpdateOutcome =
   | { readonly outcome: 'updated'; readonly record: KeyRecord }
   | { readonly outcome: 'not_found' }
   | { readonly outcome: 'revoked' | 'replaced' | 'version_conflict' | 'never_valid'; readonly record: KeyRecord };
 
-/** `changed`: somebody wrote the old record, or is writing it, since it was read. */
+/** `changed`: the old record has changed since it was read, or another transaction is changing it. */
 export type RotateOutcome = CreateOutcome | { readonly outcome: 'changed' };
 
 export type RevokeOutcome =
@@ -64,7 +64,7 @@ export interface SuspendOutcome {
 export type ResumeOutcome =
   { readonly outcome: 'resumed'; readonly owner: OwnerRecord } | { readonly outcome: 'not_suspended' };
 
-/** Who is to be suspended or not any more, and what is noted of that. */
+/** The owner to suspend or resume, who does it, and when. */
 export interface OwnerChange {
   readonly label: string;
   readonly ownerId: string;
@@ -77,43 +77,46 @@ export interface ReadOptions {
   readonly timeoutMs?: number;
 }
 
-/** What a decision needs of the store: one read, and at times a note that the key was used. */
+/** What the authorizer needs of the store. */
 export interface KeyReader {
   /**
-   * Eventually consistent unless `consistent`: an authorizer's read, half a unit up to 4 KB.
+   * Returns a key's record, or `undefined` if there is none. The read is eventually consistent unless `consistent` is set;
+   * it then costs half a read unit for up to 4 KB.
    *
-   * @param options.timeoutMs past this time it rejects, however often it could still try
+   * @param options.timeoutMs rejects after this time, even if attempts are left
    */
   get(prefix: string, options?: ReadOptions): Promise<StoredKey | undefined>;
-  /** Notes a use, unless one has been noted less than `intervalMs` ago. */
+  /** Records a use, unless one was recorded less than `intervalMs` ago. */
   touch(prefix: string, now: EpochMs, intervalMs: number): Promise<void>;
-  /** Stores a quicker digest of the same key, unless the stored one is no longer `from`. No administrative change. */
+  /** Replaces a slow digest of a key with a fast one, if the stored one is still `from`. Does not change the version. */
   replaceDigest(prefix: string, from: StoredDigest, to: StoredDigest): Promise<void>;
 }
 
-/** What a decision needs more where owners can be suspended: a second read. */
+/** The second read of a decision, for deployments in which owners can be suspended. */
 export interface OwnerReader {
-  /** An owner, if it has ever been suspended. Reads as {@link KeyReader.get} does. */
+  /** Returns an owner's record, or `undefined` if it was never suspended. Reads like {@link KeyReader.get}. */
   getOwner(label: string, ownerId: string, options?: ReadOptions): Promise<OwnerRecord | undefined>;
 }
 
 /**
- * Where keys are kept. Every write is one conditional request: it happens whole or not at all, whoever else
- * is writing. A condition that does not hold is an outcome; exceptions are for outages.
+ * The store of the keys. Every write is one conditional request that succeeds completely or not at all. A condition that
+ * fails is an outcome; an exception is an outage.
  */
 export interface KeyStore extends KeyReader, OwnerReader {
+  /** Stores a new record. */
   create(record: StoredKey): Promise<CreateOutcome>;
+  /** @throws {InvalidCursorError} if the cursor is not of this query */
   list(query: ListQuery, now: EpochMs): Promise<KeyPage>;
-  /** All of these that there are, as they are at this moment, in this order; at most 100. */
+  /** Returns those of the keys that exist, in the given order, with strongly consistent reads. At most 100. */
   getAll(prefixes: readonly string[]): Promise<readonly StoredKey[]>;
-  /** @param ifVersion change it only if nobody has since the caller saw this version */
+  /** @param ifVersion changes the key only if it still has this version */
   update(prefix: string, changes: KeyChanges, ifVersion?: number): Promise<UpdateOutcome>;
-  /** Stores the successor and ends the old key at `endsAt`: both or, if `old` is no longer as it was read, neither. */
+  /** Stores the successor and sets the old key's expiry to `endsAt`: both, or neither if `old` has changed since it was read. */
   rotate(old: KeyRecord, successor: StoredKey, endsAt: EpochMs): Promise<RotateOutcome>;
-  /** Final; a second revocation changes nothing. */
+  /** Revokes a key permanently. A second revocation changes nothing. */
   revoke(prefix: string, reason: string | undefined, now: EpochMs): Promise<RevokeOutcome>;
-  /** Suspends an owner, whether it has keys or not; a second suspension changes nothing. */
+  /** Suspends an owner, who need not have keys. A second suspension changes nothing. */
   suspendOwner(change: OwnerChange, reason: string | undefined): Promise<SuspendOutcome>;
-  /** Lifts a suspension. What is known of it stays for the retention. */
+  /** Ends a suspension. The owner's record is kept for the retention period. */
   resumeOwner(change: OwnerChange): Promise<ResumeOutcome>;
 }

@@ -2,7 +2,7 @@ import type { EpochMs, KeyStatus } from '../core/keys/record.ts';
 import type { ListQuery } from './key-store.ts';
 import { BY_CREATION, BY_NAME, BY_OWNER, nameKey, ownerKey, type IndexSchema } from './table.ts';
 
-/** Which index serves a list, and the query that it takes. */
+/** The index that serves a list, and the query on it. */
 export interface ListPlan {
   readonly index: IndexSchema;
   /** The value of the index's partition key. */
@@ -30,7 +30,7 @@ export function planList(query: ListQuery, now: EpochMs): ListPlan {
   const filters: string[] = [];
   const values: Record<string, string | number> = { ':partition': partition };
   if (namePrefix !== undefined) {
-    // On the names' index the sort key itself; on the owner's an attribute like any other.
+    // `nameKey` is the sort key of the index by name, and an ordinary attribute in the index by owner.
     (index === BY_NAME ? conditions : filters).push('begins_with(nameKey, :name)');
     values[':name'] = nameKey(namePrefix);
   }

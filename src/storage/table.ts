@@ -1,5 +1,5 @@
 /**
- * THE schema. The construct, the local server and the store all take it from here.
+ * The schema of the keys table. The construct, the local server and the store use it.
  *
  * | attribute | what | who reads it |
  * | --- | --- | --- |
@@ -9,14 +9,12 @@
  * | `u` | `usageId` of the {@link KeyRecord}, under a short name to save bytes | |
  * | the rest | the other fields of the record, unchanged | |
  *
- * One item a label is no key and has no `label`, so no index has it: where the look-out for expiring keys is, at
- * {@link lookOutKey}.
- * Beside the keys there is an item for each owner that has ever been suspended, under {@link ownerItemKey}: an
- * {@link OwnerRecord}, with its label as `ownerLabel`. Without the attribute `label` it is in no index, and no key.
+ * The table also has an item for each label at {@link expiryPositionKey}, with the progress of the expiry announcements, and
+ * an item for each owner that was ever suspended at {@link ownerItemKey}: an {@link OwnerRecord}, with its label as
+ * `ownerLabel`. These items have no attribute `label`, so they are in no index.
  *
- * The indexes hold what a listing filters by and no more. In particular not `lastUsedAt`: writing it must not
- * write them too. A page of a list is one query of an index and one batch read of the table, so what it shows
- * is never older than the table.
+ * The indexes have only the attributes that a list filters by. They don't have `lastUsedAt`, so that writing it does not
+ * write to them. A page of a list is one query of an index and one batch read of the table, so it is as recent as the table.
  */
 export const KEY_ATTRIBUTE = 'prefix';
 export const TTL_ATTRIBUTE = 'ttl';
@@ -25,7 +23,7 @@ export interface IndexSchema {
   readonly name: string;
   readonly partitionKey: string;
   readonly sortKey: { readonly name: 'createdAt' | 'nameKey' | 'expiresAt'; readonly type: 'S' | 'N' };
-  /** Attributes that the filters of a list need, beside the keys. */
+  /** The attributes that the filters of a list need, in addition to the keys. */
   readonly projection: readonly string[];
 }
 
@@ -53,7 +51,7 @@ export const BY_NAME: IndexSchema = {
   projection: ['expiresAt', 'revokedAt'],
 };
 
-/** The keys of a label that have an end, by when it is. A key without one is not in it and costs it nothing. */
+/** The keys of a label that expire, by expiry. Other keys are not in the index. */
 export const BY_EXPIRY: IndexSchema = {
   name: 'byExpiry',
   partitionKey: 'label',
@@ -61,22 +59,22 @@ export const BY_EXPIRY: IndexSchema = {
   projection: ['revokedAt'],
 };
 
-/** Those that lists need. */
+/** The indexes that lists need. */
 export const LIST_INDEXES: readonly IndexSchema[] = [BY_CREATION, BY_OWNER, BY_NAME];
 
 export const INDEXES: readonly IndexSchema[] = [...LIST_INDEXES, BY_EXPIRY];
 
-/** The partition key of the item that says how far a label's expiries have been told. Prefixes hold no `#`. */
-export function lookOutKey(label: string): string {
+/** The partition key of the item with the progress of a label's expiry announcements. Prefixes have no `#`. */
+export function expiryPositionKey(label: string): string {
   return `#expiries#${label}`;
 }
 
-/** The value of `ownerKey`: labels hold no `#`, so two labels' owners never meet. */
+/** The value of `ownerKey`. Labels have no `#`, so owners of different labels have different keys. */
 export function ownerKey(label: string, ownerId: string): string {
   return `${label}#${ownerId}`;
 }
 
-/** The partition key of an owner's own item: keys' ids hold no `#`, so none is ever taken for it. */
+/** The partition key of an owner's item. Key IDs have no `#`, so it is never the ID of a key. */
 export function ownerItemKey(label: string, ownerId: string): string {
   return `owner#${ownerKey(label, ownerId)}`;
 }
@@ -86,6 +84,6 @@ export function ownerItemKey(label: string, ownerId: string): string {
  * a combining mark (Unicode NFC and NFD): macOS, for one, writes the latter.
  */
 export function nameKey(name: string): string {
-  // Lower case can decompose what NFC has composed, such as `İ`.
+  // Lower case can decompose a character that NFC has composed, such as `İ`.
   return name.normalize('NFC').toLowerCase().normalize('NFC');
 }

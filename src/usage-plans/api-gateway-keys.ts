@@ -10,7 +10,7 @@ import {
   type APIGatewayClient,
 } from '@aws-sdk/client-api-gateway';
 
-/** Usage plans by the name of the plan: their ids. */
+/** The IDs of the usage plans, by the name of the plan. */
 export type UsagePlanIds = Readonly<Record<string, string>>;
 
 /** An API Gateway key. A key with the same name and another value is a different key. */
@@ -21,18 +21,14 @@ export interface UsageKey {
 }
 
 /**
- * Brings an API Gateway key to where it should be: on one usage plan, or deleted.
+ * Creates an API Gateway key on a usage plan, moves it there from another plan, or deletes it.
  *
  * It keeps no state: each run reads what exists and takes the missing steps, all of which are idempotent. So the next
  * run finishes what an interrupted one left undone.
  *
  * @param usagePlanId the plan that the key should be on; `undefined` deletes the key
  */
-export async function bringInStep(
-  client: APIGatewayClient,
-  key: UsageKey,
-  usagePlanId: string | undefined,
-): Promise<void> {
+export async function syncKey(client: APIGatewayClient, key: UsageKey, usagePlanId: string | undefined): Promise<void> {
   const present = await findKey(client, key);
   if (usagePlanId === undefined) {
     if (present !== undefined)
@@ -41,7 +37,7 @@ export async function bringInStep(
   }
   const keyId = present ?? (await createKey(client, key));
   const current = await usagePlansOf(client, keyId);
-  // First off the old plan: API Gateway takes a key for one plan of a stage only.
+  // API Gateway allows a key in only one plan of a stage, so it leaves the old plan first.
   for (const other of current.filter((id) => id !== usagePlanId))
     await unless(NotFoundException, client.send(new DeleteUsagePlanKeyCommand({ usagePlanId: other, keyId })));
   if (!current.includes(usagePlanId))
@@ -61,7 +57,7 @@ async function findKey(client: APIGatewayClient, key: UsageKey): Promise<string 
   return undefined;
 }
 
-/** If another run has created the key meanwhile, the conflict is an error, and the next run finds the key. */
+/** If another run creates the key at the same time, this fails with a conflict, and the next run finds the key. */
 async function createKey(client: APIGatewayClient, key: UsageKey): Promise<string> {
   const { id } = await client.send(
     new CreateApiKeyCommand({
@@ -70,17 +66,17 @@ async function createKey(client: APIGatewayClient, key: UsageKey): Promise<strin
       description: 'Represents a Latchkey key in its usage plan; created and deleted by Latchkey',
     }),
   );
-  if (id === undefined) throw new Error('API Gateway created a key without an id');
+  if (id === undefined) throw new Error('API Gateway returned a key without an ID');
   return id;
 }
 
-/** A key can be on 10 plans at most: one page. */
+/** A key can be in at most 10 plans, which fit in one page. */
 async function usagePlansOf(client: APIGatewayClient, keyId: string): Promise<string[]> {
   const { items = [] } = await client.send(new GetUsagePlansCommand({ keyId }));
   return items.flatMap(({ id }) => id ?? []);
 }
 
-/** Leaves out an error that says that the step has been taken before. */
+/** Ignores the error that says that the step was done before. */
 async function unless(done: new (...args: never[]) => Error, step: Promise<unknown>): Promise<void> {
   try {
     await step;

@@ -19,7 +19,7 @@ export interface AggregateOptions {
 }
 
 /**
- * Counts a batch of access log lines. Each line is counted once, in whatever order and company it is delivered again. A line
+ * Counts a batch of access log lines. Each line is counted exactly once, even if it is delivered again in another batch or order. A line
  * that can't be read is reported and left out. A part that can't be counted doesn't keep the others from being counted, and
  * the next attempt only has to write what is missing.
  *

@@ -4,7 +4,7 @@ import { requiredVariable } from '../gateway/settings.ts';
 import { documentClient } from '../storage/client.ts';
 import { UsageStore } from './usage-store.ts';
 import { USAGE_TABLE_VARIABLE } from './usage-table.ts';
-import { WholeAnswerHandler } from '../storage/whole-answer-handler.ts';
+import { CompleteResponseHandler } from '../storage/complete-response-handler.ts';
 
 /**
  * Returns the usage store on the table that the environment names.
@@ -16,8 +16,8 @@ export function usageFromEnvironment(environment: NodeJS.ProcessEnv): UsageStore
   return new UsageStore({ client: usageClient(), tableName });
 }
 
-/** Returns a client that is more patient than the default: no caller waits, and a transaction may have 100 items. */
+/** Returns a client with longer timeouts than the default: no caller waits, and a transaction can have 100 items. */
 export function usageClient(config: DynamoDBClientConfig = {}): DynamoDBDocumentClient {
-  const requestHandler = new WholeAnswerHandler({ connect: 1000, begin: 8000, whole: 10_000 });
+  const requestHandler = new CompleteResponseHandler({ connect: 1000, begin: 8000, whole: 10_000 });
   return documentClient({ requestHandler, ...config });
 }

@@ -20,7 +20,7 @@ import {
 } from './usage-table.ts';
 
 const DAY_SECONDS = 24 * 3600;
-/** A year to look back on, and a month to do it in. */
+/** A year and a month. */
 const KEEP_COUNTS_SECONDS = 400 * DAY_SECONDS;
 /**
  * How long a counted line is recognized. Lambda retries a batch for six hours at most; the queue of failed batches keeps it for
@@ -70,8 +70,8 @@ export class UsageStore {
   }
 
   /**
-   * Adds lines to the counts, each line once: in whatever order and company a line is delivered again, it isn't added
-   * again for three weeks.
+   * Adds lines to the counts, each line exactly once: a line that is delivered again within three weeks, even in another
+   * batch or order, isn't added again.
    *
    * It reads which of the lines were counted, and writes the others together with their hashes in one transaction, on the
    * condition that nothing has changed since. If something has, it starts over.
@@ -105,7 +105,7 @@ export class UsageStore {
     let keys = [...new Set(lines.flatMap(itemsOf))].map(keyOf);
     const found = new Map<string, StoredItem>();
     for (let attempt = 0; keys.length > 0; attempt += 1) {
-      if (attempt === MAX_ATTEMPTS) throw new Error('DynamoDB returned not all items; deliver the batch again');
+      if (attempt === MAX_ATTEMPTS) throw new Error('DynamoDB did not return all items; deliver the batch again');
       if (attempt > 0) await delay(Math.random() * Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt));
       const { Responses, UnprocessedKeys } = await this.#client.send(
         new BatchGetCommand({ RequestItems: { [this.#tableName]: { Keys: keys, ConsistentRead: true } } }),
@@ -168,7 +168,7 @@ export class UsageStore {
   }
 }
 
-/** What {@link UsageStore.add} has to know of an item before it writes. */
+/** The attributes of an item that {@link UsageStore.add} needs before it writes. */
 interface StoredItem {
   readonly lines?: ReadonlySet<string>;
   readonly lastUsedAt?: number;
@@ -179,12 +179,12 @@ function keyOf(item: string): Record<string, string> {
   return { [USAGE_KEY_ATTRIBUTE]: keyId, [USAGE_SORT_ATTRIBUTE]: entry };
 }
 
-/** 64 bits: that two of a key's lines in one second have the same hash is less likely than 1 in 10 billion. */
+/** 64 bits: the probability that two lines of a key in one second have the same hash is below 1 in 10 billion. */
 function hashOf(lineId: string): string {
   return createHash('sha256').update(lineId).digest('base64url').slice(0, 11);
 }
 
-/** The lines only ever become more: if there are as many as were read, they are the same. */
+/** Lines are only added, so if the number of lines is unchanged, the lines are. */
 function listed(lines: ReadonlySet<string>, stored: StoredItem | undefined, ttl: number): Change {
   const before = stored?.lines?.size;
   return {
@@ -199,7 +199,7 @@ function listed(lines: ReadonlySet<string>, stored: StoredItem | undefined, ttl:
   };
 }
 
-/** A batch that arrives late must not set the last use back. */
+/** A late batch must not set `lastUsedAt` back. */
 function counted(counts: UsageCounts, stored: StoredItem | undefined, ttl: number): Change {
   const { requests, errors, throttled, latencyMs, lastUsedAt } = counts;
   const later = stored?.lastUsedAt === undefined || stored.lastUsedAt < lastUsedAt;

@@ -21,19 +21,20 @@ export const USAGE_TABLE_VARIABLE = 'LATCHKEY_USAGE_TABLE';
 
 const DAY = 'day#';
 
+/** Returns the sort key of a key's counts for one route on one day. */
 export function dayEntry(day: string, route: string): string {
   return `${DAY}${day}#${route}`;
 }
 
 /**
- * The item that lists a key's counted lines of one second. A line alone decides where it is listed, so it is found again in
- * whatever batch it is delivered.
+ * Returns the sort key of the item with a key's counted lines of one second. It depends only on the line, so the line is found
+ * again in any batch.
  */
 export function seenEntry(time: EpochMs): string {
   return `seen#${String(Math.floor(time / 1000))}`;
 }
 
-/** The first and the last sort key of the days from one to another. */
+/** Returns the first and the last sort key of a range of days. */
 export function dayRange(from: string, to: string): readonly [string, string] {
   return [`${DAY}${from}#`, `${DAY}${to}#\uffff`];
 }

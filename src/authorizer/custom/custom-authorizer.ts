@@ -8,7 +8,7 @@ import { policyOf, scopesOf } from '../../core/scopes/permitted.ts';
 import { DECISION_TIMEOUT_MS, fromEnvironment, labelIn, type AuthorizerSettings } from '../../gateway/settings.ts';
 import { readerFrom } from '../../storage/fast-reader/reader-from.ts';
 import type { KeyReader, OwnerReader } from '../../storage/key-store.ts';
-import { withinTime } from '../../storage/within-time.ts';
+import { withTimeout } from '../../storage/with-timeout.ts';
 import { apiKey, type ApiKeyOptions } from './api-key.ts';
 import type { OwnContext } from './hook.ts';
 import type { Guard, Outcome, Permission } from './permission.ts';
@@ -67,7 +67,7 @@ export function createAuthorizer<Context extends OwnContext = OwnContext>(
       report({ label, durationMs: now() - began, ...about(request), ...entry });
     };
     try {
-      const { outcome, settings } = await withinTime('the authorizer', DECISION_TIMEOUT_MS, async () => {
+      const { outcome, settings } = await withTimeout('the authorizer', DECISION_TIMEOUT_MS, async () => {
         const { guard, settings } = await starting;
         return { outcome: await guard.check(request), settings };
       });

@@ -1,7 +1,7 @@
 import type { AuthorizerContext } from '../../gateway/context.ts';
 import { isCustomField, type RESERVED_FIELDS } from '../../gateway/context-fields.ts';
 import { redact } from './redact.ts';
-import { LateError, withinTime } from '../../storage/within-time.ts';
+import { TimeoutError, withTimeout } from '../../storage/with-timeout.ts';
 
 /** How long code of a team's own may take, by default: within what the function itself has, beside a look-up. */
 export const HOOK_TIMEOUT_MS = 1500;
@@ -16,7 +16,7 @@ export class HookError extends Error {
  *
  * @param options.secrets are taken out of what it throws, for that goes into the log
  * @throws {HookError} if it throws
- * @throws {LateError} if it does not answer in time
+ * @throws {TimeoutError} if it does not answer in time
  */
 export async function callHook<Answer>(
   name: string,
@@ -24,9 +24,9 @@ export async function callHook<Answer>(
   { timeoutMs = HOOK_TIMEOUT_MS, secrets = [] }: { timeoutMs?: number | undefined; secrets?: readonly string[] } = {},
 ): Promise<Answer> {
   try {
-    return await withinTime(name, timeoutMs, hook);
+    return await withTimeout(name, timeoutMs, hook);
   } catch (error) {
-    if (error instanceof LateError) throw error;
+    if (error instanceof TimeoutError) throw error;
     if (error instanceof HookError) throw new HookError(redact(error.message, secrets));
     throw new HookError(`${name} threw ${redact(String(error), secrets)}`);
   }

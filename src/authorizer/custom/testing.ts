@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { AuthorizerRequest } from '../request.ts';
 import { canonical, type IdentitySource } from '../../gateway/identity-source.ts';
 import { newKey } from '../../core/keys/key.ts';
-import { LateError, withinTime } from '../../storage/within-time.ts';
+import { TimeoutError, withTimeout } from '../../storage/with-timeout.ts';
 import { HOOK_TIMEOUT_MS } from './hook.ts';
 import { requestView, type RequestView } from './request-view.ts';
 
@@ -53,7 +53,7 @@ export interface DeclaredReadsOptions {
  *
  * @param reader a parser; or a hook as `{ identitySources, read: (request) => authorize({ record, request }) }`
  * @throws {Error} naming what was read, and what to do
- * @throws {LateError} if the code does not answer one of the requests in time
+ * @throws {TimeoutError} if the code does not answer one of the requests in time
  * @example
  * it('reads what it declares', () => expectDeclaredReads(parser));
  */
@@ -69,9 +69,9 @@ export async function expectDeclaredReads(
       if (!declared.has(canonical(source))) undeclared.set(canonical(source), source);
     });
     try {
-      await withinTime('the code to test', timeoutMs, () => reader.read(view));
+      await withTimeout('the code to test', timeoutMs, () => reader.read(view));
     } catch (error) {
-      if (error instanceof LateError) throw error;
+      if (error instanceof TimeoutError) throw error;
       // What it throws on a request is its own affair; what it has read is told above.
     }
   }

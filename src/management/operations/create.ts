@@ -1,5 +1,6 @@
 import { USAGE_IDENTIFIER_VERSION } from '../../core/limits/usage-identifier.ts';
-import { checkInput, inputs } from '../input.ts';
+import { checkInput } from '../check-input.ts';
+import { inputs } from '../input.ts';
 import { refuseLargeResult } from './result-size.ts';
 import { issueKey, shownBefore, shownOnce, type IssuedKey } from './issue-key.ts';
 import type { Operation } from './operation.ts';

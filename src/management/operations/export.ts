@@ -1,5 +1,6 @@
 import type { StoredKey } from '../../storage/key-store.ts';
-import { checkInput, inputs, MAX_PAGE } from '../input.ts';
+import { checkInput } from '../check-input.ts';
+import { inputs, MAX_PAGE } from '../input.ts';
 import { toPortable } from '../portable-key.ts';
 import type { PortableKey } from '../portable.ts';
 import type { Operation } from './operation.ts';

@@ -1,5 +1,6 @@
 import { KeyNotFoundError } from '../errors.ts';
-import { checkInput, inputs } from '../input.ts';
+import { checkInput } from '../check-input.ts';
+import { inputs } from '../input.ts';
 import { viewOf, type KeyView } from '../view.ts';
 import type { Operation, OperationContext } from './operation.ts';
 import type { KeyRecord } from '../../core/keys/record.ts';

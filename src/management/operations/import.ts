@@ -6,7 +6,9 @@ import { USAGE_IDENTIFIER_VERSION } from '../../core/limits/usage-identifier.ts'
 import type { ManagementSettings } from '../../gateway/settings.ts';
 import { ttlOf } from '../../storage/item.ts';
 import type { StoredKey } from '../../storage/key-store.ts';
-import { checkInput, inputs, keyFields } from '../input.ts';
+import { checkInput } from '../check-input.ts';
+import { inputs } from '../input.ts';
+import { keyFields } from '../key-rules.ts';
 import { InvalidInputError } from '../errors.ts';
 import { portableKey } from '../portable-key.ts';
 import { brokenRules, unusableReason } from '../restore-rules.ts';

@@ -2,7 +2,8 @@ import type { Metadata } from '../../core/keys/record.ts';
 import { InvalidCursorError } from '../../storage/dynamo.ts';
 import type { KeyPage } from '../../storage/key-store.ts';
 import { InvalidInputError } from '../errors.ts';
-import { checkInput, inputs } from '../input.ts';
+import { checkInput } from '../check-input.ts';
+import { CURSOR_ACCEPTS, inputs } from '../input.ts';
 import { viewOf, type KeyView } from '../view.ts';
 import type { Operation } from './operation.ts';
 
@@ -27,8 +28,6 @@ export async function refuseForeignCursor(page: Promise<KeyPage>): Promise<KeyPa
     return await page;
   } catch (error) {
     if (!(error instanceof InvalidCursorError)) throw error;
-    throw new InvalidInputError([
-      { field: 'cursor', message: error.message, accepted: 'the cursor of the page before, from the same query' },
-    ]);
+    throw new InvalidInputError([{ field: 'cursor', message: error.message, accepted: CURSOR_ACCEPTS }]);
   }
 }

@@ -1,6 +1,7 @@
 import type { ManagementSettings } from '../../gateway/settings.ts';
 import { InvalidInputError, NotEnabledError, OwnerNotSuspendedError } from '../errors.ts';
-import { checkInput, inputs } from '../input.ts';
+import { checkInput } from '../check-input.ts';
+import { inputs } from '../input.ts';
 import { ownerViewOf, type OwnerView } from '../owner-view.ts';
 import type { Operation } from './operation.ts';
 

@@ -1,5 +1,6 @@
 import { KeyNotFoundError } from '../errors.ts';
-import { checkInput, inputs } from '../input.ts';
+import { checkInput } from '../check-input.ts';
+import { inputs } from '../input.ts';
 import { viewOf, type KeyView } from '../view.ts';
 import type { FlushTime } from './flushing.ts';
 import { existingKey } from './get.ts';

@@ -4,8 +4,10 @@ import { fieldsWith } from '../../core/keys/key-fields.ts';
 import { statusOf, type KeyRecord, type Metadata } from '../../core/keys/record.ts';
 import type { ManagementSettings } from '../../gateway/settings.ts';
 import { InvalidInputError, KeyEndedError } from '../errors.ts';
-import { checkInput, inputs, keyFields } from '../input.ts';
-import { beginsBeforeItEnds, lifeSpanError } from '../life-span.ts';
+import { checkInput } from '../check-input.ts';
+import { inputs } from '../input.ts';
+import { keyFields } from '../key-rules.ts';
+import { startsBeforeExpiry, lifetimeError } from '../lifetime.ts';
 import type { FlushTime } from './flushing.ts';
 import { existingKey } from './get.ts';
 import { issueKey, shownBefore, shownOnce, wasIssuedBy, type IssuedKey } from './issue-key.ts';
@@ -44,7 +46,7 @@ export const rotate: Operation<IssuedKey> = async (context, input) => {
     const metadata = given.metadata ?? fittingMetadata(old, settings.attributes);
     // An old key can be over the bound for the longest stage name and still work. It can be rotated as it is.
     if (!isDeepStrictEqual(metadata, old.metadata)) refuseLargeResult({ ...old, metadata }, settings);
-    if (!beginsBeforeItEnds({ notBefore, expires })) throw lifeSpanError('expires', old);
+    if (!startsBeforeExpiry({ notBefore, expires })) throw lifetimeError('expires', old);
     const expiresAt = expires === undefined ? old.expiresAt : (expires ?? undefined);
     const endsAt = Math.min(time + overlap, old.expiresAt ?? Infinity);
     const issue = await issueKey(

@@ -2,7 +2,8 @@ import type { AttributesJsonSchema } from '../../core/attributes/attributes.ts';
 import type { ImportedFormat } from '../../core/keys/imported-key.ts';
 import type { Plans } from '../../core/limits/limits.ts';
 import type { EnforcedRestriction } from '../../core/restrictions/restrictions.ts';
-import { checkInput, inputs } from '../input.ts';
+import { checkInput } from '../check-input.ts';
+import { noInput } from '../input.ts';
 import type { Operation } from './operation.ts';
 
 /** What a deployment's keys can be, for whoever shows or makes them. */
@@ -23,7 +24,7 @@ export interface DeploymentSettings {
 /** Tells what the keys of this deployment can be. Reads no table. */
 export const settings: Operation<DeploymentSettings> = (context, input) =>
   Promise.resolve(input).then((given) => {
-    checkInput(inputs.settings(), given);
+    checkInput(noInput, given);
     const { label, plans, attributes = null, readOnly = false } = context.settings;
     const { ownerSuspension, restrictions, importedFormats } = context.settings;
     return { label, plans, attributes, readOnly, ownerSuspension, restrictions, importedFormats };

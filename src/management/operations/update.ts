@@ -1,7 +1,8 @@
 import { keyResultTooLarge } from '../../gateway/result-size.ts';
 import { KeyEndedError, KeyNotFoundError, VersionConflictError } from '../errors.ts';
-import { checkInput, inputs } from '../input.ts';
-import { lifeSpanError } from '../life-span.ts';
+import { checkInput } from '../check-input.ts';
+import { inputs } from '../input.ts';
+import { lifetimeError } from '../lifetime.ts';
 import { viewOf, type KeyView } from '../view.ts';
 import { existingKey } from './get.ts';
 import type { Operation } from './operation.ts';
@@ -40,7 +41,7 @@ export const update: Operation<KeyView> = async (context, input) => {
       throw new KeyEndedError('replaced', `the key ${prefix} was rotated, which fixed its expiry; ${advice}`);
     }
     case 'never_valid':
-      throw lifeSpanError(expires === undefined ? 'notBefore' : 'expires', outcome.record);
+      throw lifetimeError(expires === undefined ? 'notBefore' : 'expires', outcome.record);
     case 'version_conflict':
       throw new VersionConflictError(prefix, outcome.record.version);
   }

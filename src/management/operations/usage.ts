@@ -1,6 +1,7 @@
 import { dayOf, sum, type RouteUsage, type UsageCounts } from '../../gateway/usage.ts';
 import type { UsageStore } from '../../usage/usage-store.ts';
-import { checkInput, inputs } from '../input.ts';
+import { checkInput } from '../check-input.ts';
+import { inputs } from '../input.ts';
 import { existingKey } from './get.ts';
 import type { Operation } from './operation.ts';
 

@@ -4,7 +4,8 @@ import type { DenialReason } from '../../core/decision/denial-reasons.ts';
 import { readKey } from '../../core/keys/imported-key.ts';
 import type { Metadata } from '../../core/keys/record.ts';
 import type { ManagementSettings } from '../../gateway/settings.ts';
-import { checkInput, inputs } from '../input.ts';
+import { checkInput } from '../check-input.ts';
+import { inputs } from '../input.ts';
 import { viewOf, type KeyView } from '../view.ts';
 import type { Operation } from './operation.ts';
 

@@ -25,10 +25,10 @@ export function lambdaCredentials(environment: NodeJS.ProcessEnv): CredentialSou
 
 /** Keeps what it was given until five minutes before it expires, as the SDK does. */
 async function containerProvider(): Promise<(timeoutMs: number) => Promise<Credentials>> {
-  const [{ fromHttp }, { memoize }, { withinTime }] = await Promise.all([
+  const [{ fromHttp }, { memoize }, { withTimeout }] = await Promise.all([
     import('@aws-sdk/credential-provider-http'),
     import('@smithy/core/config'),
-    import('../within-time.ts'),
+    import('../with-timeout.ts'),
   ]);
   const expiresSoon = ({ expiration }: { expiration?: Date }) =>
     expiration !== undefined && expiration.getTime() - Date.now() < 300_000;
@@ -37,5 +37,5 @@ async function containerProvider(): Promise<(timeoutMs: number) => Promise<Crede
     expiresSoon,
     ({ expiration }) => expiration !== undefined,
   );
-  return (timeoutMs) => withinTime('the source of credentials', timeoutMs, provider);
+  return (timeoutMs) => withTimeout('the source of credentials', timeoutMs, provider);
 }

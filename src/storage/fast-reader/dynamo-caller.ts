@@ -32,7 +32,7 @@ export class DynamoCaller {
   /**
    * @param timeoutMs for all attempts and the pauses between them @default no bound but the number of attempts
    * @throws what the last attempt met that could still be made: {@link DynamoError} or {@link ConnectionError}
-   * @throws {LateError} if the credentials do not come in time
+   * @throws {TimeoutError} if the credentials do not come in time
    */
   async call(operation: string, input: object, timeoutMs = Infinity): Promise<Record<string, unknown>> {
     const deadline = performance.now() + timeoutMs;

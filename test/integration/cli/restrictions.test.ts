@@ -62,7 +62,7 @@ describe('restrictions', () => {
   it.each([
     [['create', 'x', '--source-ip', '300.0.0.1'], 'an IPv4 or IPv6 address or CIDR range'],
     [['create', 'x', '--stage', 'no stage'], 'the name of a stage'],
-    [['create', 'x', '--not-before', '30d', '--expires', '7d'], 'not before it expires'],
+    [['create', 'x', '--not-before', '30d', '--expires', '7d'], 'not before the expiry'],
     [['update', 'abcdefghijkl', '--stage', 'prod', '--clear-restrictions'], 'cannot be used with'],
   ])('are rejected: %j', async (args, message) => {
     expect(await local.run(args)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) as string });

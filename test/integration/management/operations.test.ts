@@ -132,8 +132,8 @@ describe('create', () => {
     [{ name: 'x', scopes: ['GET /orders/../admin'] }, 'scopes.0', 'METHOD /path'],
     [{ name: 'x', scopes: [`GET /${'x'.repeat(400)}`] }, 'scopes', 'METHOD /path'],
     [{ name: 'x', scopes: Array.from({ length: 50 }, (_, i) => `GET /${String(i)}`) }, 'scopes', 'METHOD /path'],
-    [{ name: 'x', metadata: { nested: {} } }, 'metadata.nested', 'flat object'],
-    [{ name: 'x', metadata: { 'a b': 1 } }, 'metadata.a b', 'flat object'],
+    [{ name: 'x', metadata: { nested: {} } }, 'metadata.nested', 'object of strings'],
+    [{ name: 'x', metadata: { 'a b': 1 } }, 'metadata.a b', 'object of strings'],
     [{ name: 'x', metadata: { a: 'x'.repeat(1024) } }, 'metadata', '1024 bytes'],
     [
       { name: 'x', metadata: Object.fromEntries(Array.from({ length: 33 }, (_, i) => [`f${String(i)}`, 1])) },
@@ -150,7 +150,7 @@ describe('create', () => {
     [
       { name: 'x', restrictions: { sourceIps: Array.from({ length: 33 }, (_, i) => `10.0.0.${String(i)}`) } },
       'restrictions.sourceIps',
-      'list of 1 to 32',
+      'array of 1 to 32 items',
     ],
     [
       { name: 'x', restrictions: { stages: Array.from({ length: 10 }, (_, i) => 's'.repeat(60) + String(i)) } },
@@ -194,9 +194,9 @@ describe('create', () => {
   });
 
   it.each([
-    [{ name: '' }, 'name', 'empty', /^a text of 1 to \d+ characters$/],
-    [{ name: 'x'.repeat(1000) }, 'name', 'too long', /^a text of/],
-    [{}, 'name', 'missing', /^a text of/],
+    [{ name: '' }, 'name', 'empty', /^a string of 1 to \d+ characters$/],
+    [{ name: 'x'.repeat(1000) }, 'name', 'too long', /^a string of/],
+    [{}, 'name', 'missing', /^a string of/],
     [{ name: 'x', limits: { rate: 'x', quota: '1/day' } }, 'limits.rate', 'not a rate', /^requests per s, min or h/],
     [{ name: 'x', limits: { rate: '1/s', burst: 'x' } }, 'limits.burst', 'not a number', /^a whole number/],
     [
@@ -205,7 +205,12 @@ describe('create', () => {
       /address/,
       /^an IPv4 or IPv6/,
     ],
-    [{ name: 'x', restrictions: { stages: [] } }, 'restrictions.stages', /^empty/, /^a list of 1 to 32, each the name/],
+    [
+      { name: 'x', restrictions: { stages: [] } },
+      'restrictions.stages',
+      /^empty/,
+      /^an array of 1 to 32 items, each the name/,
+    ],
   ])('says of %j in its own words what the very field accepts', async (input, field, message, accepted) => {
     const { faults } = await refusal(create, input);
     expect(faults).toEqual([
@@ -605,14 +610,14 @@ describe('restrictions', () => {
     clock.now += 3_600_000;
     expect(await isValid(key)).toBe(true);
     expect((await refusal(create, { name: 'x', notBefore: '2h', expires: '1h' })).faults).toMatchObject([
-      { field: 'notBefore', message: 'not before it expires' },
+      { field: 'notBefore', message: 'not before the expiry' },
     ]);
   });
 
   it('of time: neither end of a life is moved beyond the other, whichever is given', async () => {
     const { prefix } = await issued({ notBefore: '10d', expires: '20d' });
-    const late = { code: 'invalid_input', faults: [{ field: 'notBefore', message: 'not before it expires' }] };
-    const early = { code: 'invalid_input', faults: [{ field: 'expires', message: 'not after it begins' }] };
+    const late = { code: 'invalid_input', faults: [{ field: 'notBefore', message: 'not before the expiry' }] };
+    const early = { code: 'invalid_input', faults: [{ field: 'expires', message: 'not after notBefore' }] };
     expect(await refusal(update, { prefix, notBefore: '20d' })).toMatchObject(late);
     expect(await refusal(update, { prefix, expires: '10d' })).toMatchObject(early);
     expect(await refusal(rotate, { prefix, expires: '10d' })).toMatchObject(early);

@@ -16,7 +16,7 @@ import type { portableKey } from '../../../src/management/portable-key.ts';
 import type { PortableKey } from '../../../src/management/portable.ts';
 import { documentClient } from '../../../src/storage/client.ts';
 import { DynamoKeyStore } from '../../../src/storage/dynamo.ts';
-import { WholeAnswerHandler } from '../../../src/storage/whole-answer-handler.ts';
+import { CompleteResponseHandler } from '../../../src/storage/complete-response-handler.ts';
 import { LABEL } from '../../support/storage/records.ts';
 import { localConnection, testTable } from '../../support/storage/test-table.ts';
 
@@ -160,7 +160,7 @@ describe('import', () => {
     ];
     const { outcomes } = await importKeys(context, { records });
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['refused', 'imported', 'imported', 'imported']);
-    expect(outcomes[0]).toMatchObject({ reason: 'notBefore: not before it expires' });
+    expect(outcomes[0]).toMatchObject({ reason: 'notBefore: not before the expiry' });
   });
 
   it('rejects what cannot have happened yet', async () => {
@@ -242,7 +242,7 @@ describe('import', () => {
     // A write that a busy machine holds up is not sent again: the retry would find its own record, and report it as present.
     const patient = documentClient({
       ...localConnection(),
-      requestHandler: new WholeAnswerHandler({ connect: 10_000, begin: 30_000, whole: 30_000 }),
+      requestHandler: new CompleteResponseHandler({ connect: 10_000, begin: 30_000, whole: 30_000 }),
     });
     const { tableName } = await testTable();
     const target = { ...context, keys: new DynamoKeyStore({ client: patient, tableName, retentionSeconds: 1000 }) };

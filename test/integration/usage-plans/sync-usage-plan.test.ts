@@ -10,10 +10,10 @@ import type { OperationContext } from '../../../src/management/operations/operat
 import { revoke } from '../../../src/management/operations/revoke.ts';
 import { rotate } from '../../../src/management/operations/rotate.ts';
 import { update } from '../../../src/management/operations/update.ts';
-import { patience } from '../../../src/usage-plans/patience.ts';
+import { retryStrategy } from '../../../src/usage-plans/retry-strategy.ts';
 import { createUsagePlanSync } from '../../../src/usage-plans/sync-usage-plan.ts';
 import { DynamoKeyStore } from '../../../src/storage/dynamo.ts';
-import { forEachChange } from '../../../src/events/changes.ts';
+import { handleChanges } from '../../../src/events/changes.ts';
 import { captureLoggedErrors } from '../../support/events/logged-errors.ts';
 import { aRecord, LABEL } from '../../support/storage/records.ts';
 import { localConnection, testTable } from '../../support/storage/test-table.ts';
@@ -56,7 +56,7 @@ beforeEach(async () => {
     return createUsagePlanSync({ apiGateway, keys, label: LABEL, usagePlanIds, now: () => clock.now });
   };
   sync = syncBy({ maxAttempts: 1 });
-  patientSync = syncBy({ retryStrategy: patience(1) });
+  patientSync = syncBy({ retryStrategy: retryStrategy(1) });
 });
 afterEach(() => gateway.stop());
 
@@ -66,7 +66,7 @@ async function deliver(records: DynamoDBRecord[]): Promise<number> {
   let rest = records;
   while (rest.length > 0) {
     deliveries++;
-    const { batchItemFailures } = await forEachChange({ Records: rest }, sync);
+    const { batchItemFailures } = await handleChanges({ Records: rest }, sync);
     const failed = batchItemFailures[0]?.itemIdentifier;
     rest =
       failed === undefined ? [] : rest.slice(rest.findIndex(({ dynamodb }) => dynamodb?.SequenceNumber === failed));
@@ -211,14 +211,14 @@ it('a key that API Gateway will not take holds up no other, not even those that 
   await revoke(context, { prefix: ends });
   const Records = await changes();
   const { calls } = gateway;
-  expect(await forEachChange({ Records }, patientSync)).toEqual({
+  expect(await handleChanges({ Records }, patientSync)).toEqual({
     batchItemFailures: [{ itemIdentifier: Records[0]?.dynamodb?.SequenceNumber }],
   });
   // That there is no room is said once: to find the key, to make it; to find the other, to delete it.
   expect(gateway.calls - calls).toBe(4);
   expect(gateway.state()).toEqual({});
   expect(logged()[0]).toMatchObject({ keyId: refused, error: expect.stringContaining('LimitExceeded') as string });
-  expect(await forEachChange({ Records }, patientSync)).toEqual({ batchItemFailures: [] });
+  expect(await handleChanges({ Records }, patientSync)).toEqual({ batchItemFailures: [] });
   expect(gateway.state()).toEqual({ [identifier(refused)]: ['plan-free'] });
 });
 
@@ -226,7 +226,7 @@ it('the first that has failed is told, of several', async () => {
   gateway.capacity = 1;
   for (let made = 0; made < 4; made++) await issued('free');
   const Records = await changes();
-  expect(await forEachChange({ Records }, sync)).toEqual({
+  expect(await handleChanges({ Records }, sync)).toEqual({
     batchItemFailures: [{ itemIdentifier: Records[1]?.dynamodb?.SequenceNumber }],
   });
 });
@@ -238,7 +238,7 @@ it('throttling is waited out, call by call, for as long as it lasts', async () =
   // Four of five calls are too many, for all of the batch.
   const throttled = vi.spyOn(gateway, 'busyFor', 'get');
   throttled.mockImplementation(() => (gateway.calls % 5 === 0 ? 0 : 1));
-  expect(await forEachChange({ Records }, patientSync)).toEqual({ batchItemFailures: [] });
+  expect(await handleChanges({ Records }, patientSync)).toEqual({ batchItemFailures: [] });
   throttled.mockRestore();
   expect(Object.keys(gateway.state()).toSorted()).toEqual(prefixes.map(identifier).toSorted());
 });
@@ -247,7 +247,7 @@ it('throttling without an end is given up after ten tries of a call', async () =
   await issued('free');
   const Records = await changes();
   gateway.busyFor = Infinity;
-  expect((await forEachChange({ Records }, patientSync)).batchItemFailures).toHaveLength(1);
+  expect((await handleChanges({ Records }, patientSync)).batchItemFailures).toHaveLength(1);
   expect(gateway.calls).toBe(10);
   expect(logged()[0]?.['error']).toContain('TooManyRequestsException');
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '../../../src/management/errors.ts';
-import { checkInput, inputs } from '../../../src/management/input.ts';
+import { checkInput } from '../../../src/management/check-input.ts';
+import { inputs } from '../../../src/management/input.ts';
 import { portableKey } from '../../../src/management/portable-key.ts';
 
 const NOW = Date.UTC(2027, 0, 1);

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { keyClientOver, type KeyClient } from '../../../src/client/key-client.ts';
 import { fieldsWith, inputNames } from '../../../src/core/keys/key-fields.ts';
 import { DEFAULT_MANAGEMENT_SETTINGS } from '../../../src/gateway/settings.ts';
-import { inputs } from '../../../src/management/input.ts';
+import { inputs, noInput } from '../../../src/management/input.ts';
 import type {
   CreateInput,
   ImportInput,
@@ -51,10 +51,12 @@ describe('the input of an operation', () => {
     update: () => inputs.update(0, DEFAULT_MANAGEMENT_SETTINGS),
     rotate: () => inputs.rotate(0, DEFAULT_MANAGEMENT_SETTINGS),
     usage: () => inputs.usage('2027-01-01'),
-  } satisfies Record<OperationName, unknown>;
+  } satisfies Partial<Record<OperationName, unknown>>;
+  const schemaOf = (name: OperationName): z.ZodObject =>
+    name in schemas ? schemas[name as keyof typeof schemas]() : noInput;
 
   it.each(OPERATION_NAMES)('has the same fields in the table and in the schema of %s', (name) => {
-    expect(OPERATIONS[name].fields).toEqual(Object.keys(schemas[name]().shape));
+    expect(OPERATIONS[name].fields).toEqual(Object.keys(schemaOf(name).shape));
   });
 
   it.each(OPERATION_NAMES)('has every parameter of the path of %s as a field', (name) => {
@@ -82,7 +84,7 @@ describe('the input of an operation', () => {
   });
 
   it('accepts the values that the types of the key client allow', () => {
-    type Input<Name extends OperationName> = DeepReadonly<z.input<ReturnType<(typeof inputs)[Name]>>>;
+    type Input<Name extends keyof typeof inputs> = DeepReadonly<z.input<ReturnType<(typeof inputs)[Name]>>>;
     expectTypeOf<CreateInput>().toExtend<Input<'create'>>();
     expectTypeOf<UpdateInput & Prefix>().toExtend<Input<'update'>>();
     expectTypeOf<RotateInput & Prefix>().toExtend<Input<'rotate'>>();

@@ -190,7 +190,7 @@ describe('anyOf', () => {
       expect(await Promise.race([asked, Promise.resolve('still waiting')])).toEqual({ status: 500 });
       expect(last()).toMatchObject({
         level: 'ERROR',
-        error: expect.stringContaining('did not answer within') as string,
+        error: expect.stringContaining('did not respond within') as string,
       });
     } finally {
       vi.useRealTimers();
@@ -408,7 +408,7 @@ describe('a permission of one’s own', () => {
     ['trial', 403, { result: 'permission', detail: 'partner: its scopes open no route' }],
     ['unlisted', 500, { error: expect.stringContaining('the scopes are no list') as string }],
     ['throws', 500, { error: expect.stringContaining('partner threw Error: down') as string }],
-    ['hangs', 500, { error: expect.stringContaining('partner did not answer within 50 ms') as string }],
+    ['hangs', 500, { error: expect.stringContaining('partner did not respond within 50 ms') as string }],
     ['reads', 500, { error: expect.stringContaining('x-other was read but is not declared') as string }],
   ])('and nobody else: %s', async (name, expected, line) => {
     expect((await status(name)).status).toBe(expected);

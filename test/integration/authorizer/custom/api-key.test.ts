@@ -160,7 +160,7 @@ describe('authorize', () => {
       'authorize threw TypeError: no such tenant',
     ],
     ['rejects', () => Promise.reject(new Error('down')), 'authorize threw Error: down'],
-    ['hangs', () => new Promise(() => undefined), 'authorize did not answer within 50 ms'],
+    ['hangs', () => new Promise(() => undefined), 'authorize did not respond within 50 ms'],
     ['forgets to answer', () => undefined, 'the answer is none of allow(), deny(reason) and narrow(scopes)'],
     ['answers true', () => true, 'the answer is none of allow(), deny(reason) and narrow(scopes)'],
     ['narrows to what is no scope', () => narrow(['orders']), '"orders" is no scope'],
@@ -288,7 +288,7 @@ describe('parse', () => {
       'parse: method.request.header.x-api-key was read but is not declared',
     ],
     ['throws', () => 'throw', 'parse threw RangeError'],
-    ['hangs', () => 'hang', 'parse did not answer within 50 ms'],
+    ['hangs', () => 'hang', 'parse did not respond within 50 ms'],
   ])('as code that %s lets nobody in, and the log says why without the key', async (_how, mode, why) => {
     const key = await issued();
     const parser: KeyParser = {

@@ -83,7 +83,7 @@ describe('the text that a hook throws', () => {
 
 it('expectDeclaredReads rejects a parser that never answers', async () => {
   const reader = { identitySources: [], read: () => new Promise(() => undefined) };
-  await expect(expectDeclaredReads(reader, { timeoutMs: 20 })).rejects.toThrow('did not answer within 20 ms');
+  await expect(expectDeclaredReads(reader, { timeoutMs: 20 })).rejects.toThrow('did not respond within 20 ms');
 });
 
 describe('an error that a hook of Latchkey raises', () => {

@@ -218,7 +218,7 @@ describe('the credentials of a function', () => {
     const endpoint = { url: new URL('http://127.0.0.1:9'), region: 'us-east-1' };
     const reader = new HotKeyReader({ tableName: 't', endpoint, credentials: lambdaCredentials({}) });
     await expect(reader.get('abcdefghijkl', { timeoutMs: 200 })).rejects.toThrow(
-      /^the source of credentials did not answer within/,
+      /^the source of credentials did not respond within/,
     );
   });
 });

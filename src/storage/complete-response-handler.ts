@@ -1,20 +1,23 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
-/** For one attempt, in milliseconds. */
-export interface AttemptTimes {
-  /** Until there is a connection. */
+/** The timeouts of one attempt, in milliseconds. */
+export interface AttemptTimeouts {
+  /** Until the connection is open. */
   readonly connect: number;
-  /** Until the answer begins. */
+  /** Until the response headers arrive. */
   readonly begin: number;
-  /** Until its last byte. */
+  /** Until the last byte of the response. */
   readonly whole: number;
 }
 
-/** The SDK's own times end with the head of an answer: a body that never ends would be waited for until Lambda gives up. */
-export class WholeAnswerHandler extends NodeHttpHandler {
+/**
+ * An HTTP handler with a timeout for the whole response. The SDK's own timeouts end with the response headers, so it would
+ * wait for a body that never ends until Lambda stops the function.
+ */
+export class CompleteResponseHandler extends NodeHttpHandler {
   readonly #wholeMs: number;
 
-  constructor({ connect, begin, whole }: AttemptTimes) {
+  constructor({ connect, begin, whole }: AttemptTimeouts) {
     super({ connectionTimeout: connect, requestTimeout: begin, throwOnRequestTimeout: true });
     this.#wholeMs = whole;
   }
