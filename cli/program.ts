@@ -12,6 +12,7 @@ import { rotateCommand } from './commands/rotate.ts';
 import { scanCommand } from './commands/scan.ts';
 import { settingsCommand } from './commands/settings.ts';
 import { showCommand } from './commands/show.ts';
+import { templateCommand } from './commands/template.ts';
 import { updateCommand } from './commands/update.ts';
 import { usageCommand } from './commands/usage.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -42,6 +43,7 @@ export function latchkey(version: string): Command {
     importCommand(),
     exportCommand(),
     scanCommand(),
+    templateCommand(),
     consoleCommand(),
     doctorCommand(),
     completionCommand(),

@@ -77,7 +77,7 @@ export interface EventSettings extends ManagementSettings {
 
 /** Names of the variables. */
 const TABLE_VARIABLE = 'LATCHKEY_TABLE';
-const SETTINGS_VARIABLE = 'LATCHKEY_SETTINGS';
+export const SETTINGS_VARIABLE = 'LATCHKEY_SETTINGS';
 /** The ids of API Gateway's usage plans by the name of the plan, as JSON; known only on deployment. */
 export const USAGE_PLANS_VARIABLE = 'LATCHKEY_USAGE_PLANS';
 
