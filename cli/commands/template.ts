@@ -15,7 +15,7 @@ const EXAMPLES = `
 Examples:
   $ latchkey template --out latchkey
   $ aws cloudformation package --template-file latchkey/template.json --s3-bucket <bucket> --output-template-file packaged.yaml
-  $ aws cloudformation deploy --template-file packaged.yaml --stack-name Latchkey --capabilities CAPABILITY_IAM`;
+  $ aws cloudformation deploy --template-file packaged.yaml --stack-name Latchkey --s3-bucket <bucket> --capabilities CAPABILITY_IAM`;
 
 export function templateCommand(): Command {
   return new Command('template')

@@ -29,7 +29,16 @@ async function aws(...args: string[]): Promise<string> {
 }
 
 async function deploy(stack: string, templateFile: string, parameters: readonly string[]): Promise<Outputs> {
-  const file = ['--template-file', templateFile, '--stack-name', stack, '--capabilities', 'CAPABILITY_IAM'];
+  const file = [
+    '--template-file',
+    templateFile,
+    '--stack-name',
+    stack,
+    '--capabilities',
+    'CAPABILITY_IAM',
+    '--s3-bucket',
+    BUCKET,
+  ];
   await aws('cloudformation', 'deploy', ...file, '--parameter-overrides', ...parameters);
   return outputsOf(stack, account.aws);
 }
