@@ -1,13 +1,13 @@
-import { createAuthorizer } from '../src/authorizer/create-authorizer.ts';
+import { createKeyAuthorizer } from '../src/authorizer/key-authorizer.ts';
 import { reportToStandardOutput } from '../src/authorizer/report.ts';
 import { fromEnvironment } from '../src/gateway/settings.ts';
-import { readerFrom } from '../src/storage/fast-reader/reader-from.ts';
+import { fastReaderFromEnvironment } from '../src/storage/fast-reader/from-environment.ts';
 
 const { tableName, settings } = fromEnvironment(process.env);
-const keys = await readerFrom(process.env, tableName, settings);
+const keys = await fastReaderFromEnvironment(process.env, tableName, settings);
 
 /** The Lambda REQUEST authorizer, for REST, HTTP and WebSocket APIs. */
-export const handler = createAuthorizer(settings, {
+export const handler = createKeyAuthorizer(settings, {
   keys,
   owners: settings.ownerSuspension ? keys : undefined,
   report: reportToStandardOutput(),

@@ -1,2 +1,2 @@
-/** Tokens beside keys, for an authorizer of your own. Apart, because it needs aws-jwt-verify, which your app brings. */
+/** Tokens in addition to keys, for custom authorizers. A separate entry point, because it requires aws-jwt-verify. */
 export { jwt, type Claims, type JwtOptions, type TokenVerifier } from './authorizer/custom/jwt.ts';

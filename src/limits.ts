@@ -1,15 +1,15 @@
 /**
- * The limiter, for APIs behind the authorizer: as a middleware, or without middy as a function. It talks to DynamoDB by
- * the AWS SDK, which Lambda's runtime has. docs/limits.md tells when to use it, and when API Gateway's usage plans.
+ * The rate limiter for APIs behind the authorizer: a middy middleware, or a function. It uses the AWS SDK of Lambda's
+ * runtime. docs/limits.md explains when to use it, and when to use API Gateway's usage plans.
  */
-export { limitHeaders, refusal, type LimitAnswer } from './rate-limit/answer.ts';
+export { limitHeaders, limitRefusal, type LimitResponse } from './rate-limit/response.ts';
 export {
   createLimiter,
   type Limited,
   type Limiter,
   type LimiterOptions,
   type OnOutage,
-  type Verdict,
+  type LimitResult,
 } from './rate-limit/limiter.ts';
 export { rateLimit, type RateLimitOptions } from './rate-limit/middleware.ts';
 export { CounterStore } from './rate-limit/counter-store.ts';

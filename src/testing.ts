@@ -1,4 +1,4 @@
-/** For tests of your own parsers and hooks. */
+/** For tests of your parsers and hooks. */
 export {
   expectDeclaredReads,
   testRequest,

@@ -1,4 +1,4 @@
-import { createAuthorizer } from '../../src/authorizer/create-authorizer.ts';
+import { createKeyAuthorizer } from '../../src/authorizer/key-authorizer.ts';
 import { reportToStandardOutput } from '../../src/authorizer/report.ts';
 import { fromEnvironment } from '../../src/gateway/settings.ts';
 import { documentClient } from '../../src/storage/client.ts';
@@ -7,7 +7,7 @@ import { DynamoKeyStore } from '../../src/storage/dynamo.ts';
 /** The same authorizer on the management functions' store: what the reader of its own saves. */
 const { tableName, settings } = fromEnvironment(process.env);
 
-export const handler = createAuthorizer(settings, {
+export const handler = createKeyAuthorizer(settings, {
   keys: new DynamoKeyStore({ client: documentClient(), tableName, retentionSeconds: 0 }),
   report: reportToStandardOutput(),
 });

@@ -1,6 +1,6 @@
 import { isLosslessNumber } from 'lossless-json';
 import { z } from 'zod';
-import { LIMITS, type Metadata, type MetadataValue } from '../../src/core/keys/record.ts';
+import { RECORD_SIZE_LIMITS, type Metadata, type MetadataValue } from '../../src/core/keys/record.ts';
 import { parseIsoTime } from '../../src/management/expiry.ts';
 import { ambiguousValue } from './ambiguities.ts';
 import { parseJson, withPlainNumbers } from './json.ts';
@@ -106,7 +106,10 @@ export const jsonObject = z.unknown().transform((value, context): Record<string,
 export function fittingName(name: string | undefined, fallback: string): { name: string; without: string[] } {
   const trimmed = name?.trim() ?? '';
   if (trimmed === '') return { name: shortened(fallback), without: [] };
-  return { name: shortened(trimmed), without: trimmed.length <= LIMITS.nameCharacters ? [] : ['the end of its name'] };
+  return {
+    name: shortened(trimmed),
+    without: trimmed.length <= RECORD_SIZE_LIMITS.nameCharacters ? [] : ['the end of its name'],
+  };
 }
 
 /** Returns the part of an issuer's metadata that Latchkey can store: strings, numbers and booleans with simple names. */
@@ -119,8 +122,8 @@ export function fittingMetadata(metadata: Readonly<Record<string, unknown>>): {
   for (const [name, value] of Object.entries(metadata)) {
     const plain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
     const candidate = plain ? { ...fits, [name]: value } : fits;
-    const short = Buffer.byteLength(JSON.stringify(candidate)) <= LIMITS.metadataBytes;
-    const few = Object.keys(candidate).length <= LIMITS.metadataFields;
+    const short = Buffer.byteLength(JSON.stringify(candidate)) <= RECORD_SIZE_LIMITS.metadataBytes;
+    const few = Object.keys(candidate).length <= RECORD_SIZE_LIMITS.metadataFields;
     if (plain && /^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name) && short && few) fits[name] = value;
     else without.push(`metadata ${JSON.stringify(name)}`);
   }
@@ -167,10 +170,10 @@ function unwrapped(value: unknown): unknown {
 }
 
 function shortened(text: string): string {
-  if (text.length <= LIMITS.nameCharacters) return text;
+  if (text.length <= RECORD_SIZE_LIMITS.nameCharacters) return text;
   let kept = '';
   for (const { segment } of new Intl.Segmenter('en').segment(text)) {
-    if (kept.length + segment.length > LIMITS.nameCharacters) break;
+    if (kept.length + segment.length > RECORD_SIZE_LIMITS.nameCharacters) break;
     kept += segment;
   }
   return kept.trim();

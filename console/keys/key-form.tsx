@@ -6,7 +6,7 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { LIMITS } from '../../src/core/keys/record.ts';
+import { RECORD_SIZE_LIMITS } from '../../src/core/keys/record.ts';
 import { problemOf } from '../api/problem.ts';
 import { AttributeInput } from '../attributes/attribute-input.tsx';
 import { useConsole } from '../layout/console-context.ts';
@@ -114,7 +114,7 @@ export function KeyForm(props: KeyFormProps) {
                 <Input
                   value={draft.name}
                   autoFocus={existing === undefined}
-                  nativeInputAttributes={{ maxLength: LIMITS.nameCharacters }}
+                  nativeInputAttributes={{ maxLength: RECORD_SIZE_LIMITS.nameCharacters }}
                   onChange={({ detail }) => {
                     change({ name: detail.value });
                   }}
@@ -133,7 +133,7 @@ export function KeyForm(props: KeyFormProps) {
                   <Input
                     value={draft.ownerId}
                     placeholder="acme"
-                    nativeInputAttributes={{ maxLength: LIMITS.ownerIdCharacters }}
+                    nativeInputAttributes={{ maxLength: RECORD_SIZE_LIMITS.ownerIdCharacters }}
                     onChange={({ detail }) => {
                       change({ ownerId: detail.value });
                     }}

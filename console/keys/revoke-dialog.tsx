@@ -5,7 +5,7 @@ import Input from '@cloudscape-design/components/input';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { LIMITS } from '../../src/core/keys/record.ts';
+import { RECORD_SIZE_LIMITS } from '../../src/core/keys/record.ts';
 import type { CacheFlush, KeyView } from '../api/keys.ts';
 import { DialogFooter } from '../layout/dialog-footer.tsx';
 import { ProblemBox } from '../layout/problem-box.tsx';
@@ -68,7 +68,7 @@ export function RevokeDialog({ record, onRevoked, onClose }: RevokeDialogProps) 
           >
             <Input
               value={reason}
-              nativeInputAttributes={{ maxLength: LIMITS.reasonCharacters }}
+              nativeInputAttributes={{ maxLength: RECORD_SIZE_LIMITS.reasonCharacters }}
               onChange={({ detail }) => {
                 setReason(detail.value);
               }}

@@ -9,7 +9,7 @@ import type { AuthorizerSettings } from '../gateway/settings.ts';
 import type { KeyReader, OwnerReader } from '../storage/key-store.ts';
 import type { AuthorizerRequest } from './request.ts';
 
-/** Finds the key that a request carries, with no I/O. */
+/** Finds the key in a request. Does no I/O. */
 export function findKey(request: AuthorizerRequest, settings: AuthorizerSettings): UnverifiedKey | Denied {
   const credential = findCredential(request.credentialParts, settings.keySources);
   if (credential.found === 'none') return denied('missing');
@@ -17,12 +17,12 @@ export function findKey(request: AuthorizerRequest, settings: AuthorizerSettings
   return readKeyText(credential.text, settings);
 }
 
-/** Reads a key of ours, or of an issuer whose keys are taken. */
+/** Parses a Latchkey key, or a key of one of the imported formats. */
 export function readKeyText(text: string, { label, importedFormats }: AuthorizerSettings): UnverifiedKey | Denied {
   return readKey(text, label, importedFormats) ?? denied('malformed');
 }
 
-/** What a decision on a key reads from. */
+/** What a decision depends on besides the request. */
 interface DecisionSources {
   readonly settings: AuthorizerSettings;
   readonly keys: KeyReader;
@@ -34,8 +34,8 @@ interface DecisionSources {
 }
 
 /**
- * Looks up a key and decides on it. Scopes are not checked here: the policy that API Gateway caches must cover every
- * route, so API Gateway evaluates them.
+ * Looks up a key and decides on it. Scopes are not checked here: API Gateway caches the policy, which must cover every
+ * route, and evaluates it for each request.
  *
  * @throws {Error} if a read fails or takes too long; then the request must be rejected
  */
@@ -62,24 +62,24 @@ export async function decideKey(
 }
 
 /**
- * Notes that a key was used, and replaces a digest that is slow to check. Not awaited, so that it can neither delay
- * nor lose the answer. If the environment is frozen before a write is through, it is still due, and the key's
- * next uncached use tries again.
+ * Writes `lastUsedAt` if it is due, and replaces a digest that is slow to check. The writes are not awaited, so they
+ * cannot delay the response or make it fail. A write that is lost because Lambda freezes the environment stays due, and
+ * the next uncached request with the key retries it.
  */
-export function noteUse(
-  used: KeyRecord,
+export function recordUse(
+  record: KeyRecord,
   key: UnverifiedKey,
   at: EpochMs,
   { settings, keys }: { settings: AuthorizerSettings; keys: KeyReader },
 ): void {
   const intervalMs = settings.lastUsedIntervalSeconds * 1000;
-  if (intervalMs > 0 && (used.lastUsedAt ?? -Infinity) <= at - intervalMs)
-    keys.touch(used.prefix, at, intervalMs).catch(warn('lastUsedAt not written', used));
-  if (isSlowDigest(used.digest))
-    keys.replaceDigest(used.prefix, used.digest, digestOf(key.text)).catch(warn('digest not upgraded', used));
+  if (intervalMs > 0 && (record.lastUsedAt ?? -Infinity) <= at - intervalMs)
+    keys.touch(record.prefix, at, intervalMs).catch(warn('lastUsedAt not written', record));
+  if (isSlowDigest(record.digest))
+    keys.replaceDigest(record.prefix, record.digest, digestOf(key.text)).catch(warn('digest not upgraded', record));
 }
 
-/** Writes a line about what was not written. */
+/** Returns a handler that logs a failed write. */
 function warn(message: string, { prefix }: KeyRecord): (error: unknown) => void {
   return (error) => {
     console.warn(JSON.stringify({ level: 'WARN', message, keyId: prefix, error: String(error) }));

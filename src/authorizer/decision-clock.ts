@@ -1,26 +1,24 @@
 import { DECISION_TIMEOUT_MS } from '../gateway/settings.ts';
 
-/** Measures one decision from its start, before anything was read. */
+/** Measures the time of one decision. */
 export interface DecisionClock {
   /**
-   * Call it before allowing a request. Revoking a key waits for the longest decision before the last flush of API
-   * Gateway's cache. A result that came later would be cached for the revoked key.
+   * Throws if the decision came too late to allow the request. After a revocation, the last flush of API Gateway's cache
+   * waits for the longest decision; a later result would be cached for the revoked key.
    *
    * @throws {Error} if the decision has taken longer than `DECISION_TIMEOUT_MS`
    */
-  refuseIfLate(): void;
+  throwIfLate(): void;
 }
 
-/** Starts the clock. It is monotonic: a system clock that is set back must not make a decision look young. */
+/** Starts a monotonic clock. Call it before the first read. A system clock that is set back must not hide a late decision. */
 export function startDecisionClock(): DecisionClock {
   const start = performance.now();
   return {
-    refuseIfLate: () => {
+    throwIfLate: () => {
       const elapsedMs = Math.round(performance.now() - start);
       if (elapsedMs <= DECISION_TIMEOUT_MS) return;
-      throw new Error(
-        `the decision took ${String(elapsedMs)} ms; at most ${String(DECISION_TIMEOUT_MS)} ms are allowed`,
-      );
+      throw new Error(`the decision took ${String(elapsedMs)} ms; the limit is ${String(DECISION_TIMEOUT_MS)} ms`);
     },
   };
 }

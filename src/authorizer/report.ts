@@ -1,33 +1,38 @@
 import type { DenialReason } from '../core/decision/denial-reasons.ts';
 import type { AuthorizerRequest } from './request.ts';
 
-/** What stands in a path as a part of its own and is as long as this may be a key, whoever has issued it. */
-const LONG_PART = /[^/]{16,}/g;
+/** A path segment of 16 characters or more could be a key of any issuer. */
+const LONG_SEGMENT = /[^/]{16,}/g;
 
-/** Which request a report is about. */
-export function about({ route: { arn, stageArn }, requestId }: AuthorizerRequest): Pick<Report, 'arn' | 'requestId'> {
-  return { arn: stageArn + arn.slice(stageArn.length).replaceAll(LONG_PART, '…'), requestId };
+/** Returns the fields of a report that identify the request. Replaces long path segments, because they could be keys. */
+export function requestFields({
+  route: { arn, stageArn },
+  requestId,
+}: AuthorizerRequest): Pick<Report, 'arn' | 'requestId'> {
+  return { arn: stageArn + arn.slice(stageArn.length).replaceAll(LONG_SEGMENT, '…'), requestId };
 }
 
-/** One decision, for the operator. Never holds more of a key than its public prefix. */
+/** One decision, for the operator. Of a key it holds only the public prefix. */
 export interface Report {
-  /** `error`: nobody was let in because something failed. */
+  /** `error`: the request was rejected because something failed. */
   readonly result: 'allowed' | 'error' | DenialReason;
-  /** `undefined`: the settings can't be read. */
+  /** `undefined` if the settings can't be read. */
   readonly label: string | undefined;
   readonly keyId?: string | undefined;
-  /** What was called; parts of the path that are long enough to be a key are left out. */
+  /** The ARN of the call, without path segments that are long enough to be a key. */
   readonly arn?: string | undefined;
   readonly requestId?: string | undefined;
+  /** In milliseconds. */
   readonly durationMs: number;
-  /** By which permission the caller was let in, where there are several. */
+  /** The permission that allowed the request, for custom authorizers. */
   readonly authorizedBy?: string | undefined;
-  /** What an authorizer of the team's own says of its decision. */
+  /** The reason that a custom authorizer gives. */
   readonly detail?: string | undefined;
-  /** What failed, when something has. */
+  /** The error, if something failed. */
   readonly error?: string | undefined;
 }
 
+/** Receives a report of each decision. */
 export type Reporter = (report: Report) => void;
 
 /**
@@ -48,7 +53,7 @@ export function emfReporter(write: (line: string) => void, now: () => number, fu
       level: report.result === 'error' || report.result === 'corrupt' ? 'ERROR' : 'INFO',
       message: report.result === 'allowed' || report.result === 'error' ? report.result : 'denied',
       ...report,
-      // Under the metric's name.
+      // Written as the metric `Duration`.
       durationMs: undefined,
       Decisions: 1,
       Duration: report.durationMs,
@@ -57,25 +62,24 @@ export function emfReporter(write: (line: string) => void, now: () => number, fu
   };
 }
 
-/** The name of the Lambda function that runs, or `local` outside Lambda: a dimension can't be empty. */
+/** Returns the name of the Lambda function, or `local` outside Lambda: a dimension can't be empty. */
 export function functionNameIn(environment: NodeJS.ProcessEnv): string {
   return environment['AWS_LAMBDA_FUNCTION_NAME'] ?? 'local';
 }
 
-/** The reporter of Latchkey's own authorizers. */
+/** Returns the reporter of Latchkey's authorizers. */
 export function reportToStandardOutput(): Reporter {
   return emfReporter(writeToStandardOutput, Date.now, functionNameIn(process.env));
 }
 
 /**
- * Writes a line as it is. Lambda puts a time and a request id in front of lines that `console` writes, and Contributor
- * Insights needs plain JSON.
+ * Writes a line to standard output. `console.log` is not an option: Lambda adds a time and a request id to its lines, and
+ * Contributor Insights needs plain JSON.
  */
 export function writeToStandardOutput(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** The same on every line. */
 const METRICS = JSON.stringify([
   {
     Namespace: 'Latchkey',

@@ -6,19 +6,19 @@ import { resultTooLarge } from '../gateway/result-size.ts';
 import type { AuthorizerSettings } from '../gateway/settings.ts';
 import type { AuthorizerRequest } from './request.ts';
 
-/** What API Gateway accepts from an authorizer. */
-export type AuthorizerAnswer =
+/** The result of an authorizer, as API Gateway accepts it. */
+export type AuthorizerResult =
   APIGatewayAuthorizerResult | APIGatewaySimpleAuthorizerWithContextResult<AuthorizerContext>;
 
-/** A decision, as the response needs it. */
-export type Outcome =
+/** What a response is made from: an allowed caller with its permissions, or a denied caller. */
+export type Authorization =
   | {
       readonly allowed: true;
       readonly principalId: string;
-      /** What the caller may call. */
+      /** The routes that the caller may call. */
       readonly policy: PolicyDocument;
       readonly context: AuthorizerContext;
-      /** Tells a REST API's usage plans whose request it is. */
+      /** The identifier by which the usage plans of a REST API count the request. */
       readonly usageIdentifierKey?: string | undefined;
     }
   | {
@@ -29,11 +29,11 @@ export type Outcome =
       readonly principalId?: string | undefined;
     };
 
-/** The response, with what the log says of the decision. */
-interface Response {
+/** The response, and the result for the log. */
+interface LoggedResponse {
   readonly result: 'allowed' | DenialReason;
   /** `unauthorized`: throw {@link UNAUTHORIZED}. */
-  readonly answer: AuthorizerAnswer | 'unauthorized';
+  readonly response: AuthorizerResult | 'unauthorized';
 }
 
 /**
@@ -46,40 +46,45 @@ class Unauthorized extends Error {
   override readonly name = 'Unauthorized';
 }
 
-/** Made once: recording a stack that nobody reads is half the cost of rejecting a malformed key. */
+/** Created once, because recording the stack trace is half the cost of rejecting a malformed key. */
 export const UNAUTHORIZED = new Unauthorized('Unauthorized');
 
-/** The principal of a response for a caller that was not recognized: API Gateway requires one. */
-const NO_CALLER = 'refused';
+/** The principal of a caller that was not recognized: API Gateway requires one. */
+const UNKNOWN_PRINCIPAL = 'refused';
 
 /**
  * Turns a decision into what API Gateway accepts: an IAM policy, the simple response of an HTTP API, or 401. A denied
  * caller does not learn the reason.
  *
- * @throws {RangeError} if API Gateway would not accept the result because of its size, with what to do
+ * @throws {RangeError} if the result is larger than API Gateway accepts
  */
 export function respond(
-  outcome: Outcome,
-  { route, takesSimpleResponse, canAnswerUnauthorized }: AuthorizerRequest,
+  authorization: Authorization,
+  { route, acceptsSimpleResponse, supportsUnauthorized }: AuthorizerRequest,
   { httpResponse }: Pick<AuthorizerSettings, 'httpResponse'>,
-): Response {
-  if (!outcome.allowed && outcome.status === 401 && canAnswerUnauthorized)
-    return { result: outcome.reason, answer: 'unauthorized' };
+): LoggedResponse {
+  if (!authorization.allowed && authorization.status === 401 && supportsUnauthorized)
+    return { result: authorization.reason, response: 'unauthorized' };
 
-  const policyDocument = outcome.allowed ? outcome.policy : denyPolicy(route.stageArn);
-  const context = outcome.allowed ? outcome.context : {};
+  const policyDocument = authorization.allowed ? authorization.policy : denyPolicy(route.stageArn);
+  const context = authorization.allowed ? authorization.context : {};
   const isAuthorized = permits(policyDocument, route.arn);
-  const answer =
-    takesSimpleResponse && httpResponse === 'simple'
+  const response =
+    acceptsSimpleResponse && httpResponse === 'simple'
       ? { isAuthorized, context }
-      : { principalId: outcome.principalId ?? NO_CALLER, policyDocument, context, ...usageIdentifierIn(outcome) };
+      : {
+          principalId: authorization.principalId ?? UNKNOWN_PRINCIPAL,
+          policyDocument,
+          context,
+          ...usageIdentifierIn(authorization),
+        };
 
-  const fault = resultTooLarge(answer);
+  const fault = resultTooLarge(response);
   if (fault !== undefined) throw new RangeError(fault);
-  return { result: !outcome.allowed ? outcome.reason : isAuthorized ? 'allowed' : 'scope', answer };
+  return { result: !authorization.allowed ? authorization.reason : isAuthorized ? 'allowed' : 'scope', response };
 }
 
-function usageIdentifierIn(outcome: Outcome): Pick<APIGatewayAuthorizerResult, 'usageIdentifierKey'> {
-  const usageIdentifierKey = outcome.allowed ? outcome.usageIdentifierKey : undefined;
+function usageIdentifierIn(authorization: Authorization): Pick<APIGatewayAuthorizerResult, 'usageIdentifierKey'> {
+  const usageIdentifierKey = authorization.allowed ? authorization.usageIdentifierKey : undefined;
   return usageIdentifierKey === undefined ? {} : { usageIdentifierKey };
 }

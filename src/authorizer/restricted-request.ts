@@ -3,9 +3,9 @@ import { stageOf } from '../core/scopes/policy.ts';
 import type { AuthorizerRequest } from './request.ts';
 
 /**
- * Returns the parts of a request that restrictions depend on. All of them are strings, so that none counts as not loaded: a
- * missing part is empty, and so is a repeated header, as in `findCredential`. The `Referer` stands in for a missing
- * `Origin`, but not for a repeated one.
+ * Returns the parts of a request that restrictions depend on. A missing part is an empty string, because `undefined` means
+ * "not loaded". A repeated header also counts as missing, as in `findCredential`. Without an `Origin`, the `Referer` is
+ * used; with a repeated `Origin`, it is not.
  */
 export function restrictedRequestOf({
   route,

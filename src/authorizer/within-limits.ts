@@ -6,13 +6,13 @@ import { withTimeout } from '../storage/with-timeout.ts';
 /**
  * Counts a request with a verified key, and returns whether it is within the key's limits.
  *
- * @param spentMs how much of the decision's time has passed, in milliseconds
+ * @param spentMs the time that the decision has taken so far, in milliseconds
  */
 export type WithinLimits = (key: VerifiedKey, spentMs: number) => Promise<boolean>;
 
 /**
- * Makes the authorizer count requests. It throws if a request cannot be counted in time, unless the limiter allows such
- * requests.
+ * Returns a check that counts requests with a limiter. The check throws if a request cannot be counted in time, unless the
+ * limiter allows such requests.
  */
 export function withinLimitsOf(limit: Limiter): WithinLimits {
   return async ({ record: { prefix, countsAs = prefix }, limits }, spentMs) => {

@@ -53,7 +53,7 @@ function valueAt(source: KeySource, { headers, query }: CredentialParts): Creden
   let found: string | undefined;
   for (const [name, value] of 'query' in source ? query : headers) {
     if (!isAt(source, name)) continue;
-    const text = withoutSpace(value);
+    const text = trimSpaces(value);
     if (found !== undefined) return CONFLICT;
     found = text;
   }
@@ -62,33 +62,33 @@ function valueAt(source: KeySource, { headers, query }: CredentialParts): Creden
 
 function isAt(source: KeySource, name: string): boolean {
   if ('query' in source) return name === source.query;
-  return sameButForCase(name, 'cookie' in source ? 'cookie' : source.header);
+  return equalsIgnoringCase(name, 'cookie' in source ? 'cookie' : source.header);
 }
 
 /** A value with another scheme, such as `Bearer …`, is somebody else's credential: not ours, and no conflict. */
 function keyTextsIn(source: KeySource, value: string): string[] {
   // A cookie that was cleared, as an empty header, is no key.
-  if ('cookie' in source) return cookiesIn(value, source.cookie).filter((text) => text !== '');
+  if ('cookie' in source) return cookieValues(value, source.cookie).filter((text) => text !== '');
   const scheme = 'query' in source ? undefined : source.scheme;
   const text = scheme === undefined ? value : afterScheme(value, scheme);
   return text === '' ? [] : [text];
 }
 
 /** The values of one cookie in the header `Cookie`: RFC 6265 section 4.2.1. */
-export function cookiesIn(header: string, name: string): string[] {
+export function cookieValues(header: string, name: string): string[] {
   return header.split(';').flatMap((pair) => {
     const [before = '', ...value] = pair.split('=');
-    return withoutSpace(before) === name ? [withoutSpace(value.join('='))] : [];
+    return trimSpaces(before) === name ? [trimSpaces(value.join('='))] : [];
   });
 }
 
 function afterScheme(value: string, scheme: string): string {
   const [word = ''] = value.split(' ', 1);
-  return sameButForCase(word, scheme) ? withoutSpace(value.slice(word.length)) : '';
+  return equalsIgnoringCase(word, scheme) ? trimSpaces(value.slice(word.length)) : '';
 }
 
 /** Lengths first: a request has thirty headers. And both cases, because the lower case of the Kelvin sign is a plain `k`. */
-export function sameButForCase(one: string, other: string): boolean {
+export function equalsIgnoringCase(one: string, other: string): boolean {
   return (
     one.length === other.length &&
     one.toLowerCase() === other.toLowerCase() &&
@@ -97,7 +97,7 @@ export function sameButForCase(one: string, other: string): boolean {
 }
 
 /** Without the spaces and tabs that HTTP allows around a value, and only those: `trim` takes much more for space. */
-export function withoutSpace(value: string): string {
+export function trimSpaces(value: string): string {
   let [start, end] = [0, value.length];
   while (start < end && isSpace(value.charCodeAt(start))) start++;
   while (end > start && isSpace(value.charCodeAt(end - 1))) end--;

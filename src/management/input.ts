@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { inputNames, type FieldsWith, type InputName } from '../core/keys/key-fields.ts';
-import { KEY_STATUSES, LIMITS } from '../core/keys/record.ts';
+import { KEY_STATUSES, RECORD_SIZE_LIMITS } from '../core/keys/record.ts';
 import { isStageName } from '../core/restrictions/restrictions.ts';
 import { DURATION_ACCEPTS, LATEST, parseDuration } from './expiry.ts';
 import { idempotencyToken, keyFields, prefix, settableFields, text, type FieldSettings } from './key-rules.ts';
@@ -26,11 +26,11 @@ const daysBetween = (from: string, to: string) => (Date.parse(to) - Date.parse(f
 const by = text
   .trim()
   .min(1)
-  .max(LIMITS.suspendedByCharacters)
+  .max(RECORD_SIZE_LIMITS.suspendedByCharacters)
   // The principal of an HTTP request is an ARN, or an issuer and subject. A claimed name must not look like one.
   .refine((name) => !/^arn:|#/i.test(name), 'looks like an IAM ARN or the subject of a token')
   .describe(
-    `the name of the person or system that makes the change: a string of 1 to ${String(LIMITS.suspendedByCharacters)} characters`,
+    `the name of the person or system that makes the change: a string of 1 to ${String(RECORD_SIZE_LIMITS.suspendedByCharacters)} characters`,
   );
 
 export const CURSOR_ACCEPTS = 'the cursor of the previous page of the same query';
@@ -102,7 +102,11 @@ export const inputs = {
   list: () =>
     z.strictObject({
       ownerId: keyFields.ownerId.optional(),
-      name: text.min(1).max(LIMITS.nameCharacters).optional().describe('the start of a name, in upper or lower case'),
+      name: text
+        .min(1)
+        .max(RECORD_SIZE_LIMITS.nameCharacters)
+        .optional()
+        .describe('the start of a name, in upper or lower case'),
       status: z
         .enum(KEY_STATUSES)
         .optional()

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { InputName, SettableField } from '../core/keys/key-fields.ts';
 import { isKeyId } from '../core/keys/key-id.ts';
-import { LIMITS } from '../core/keys/record.ts';
+import { RECORD_SIZE_LIMITS } from '../core/keys/record.ts';
 import {
   BURST_ACCEPTS,
   isBurst,
@@ -45,23 +45,23 @@ export const prefix = z
 const name = text
   .trim()
   .min(1)
-  .max(LIMITS.nameCharacters)
-  .describe(`a string of 1 to ${String(LIMITS.nameCharacters)} characters`);
+  .max(RECORD_SIZE_LIMITS.nameCharacters)
+  .describe(`a string of 1 to ${String(RECORD_SIZE_LIMITS.nameCharacters)} characters`);
 
 const ownerId = z
   .string()
   .regex(/^[\x21-\x7e]+$/, 'not printable ASCII without spaces')
-  .max(LIMITS.ownerIdCharacters)
+  .max(RECORD_SIZE_LIMITS.ownerIdCharacters)
   .describe(
-    `your ID of the key's owner: 1 to ${String(LIMITS.ownerIdCharacters)} printable ASCII characters without spaces`,
+    `your ID of the key's owner: 1 to ${String(RECORD_SIZE_LIMITS.ownerIdCharacters)} printable ASCII characters without spaces`,
   );
 
 const scopes = z
   .array(z.string().refine((text) => isNamedScope(text) || parseScope(text) !== undefined, 'not a scope'))
   .transform((list) => [...new Set(list)])
   .refine(
-    (list) => utf8Bytes(list.join(',')) <= LIMITS.scopesBytes,
-    `over ${String(LIMITS.scopesBytes)} bytes in total`,
+    (list) => utf8Bytes(list.join(',')) <= RECORD_SIZE_LIMITS.scopesBytes,
+    `over ${String(RECORD_SIZE_LIMITS.scopesBytes)} bytes in total`,
   )
   .superRefine((list, context) => {
     const problem = policyTooLarge(list);
@@ -89,15 +89,15 @@ const anyMetadata = z
     }),
   )
   .refine(
-    (fields) => Object.keys(fields).length <= LIMITS.metadataFields,
-    `over ${String(LIMITS.metadataFields)} fields`,
+    (fields) => Object.keys(fields).length <= RECORD_SIZE_LIMITS.metadataFields,
+    `over ${String(RECORD_SIZE_LIMITS.metadataFields)} fields`,
   )
   .refine(
-    (fields) => utf8Bytes(JSON.stringify(fields)) <= LIMITS.metadataBytes,
-    `over ${String(LIMITS.metadataBytes)} bytes as JSON`,
+    (fields) => utf8Bytes(JSON.stringify(fields)) <= RECORD_SIZE_LIMITS.metadataBytes,
+    `over ${String(RECORD_SIZE_LIMITS.metadataBytes)} bytes as JSON`,
   )
   .describe(
-    `an object of strings, numbers and booleans, with at most ${String(LIMITS.metadataFields)} fields and ${String(LIMITS.metadataBytes)} bytes`,
+    `an object of strings, numbers and booleans, with at most ${String(RECORD_SIZE_LIMITS.metadataFields)} fields and ${String(RECORD_SIZE_LIMITS.metadataBytes)} bytes`,
   );
 
 const limits = z
@@ -152,8 +152,8 @@ const restrictions = (enforced: readonly EnforcedRestriction[]) =>
     })
     .refine((given) => Object.keys(given).length > 0, 'has no restrictions; use null to remove all restrictions')
     .refine(
-      (given) => utf8Bytes(JSON.stringify(given)) <= LIMITS.restrictionsBytes,
-      `over ${String(LIMITS.restrictionsBytes)} bytes as JSON`,
+      (given) => utf8Bytes(JSON.stringify(given)) <= RECORD_SIZE_LIMITS.restrictionsBytes,
+      `over ${String(RECORD_SIZE_LIMITS.restrictionsBytes)} bytes as JSON`,
     )
     .superRefine((given, context) => {
       const kind = unenforced(given, enforced);
@@ -165,7 +165,7 @@ const restrictions = (enforced: readonly EnforcedRestriction[]) =>
       });
     })
     .describe(
-      `an object with any of sourceIps: ${SOURCE_IP_ACCEPTS}; origins: ${ORIGIN_ACCEPTS}; stages: ${STAGE_ACCEPTS}; each an array of 1 to ${String(MAX_RESTRICTION_ENTRIES)} items, together at most ${String(LIMITS.restrictionsBytes)} bytes`,
+      `an object with any of sourceIps: ${SOURCE_IP_ACCEPTS}; origins: ${ORIGIN_ACCEPTS}; stages: ${STAGE_ACCEPTS}; each an array of 1 to ${String(MAX_RESTRICTION_ENTRIES)} items, together at most ${String(RECORD_SIZE_LIMITS.restrictionsBytes)} bytes`,
     );
 
 export const idempotencyToken = text
@@ -177,8 +177,8 @@ export const idempotencyToken = text
 const reason = text
   .trim()
   .min(1)
-  .max(LIMITS.reasonCharacters)
-  .describe(`a string of 1 to ${String(LIMITS.reasonCharacters)} characters`);
+  .max(RECORD_SIZE_LIMITS.reasonCharacters)
+  .describe(`a string of 1 to ${String(RECORD_SIZE_LIMITS.reasonCharacters)} characters`);
 
 /** The settings of a deployment that its keys' fields depend on. */
 export type FieldSettings = Pick<ManagementSettings, 'plans' | 'attributes' | 'restrictions'>;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { IMPORTED_FORMATS } from '../core/keys/imported-key.ts';
 import { fieldDefinition, KEY_FIELDS, type FieldName, type FieldType } from '../core/keys/key-fields.ts';
 import { isKeyId } from '../core/keys/key-id.ts';
-import { LIMITS, type EpochMs, type FieldValue, type FieldValues } from '../core/keys/record.ts';
+import { RECORD_SIZE_LIMITS, type EpochMs, type FieldValue, type FieldValues } from '../core/keys/record.ts';
 import { USAGE_IDENTIFIER_VERSION } from '../core/limits/usage-identifier.ts';
 import type { StoredKey } from '../storage/key-store.ts';
 import { keyFields, text } from './key-rules.ts';
@@ -30,7 +30,9 @@ const valueSchemas = {
   text: text.min(1).max(64),
   time,
   count: z.number().int().positive().max(MAX_VERSION),
-  scopes: z.array(text).refine(withinBytes(LIMITS.scopesBytes), `over ${String(LIMITS.scopesBytes)} bytes`),
+  scopes: z
+    .array(text)
+    .refine(withinBytes(RECORD_SIZE_LIMITS.scopesBytes), `over ${String(RECORD_SIZE_LIMITS.scopesBytes)} bytes`),
   metadata: keyFields.metadata(undefined),
   limits: keyFields.limits,
   restrictions: z
@@ -39,7 +41,10 @@ const valueSchemas = {
       origins: z.array(text).optional(),
       stages: z.array(text).optional(),
     })
-    .refine(withinBytes(LIMITS.restrictionsBytes), `over ${String(LIMITS.restrictionsBytes)} bytes as JSON`),
+    .refine(
+      withinBytes(RECORD_SIZE_LIMITS.restrictionsBytes),
+      `over ${String(RECORD_SIZE_LIMITS.restrictionsBytes)} bytes as JSON`,
+    ),
   digest: text.min(1).max(256),
   issuer: z.enum(IMPORTED_FORMATS),
   usageIdVersion: z.literal(USAGE_IDENTIFIER_VERSION),

@@ -1,33 +1,33 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { bucketAt, violated, type Counters, type LimitName } from '../core/limits/allowance.ts';
+import { bucketAt, exceededLimits, type Counters, type LimitName } from '../core/limits/allowance.ts';
 import { quotaWindow, type ParsedLimits, type Quota, type Rate } from '../core/limits/limits.ts';
 import type { EpochMs } from '../core/keys/record.ts';
 import { BoundedMap } from '../storage/bounded-map.ts';
 import { LIMITS_KEY_ATTRIBUTE, LIMITS_TTL_ATTRIBUTE } from './limits-table.ts';
 
-/** A request was counted; or it was not, because of these limits. */
+/** Whether a request was counted and, if not, the limits that it would exceed. */
 export type Counted =
   | { readonly counted: true; readonly counters: Counters }
   | { readonly counted: false; readonly violated: readonly LimitName[]; readonly counters: Counters };
 
-/** Counters move from one form below to another at most once each at a given time. More is somebody deleting them. */
+/** At one point in time, counters change from each form below to another at most once. More attempts mean that they are being deleted. */
 const MAX_ATTEMPTS = 5;
 
-/** A refusal remembered for longer is asked for again: somebody may have reset the counters. */
-const TRUST_REFUSAL_MS = 1000;
+/** How long an exceeded limit is remembered, in milliseconds. Not longer, because the counters may be reset. */
+const REMEMBER_EXCEEDED_MS = 1000;
 const MAX_REMEMBERED = 10_000;
 const DAY_SECONDS = 24 * 3600;
 
 /**
- * Counts requests in DynamoDB: one item a key, and one conditional write that takes a token from the bucket and
- * one from the quota, or neither. DynamoDB carries out the writes of an item one after another, so the limit
- * holds exactly, however many count at the same time.
+ * Counts requests in DynamoDB: one item per key, and one conditional write per request. The write takes a token from the
+ * rate's bucket and a request from the quota, or neither. DynamoDB serializes the writes to an item, so the limits are exact,
+ * even if many environments count at the same time.
  *
- * A write cannot say "the later of two times", so there are several forms of each half: the bucket is full, is not, or is
- * left over from another rate; the window is the item's or a new one. Which one fits is guessed from what was seen last;
- * when the guess was wrong nothing has been written, DynamoDB answers what is there, and the next write fits.
+ * An update expression has no maximum of two times, so each part of the write has several forms: the bucket is full, is not
+ * full, or was written under another rate; the window is the current one or a new one. The form is chosen by the counters that
+ * were last seen. If it doesn't match, nothing is written, DynamoDB returns the current counters, and the next attempt matches.
  */
 export class CounterStore {
   readonly #client: DynamoDBDocumentClient;
@@ -35,21 +35,26 @@ export class CounterStore {
   readonly #seen = new BoundedMap<string, { readonly counters: Counters; readonly at: EpochMs }>(MAX_REMEMBERED);
 
   /**
-   * @param options.client must not retry a write that was not answered: it may have counted. {@link countingClient} does
-   *   what can be done
+   * @param options.client must not retry a write that had no response, because it may have been counted:
+   *   {@link countingClient}
    */
   constructor(options: { client: DynamoDBDocumentClient; tableName: string }) {
     this.#client = options.client;
     this.#tableName = options.tableName;
   }
 
-  /** Counts one request of a key, if there is room for it. */
+  /**
+   * Counts one request, if it is within the limits.
+   *
+   * @param id the id of the counters
+   * @throws {Error} if DynamoDB fails, or the counters change too often
+   */
   async count(id: string, limits: ParsedLimits, now: EpochMs): Promise<Counted> {
     const seen = this.#seen.get(id);
     let counters = seen?.counters ?? {};
-    // Counters only grow, so what has no room by old ones has none by new ones. A client that hammers on costs no writes.
-    if (seen !== undefined && now - seen.at < TRUST_REFUSAL_MS) {
-      const names = violated(limits, counters, now);
+    // Counters only grow, so a limit that old counters exceed is still exceeded. A client that ignores 429 costs no writes.
+    if (seen !== undefined && now - seen.at < REMEMBER_EXCEEDED_MS) {
+      const names = exceededLimits(limits, counters, now);
       if (names.length > 0) return { counted: false, violated: names, counters };
     }
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -67,49 +72,49 @@ export class CounterStore {
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
         counters = this.#remember(id, error.Item === undefined ? {} : unmarshall(error.Item), now);
-        const names = violated(limits, counters, now);
+        const names = exceededLimits(limits, counters, now);
         if (names.length > 0) return { counted: false, violated: names, counters };
       }
     }
-    throw new Error(`the counters of ${id} change under every write`);
+    throw new Error(`the counters of ${id} changed during each of ${String(MAX_ATTEMPTS)} writes`);
   }
 
   #remember(id: string, counters: Counters, now: EpochMs): Counters {
-    // Deleted first, so that it becomes the newest.
+    // Deleted first, so that it becomes the newest entry.
     this.#seen.delete(id);
     this.#seen.set(id, { counters, at: now });
     return counters;
   }
 }
 
-/** What one limit adds to the write that counts a request. */
-interface Half {
+/** The part of the write that one limit needs. */
+interface UpdatePart {
   readonly set: string;
   readonly condition: string;
   readonly values: Readonly<Record<`:${string}`, number>>;
-  /** When what it has written says nothing any more. */
+  /** When the written counter is no longer needed. */
   readonly until: EpochMs;
 }
 
-/** The write that counts a request, in the form that fits the counters as they were last seen. */
+/** Returns the update that counts a request, in the form that matches the counters that were last seen. */
 function countExpression({ rate, quota }: ParsedLimits, seen: Counters, now: EpochMs) {
-  const halves = [
+  const parts = [
     ...(rate === undefined ? [] : [takeToken(rate, seen, now)]),
     ...(quota === undefined ? [] : [takeFromQuota(quota, seen, now)]),
   ];
-  const until = Math.max(now, ...halves.map((half) => half.until));
+  const until = Math.max(now, ...parts.map((part) => part.until));
   return {
-    UpdateExpression: `SET ${['#ttl = :ttl', ...halves.map(({ set }) => set)].join(', ')}`,
-    ConditionExpression: halves.map(({ condition }) => condition).join(' AND '),
+    UpdateExpression: `SET ${['#ttl = :ttl', ...parts.map(({ set }) => set)].join(', ')}`,
+    ConditionExpression: parts.map(({ condition }) => condition).join(' AND '),
     ExpressionAttributeNames: { '#ttl': LIMITS_TTL_ATTRIBUTE },
     ExpressionAttributeValues: {
       ':ttl': Math.ceil(until / 1000) + DAY_SECONDS,
-      ...Object.fromEntries(halves.flatMap(({ values }) => Object.entries(values))),
+      ...Object.fromEntries(parts.flatMap(({ values }) => Object.entries(values))),
     },
   };
 }
 
-function takeToken(rate: Rate, { fullAt = 0 }: Counters, now: EpochMs): Half {
+function takeToken(rate: Rate, { fullAt = 0 }: Counters, now: EpochMs): UpdatePart {
   const { nowUs, intervalUs, latestFullAt, emptyFullAt, latestPossible } = bucketAt(rate, now);
   const until = emptyFullAt / 1000;
   if (fullAt > latestPossible)
@@ -134,7 +139,7 @@ function takeToken(rate: Rate, { fullAt = 0 }: Counters, now: EpochMs): Half {
   };
 }
 
-function takeFromQuota({ period, requests }: Quota, { quotaFrom = -1 }: Counters, now: EpochMs): Half {
+function takeFromQuota({ period, requests }: Quota, { quotaFrom = -1 }: Counters, now: EpochMs): UpdatePart {
   const { start, end: until } = quotaWindow(period, now);
   const values = { ':start': start, ':one': 1 };
   if (quotaFrom >= start)

@@ -5,14 +5,14 @@ import type { RetryErrorInfo, StandardRetryToken } from '@smithy/types';
 import { documentClient } from '../storage/client.ts';
 import { CompleteResponseHandler } from '../storage/complete-response-handler.ts';
 
-/** What a write meets on a connection that has died while the environment was frozen. */
+/** The errors of a write on a connection that was closed while the environment was frozen. */
 const DEAD_CONNECTION = new Set(['ECONNRESET', 'EPIPE']);
 
 /**
- * A client for writes that count. One that was not answered may have counted, and counts twice if it is sent again: it
- * gets more time instead. Only where the connection is dead it is sent once more, on another: then it has most likely not
- * arrived, and every first request after a pause would be refused. If it has, a caller is let in once too seldom, never
- * too often.
+ * Returns a DynamoDB client for writes that count requests. A write without a response may have been counted, and a retry
+ * would count it twice, so the client waits longer instead of retrying. The exception is a dead connection: the write has
+ * most likely not arrived, and without a retry the first request after each pause would fail. If the write did arrive, the
+ * request is counted twice, so that the caller gets one request fewer, never one more.
  *
  * @example
  * const table = { client: countingClient(), tableName };
@@ -33,7 +33,7 @@ class DeadConnectionRetryStrategy extends StandardRetryStrategy {
   ): Promise<StandardRetryToken> {
     const error: unknown = errorInfo.error;
     if (!(error instanceof Error && 'code' in error && DEAD_CONNECTION.has(String(error.code)))) throw error;
-    // An answer that has begun, and was cut off, says that the write has arrived.
+    // A response that was cut off shows that the write has arrived.
     if ('$response' in error) throw error;
     return super.refreshRetryTokenForRetry(token, errorInfo);
   }

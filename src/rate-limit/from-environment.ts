@@ -6,7 +6,7 @@ import { LIMITS_TABLE_VARIABLE } from './limits-table.ts';
 import { createLimiter, type Limiter, type OnOutage } from './limiter.ts';
 
 /**
- * The limiter on the table that the environment names.
+ * Returns a limiter on the table that the environment variable `LATCHKEY_LIMITS_TABLE` names.
  *
  * @throws {Error} if the variable is missing
  */

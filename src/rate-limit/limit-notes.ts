@@ -3,14 +3,14 @@ import { UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamod
 import type { LimitReached } from '../gateway/key-events.ts';
 import { LIMITS_KEY_ATTRIBUTE, LIMITS_TTL_ATTRIBUTE } from './limits-table.ts';
 
-/** A refused caller waits for no longer than this: there will be other refusals to note it by. */
+/** A rejected request waits no longer than this, in milliseconds. The next rejected request retries the write. */
 const TIMEOUT_MS = 500;
 const MAX_REMEMBERED = 10_000;
 const DAY_SECONDS = 24 * 3600;
 
 /**
- * Notes that a limit was reached, once per window, beside the counters; their table's stream tells it on. Of many
- * environments that refuse a key one writes the note, and each asks no more than once.
+ * Records that a limit was reached, once per window, in the table of the counters. The table's stream turns each record into
+ * an event. Many environments can reject requests with the same key: each tries the write once, and one of them succeeds.
  */
 export class LimitNotes {
   readonly #client: DynamoDBDocumentClient;
@@ -23,11 +23,13 @@ export class LimitNotes {
   }
 
   /**
-   * @param countsAs whose counters were used up
-   * @throws if it cannot be written; the next refusal tries again
+   * Records that a limit was reached, unless it is recorded already.
+   *
+   * @param countsAs the id of the counters
+   * @throws {Error} if the write fails or takes longer than 500 ms. The next call retries it.
    */
   async note(countsAs: string, { keyId, limit, allowed, from, until, at }: LimitReached): Promise<void> {
-    // By the limit's value too: one that is raised and reached again is news.
+    // The limit's value is part of the id, so that a raised limit that is reached again is recorded.
     const id = `${countsAs}#${limit}#${allowed}`;
     const window = `${id}#${String(from)}`;
     if (this.#noted.has(window)) return;
@@ -59,7 +61,7 @@ export class LimitNotes {
         { abortSignal: AbortSignal.timeout(TIMEOUT_MS) },
       );
     } catch (error) {
-      // Somebody else has noted it.
+      // Another environment has recorded it.
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
     }
     if (this.#noted.size >= MAX_REMEMBERED) this.#noted.clear();

@@ -5,11 +5,11 @@ import type { EpochMs } from '../core/keys/record.ts';
 import type { CounterStore } from './counter-store.ts';
 import type { LimitNotes } from './limit-notes.ts';
 
-/** Whose request it is, and what it may do: the {@link CallerKey} of a caller, or what a key's record says. */
+/** What a request is counted under, and its limits: the {@link CallerKey} of a caller, or what a key's record says. */
 export type Limited = Pick<CallerKey, 'countsAs' | 'limits'> & Partial<Pick<CallerKey, 'keyId'>>;
 
-/** Whether a request is within its key's limits, and how these stand now. */
-export type Verdict =
+/** Whether a request is within its limits, with the state of each limit after it. */
+export type LimitResult =
   | { readonly allowed: true; readonly policies: readonly PolicyState[] }
   | {
       readonly allowed: false;
@@ -17,44 +17,46 @@ export type Verdict =
       readonly violated: readonly LimitName[];
       readonly policies: readonly PolicyState[];
     }
-  /** It could not be counted. */
+  /** The request could not be counted. */
   | { readonly allowed: false; readonly reason: 'outage'; readonly error: unknown };
 
 const HOUR_MS = 3_600_000;
 
-/** Counts a request on its key, and tells whether it is within the limits. */
-export type Limiter = (request: Limited) => Promise<Verdict>;
+/** Counts a request, and returns whether it is within its limits. */
+export type Limiter = (request: Limited) => Promise<LimitResult>;
 
 /**
  * What to do with a request that cannot be counted.
  *
- * - `deny`: refuse it. Whoever overloads a counter gains nothing by it
- * - `allow`: let it in, uncounted. For limits that only share out capacity
+ * - `deny`: reject it with 503, so that overloading a counter does not lift a limit
+ * - `allow`: allow it without counting. For limits that only distribute capacity
  */
 export type OnOutage = 'deny' | 'allow';
 
-/** Where requests are counted, and what becomes of them when they cannot be. */
+/** Options of {@link createLimiter}. */
 export interface LimiterOptions {
+  /** Counts requests in a table. */
   readonly counters: Pick<CounterStore, 'count'>;
   /**
-   * Takes down which limits were reached: it becomes the event `API Key Limit Reached`.
+   * Records which limits were reached. Each record becomes an event `API Key Limit Reached`.
    *
-   * @default nobody is told
+   * @default no events
    */
   readonly notes?: Pick<LimitNotes, 'note'>;
-  /** @default 'deny' */
+  /** What to do with a request that cannot be counted. @default 'deny' */
   readonly onOutage?: OnOutage;
   /** @default Date.now */
   readonly now?: () => EpochMs;
 }
 
 /**
- * Counts requests and says which are within their limits. A key without limits is counted nowhere and costs nothing.
+ * Returns a function that counts requests against their limits. Requests without limits are not counted and cost nothing.
+ * The function throws a `TypeError` if the limits are invalid.
  *
  * @example
  * const limit = createLimiter({ counters });
- * const verdict = await limit(caller);
- * if (!verdict.allowed) return refusal(verdict);
+ * const result = await limit(key); // readCaller(event)?.key
+ * if (!result.allowed) return limitRefusal(result);
  */
 export function createLimiter({ counters, notes, onOutage = 'deny', now = Date.now }: LimiterOptions): Limiter {
   return async (request) => {
@@ -76,8 +78,8 @@ export function createLimiter({ counters, notes, onOutage = 'deny', now = Date.n
 }
 
 /**
- * Only refused requests wait for it, the first of a window in each environment. What goes wrong here changes nothing
- * about the answer.
+ * Records the limits that were reached. Only the first rejected request of a window in each environment waits for it. A
+ * failure is logged, and does not change the response.
  */
 async function noteReached(
   notes: Pick<LimitNotes, 'note'>,
@@ -87,7 +89,7 @@ async function noteReached(
   at: EpochMs,
 ): Promise<void> {
   const note = async (limit: LimitName) => {
-    // A bucket is empty again and again: once an hour is enough to hear of it.
+    // A rate can be reached many times a minute. One event per hour is enough.
     const { start, end } = limit === 'quota' && quota !== undefined ? quotaWindow(quota.period, at) : hourOf(at);
     try {
       await notes.note(countsAs, { keyId, limit, allowed: limits[limit] ?? '', from: start, until: end, at });

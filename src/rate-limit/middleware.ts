@@ -2,20 +2,20 @@ import type { MiddlewareObj, Request } from '@middy/core';
 import { keepHeaders, refuse } from '../backend/lasting-response.ts';
 import { requireCaller } from '../backend/require-caller.ts';
 import type { AuthorizedEvent, Caller } from '../backend/read-caller.ts';
-import { limitHeaders, refusal } from './answer.ts';
+import { limitHeaders, limitRefusal } from './response.ts';
 import { limiterFromEnvironment } from './from-environment.ts';
 import type { Limited, Limiter, OnOutage } from './limiter.ts';
 
-/** How the middleware counts, and what it does when it cannot. */
+/** Options of {@link rateLimit}. */
 export interface RateLimitOptions {
-  /** @default 'deny' */
+  /** What to do with a request that cannot be counted: `deny` rejects it with 503. @default 'deny' */
   readonly onOutage?: OnOutage;
-  /** @default one on the table that the environment variable `LATCHKEY_LIMITS_TABLE` names */
+  /** Counts the requests. @default a limiter on the table that the environment variable `LATCHKEY_LIMITS_TABLE` names */
   readonly limiter?: Limiter;
   /**
-   * The limits of a caller without a key, such as the holder of a token, and the name that it is counted under.
+   * Returns the limits of a caller without a key, such as the holder of a token, and the name that it is counted under.
    *
-   * @default it has none
+   * @default such callers are not limited
    */
   readonly withoutKey?: (caller: Caller) => Limited | undefined;
 }
@@ -30,7 +30,7 @@ export interface RateLimitOptions {
  *
  * Only keys have limits. A caller that the authorizer has allowed by other means is not limited, unless `withoutKey` says how.
  *
- * @throws {Error} if there is neither a limiter nor the variable
+ * @throws {Error} if there is neither a `limiter` nor the environment variable
  * @example
  * export const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
  *   .use(rateLimit())
@@ -48,9 +48,9 @@ export function rateLimit({
       const caller = requireCaller(request.event, 'rateLimit');
       const limited = caller.key ?? withoutKey(caller);
       if (limited === undefined) return;
-      const verdict = await limit(limited);
-      keepHeaders(request, limitHeaders(verdict));
-      if (!verdict.allowed) refuse(request, refusal(verdict));
+      const result = await limit(limited);
+      keepHeaders(request, limitHeaders(result));
+      if (!result.allowed) refuse(request, limitRefusal(result));
     },
   };
 }

@@ -1,8 +1,8 @@
-import { decideKey, findKey, noteUse, readKeyText } from '../decide-key.ts';
+import { decideKey, findKey, recordUse, readKeyText } from '../decide-key.ts';
 import type { AuthorizerRequest } from '../request.ts';
 import { contextOf, type AuthorizerContext } from '../../gateway/context.ts';
 import type { KeySource } from '../../gateway/credential.ts';
-import type { VerifiedKey as DecidedKey } from '../../core/decision/checks.ts';
+import type { VerifiedKey } from '../../core/decision/checks.ts';
 import { denied, type Denied } from '../../core/decision/decision.ts';
 import { distinct, placeOf, SOURCE_IP, type IdentitySource } from '../../gateway/identity-source.ts';
 import type { UnverifiedKey } from '../../core/keys/key.ts';
@@ -12,8 +12,8 @@ import type { AuthorizerSettings } from '../../gateway/settings.ts';
 import type { Limits } from '../../core/limits/limits.ts';
 import { usageIdentifier } from '../../core/limits/usage-identifier.ts';
 import { frozenCopy } from './frozen-copy.ts';
-import { callHook, checkContext, HookError, type OwnContext } from './hook.ts';
-import { refused, type Deployment, type Guard, type Permission } from './permission.ts';
+import { callHook, checkContext, HookError, type CustomContext } from './hook.ts';
+import { refused, type Deployment, type Permission, type PreparedPermission } from './permission.ts';
 import {
   AmbiguousRequestError,
   requestView,
@@ -23,75 +23,75 @@ import {
 } from './request-view.ts';
 import { permittedByVerdict, type Verdict } from './verdict.ts';
 
-/** Code that finds the key in a request, where data does not say it. */
+/** Code that finds the key in a request, where a list of sources is not enough. */
 export interface KeyParser {
-  /** All that it reads, and every request has. API Gateway caches by these; it gets to see nothing else. */
+  /** All parts that `read` needs. Every request must have them, and API Gateway caches by them. It can't read other parts. */
   readonly identitySources: readonly IdentitySource[];
-  /** The text of the key, or `undefined` if the request carries none. */
+  /** Returns the key, or `undefined` if the request has no key. */
   read(request: RequestView): string | undefined | Promise<string | undefined>;
 }
 
 /** The record of a verified key, without its digest. */
-export type VerifiedKey = Omit<KeyRecord, 'digest'>;
+export type VerifiedRecord = Omit<KeyRecord, 'digest'>;
 
-/** What your own code receives. All of it is a frozen copy: changing it throws a `TypeError`, and changes no decision. */
+/** The input of a hook. It is a frozen copy: changing it throws a `TypeError`, and does not change the decision. */
 export interface HookInput {
   /** The record as it is stored. */
-  readonly record: VerifiedKey;
+  readonly record: VerifiedRecord;
   /** The effective limits: the key's own, which override those of its plan. */
   readonly limits: Limits;
-  /** Only the parts that are declared: where the key is, and `identitySources`. */
+  /** The declared parts of the request: those that the key is read from, and `identitySources`. */
   readonly request: RequestView;
 }
 
-/** What is special about your API keys. All of it is optional: without any they are judged as Latchkey does. */
-export interface ApiKeyOptions<Context extends OwnContext = OwnContext> {
+/** Your own rules for API keys. Without any, keys are checked as by the standard authorizer. */
+export interface ApiKeyOptions<Context extends CustomContext = CustomContext> {
   /**
-   * Where the key is: as data, or code that says what it reads.
+   * Where the key is in a request: a list of sources, or code that declares what it reads.
    *
    * @default the construct's `keySources`
    */
   readonly parse?: readonly KeySource[] | KeyParser;
   /**
-   * What of the request `authorize` and `context` read beside the place of the key. Give the construct the same, or
-   * a `cacheTtl` of 0 if not every request has them.
+   * The parts of a request that `authorize` and `context` read, in addition to the source of the key. Pass the same to the
+   * construct, or a `cacheTtl` of 0 if not every request has them.
    *
    * @default []
    */
   readonly identitySources?: readonly IdentitySource[];
   /**
-   * Is asked about each key that would be let in, and can only take away: nothing that it answers opens what
-   * the key's scopes do not. If it throws or does not answer in time nobody gets in, and the log says why.
+   * Checks each key that would be allowed. It can only deny the request or narrow the key's scopes. If it throws or takes
+   * too long, the request is rejected, and the log line has the reason.
    *
    * @default allow
    */
   readonly authorize?: (input: HookInput) => Verdict | Promise<Verdict>;
   /**
-   * What the API behind gets to know beside what it knows of every key.
+   * Returns fields that the API receives in addition to those of the key.
    *
-   * @default nothing
+   * @default none
    */
   readonly context?: (input: HookInput) => Context | Promise<Context>;
-  /** How long each of these may take, in milliseconds. @default 1500 */
+  /** The time limit of each hook, in milliseconds. @default 1500 */
   readonly hookTimeoutMs?: number;
 }
 
 /**
- * Lets in whoever has a key of Latchkey's.
+ * Allows callers with a valid key.
  *
  * @example
  * apiKey({ authorize: ({ record }) => (record.metadata.region === 'eu' ? allow() : deny('not from the EU')) });
  */
-export function apiKey<Context extends OwnContext = OwnContext>(
+export function apiKey<Context extends CustomContext = CustomContext>(
   options: ApiKeyOptions<Context> = {},
 ): Permission<Context> {
-  return { prepare: (deployment) => guard(options, deployment) };
+  return { prepare: (deployment) => prepareApiKey(options, deployment) };
 }
 
-async function guard<Context extends OwnContext>(
+async function prepareApiKey<Context extends CustomContext>(
   options: ApiKeyOptions<Context>,
   deployment: Deployment,
-): Promise<Guard<Context>> {
+): Promise<PreparedPermission<Context>> {
   const { parse = deployment.settings.keySources, identitySources = [], hookTimeoutMs: timeoutMs } = options;
   const settings: AuthorizerSettings = { ...deployment.settings, keySources: isCode(parse) ? [] : parse };
   const keys = await deployment.keys();
@@ -113,43 +113,43 @@ async function guard<Context extends OwnContext>(
       if (!decision.allowed) return refused(403, decision.reason, { keyId });
 
       const secrets = [key.text, ...secretsIn(request, readable)];
-      const outcome = await askHooks(decision, requestView(request, readable), secrets);
-      if (!outcome.allowed) return { ...outcome, keyId };
+      const result = await callHooks(decision, requestView(request, readable), secrets);
+      if (!result.allowed) return { ...result, keyId };
       return {
-        ...outcome,
+        ...result,
         keyId,
         authorizedBy: 'apiKey',
         principalId: keyId,
         usageIdentifier: settings.usagePlans ? usageIdentifier(decision.record) : undefined,
-        context: { ...contextOf(decision.record, settings.contextMetadata, decision.limits), ...outcome.context },
-        letIn: () => {
-          noteUse(decision.record, key, start, { settings, keys });
+        context: { ...contextOf(decision.record, settings.contextMetadata, decision.limits), ...result.context },
+        onAllowed: () => {
+          recordUse(decision.record, key, start, { settings, keys });
         },
       };
     },
   };
 
-  async function askHooks({ record: stored, limits }: DecidedKey, request: RequestView, secrets: readonly string[]) {
-    const called = { timeoutMs, secrets };
-    const own = permittedByKey(stored.scopes, settings.unscopedKeys);
+  async function callHooks({ record: stored, limits }: VerifiedKey, request: RequestView, secrets: readonly string[]) {
+    const hookOptions = { timeoutMs, secrets };
+    const ofKey = permittedByKey(stored.scopes, settings.unscopedKeys);
     const { authorize, context } = options;
     if (authorize === undefined && context === undefined)
-      return { allowed: true, permitted: own, context: {} as Context & AuthorizerContext } as const;
+      return { allowed: true, permitted: ofKey, context: {} as Context & AuthorizerContext } as const;
     const { digest: _digest, ...record } = stored;
     const input: HookInput = Object.freeze({ record: frozenCopy(record), limits: frozenCopy(limits), request });
-    const left =
+    const byVerdict =
       authorize === undefined
-        ? own
-        : await callHook('authorize', async () => permittedByVerdict(await authorize(input)), called);
-    if ('denied' in left) return refused(403, 'permission', { detail: left.denied });
-    // Whatever the verdict left is cut down to what the key may do: it can add nothing.
-    const permitted = bothPermit(own, left);
-    if (permitted.routes.length === 0 && own.routes.length > 0)
+        ? ofKey
+        : await callHook('authorize', async () => permittedByVerdict(await authorize(input)), hookOptions);
+    if ('denied' in byVerdict) return refused(403, 'permission', { detail: byVerdict.denied });
+    // The intersection, so that a verdict can't add permissions.
+    const permitted = bothPermit(ofKey, byVerdict);
+    if (permitted.routes.length === 0 && ofKey.routes.length > 0)
       return refused(403, 'permission', { detail: 'authorize left no route' });
     const added =
       context === undefined
         ? ({} as Context)
-        : await callHook('context', async () => checkContext(await context(input)), called);
+        : await callHook('context', async () => checkContext(await context(input)), hookOptions);
     return { allowed: true, permitted, context: added as Context & AuthorizerContext } as const;
   }
 }
@@ -158,14 +158,14 @@ function isCode(parse: readonly KeySource[] | KeyParser): parse is KeyParser {
   return 'read' in parse;
 }
 
-/** What the parser throws may hold the key, so only its kind is told; a request that is ambiguous is the caller's fault. */
+/** Reads the key with a parser. Its errors can contain the key, so only their class is logged. An ambiguous request is malformed. */
 async function readByCode(
   parser: KeyParser,
   request: AuthorizerRequest,
   settings: AuthorizerSettings,
   timeoutMs: number | undefined,
 ): Promise<UnverifiedKey | Denied> {
-  const outcome = await callHook(
+  const result = await callHook(
     'parse',
     async () => {
       try {
@@ -176,12 +176,12 @@ async function readByCode(
     },
     { timeoutMs },
   );
-  if ('error' in outcome) {
-    const { error } = outcome;
+  if ('error' in result) {
+    const { error } = result;
     if (error instanceof AmbiguousRequestError) return denied('malformed');
     if (error instanceof UndeclaredReadError) throw new HookError(`parse: ${error.message}`);
     throw new HookError(`parse threw ${error instanceof Error ? error.constructor.name : typeof error}`);
   }
-  const { text = '' } = outcome;
+  const { text = '' } = result;
   return text === '' ? denied('missing') : readKeyText(text, settings);
 }

@@ -2,21 +2,21 @@ import type { AuthorizerContext } from '../../gateway/context.ts';
 import { canonical, distinct, isInEveryRequest } from '../../gateway/identity-source.ts';
 import { bothPermit } from '../../core/scopes/permitted.ts';
 import { HookError } from './hook.ts';
-import type { Deployment, Granted, Guard, Permission, Refused } from './permission.ts';
+import type { Deployment, Granted, Permission, PreparedPermission, Refused } from './permission.ts';
 
-/** The context that one of several permissions has given. */
+/** The context that one permission adds. */
 type ContextOf<One> = One extends Permission<infer Context> ? Context : never;
-/** The context that all of them have given. */
+/** The context that several permissions add together. */
 type ContextOfAll<All extends readonly unknown[]> = All extends readonly [infer First, ...infer Rest]
   ? ContextOf<First> & ContextOfAll<Rest>
   : unknown;
 
 /**
- * Lets in whom one of several permissions lets in; they are asked in this order. One that cannot decide, because
- * something is down, lets nobody in, and does not keep the next from doing so.
+ * Allows callers that at least one of several permissions allows. The permissions are checked in this order, and the first
+ * that allows the caller decides. If one cannot decide, for example because of an outage, the next one is checked.
  *
- * Answers can be cached if all of them look at the same place, such as the header Authorization with a scheme each:
- * API Gateway wants every identity source in each request.
+ * API Gateway can cache the results only if all permissions read the same part of the request, such as the header
+ * `Authorization` with different schemes, because it requires every identity source in each request.
  *
  * @example
  * createAuthorizer(anyOf(apiKey(), jwt(verifier)));
@@ -24,31 +24,31 @@ type ContextOfAll<All extends readonly unknown[]> = All extends readonly [infer 
 export function anyOf<const All extends readonly [Permission<unknown>, ...Permission<unknown>[]]>(
   ...permissions: All
 ): Permission<ContextOf<All[number]>> {
-  const prepare = async (deployment: Deployment): Promise<Guard<ContextOf<All[number]>>> => {
-    const guards = await ready<ContextOf<All[number]>>(permissions, deployment);
-    const places = guards.map(({ identitySources }) => {
-      // What every request has keeps nobody out, whichever of the permissions looks at it.
-      const lookedAt = distinct(identitySources).filter((source) => !isInEveryRequest(source));
-      return JSON.stringify(lookedAt.map(canonical).toSorted());
+  const prepare = async (deployment: Deployment): Promise<PreparedPermission<ContextOf<All[number]>>> => {
+    const prepared = await prepareAll<ContextOf<All[number]>>(permissions, deployment);
+    const requiredSources = prepared.map(({ identitySources }) => {
+      // Every request has the others, so they don't prevent caching.
+      const optional = distinct(identitySources).filter((source) => !isInEveryRequest(source));
+      return JSON.stringify(optional.map(canonical).toSorted());
     });
     return {
-      name: guards.map(({ name }) => name).join('|'),
-      identitySources: distinct(guards.flatMap((guard) => guard.identitySources)),
-      cacheable: guards.every((guard) => guard.cacheable) && new Set(places).size === 1,
+      name: prepared.map(({ name }) => name).join('|'),
+      identitySources: distinct(prepared.flatMap((one) => one.identitySources)),
+      cacheable: prepared.every((one) => one.cacheable) && new Set(requiredSources).size === 1,
       check: async (request) => {
         const refusals: Refused[] = [];
         const failures: string[] = [];
-        for (const guard of guards) {
+        for (const permission of prepared) {
           try {
-            const outcome = await guard.check(request);
-            if (outcome.allowed) return failures.length === 0 ? outcome : { ...outcome, detail: failures.join('; ') };
-            refusals.push(outcome);
+            const result = await permission.check(request);
+            if (result.allowed) return failures.length === 0 ? result : { ...result, detail: failures.join('; ') };
+            refusals.push(result);
           } catch (error) {
-            failures.push(`${guard.name}: ${String(error)}`);
+            failures.push(`${permission.name}: ${String(error)}`);
           }
         }
         if (failures.length > 0) throw new Error(failures.join('; '));
-        return mostTelling(refusals);
+        return mostSpecific(refusals);
       },
     };
   };
@@ -56,9 +56,9 @@ export function anyOf<const All extends readonly [Permission<unknown>, ...Permis
 }
 
 /**
- * Lets in whom all of several permissions let in, to do what all of them allow. The API behind sees the context that
- * each of them gives, and as `subject` that of the first which has one. Two that put different values into another
- * field let nobody in.
+ * Allows callers that all of several permissions allow, to do what all of them permit. The API receives the fields that
+ * each of them adds, and the `subject` of the first that has one. If two of them set another field to different values, the
+ * request is rejected.
  *
  * @example
  * createAuthorizer(allOf(apiKey(), jwt(verifier)));
@@ -66,20 +66,20 @@ export function anyOf<const All extends readonly [Permission<unknown>, ...Permis
 export function allOf<const All extends readonly [Permission<unknown>, ...Permission<unknown>[]]>(
   ...permissions: All
 ): Permission<ContextOfAll<All>> {
-  const prepare = async (deployment: Deployment): Promise<Guard<ContextOfAll<All>>> => {
-    const guards = await ready<ContextOfAll<All>>(permissions, deployment);
+  const prepare = async (deployment: Deployment): Promise<PreparedPermission<ContextOfAll<All>>> => {
+    const prepared = await prepareAll<ContextOfAll<All>>(permissions, deployment);
     return {
-      name: guards.map(({ name }) => name).join('+'),
-      identitySources: distinct(guards.flatMap((guard) => guard.identitySources)),
-      cacheable: guards.every((guard) => guard.cacheable),
+      name: prepared.map(({ name }) => name).join('+'),
+      identitySources: distinct(prepared.flatMap((one) => one.identitySources)),
+      cacheable: prepared.every((one) => one.cacheable),
       check: async (request) => {
         let all: Granted<ContextOfAll<All>> | undefined;
-        for (const guard of guards) {
-          const outcome = await guard.check(request);
-          if (!outcome.allowed) return outcome;
-          all = all === undefined ? outcome : together(all, outcome);
+        for (const permission of prepared) {
+          const result = await permission.check(request);
+          if (!result.allowed) return result;
+          all = all === undefined ? result : combine(all, result);
         }
-        if (all === undefined) throw new Error('allOf of nothing');
+        if (all === undefined) throw new Error('allOf() needs at least one permission');
         return all;
       },
     };
@@ -87,22 +87,24 @@ export function allOf<const All extends readonly [Permission<unknown>, ...Permis
   return { prepare };
 }
 
-function ready<Context>(
+function prepareAll<Context>(
   permissions: readonly Permission<unknown>[],
   deployment: Deployment,
-): Promise<Guard<Context>[]> {
-  return Promise.all(permissions.map(async (one) => (await one.prepare(deployment)) as Guard<Context>));
+): Promise<PreparedPermission<Context>[]> {
+  return Promise.all(permissions.map(async (one) => (await one.prepare(deployment)) as PreparedPermission<Context>));
 }
 
-/** What several permissions may say differently: the scopes are those that both leave, and the subject is the first's, as the principal. */
-const SETTLED = ['scopes', 'subject'];
+/** Fields that may differ: the scopes are intersected, and the subject is that of the first permission. */
+const MAY_DIFFER = ['scopes', 'subject'];
 
-function together<Context>(one: Granted<Context>, other: Granted<Context>): Granted<Context> {
+function combine<Context>(one: Granted<Context>, other: Granted<Context>): Granted<Context> {
   const clash = Object.keys(one.context).find(
-    (field) => !SETTLED.includes(field) && field in other.context && one.context[field] !== other.context[field],
+    (field) => !MAY_DIFFER.includes(field) && field in other.context && one.context[field] !== other.context[field],
   );
   if (clash !== undefined)
-    throw new HookError(`${one.authorizedBy} and ${other.authorizedBy} put different values into "${clash}"`);
+    throw new HookError(
+      `${one.authorizedBy} and ${other.authorizedBy} set the context field "${clash}" to different values`,
+    );
   const context: AuthorizerContext = { ...other.context, ...one.context };
   return {
     allowed: true,
@@ -113,15 +115,15 @@ function together<Context>(one: Granted<Context>, other: Granted<Context>): Gran
     keyId: one.keyId ?? other.keyId,
     usageIdentifier: one.usageIdentifier ?? other.usageIdentifier,
     detail: [one.detail, other.detail].filter((text) => text !== undefined).join('; ') || undefined,
-    letIn: () => {
-      one.letIn?.();
-      other.letIn?.();
+    onAllowed: () => {
+      one.onAllowed?.();
+      other.onAllowed?.();
     },
   };
 }
 
-/** Whoever brought a credential that is good but ended wants to hear of that one; nothing says least. */
-function mostTelling(refusals: readonly Refused[]): Refused {
+/** Prefers a valid credential that was denied to an invalid one, and an invalid one to a missing one. */
+function mostSpecific(refusals: readonly Refused[]): Refused {
   const weight = ({ status, reason }: Refused) => (status === 403 ? 2 : reason === 'missing' ? 0 : 1);
   return refusals.reduce((most, one) => (weight(one) > weight(most) ? one : most));
 }

@@ -3,26 +3,27 @@ import { isCustomField, type RESERVED_FIELDS } from '../../gateway/context-field
 import { redact } from './redact.ts';
 import { TimeoutError, withTimeout } from '../../storage/with-timeout.ts';
 
-/** How long code of a team's own may take, by default: within what the function itself has, beside a look-up. */
+/** The default time limit of a hook, in milliseconds. With a look-up it is within the time limit of the function. */
 export const HOOK_TIMEOUT_MS = 1500;
 
-/** Code of a team's own has failed: what it was, and how, for the log. */
+/** A hook failed. The message is for the log: it names the hook and the reason, without credentials. */
 export class HookError extends Error {
   override readonly name = 'HookError';
 }
 
 /**
- * Calls code of a team's own, which may throw, hang, or answer at once or later.
+ * Calls a hook, which may throw or hang.
  *
- * @param options.secrets are taken out of what it throws, for that goes into the log
- * @throws {HookError} if it throws
- * @throws {TimeoutError} if it does not answer in time
+ * @param options.timeoutMs the time limit, in milliseconds. @default 1500
+ * @param options.secrets removed from the message of what the hook throws, because it is logged
+ * @throws {HookError} if the hook throws
+ * @throws {TimeoutError} if the hook exceeds the time limit
  */
-export async function callHook<Answer>(
+export async function callHook<Result>(
   name: string,
-  hook: () => Answer | Promise<Answer>,
+  hook: () => Result | Promise<Result>,
   { timeoutMs = HOOK_TIMEOUT_MS, secrets = [] }: { timeoutMs?: number | undefined; secrets?: readonly string[] } = {},
-): Promise<Answer> {
+): Promise<Result> {
   try {
     return await withTimeout(name, timeoutMs, hook);
   } catch (error) {
@@ -32,11 +33,11 @@ export async function callHook<Answer>(
   }
 }
 
-/** What a team's own code may add to the context: flat, and none of Latchkey's own names. */
-export type OwnContext = AuthorizerContext & Readonly<Partial<Record<(typeof RESERVED_FIELDS)[number], never>>>;
+/** The fields that a hook may add to the context: strings, numbers and booleans, without the reserved names. */
+export type CustomContext = AuthorizerContext & Readonly<Partial<Record<(typeof RESERVED_FIELDS)[number], never>>>;
 
 /**
- * Checks what a team's own code wants in the context: with anything else in it API Gateway would answer 500.
+ * Checks the fields that a hook adds to the context. For an invalid context, API Gateway would return 500 without a reason.
  *
  * @throws {HookError} naming the field
  */
@@ -47,7 +48,9 @@ export function checkContext<Context>(context: Context): Context & AuthorizerCon
     );
   for (const [field, value] of Object.entries<unknown>({ ...context })) {
     if (!isCustomField(field))
-      throw new HookError(`context has the field "${field}", which is taken or no name: letters, digits, underscores`);
+      throw new HookError(
+        `context has the field "${field}", which is reserved or invalid; accepted: letters, digits and underscores, starting with a letter`,
+      );
     if (!['string', 'boolean'].includes(typeof value) && !Number.isFinite(value))
       throw new HookError(
         `context has in "${field}" a value that is not a string, a finite number or a boolean; API Gateway accepts no other: convert it, or leave the field out`,

@@ -7,23 +7,23 @@ import type { EpochMs } from '../../core/keys/record.ts';
 import type { AuthorizerSettings } from '../../gateway/settings.ts';
 import type { KeyReader, OwnerReader } from '../../storage/key-store.ts';
 
-/** A caller was recognised, and may do this. */
+/** The caller was recognized, with its permissions. */
 export interface Granted<Context> {
   readonly allowed: true;
-  /** By which permission: `apiKey`, `jwt`, one of a team's own, or several joined by `+`. */
+  /** The permission that allowed the caller: `apiKey`, `jwt`, the name of a custom one, or several joined by `+`. */
   readonly authorizedBy: string;
   readonly principalId: string;
   readonly permitted: Permitted;
   readonly context: Context & AuthorizerContext;
   readonly keyId?: string | undefined;
   readonly usageIdentifier?: string | undefined;
-  /** What went wrong with an alternative meanwhile, for the log. */
+  /** What failed in an alternative of `anyOf`, for the log. */
   readonly detail?: string | undefined;
-  /** What is to be written down when the caller is let in. Must not throw. */
-  readonly letIn?: (() => void) | undefined;
+  /** Called once the request is allowed. Must not throw. */
+  readonly onAllowed?: (() => void) | undefined;
 }
 
-/** A caller was not recognised (401), or may do nothing (403). */
+/** The caller was not recognized (401), or may do nothing (403). */
 export interface Refused {
   readonly allowed: false;
   readonly status: 401 | 403;
@@ -33,20 +33,20 @@ export interface Refused {
   readonly keyId?: string | undefined;
 }
 
-export type Outcome<Context> = Granted<Context> | Refused;
+export type PermissionResult<Context> = Granted<Context> | Refused;
 
-/** A permission that is ready to be asked. */
-export interface Guard<Context> {
+/** A permission that is ready to check requests. */
+export interface PreparedPermission<Context> {
   readonly name: string;
-  /** All parts of a request that its answers depend on. */
+  /** All parts of a request that its result depends on. */
   readonly identitySources: readonly IdentitySource[];
-  /** Whether every request it could let in has all of these: only then can API Gateway cache by them. */
+  /** Whether every request that it allows has all of these parts. Only then can API Gateway cache by them. */
   readonly cacheable: boolean;
-  /** @throws {Error} if it cannot decide; nobody gets in by it then, and the message goes into the log */
-  check(request: AuthorizerRequest): Promise<Outcome<Context>>;
+  /** @throws {Error} if it cannot decide. The request is then not allowed by it, and the message is logged. */
+  check(request: AuthorizerRequest): Promise<PermissionResult<Context>>;
 }
 
-/** What a permission is made ready with, once, when the function starts. */
+/** What a permission is prepared with, once, when the function starts. */
 export interface Deployment {
   readonly settings: AuthorizerSettings;
   keys(): Promise<KeyReader & OwnerReader>;
@@ -54,14 +54,14 @@ export interface Deployment {
 }
 
 /**
- * One way to be let in: `apiKey()`, `jwt()`, `permission()` for one of your own, and `anyOf()` or `allOf()` of these.
+ * One way to authorize a caller: `apiKey()`, `jwt()`, a custom `permission()`, or a combination by `anyOf()` or `allOf()`.
  */
 export interface Permission<Context = AuthorizerContext> {
-  /** Makes it ready, once, when the function starts. Whoever only uses a permission need not know of it. */
-  prepare(deployment: Deployment): Guard<Context> | Promise<Guard<Context>>;
+  /** Prepares the permission, once, when the function starts. `createAuthorizer` calls it; your code doesn't need to. */
+  prepare(deployment: Deployment): PreparedPermission<Context> | Promise<PreparedPermission<Context>>;
 }
 
-/** A refusal, as a value. */
+/** Returns a refusal. */
 export function refused(
   status: 401 | 403,
   reason: DenialReason,

@@ -1,14 +1,14 @@
-/** A shorter encoded form could be part of an innocent word. */
+/** A shorter encoded form could be part of an ordinary word. */
 const SHORTEST_FORM = 8;
 
 /**
- * Removes secrets from a text that is to be logged. A text that holds one in another form (quoted for JSON,
+ * Removes secrets from a message before it is logged. A message with a secret in another form (quoted for JSON,
  * percent-encoded, in base64, base64url or hex, split over lines) is replaced completely.
  */
 export function redact(text: string, secrets: readonly string[]): string {
   const plain = secrets.reduce((left, secret) => left.replaceAll(secret, '…'), text);
   const readings = [plain, percentDecoded(plain), percentDecoded(percentDecoded(plain)), unescaped(plain)].map(
-    squashed,
+    alphanumericOf,
   );
   const forms = secrets.flatMap(formsOf).filter(({ length }) => length >= SHORTEST_FORM);
   return forms.some((form) => readings.some((reading) => reading.includes(form)))
@@ -26,11 +26,11 @@ function formsOf(secret: string): string[] {
     // The first and the last characters also encode the bytes next to the secret.
     return encoded.slice(Math.ceil((offset * 4) / 3), -1);
   });
-  return [secret, bytes.toString('hex'), ...base64].map(squashed);
+  return [secret, bytes.toString('hex'), ...base64].map(alphanumericOf);
 }
 
-/** Letters and digits alone, so that neither line breaks, quotes and separators nor the base64 alphabet matter. */
-function squashed(text: string): string {
+/** Returns only the letters and digits, so that line breaks, quotes, separators and the base64 alphabet don't matter. */
+function alphanumericOf(text: string): string {
   return text.replaceAll(/\\[nrt]|[^A-Za-z0-9]/g, '').toLowerCase();
 }
 

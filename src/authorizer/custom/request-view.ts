@@ -1,34 +1,35 @@
 import type { AuthorizerRequest } from '../request.ts';
-import { cookiesIn, sameButForCase, withoutSpace } from '../../gateway/credential.ts';
+import { cookieValues, equalsIgnoringCase, trimSpaces } from '../../gateway/credential.ts';
 import { canonical, headerSource, querySource, SOURCE_IP, type IdentitySource } from '../../gateway/identity-source.ts';
 import { stageOf } from '../../core/scopes/policy.ts';
 
 /**
- * A request, as code of a team's own gets to see it: only those parts that it has declared. API Gateway caches answers by
- * the declared parts, so an answer that depended on another would be given to the wrong request.
+ * A request as your code sees it: only the parts that it declares. API Gateway caches results by the declared parts, so a
+ * result that depended on another part would be applied to the wrong request.
  */
 export interface RequestView {
   /**
-   * The value of a header, whatever its case.
+   * Returns the value of a header. The name is case-insensitive.
    *
-   * @throws {UndeclaredReadError} if `method.request.header.<name>` is not declared; so do all below, each for its own
+   * @throws {UndeclaredReadError} if `method.request.header.<name>` is not declared. All members below throw it as well.
+   * @throws {AmbiguousRequestError} if the request has the header more than once. `query` and `cookie` throw it as well.
    */
   header(name: string): string | undefined;
-  /** The value of a query parameter: `method.request.querystring.<name>`. */
+  /** Returns the value of a query parameter. Declared by `method.request.querystring.<name>`. */
   query(name: string): string | undefined;
-  /** The value of one cookie: `method.request.header.Cookie`, for all cookies are one header. */
+  /** Returns the value of a cookie. Declared by `method.request.header.Cookie`, because all cookies are in one header. */
   cookie(name: string): string | undefined;
-  /** The caller's address: `context.identity.sourceIp`. */
+  /** The caller's IP address. Declared by `context.identity.sourceIp`. */
   readonly sourceIp: string | undefined;
-  /** Such as `GET`: `context.httpMethod`. */
+  /** The HTTP method, such as `GET`. Declared by `context.httpMethod`. */
   readonly method: string;
-  /** Such as `/orders/1`, without the stage: `context.path`. */
+  /** The path without the stage, such as `/orders/1`. Declared by `context.path`. */
   readonly path: string;
-  /** The name of the stage. Needs no declaration: each stage has a cache of its own. */
+  /** The name of the stage. Needs no declaration, because each stage has its own cache. */
   readonly stage: string;
 }
 
-/** Code has read a part of the request that it has not declared. */
+/** Thrown if code reads a part of the request that it does not declare. */
 export class UndeclaredReadError extends Error {
   override readonly name = 'UndeclaredReadError';
   readonly source: IdentitySource;
@@ -36,20 +37,22 @@ export class UndeclaredReadError extends Error {
   constructor(source: IdentitySource, declared: readonly IdentitySource[]) {
     const known = declared.length === 0 ? 'nothing' : declared.join(', ');
     super(
-      `${source} was read but is not declared (declared: ${known}): add it to identitySources, or answers cached without regard to it would be given to the wrong requests`,
+      `${source} was read but is not declared (declared: ${known}): add it to identitySources. Otherwise API Gateway would apply cached results to the wrong requests`,
     );
     this.source = source;
   }
 }
 
-/** The request has a part more than once. */
+/** Thrown if the request has a header, query parameter or cookie more than once. */
 export class AmbiguousRequestError extends Error {
   override readonly name = 'AmbiguousRequestError';
 }
 
 /**
- * @param declared what may be read
- * @param onRead told of every read, declared or not
+ * Returns the view of a request for custom code.
+ *
+ * @param declared the parts that may be read
+ * @param onRead called for every read, declared or not
  */
 export function requestView(
   { route, credentialParts, sourceIp }: AuthorizerRequest,
@@ -64,11 +67,11 @@ export function requestView(
     return value();
   };
   const header = (name: string) =>
-    read(headerSource(name), () => only(valuesOf(credentialParts.headers, (one) => sameButForCase(one, name))));
+    read(headerSource(name), () => only(valuesOf(credentialParts.headers, (one) => equalsIgnoringCase(one, name))));
   const view: RequestView = {
     header,
     query: (name) => read(querySource(name), () => only(valuesOf(credentialParts.query, (one) => one === name))),
-    cookie: (name) => only(cookiesIn(header('Cookie') ?? '', name)),
+    cookie: (name) => only(cookieValues(header('Cookie') ?? '', name)),
     get sourceIp() {
       return read(SOURCE_IP, () => sourceIp);
     },
@@ -83,12 +86,12 @@ export function requestView(
   return Object.freeze(view);
 }
 
-/** Anything shorter is no secret, and to take it out would leave no message readable. */
+/** Shorter values are not secrets. Without them, no error message would be readable. */
 const SHORTEST_SECRET = 8;
 
 /**
- * What code could have read of a request's declared headers and parameters, to be taken out of what it throws: the values,
- * and the words in them, such as what follows a scheme or stands in a cookie. The longest first.
+ * Returns the values that code could have read from the declared headers and query parameters, to remove them from its error
+ * messages. Includes the words in the values, such as the credential after a scheme or a cookie's value. The longest first.
  */
 export function secretsIn(
   { credentialParts: { headers, query } }: AuthorizerRequest,
@@ -98,9 +101,7 @@ export function secretsIn(
   const values = [
     ...headers.map(([name, value]) => [headerSource(name), value] as const),
     ...query.map(([name, value]) => [querySource(name), value] as const),
-  ].flatMap(([source, value]) =>
-    names.has(canonical(source)) ? [withoutSpace(value), ...value.split(/[\s,;=]+/)] : [],
-  );
+  ].flatMap(([source, value]) => (names.has(canonical(source)) ? [trimSpaces(value), ...value.split(/[\s,;=]+/)] : []));
   return [...new Set(values)]
     .filter(({ length }) => length >= SHORTEST_SECRET)
     .toSorted((one, other) => other.length - one.length);
@@ -109,7 +110,7 @@ export function secretsIn(
 type Pairs = readonly (readonly [name: string, value: string])[];
 
 function valuesOf(pairs: Pairs, is: (name: string) => boolean): string[] {
-  return pairs.filter(([name]) => is(name)).map(([, value]) => withoutSpace(value));
+  return pairs.filter(([name]) => is(name)).map(([, value]) => trimSpaces(value));
 }
 
 function only(values: readonly string[]): string | undefined {

@@ -6,7 +6,7 @@ import { TimeoutError, withTimeout } from '../../storage/with-timeout.ts';
 import { HOOK_TIMEOUT_MS } from './hook.ts';
 import { requestView, type RequestView } from './request-view.ts';
 
-/** A request to try code with. */
+/** A request to test your code with. */
 export interface TestRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ export interface TestRequest {
 }
 
 /**
- * A request as a parser or a hook gets to see it, to test it with.
+ * Returns a request as a parser or a hook sees it, to test your code with.
  *
  * @example
  * const request = testRequest({ headers: { 'X-Tenant': 'acme' } }, ['method.request.header.X-Tenant']);
@@ -31,29 +31,29 @@ export function testRequest(request: TestRequest, identitySources: readonly Iden
   return requestView(asAuthorizerRequest(request), identitySources);
 }
 
-/** Code that says what it reads of a request: a parser, or a hook wrapped into one. */
+/** Code that declares which parts of a request it reads: a parser, or a wrapped hook. */
 export interface DeclaredReader {
   readonly identitySources: readonly IdentitySource[];
   read(request: RequestView): unknown;
 }
 
-/** How to try it. */
+/** Options of {@link expectDeclaredReads}. */
 export interface DeclaredReadsOptions {
-  /** The keys' label. @default 'lk' */
+  /** The label of the keys in the requests. @default 'lk' */
   readonly label?: string;
-  /** How many requests to try. @default 300 */
+  /** The number of requests. @default 300 */
   readonly runs?: number;
-  /** How long the code may take for one request, in milliseconds. @default 1500 */
+  /** The time limit for one request, in milliseconds. @default 1500 */
   readonly timeoutMs?: number;
 }
 
 /**
- * Tries code with very many requests, and fails if it reads a part of one that it does not declare. Such a read fails at
- * run time as well, if it is not caught, but then it is a customer who finds out.
+ * Calls your code with many random requests, and fails if it reads a part that it does not declare. Such a read also fails
+ * in production, unless your code catches the error.
  *
  * @param reader a parser; or a hook as `{ identitySources, read: (request) => authorize({ record, request }) }`
- * @throws {Error} naming what was read, and what to do
- * @throws {TimeoutError} if the code does not answer one of the requests in time
+ * @throws {Error} if the code reads undeclared parts, naming them
+ * @throws {TimeoutError} if the code exceeds the time limit
  * @example
  * it('reads what it declares', () => expectDeclaredReads(parser));
  */
@@ -72,18 +72,18 @@ export async function expectDeclaredReads(
       await withTimeout('the code to test', timeoutMs, () => reader.read(view));
     } catch (error) {
       if (error instanceof TimeoutError) throw error;
-      // What it throws on a request is its own affair; what it has read is told above.
+      // Other errors are fine: only the reads matter, and `requestView` reports them.
     }
   }
   if (undeclared.size === 0) return;
   const names = [...undeclared.values()].join(', ');
   const known = reader.identitySources.length === 0 ? 'nothing' : reader.identitySources.join(', ');
   throw new Error(
-    `It reads ${names}, and declares ${known}. API Gateway caches answers by what is declared, so one that depends on more would be given to the wrong requests. Add it to identitySources, in the code and in the construct ApiKeys; or do not read it.`,
+    `The code reads ${names}, but declares ${known}. API Gateway caches results by the declared parts, so it would apply results to the wrong requests. Add the parts to identitySources, in the code and in the construct ApiKeys, or don't read them.`,
   );
 }
 
-/** Headers that code is likely to look at, beside those that it declares. */
+/** Headers that code is likely to read, in addition to those that it declares. */
 const USUAL_HEADERS = [
   'Authorization',
   'X-Api-Key',
@@ -97,7 +97,7 @@ const USUAL_HEADERS = [
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'];
 const PATHS = ['/', '/orders', '/orders/1', '/admin/users'];
 
-/** With each name present or not, and with values that have the forms of a credential. The same for the same run. */
+/** Returns a request with a random selection of parts, whose values look like credentials. The same run gives the same request. */
 function randomRequest(sources: readonly IdentitySource[], run: number, label: string): TestRequest {
   const random = randomFrom(run);
   const pick = <One>(list: readonly One[]): One | undefined => list[Math.floor(random() * list.length)];
@@ -125,7 +125,7 @@ function randomRequest(sources: readonly IdentitySource[], run: number, label: s
   };
 }
 
-/** Mulberry32: small, and the same everywhere. */
+/** The random number generator Mulberry32. */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -142,8 +142,8 @@ function asAuthorizerRequest(request: TestRequest): AuthorizerRequest {
   return {
     route: { stageArn, arn: `${stageArn}/${method}${path}` },
     credentialParts: { headers: Object.entries(headers), query: Object.entries(query) },
-    takesSimpleResponse: false,
-    canAnswerUnauthorized: true,
+    acceptsSimpleResponse: false,
+    supportsUnauthorized: true,
     requestId: 'test',
     sourceIp,
   };

@@ -1,28 +1,28 @@
 import { ALL, permittedByList, type Permitted } from '../../core/scopes/permitted.ts';
 
-/** What a team's own code says of a caller whom a permission has recognised. It can only take away. */
+/** The result of the hook `authorize` for a verified key. It can only remove permissions. */
 export type Verdict =
   | { readonly verdict: 'allow' }
   | { readonly verdict: 'deny'; readonly reason: string }
   | { readonly verdict: 'narrow'; readonly scopes: readonly string[] };
 
-/** The caller may do all that it may without your code. */
+/** Leaves the caller all permissions of its key. */
 export function allow(): Verdict {
   return { verdict: 'allow' };
 }
 
 /**
- * The caller may do nothing: 403.
+ * Denies the request with 403.
  *
- * @param reason for the log; the caller is not told
+ * @param reason for the log. The caller does not receive it.
  */
 export function deny(reason: string): Verdict {
   return { verdict: 'deny', reason };
 }
 
 /**
- * The caller may do what it may without your code and these scopes open too: of its named scopes those that are listed,
- * of its routes what both open. A list without route scopes leaves no route.
+ * Narrows the caller's permissions to what these scopes also allow: the named scopes that are listed, and the intersection
+ * of the routes. A list without route scopes leaves no route.
  *
  * @example
  * return narrow(['GET /*', 'orders:read']);
@@ -32,14 +32,14 @@ export function narrow(scopes: readonly string[]): Verdict {
 }
 
 /**
- * What a verdict leaves, or why it leaves nothing.
+ * Returns what a verdict permits, or the reason of a denial.
  *
- * @throws {TypeError} if it is no verdict: then nobody gets in
+ * @throws {TypeError} if it is not a verdict
  */
 export function permittedByVerdict(verdict: unknown): Permitted | { readonly denied: string } {
   const { verdict: kind, reason, scopes }: Record<string, unknown> = { ...(verdict as object | undefined) };
   if (kind === 'allow') return ALL;
   if (kind === 'deny') return { denied: String(reason) };
   if (kind === 'narrow' && Array.isArray(scopes)) return permittedByList(scopes.map(String));
-  throw new TypeError('the answer is none of allow(), deny(reason) and narrow(scopes)');
+  throw new TypeError('authorize must return allow(), deny(reason) or narrow(scopes)');
 }

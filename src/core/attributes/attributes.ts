@@ -1,10 +1,9 @@
-import { LIMITS, type Metadata, type MetadataValue } from '../keys/record.ts';
-import { untoldRule } from './untold-rule.ts';
+import { RECORD_SIZE_LIMITS, type Metadata, type MetadataValue } from '../keys/record.ts';
+import { unsupportedRule, type Evaluate } from './unsupported-rule.ts';
 
 /**
- * A schema of a team's own fields, as zod makes one: `z.object({ tenant: z.string(), plan: z.enum(['free', 'pro']) })`.
- * Any schema does that follows Standard Schema and Standard JSON Schema (zod from 4.2 on), so no version of zod is ours
- * to choose.
+ * A schema of your own fields: `z.object({ tenant: z.string(), plan: z.enum(['free', 'pro']) })`. The type is that of
+ * Standard Schema and Standard JSON Schema, so that you can use any zod from 4.2 on.
  *
  * https://standardschema.dev
  */
@@ -20,10 +19,10 @@ type Validated<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[] };
 
-/** What a schema's fields are, in types: `AttributesOf<typeof schema>`. */
+/** The type of the fields of a schema: `AttributesOf<typeof schema>`. */
 export type AttributesOf<Schema extends AttributesSchema> = NonNullable<Schema['~standard']['types']>['output'];
 
-/** One field as JSON Schema has it. */
+/** The JSON Schema of one field. */
 export interface AttributeJsonSchema {
   readonly type?: string | readonly string[];
   readonly title?: string;
@@ -39,7 +38,7 @@ export interface AttributeJsonSchema {
   readonly [keyword: string]: unknown;
 }
 
-/** A team's own fields as JSON Schema (draft 2020-12) has them: how a deployment keeps and tells them. */
+/** The JSON Schema (draft 2020-12) of your own fields. A deployment stores it, and `latchkey settings` returns it. */
 export interface AttributesJsonSchema {
   readonly type: 'object';
   readonly properties: Readonly<Record<string, AttributeJsonSchema>>;
@@ -47,39 +46,40 @@ export interface AttributesJsonSchema {
   readonly additionalProperties?: boolean | AttributeJsonSchema;
 }
 
-/** What a schema takes, before it has put in what it has by default. */
+/** The type of a schema's input, in which fields with a default are optional. */
 export type AttributesInputOf<Schema extends AttributesSchema> = NonNullable<Schema['~standard']['types']>['input'];
 
 /**
- * The schema as JSON Schema tells it.
+ * Returns the JSON Schema of a schema.
  *
- * @throws {TypeError} naming what is wrong with it: it is not of an object, has a rule that JSON Schema cannot tell, or
- * a field that no key can have
+ * @param evaluateAgain see {@link unsupportedRule}
+ * @throws {TypeError} if it is not the schema of an object, has a rule that JSON Schema cannot express, or has a field that
+ * metadata cannot have
  */
-export function jsonSchemaOf(schema: AttributesSchema): AttributesJsonSchema {
-  const untold = untoldRule(schema);
-  if (untold !== undefined) throw new TypeError(untold);
+export function jsonSchemaOf(schema: AttributesSchema, evaluateAgain?: Evaluate): AttributesJsonSchema {
+  const unsupported = unsupportedRule(schema, evaluateAgain);
+  if (unsupported !== undefined) throw new TypeError(unsupported);
   const { jsonSchema } = schema['~standard'];
   if (jsonSchema === undefined)
-    throw new TypeError('attributes cannot tell its JSON Schema; accepted: an object schema of zod 4.2 or newer');
+    throw new TypeError('attributes has no JSON Schema; accepted: an object schema of zod 4.2 or later');
   const { $schema: _draft, ...json }: Record<string, unknown> = { ...jsonSchema.input({ target: 'draft-2020-12' }) };
-  if (!isObjectSchema(json)) throw new TypeError('attributes is no schema of an object; accepted: z.object({ … })');
+  if (!isObjectSchema(json)) throw new TypeError('attributes is not an object schema; accepted: z.object({ … })');
   const fault = fieldsFault(json.properties);
   if (fault !== undefined) throw new TypeError(fault);
-  // What nobody has named is refused, where zod would drop it unsaid.
+  // Other fields are rejected. zod would drop them without an error.
   return { additionalProperties: false, ...json };
 }
 
-/** Why metadata cannot have these fields, or `undefined`. */
+/** Returns why metadata cannot have these fields, or `undefined`. */
 function fieldsFault(properties: AttributesJsonSchema['properties']): string | undefined {
   const fields = Object.entries(properties);
-  if (fields.length > LIMITS.metadataFields)
-    return `attributes has ${String(fields.length)} fields; accepted: ${String(LIMITS.metadataFields)}`;
+  if (fields.length > RECORD_SIZE_LIMITS.metadataFields)
+    return `attributes has ${String(fields.length)} fields; accepted: at most ${String(RECORD_SIZE_LIMITS.metadataFields)}`;
   for (const [name, field] of fields) {
     if (!/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name))
-      return `"${name}" in attributes is no metadata field; accepted: letters, digits and underscores, starting with a letter`;
+      return `"${name}" in attributes is not a valid name of a metadata field; accepted: at most 64 letters, digits and underscores, starting with a letter`;
     if (typeOfAttribute(field) === undefined)
-      return `"${name}" in attributes is not of one type; accepted: a text, a number or a boolean, of which API Gateway's context is made`;
+      return `"${name}" in attributes does not have one type; accepted: string, number or boolean, which API Gateway's context can have`;
   }
   return undefined;
 }
@@ -88,7 +88,7 @@ function isObjectSchema(json: object): json is AttributesJsonSchema {
   return 'type' in json && json.type === 'object' && 'properties' in json && typeof json.properties === 'object';
 }
 
-/** The one type that a field's values have; `undefined` if it may have several, or one that no attribute can have. */
+/** Returns the type of a field's values, or `undefined` if it has several types or one that metadata cannot have. */
 export function typeOfAttribute({
   type,
   enum: values,
@@ -105,8 +105,8 @@ export function typeOfAttribute({
 }
 
 /**
- * Reads a text as the value that a field means by it: command lines and REST APIs hand on nothing but texts. What
- * does not read as a value of its type stays a text, for the schema to refuse.
+ * Converts a string to the type of a field, because command lines and REST APIs pass only strings. A string that is not a
+ * value of the type is returned as it is, so that the schema rejects it.
  */
 function attributeValue(field: AttributeJsonSchema | undefined, text: string): MetadataValue {
   const type = field && typeOfAttribute(field);
@@ -115,14 +115,14 @@ function attributeValue(field: AttributeJsonSchema | undefined, text: string): M
   return text;
 }
 
-/** Fields that were handed on as texts, as the values that they mean. */
-export function attributeValues(schema: AttributesJsonSchema, texts: Readonly<Record<string, string>>): Metadata {
+/** Converts strings to the types of the fields. */
+export function attributeValues(schema: AttributesJsonSchema, strings: Readonly<Record<string, string>>): Metadata {
   return Object.fromEntries(
-    Object.entries(texts).map(([name, text]) => [name, attributeValue(schema.properties[name], text)]),
+    Object.entries(strings).map(([name, text]) => [name, attributeValue(schema.properties[name], text)]),
   );
 }
 
-/** What a field accepts, in words: its description, if it has one. */
+/** Returns what a field accepts, for error messages: its description, if it has one. */
 export function fieldAccepts({ description, enum: values, const: value, type, anyOf }: AttributeJsonSchema): string {
   if (description !== undefined) return description;
   if (anyOf !== undefined) return anyOf.map(fieldAccepts).join(' or ');

@@ -10,7 +10,7 @@ export type EpochMs = number;
 /** What a field of metadata may hold. */
 export type MetadataValue = string | number | boolean;
 
-/** A team's own small facts about a key; bounded by {@link LIMITS}. */
+/** A team's own small facts about a key; bounded by {@link RECORD_SIZE_LIMITS}. */
 export type Metadata = Readonly<Record<string, MetadataValue>>;
 
 /** The types of the fields' values. */
@@ -58,7 +58,7 @@ export function statusOf(record: Pick<KeyRecord, 'expiresAt' | 'revokedAt'>, now
  * Bounds on what a record holds. Together they keep it under 4 KB, so that one decision is one read of
  * half a read unit: a test builds the largest record there can be and weighs it.
  */
-export const LIMITS = {
+export const RECORD_SIZE_LIMITS = {
   nameCharacters: 100,
   ownerIdCharacters: 128,
   /** Length of the metadata as JSON, in bytes. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { AnswerReader, type Answer, type WholeAnswer } from './http-answer.ts';
+import { HttpResponseReader, type HttpResponse, type CompleteResponse } from './http-response.ts';
 
 /** No whole answer came: refused, reset, cut off, not understood, or not in time. */
 export class ConnectionError extends Error {
@@ -16,8 +16,8 @@ export class ConnectionError extends Error {
 
 /** A request whose answer has not come. */
 interface Exchange {
-  readonly reader: AnswerReader;
-  readonly resolve: (answer: Answer) => void;
+  readonly reader: HttpResponseReader;
+  readonly resolve: (answer: HttpResponse) => void;
   readonly reject: (error: ConnectionError) => void;
   readonly timer: NodeJS.Timeout;
 }
@@ -59,7 +59,7 @@ export class Connection {
    *
    * @throws {ConnectionError} if no whole answer comes, or not within `timeoutMs`
    */
-  exchange(request: string, timeoutMs: number): Promise<Answer> {
+  exchange(request: string, timeoutMs: number): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
       // Timers run before sockets are read: after a freeze an answer that has long arrived gets its chance first.
       const timer = setTimeout(() => {
@@ -67,7 +67,7 @@ export class Connection {
           if (this.#exchange === exchange) this.#fail(new Error(`not within ${String(timeoutMs)} ms`), false);
         });
       }, timeoutMs);
-      const exchange: Exchange = { reader: new AnswerReader(), resolve, reject, timer };
+      const exchange: Exchange = { reader: new HttpResponseReader(), resolve, reject, timer };
       this.#exchange = exchange;
       this.#socket.write(request);
     });
@@ -92,7 +92,7 @@ export class Connection {
     }
   }
 
-  #finish({ answer, staysOpen }: WholeAnswer): void {
+  #finish({ answer, staysOpen }: CompleteResponse): void {
     const exchange = this.#settle();
     this.#served = true;
     if (!staysOpen) this.close();

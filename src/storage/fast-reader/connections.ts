@@ -1,7 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { Connection } from './connection.ts';
-import type { Answer } from './http-answer.ts';
+import type { HttpResponse } from './http-response.ts';
 import type { RawHeaders } from './signer.ts';
 
 /**
@@ -25,7 +25,7 @@ export class Connections {
    * @throws {ConnectionError} if no whole answer comes, or not within `timeoutMs`
    * @throws {TypeError} if a header cannot be sent
    */
-  async post(headers: RawHeaders, body: string, timeoutMs: number): Promise<Answer> {
+  async post(headers: RawHeaders, body: string, timeoutMs: number): Promise<HttpResponse> {
     const request = `${this.#requestLine}${fieldLines(headers)}\r\n${body}`;
     return this.#connection().exchange(request, timeoutMs);
   }

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { Answer } from './http-answer.ts';
+import type { HttpResponse } from './http-response.ts';
 
 /** DynamoDB answered, but not with what was asked for. In the form that the SDK's retry rules read. */
 export class DynamoError extends Error {
@@ -8,7 +8,7 @@ export class DynamoError extends Error {
   /** The server's clock, where it told it. */
   readonly serverTime: number;
 
-  constructor(name: string, message: string, { status, headers }: Pick<Answer, 'status' | 'headers'>) {
+  constructor(name: string, message: string, { status, headers }: Pick<HttpResponse, 'status' | 'headers'>) {
     super(`${name} (HTTP ${String(status)}): ${message}`);
     this.name = name;
     this.$metadata = { httpStatusCode: status };
@@ -17,7 +17,7 @@ export class DynamoError extends Error {
 }
 
 /** The JSON of a good answer. */
-export function readAnswer(answer: Answer): Record<string, unknown> {
+export function parseResponse(answer: HttpResponse): Record<string, unknown> {
   const { status, headers, body } = answer;
   const checksum = headers['x-amz-crc32'];
   if (checksum !== undefined && Number(checksum) !== crc32(body))

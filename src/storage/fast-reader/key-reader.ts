@@ -7,7 +7,7 @@ import { fromItem, ownerFromItem, type Item } from '../item.ts';
 import type { KeyReader, OwnerReader, ReadOptions, StoredKey } from '../key-store.ts';
 import { KEY_ATTRIBUTE, ownerItemKey } from '../table.ts';
 import type { CredentialSource } from './credentials.ts';
-import { DynamoCaller } from './dynamo-caller.ts';
+import { DynamoApi } from './dynamo-api.ts';
 import { DynamoError } from './dynamo-error.ts';
 import type { Endpoint } from './endpoint.ts';
 
@@ -22,17 +22,17 @@ const STAND_IN = marshall({
  * decision takes four times the CPU and a cold start four times as long (docs/performance.md). It keeps what a client promises; one
  * contract suite holds it and the store to the same answers.
  */
-export class HotKeyReader implements KeyReader, OwnerReader {
+export class FastKeyReader implements KeyReader, OwnerReader {
   readonly #tableName: string;
-  readonly #dynamo: DynamoCaller;
+  readonly #dynamo: DynamoApi;
 
   /**
    * @example
-   * new HotKeyReader({ tableName, endpoint: await endpointFrom(process.env), credentials: lambdaCredentials(process.env) });
+   * new FastKeyReader({ tableName, endpoint: await endpointFrom(process.env), credentials: lambdaCredentials(process.env) });
    */
   constructor(options: { tableName: string; endpoint: Endpoint; credentials: CredentialSource }) {
     this.#tableName = options.tableName;
-    this.#dynamo = new DynamoCaller(options.endpoint, options.credentials);
+    this.#dynamo = new DynamoApi(options.endpoint, options.credentials);
   }
 
   async get(prefix: string, options?: ReadOptions): Promise<StoredKey | undefined> {

@@ -3,14 +3,14 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { setTimeout as delay } from 'node:timers/promises';
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createAuthorizer, type Authorizer } from '../../../src/authorizer/create-authorizer.ts';
+import { createKeyAuthorizer, type KeyAuthorizer } from '../../../src/authorizer/key-authorizer.ts';
 import { emfReporter, type Report } from '../../../src/authorizer/report.ts';
 import type { AuthorizerEvent } from '../../../src/authorizer/request.ts';
 import { digestOf } from '../../../src/core/keys/digest.ts';
 import { newKey, type UnverifiedKey } from '../../../src/core/keys/key.ts';
 import { DEFAULT_AUTHORIZER_SETTINGS, type AuthorizerSettings } from '../../../src/gateway/settings.ts';
 import { DynamoKeyStore } from '../../../src/storage/dynamo.ts';
-import { HotKeyReader } from '../../../src/storage/fast-reader/key-reader.ts';
+import { FastKeyReader } from '../../../src/storage/fast-reader/key-reader.ts';
 import type { KeyReader, StoredKey } from '../../../src/storage/key-store.ts';
 import { iamPermits } from '../../support/core/scopes/iam-evaluator.ts';
 import { aRecord, LABEL } from '../../support/storage/records.ts';
@@ -36,7 +36,7 @@ afterEach(() => {
 });
 
 const authorizer = (settings: Partial<AuthorizerSettings> = {}, keys: Omit<KeyReader, 'replaceDigest'> = store) =>
-  createAuthorizer(
+  createKeyAuthorizer(
     { ...DEFAULT_AUTHORIZER_SETTINGS, label: LABEL, lastUsedIntervalSeconds: 0, ...settings },
     {
       keys: {
@@ -105,7 +105,7 @@ describe.each([
   ['HTTP API, simple response', httpEvent, { httpResponse: 'simple' }, 403],
   ['WebSocket API', webSocketEvent, {}, 401],
 ] as const)('%s', (_kind, event, settings, unrecognized) => {
-  const authorize: Authorizer = (request) => authorizer(settings)(request);
+  const authorize: KeyAuthorizer = (request) => authorizer(settings)(request);
 
   it('lets a good key in, and tells the API who it is', async () => {
     const key = await issued({ name: 'Checkout', ownerId: 'acme' });
@@ -257,7 +257,7 @@ describe('restrictions', () => {
     headers: { ...withKey(key).headers, ...headers },
     sourceIp,
   });
-  function authorizerFor(restrictions: AuthorizerSettings['restrictions']): Authorizer {
+  function authorizerFor(restrictions: AuthorizerSettings['restrictions']): KeyAuthorizer {
     return (request) => authorizer({ restrictions })(request);
   }
 
@@ -362,12 +362,12 @@ describe('when DynamoDB is not there', () => {
   });
 
   /** The authorizer's reader, its DynamoDB a server that does as told with every connection. */
-  async function readerBehind(behave: (socket: Socket) => void): Promise<HotKeyReader> {
+  async function readerBehind(behave: (socket: Socket) => void): Promise<FastKeyReader> {
     const server = createServer(behave).listen(0, '127.0.0.1');
     servers.push(server);
     await new Promise((resolve) => server.once('listening', resolve));
     const endpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-    return new HotKeyReader({
+    return new FastKeyReader({
       tableName: 't',
       endpoint: { url: new URL(endpoint), region: 'us-east-1' },
       credentials: () => localConnection().credentials,
@@ -406,7 +406,7 @@ describe('the report', () => {
   it('is one line: a log entry and a metric, with no secret in it', async () => {
     const lines: string[] = [];
     const key = await issued();
-    const authorize = createAuthorizer(
+    const authorize = createKeyAuthorizer(
       { ...DEFAULT_AUTHORIZER_SETTINGS, label: LABEL },
       {
         keys: store,

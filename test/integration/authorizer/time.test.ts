@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, it } from 'vitest';
-import { createAuthorizer } from '../../../src/authorizer/create-authorizer.ts';
+import { createKeyAuthorizer } from '../../../src/authorizer/key-authorizer.ts';
 import { digestOf } from '../../../src/core/keys/digest.ts';
 import { newKey } from '../../../src/core/keys/key.ts';
 import { DEFAULT_AUTHORIZER_SETTINGS } from '../../../src/gateway/settings.ts';
@@ -33,7 +33,7 @@ function authorizerWith(cacheSeconds: number) {
   let now = 0;
   let said = '';
   const reader = cacheSeconds === 0 ? keys : new RecordCache(keys, { seconds: cacheSeconds, now: () => now });
-  const authorizer = createAuthorizer(settings, {
+  const authorizer = createKeyAuthorizer(settings, {
     keys: reader,
     now: () => now,
     report: ({ result }) => (said = result),

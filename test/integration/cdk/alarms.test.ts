@@ -9,7 +9,7 @@ import { RateLimits } from '../../../cdk/rate-limits.ts';
 import { UsagePlans } from '../../../cdk/usage-plans.ts';
 import { Usage } from '../../../cdk/usage.ts';
 import { createAuthorizer as createCustomAuthorizer } from '../../../src/authorizer/custom/custom-authorizer.ts';
-import { createAuthorizer } from '../../../src/authorizer/create-authorizer.ts';
+import { createKeyAuthorizer } from '../../../src/authorizer/key-authorizer.ts';
 import { emfReporter } from '../../../src/authorizer/report.ts';
 import { newKey, type UnverifiedKey } from '../../../src/core/keys/key.ts';
 import { DEFAULT_AUTHORIZER_SETTINGS } from '../../../src/gateway/settings.ts';
@@ -56,7 +56,7 @@ function account(options: ConstructorParameters<typeof CloudWatch>[1] = {}) {
     reader: Pick<DynamoKeyStore, 'get'> = store,
     late = 0,
   ) => {
-    const authorize = createAuthorizer(
+    const authorize = createKeyAuthorizer(
       { ...DEFAULT_AUTHORIZER_SETTINGS, label: LABEL, lastUsedIntervalSeconds: 0 },
       {
         keys: {

@@ -137,7 +137,7 @@ describe('a record cache', () => {
 
   it('is rejected with an authorizer of the same function that caches', () => {
     const add = (stack: Stack, keys: ApiKeys) => {
-      const authorizer = new RequestAuthorizer(stack, 'OwnAuthorizer', {
+      const authorizer = new RequestAuthorizer(stack, 'CustomAuthorizer', {
         handler: keys.authorizerFunction,
         identitySources: ['method.request.header.x-api-key'],
         resultsCacheTtl: Duration.minutes(1),

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import ts from 'typescript';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createAuthorizer, type OwnAuthorizer } from '../../../src/authorizer/custom/custom-authorizer.ts';
+import { createAuthorizer, type CustomAuthorizer } from '../../../src/authorizer/custom/custom-authorizer.ts';
 import { startIssuer } from '../../support/authorizer/custom/issuer.ts';
 import { setting, ask, withKey } from '../authorizer/custom/setting.ts';
 import { restEvent } from '../../support/authorizer/events.ts';
@@ -67,14 +67,14 @@ it('type-checks the recipes', () => {
 }, 180_000);
 
 describe('they run:', () => {
-  const { surroundings, issued } = setting();
+  const { authorizerOptions, issued } = setting();
   /** A recipe's entry reads its settings from the environment, as in Lambda; the table it reads is the test's. */
   const entry = async (name: string) => {
-    for (const [variable, value] of Object.entries(surroundings().environment ?? {})) vi.stubEnv(variable, value);
+    for (const [variable, value] of Object.entries(authorizerOptions().environment ?? {})) vi.stubEnv(variable, value);
     // The test of the parser has loaded one before, without a deployment.
     vi.resetModules();
     const { handler } = await load(name);
-    return handler as OwnAuthorizer<object>;
+    return handler as CustomAuthorizer<object>;
   };
 
   it('the stacks synthesise', async () => {
@@ -109,7 +109,7 @@ describe('they run:', () => {
       fromSource(text.replace('handler = createAuthorizer(', 'options = (').replace('createAuthorizer, ', '')),
     );
     const { options } = (await load('src/options.ts')) as { options: Parameters<typeof createAuthorizer>[0] };
-    const authorize = createAuthorizer(options, surroundings());
+    const authorize = createAuthorizer(options, authorizerOptions());
     const get = async (metadata: Record<string, boolean | string>, call: string) =>
       ask(authorize, restEvent({ call, ...withKey(await issued({ metadata })) }));
     expect(await get({ tenant: 'acme' }, 'POST /orders')).toMatchObject({ status: 200, context: { tenant: 'acme' } });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
-import { createAuthorizer } from '../../../src/authorizer/create-authorizer.ts';
+import { createKeyAuthorizer } from '../../../src/authorizer/key-authorizer.ts';
 import { isLabel } from '../../../src/core/keys/key.ts';
 import { DEFAULT_AUTHORIZER_SETTINGS } from '../../../src/gateway/settings.ts';
 import { create } from '../../../src/management/operations/create.ts';
@@ -49,7 +49,7 @@ async function effect(label: string, key: string, importedFormats: readonly 'sha
     ownerSuspension: true,
     lastUsedIntervalSeconds: 0,
   };
-  const authorizer = createAuthorizer(settings, { keys, owners: keys, report: () => undefined });
+  const authorizer = createKeyAuthorizer(settings, { keys, owners: keys, report: () => undefined });
   try {
     const answer = await authorizer(restEvent({ headers: { 'x-api-key': key } }));
     return 'policyDocument' in answer ? JSON.stringify(answer.policyDocument) : 'simple';

@@ -4,7 +4,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { attributesOf } from '../../../cdk/attributes.ts';
-import { createAuthorizer as stockAuthorizer } from '../../../src/authorizer/create-authorizer.ts';
+import { createKeyAuthorizer } from '../../../src/authorizer/key-authorizer.ts';
 import { createAuthorizer as customAuthorizer } from '../../../src/authorizer/custom/custom-authorizer.ts';
 import { policyTooLarge } from '../../../src/core/scopes/policy.ts';
 import { DEFAULT_AUTHORIZER_SETTINGS, toEnvironment } from '../../../src/gateway/settings.ts';
@@ -79,7 +79,7 @@ describe.each(RELEASED)('a key "$title" made by $commit', (released) => {
       plans: settings.plans,
       restrictions: settings.restrictions,
     };
-    const stock = stockAuthorizer(authorizerSettings, { keys: context.keys, report: () => undefined });
+    const stock = createKeyAuthorizer(authorizerSettings, { keys: context.keys, report: () => undefined });
     const custom = customAuthorizer(
       {},
       { environment: toEnvironment('a-table', authorizerSettings), keys: context.keys, write: () => undefined },

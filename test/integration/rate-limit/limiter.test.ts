@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { parseList } from 'structured-headers';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { limitHeaders, refusal } from '../../../src/rate-limit/answer.ts';
+import { limitHeaders, limitRefusal } from '../../../src/rate-limit/response.ts';
 import { createLimiter, type OnOutage } from '../../../src/rate-limit/limiter.ts';
 import { rateLimit, type RateLimitOptions } from '../../../src/rate-limit/middleware.ts';
 import { documentClient } from '../../../src/storage/client.ts';
@@ -41,7 +41,7 @@ describe('the answer', () => {
     await limit(caller);
     const verdict = await limit(caller);
     if (verdict.allowed) throw new Error('was let in');
-    const { statusCode, headers, body } = refusal(verdict);
+    const { statusCode, headers, body } = limitRefusal(verdict);
     expect(statusCode).toBe(429);
     expect(headers).toMatchObject({ 'Retry-After': '10', RateLimit: '"rate";r=0;t=10' });
     expect(JSON.parse(body)).toMatchObject({
@@ -61,7 +61,7 @@ describe('the answer', () => {
     await limit(caller);
     const verdict = await limit(caller);
     if (verdict.allowed) throw new Error('was let in');
-    expect(refusal(verdict).headers['Retry-After']).toBe('43200');
+    expect(limitRefusal(verdict).headers['Retry-After']).toBe('43200');
     expect(verdict).toMatchObject({ violated: ['rate', 'quota'] });
   });
 
@@ -83,8 +83,8 @@ describe('when DynamoDB is not there', () => {
   it('requests are refused with 503, unless chosen otherwise', async () => {
     const verdict = await outage()(caller);
     if (verdict.allowed) throw new Error('was let in');
-    expect(refusal(verdict)).toMatchObject({ statusCode: 503, headers: { 'Retry-After': '1' } });
-    expect(refusal(verdict).body).toContain('temporary-reduced-capacity');
+    expect(limitRefusal(verdict)).toMatchObject({ statusCode: 503, headers: { 'Retry-After': '1' } });
+    expect(limitRefusal(verdict).body).toContain('temporary-reduced-capacity');
   });
 
   it("logs a request that was not counted with the fields of the functions' logger", async () => {

@@ -1,6 +1,6 @@
 import { GetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { LIMITS, type KeyRecord } from '../../../src/core/keys/record.ts';
+import { RECORD_SIZE_LIMITS, type KeyRecord } from '../../../src/core/keys/record.ts';
 import { documentClient } from '../../../src/storage/client.ts';
 import { DynamoKeyStore, InvalidCursorError } from '../../../src/storage/dynamo.ts';
 import type { ListQuery, StoredKey } from '../../../src/storage/key-store.ts';
@@ -397,13 +397,13 @@ it('weighs at most 4 KB, so that a decision is one read of half a unit, however 
     'prefix' | 'digest' | 'createdAt' | 'version' | 'revokedAt' | 'revokedReason' | 'replacedBy' | 'lastUsedAt';
   const full = aRecord({
     label: 'l'.repeat(24),
-    name: wide.repeat(LIMITS.nameCharacters / 2),
-    ownerId: 'o'.repeat(LIMITS.ownerIdCharacters),
-    scopes: Array.from({ length: LIMITS.scopesBytes / 8 }, () => 'GET /ab'),
-    metadata: { a: 'm'.repeat(LIMITS.metadataBytes - '{"a":""}'.length) },
+    name: wide.repeat(RECORD_SIZE_LIMITS.nameCharacters / 2),
+    ownerId: 'o'.repeat(RECORD_SIZE_LIMITS.ownerIdCharacters),
+    scopes: Array.from({ length: RECORD_SIZE_LIMITS.scopesBytes / 8 }, () => 'GET /ab'),
+    metadata: { a: 'm'.repeat(RECORD_SIZE_LIMITS.metadataBytes - '{"a":""}'.length) },
     plan: 'p'.repeat(32),
     limits: { rate: '10000000/min', burst: 1_000_000, quota: '999999999999/month' },
-    restrictions: { stages: ['s'.repeat(LIMITS.restrictionsBytes - '{"stages":[""]}'.length)] },
+    restrictions: { stages: ['s'.repeat(RECORD_SIZE_LIMITS.restrictionsBytes - '{"stages":[""]}'.length)] },
     countsAs: 'c'.repeat(12),
     usageId: 2,
     notBefore: NOW,
@@ -414,7 +414,7 @@ it('weighs at most 4 KB, so that a decision is one read of half a unit, however 
   await store.create(full);
   await store.rotate(full, aRecord(), NOW);
   await store.touch(full.prefix, NOW, HOUR);
-  await store.revoke(full.prefix, wide.repeat(LIMITS.reasonCharacters / 2), NOW);
+  await store.revoke(full.prefix, wide.repeat(RECORD_SIZE_LIMITS.reasonCharacters / 2), NOW);
   const { ConsumedCapacity } = await client.send(
     new GetCommand({ TableName: tableName, Key: { prefix: full.prefix }, ReturnConsumedCapacity: 'TOTAL' }),
   );

@@ -287,9 +287,9 @@ describe('counters', () => {
     await expect(count(counters)).rejects.toThrow('it is ValidationException');
   });
 
-  it('that change under every write are given up after five', async () => {
+  it('fails after five attempts if the counters change during each write', async () => {
     dynamodb.next(conditionFailed());
-    await expect(count(counters)).rejects.toThrow('the counters of a change under every write');
+    await expect(count(counters)).rejects.toThrow('the counters of a changed during each of 5 writes');
     expect(asked()).toHaveLength(5);
   });
 

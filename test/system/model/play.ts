@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { BatchGetCommand, DeleteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { createAuthorizer } from '../../../src/authorizer/create-authorizer.ts';
+import { createKeyAuthorizer } from '../../../src/authorizer/key-authorizer.ts';
 import { newKey } from '../../../src/core/keys/key.ts';
 import { DEFAULT_AUTHORIZER_SETTINGS, DEFAULT_MANAGEMENT_SETTINGS } from '../../../src/gateway/settings.ts';
 import { LatchkeyError } from '../../../src/management/errors.ts';
@@ -16,7 +16,7 @@ import { update } from '../../../src/management/operations/update.ts';
 import { verify } from '../../../src/management/operations/verify.ts';
 import type { KeyView } from '../../../src/management/view.ts';
 import { DynamoKeyStore } from '../../../src/storage/dynamo.ts';
-import { HotKeyReader } from '../../../src/storage/fast-reader/key-reader.ts';
+import { FastKeyReader } from '../../../src/storage/fast-reader/key-reader.ts';
 import type { KeyStore } from '../../../src/storage/key-store.ts';
 import { restEvent } from '../../support/authorizer/events.ts';
 import { befallen } from './accidents.ts';
@@ -76,7 +76,7 @@ class Player {
   readonly #name: string;
   readonly #stage: Stage;
   readonly #store: DynamoKeyStore;
-  readonly #reader: HotKeyReader;
+  readonly #reader: FastKeyReader;
   #now = START;
   #world: World = new Map();
   #acts = 0;
@@ -89,7 +89,7 @@ class Player {
     this.#name = name;
     this.#stage = stage;
     this.#store = new DynamoKeyStore({ ...stage, retentionSeconds: RETENTION_SECONDS });
-    this.#reader = new HotKeyReader({
+    this.#reader = new FastKeyReader({
       tableName: stage.tableName,
       endpoint: { url: new URL(stage.endpoint), region: 'us-east-1' },
       credentials: () => ({ accessKeyId: 'local', secretAccessKey: 'local' }),
@@ -235,7 +235,7 @@ class Player {
     let word = '';
     let noted: Promise<void> = Promise.resolve();
     const reader = this.#reader;
-    const authorizer = createAuthorizer(
+    const authorizer = createKeyAuthorizer(
       {
         ...DEFAULT_AUTHORIZER_SETTINGS,
         label: LABEL,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { createAuthorizer, type Authorizer } from '../../../src/authorizer/create-authorizer.ts';
+import { createKeyAuthorizer, type KeyAuthorizer } from '../../../src/authorizer/key-authorizer.ts';
 import type { Report } from '../../../src/authorizer/report.ts';
 import { digestOf } from '../../../src/core/keys/digest.ts';
 import { newKey } from '../../../src/core/keys/key.ts';
@@ -23,7 +23,7 @@ function authorizerOf(fields: Partial<StoredKey>, getOwner: OwnerReader['getOwne
     replaceDigest: () => Promise.resolve(),
   };
   const dependencies = { keys, owners: { getOwner }, report: (report: Report) => void reports.push(report), now };
-  const authorize: Authorizer = createAuthorizer(SETTINGS, dependencies);
+  const authorize: KeyAuthorizer = createKeyAuthorizer(SETTINGS, dependencies);
   return { reports, decide: () => authorize(restEvent({ headers: { 'x-api-key': key.text } })) };
 }
 
@@ -55,7 +55,7 @@ it.each([
 
 it('lets nobody in when the owner cannot be read', async () => {
   const { decide, reports } = authorizerOf({ ownerId: 'acme' }, () => Promise.reject(new Error('outage')));
-  await expect(decide()).rejects.toThrow('The request could not be decided');
+  await expect(decide()).rejects.toThrow('The authorizer could not decide');
   expect(reports).toMatchObject([{ result: 'error', error: 'Error: outage' }]);
 });
 
@@ -77,5 +77,5 @@ it('does not start without what tells which owners are suspended', () => {
     touch: () => Promise.resolve(),
     replaceDigest: () => Promise.resolve(),
   };
-  expect(() => createAuthorizer(SETTINGS, { keys, report: () => undefined })).toThrow(TypeError);
+  expect(() => createKeyAuthorizer(SETTINGS, { keys, report: () => undefined })).toThrow(TypeError);
 });

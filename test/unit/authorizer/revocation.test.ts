@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createAuthorizer } from '../../../src/authorizer/create-authorizer.ts';
+import { createKeyAuthorizer } from '../../../src/authorizer/key-authorizer.ts';
 import type { AuthorizerEvent } from '../../../src/authorizer/request.ts';
 import { createAuthorizer as createCustomAuthorizer } from '../../../src/authorizer/custom/custom-authorizer.ts';
 import { allow } from '../../../src/authorizer/custom/verdict.ts';
@@ -108,7 +108,7 @@ function authorizerOf(kind: Kind, change: Change, { read, stale, readOwner, deci
       { environment, keys, write: () => undefined },
     );
   }
-  return createAuthorizer(SETTINGS, {
+  return createKeyAuthorizer(SETTINGS, {
     keys,
     owners: keys,
     report: () => undefined,

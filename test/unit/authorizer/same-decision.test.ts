@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createAuthorizer } from '../../../src/authorizer/create-authorizer.ts';
+import { createKeyAuthorizer } from '../../../src/authorizer/key-authorizer.ts';
 import { createAuthorizer as createCustomAuthorizer } from '../../../src/authorizer/custom/custom-authorizer.ts';
 import type { DenialReason } from '../../../src/core/decision/denial-reasons.ts';
 import { digestOf } from '../../../src/core/keys/digest.ts';
@@ -147,7 +147,7 @@ describe.each(CASES)('$title', ({ record: fields, text, owner, result, leak }) =
   it(`is ${result} for the authorizer`, async () => {
     const results: string[] = [];
     const report = (entry: { result: string }) => void results.push(entry.result);
-    const authorize = createAuthorizer(AUTHORIZER, { keys: store, owners: store, report, now });
+    const authorize = createKeyAuthorizer(AUTHORIZER, { keys: store, owners: store, report, now });
     await authorize(event).catch(() => undefined);
     expect(results).toEqual([result]);
   });
@@ -196,7 +196,7 @@ describe('an authorizer that counts requests', () => {
     const { store } = storeOf(aRecord({ prefix: key.prefix, digest: digestOf(key.text), ...fields }), owner);
     const results: string[] = [];
     let counted = 0;
-    const authorize = createAuthorizer(AUTHORIZER, {
+    const authorize = createKeyAuthorizer(AUTHORIZER, {
       keys: store,
       owners: store,
       report: ({ result }) => void results.push(result),

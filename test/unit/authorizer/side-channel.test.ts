@@ -1,10 +1,10 @@
 import * as crypto from 'node:crypto';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createAuthorizer } from '../../../src/authorizer/create-authorizer.ts';
+import { createKeyAuthorizer } from '../../../src/authorizer/key-authorizer.ts';
 import { digestOf } from '../../../src/core/keys/digest.ts';
 import { newKey, type UnverifiedKey } from '../../../src/core/keys/key.ts';
 import { DEFAULT_AUTHORIZER_SETTINGS } from '../../../src/gateway/settings.ts';
-import { HotKeyReader } from '../../../src/storage/fast-reader/key-reader.ts';
+import { FastKeyReader } from '../../../src/storage/fast-reader/key-reader.ts';
 import { answer, fakeDynamoDb, type FakeDynamoDb } from '../../support/storage/fast-reader/fake-dynamodb.ts';
 import { LABEL } from '../../support/storage/records.ts';
 import { restEvent } from '../../support/authorizer/events.ts';
@@ -29,10 +29,10 @@ async function workFor({ text }: UnverifiedKey, item: object) {
   const before = dynamo.received.length;
   vi.mocked(crypto.hash).mockClear();
   vi.mocked(crypto.timingSafeEqual).mockClear();
-  const authorizer = createAuthorizer(
+  const authorizer = createKeyAuthorizer(
     { ...DEFAULT_AUTHORIZER_SETTINGS, label: LABEL },
     {
-      keys: new HotKeyReader({
+      keys: new FastKeyReader({
         tableName: 't',
         endpoint: { url: new URL(dynamo.endpoint), region: 'us-east-1' },
         credentials: () => ({ accessKeyId: 'a', secretAccessKey: 's' }),

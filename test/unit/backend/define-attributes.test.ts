@@ -84,9 +84,9 @@ function withZod() {
 }
 
 it('rejects what is not the schema of an object', () => {
-  expect(() => defineAttributes(z.string())).toThrow('attributes is no object');
+  expect(() => defineAttributes(z.string())).toThrow('attributes is not an object schema');
   const { _zod, '~standard': standard } = z.object({});
   const { validate } = standard;
-  expect(() => defineAttributes({ '~standard': standard })).toThrow('no schema of zod 4');
+  expect(() => defineAttributes({ '~standard': standard })).toThrow('not a zod 4 schema');
   expect(() => defineAttributes(Object.assign({ '~standard': { validate } }, { _zod }))).toThrow('zod 4.2');
 });

@@ -5,7 +5,7 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-l
 import middy6 from 'middy-core-6';
 import { describe, expect, it } from 'vitest';
 import { injectCaller, requireScope } from '../../../src/backend/middleware.ts';
-import type { Verdict } from '../../../src/rate-limit/limiter.ts';
+import type { LimitResult } from '../../../src/rate-limit/limiter.ts';
 import { rateLimit } from '../../../src/rate-limit/middleware.ts';
 
 const CONTEXT = { awsRequestId: 'r' } as Context;
@@ -16,7 +16,7 @@ const EVENT = {
 } as unknown as APIGatewayProxyEvent;
 
 const policies = [{ name: 'rate', quota: 5, windowSeconds: 1, remaining: 4, resetSeconds: 1 }] as const;
-const limiting = (verdict: Verdict) => rateLimit({ limiter: () => Promise.resolve(verdict) }) as MiddlewareObj;
+const limiting = (verdict: LimitResult) => rateLimit({ limiter: () => Promise.resolve(verdict) }) as MiddlewareObj;
 const within = () => limiting({ allowed: true, policies });
 const beyond = () => limiting({ allowed: false, reason: 'limited', violated: ['rate'], policies });
 const outage = () => limiting({ allowed: false, reason: 'outage', error: new Error('no answer') });

@@ -4,7 +4,7 @@ import { apiKey } from '../../../../src/authorizer/custom/api-key.ts';
 import { allOf, anyOf } from '../../../../src/authorizer/custom/combine.ts';
 import { createAuthorizer, type AuthorizerContextOf } from '../../../../src/authorizer/custom/custom-authorizer.ts';
 import { jwt } from '../../../../src/authorizer/custom/jwt.ts';
-import { permission } from '../../../../src/authorizer/custom/own-permission.ts';
+import { permission } from '../../../../src/authorizer/custom/custom-permission.ts';
 import type { Permission } from '../../../../src/authorizer/custom/permission.ts';
 import { deny } from '../../../../src/authorizer/custom/verdict.ts';
 import type { KeySource } from '../../../../src/gateway/credential.ts';
@@ -14,7 +14,7 @@ import { httpEvent, restEvent, webSocketEvent } from '../../../support/authorize
 import { startIssuer, type Issuer } from '../../../support/authorizer/custom/issuer.ts';
 import { ask, setting, withKey } from './setting.ts';
 
-const { log, last, surroundings, issued } = setting();
+const { log, last, authorizerOptions, issued } = setting();
 let issuer: Issuer;
 beforeAll(async () => {
   issuer = await startIssuer();
@@ -29,7 +29,7 @@ beforeEach(() => {
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 
 describe('a token', () => {
-  const authorize = (verifier = issuer.verifier()) => createAuthorizer(jwt(verifier), surroundings());
+  const authorize = (verifier = issuer.verifier()) => createAuthorizer(jwt(verifier), authorizerOptions());
 
   it.each([
     ['REST', restEvent],
@@ -94,7 +94,7 @@ describe('a token', () => {
       expect((await ask(authorizer, restEvent(bearer(issuer.token())))).status).toBe(500);
       expect(last()).toMatchObject({
         level: 'ERROR',
-        error: expect.stringContaining("the keys of the token's issuer cannot be had") as string,
+        error: expect.stringContaining("the keys of the token's issuer are unavailable") as string,
       });
       issuer.behave('well');
       expect((await ask(authorizer, restEvent(bearer(issuer.token())))).status).toBe(200);
@@ -107,7 +107,7 @@ describe('a token', () => {
         scopes: ({ scope }) => String(scope).split(' '),
         context: ({ tenant }) => ({ tenant: String(tenant) }),
       }),
-      surroundings(),
+      authorizerOptions(),
     );
     expectTypeOf<AuthorizerContextOf<typeof authorizer>>().toEqualTypeOf<{ tenant: string }>();
     const token = issuer.token({ scope: 'orders:read orders:write', tenant: 'acme' });
@@ -125,7 +125,7 @@ describe('a token', () => {
   describe('with a list of scopes', () => {
     const status = async (given: unknown, settings = {}) => {
       const scopes = (() => given) as () => readonly string[];
-      const authorizer = createAuthorizer(jwt(issuer.verifier(), { scopes }), surroundings(settings));
+      const authorizer = createAuthorizer(jwt(issuer.verifier(), { scopes }), authorizerOptions(settings));
       return (await ask(authorizer, restEvent({ call: 'GET /orders/1', ...bearer(issuer.token()) }))).status;
     };
 
@@ -137,7 +137,7 @@ describe('a token', () => {
 
     it('opens nothing if it is empty', async () => {
       expect(await status([])).toBe(403);
-      expect(last()).toMatchObject({ result: 'permission', detail: 'jwt: its scopes open no route' });
+      expect(last()).toMatchObject({ result: 'permission', detail: 'jwt: its scopes allow no route' });
     });
 
     it('of names alone opens what a key with names alone opens', async () => {
@@ -147,13 +147,14 @@ describe('a token', () => {
 
     it.each([undefined, null, 'GET /*', 7])('that is none (%j) lets nobody in, and the log says so', async (given) => {
       expect(await status(given)).toBe(500);
-      expect(last()).toMatchObject({ error: expect.stringContaining('the scopes are no list') as string });
+      expect(last()).toMatchObject({ error: expect.stringContaining('scopes must be an array') as string });
     });
   });
 });
 
 describe('anyOf', () => {
-  const either = (settings = {}) => createAuthorizer(anyOf(apiKey(), jwt(issuer.verifier())), surroundings(settings));
+  const either = (settings = {}) =>
+    createAuthorizer(anyOf(apiKey(), jwt(issuer.verifier())), authorizerOptions(settings));
 
   it('lets in by a key or a token, and says by which', async () => {
     const key = await issued();
@@ -174,7 +175,7 @@ describe('anyOf', () => {
   });
 
   it('lets in by the other where the scopes of one open nothing', async () => {
-    const order = createAuthorizer(anyOf(jwt(issuer.verifier(), { scopes: () => [] }), apiKey()), surroundings());
+    const order = createAuthorizer(anyOf(jwt(issuer.verifier(), { scopes: () => [] }), apiKey()), authorizerOptions());
     const both = withKey(await issued(), bearer(issuer.token()).headers);
     expect(await ask(order, restEvent(both))).toMatchObject({ status: 200, context: { authorizedBy: 'apiKey' } });
     expect((await ask(order, restEvent(bearer(issuer.token())))).status).toBe(403);
@@ -185,7 +186,7 @@ describe('anyOf', () => {
       permission({ name, identitySources: [], timeoutMs: 3000, check: () => new Promise<never>(() => undefined) });
     vi.useFakeTimers();
     try {
-      const asked = ask(createAuthorizer(anyOf(hanging('a'), hanging('b')), surroundings()), restEvent({}));
+      const asked = ask(createAuthorizer(anyOf(hanging('a'), hanging('b')), authorizerOptions()), restEvent({}));
       await vi.advanceTimersByTimeAsync(4900);
       expect(await Promise.race([asked, Promise.resolve('still waiting')])).toEqual({ status: 500 });
       expect(last()).toMatchObject({
@@ -208,10 +209,10 @@ describe('anyOf', () => {
 
   it('goes on to the next where one cannot decide, says so in the log, and is 500 where none lets in', async () => {
     issuer.behave('broken');
-    const order = createAuthorizer(anyOf(jwt(issuer.verifier()), apiKey()), surroundings());
+    const order = createAuthorizer(anyOf(jwt(issuer.verifier()), apiKey()), authorizerOptions());
     const key = await issued();
     expect((await ask(order, restEvent(withKey(key, bearer(issuer.token()).headers)))).status).toBe(200);
-    expect(last()).toMatchObject({ result: 'allowed', detail: expect.stringContaining('cannot be had') as string });
+    expect(last()).toMatchObject({ result: 'allowed', detail: expect.stringContaining('are unavailable') as string });
     expect((await ask(order, restEvent(bearer(issuer.token())))).status).toBe(500);
   });
 
@@ -222,7 +223,7 @@ describe('anyOf', () => {
         await ask(
           createAuthorizer(
             permission as Permission,
-            surroundings({ cachedBy: ['method.request.header.Authorization'] }),
+            authorizerOptions({ cachedBy: ['method.request.header.Authorization'] }),
           ),
           restEvent(call),
         )
@@ -233,7 +234,7 @@ describe('anyOf', () => {
     expect(await status(together(), { headers: { authorization: `Api-Key ${key.text}` } })).toBe(200);
     expect(await status(anyOf(apiKey(), jwt(issuer.verifier())), bearer(issuer.token()))).toBe(500);
     expect(last()).toMatchObject({
-      error: expect.stringMatching(/not every request that apiKey\|jwt lets in.*set cacheTtl to 0/) as string,
+      error: expect.stringMatching(/apiKey\|jwt can allow requests without.*Set cacheTtl to 0/) as string,
     });
   });
 });
@@ -242,7 +243,7 @@ describe('anyOf at one place', () => {
   const place: KeySource = { header: 'Authorization', scheme: 'Api-Key' };
   const asked = async (cachedBy: AuthorizerSettings['cachedBy'], headers: Record<string, string>) => {
     const either = anyOf(apiKey({ parse: [place] }), jwt(issuer.verifier()));
-    const authorize = createAuthorizer(either, surroundings({ cachedBy, restrictions: ['sourceIp'] }));
+    const authorize = createAuthorizer(either, authorizerOptions({ cachedBy, restrictions: ['sourceIp'] }));
     return (await ask(authorize, restEvent({ headers }))).status;
   };
   const header = 'method.request.header.Authorization';
@@ -266,7 +267,7 @@ describe('allOf', () => {
         apiKey({ context: () => ({ tenant: 'acme' }) }),
         jwt(issuer.verifier(), { scopes: () => ['GET /*', 'orders:read'], context: () => ({ mail: 'a@b.example' }) }),
       ),
-      surroundings(),
+      authorizerOptions(),
     );
 
   it('lets in with both, to do what both allow', async () => {
@@ -311,7 +312,7 @@ describe('allOf', () => {
         apiKey(),
         jwt(issuer.verifier(), { scopes: (claims) => String(claims['scope']).split('|').filter(Boolean) }),
       ),
-      surroundings(),
+      authorizerOptions(),
     );
     const headers = withKey(await issued({ scopes }), bearer(issuer.token({ scope })).headers);
     const answer = await ask(authorize, restEvent({ call: 'GET /orders/1', ...headers }));
@@ -320,7 +321,7 @@ describe('allOf', () => {
   });
 
   it('with a token whose scopes nobody asks for leaves the key all of its own', async () => {
-    const authorize = createAuthorizer(allOf(apiKey(), jwt(issuer.verifier())), surroundings());
+    const authorize = createAuthorizer(allOf(apiKey(), jwt(issuer.verifier())), authorizerOptions());
     const headers = withKey(await issued({ scopes: ['GET /orders/*', 'orders:read'] }), bearer(issuer.token()).headers);
     expect(await ask(authorize, restEvent({ call: 'GET /orders/1', ...headers }))).toMatchObject({
       status: 200,
@@ -346,7 +347,7 @@ describe('allOf', () => {
     });
     const headers = { ...bearer(issuer.token()).headers, 'X-Device': 'device-7' };
     const subject = async (...both: [Permission<object>, Permission<object>]) =>
-      ask(createAuthorizer(allOf(...both) as Permission, surroundings()), restEvent({ headers }));
+      ask(createAuthorizer(allOf(...both) as Permission, authorizerOptions()), restEvent({ headers }));
     expect(await subject(jwt(issuer.verifier()), device)).toMatchObject({
       status: 200,
       context: { subject: 'user-1', authorizedBy: 'jwt+device', model: 'm1' },
@@ -363,12 +364,14 @@ describe('allOf', () => {
         apiKey({ context: () => ({ tenant: 'acme' }) }),
         jwt(issuer.verifier(), { context: () => ({ tenant: 'other' }) }),
       ),
-      surroundings(),
+      authorizerOptions(),
     );
     expect((await ask(contradicting, restEvent(withKey(await issued(), bearer(issuer.token()).headers)))).status).toBe(
       500,
     );
-    expect(last()).toMatchObject({ error: expect.stringContaining('different values into "tenant"') as string });
+    expect(last()).toMatchObject({
+      error: expect.stringContaining('set the context field "tenant" to different values') as string,
+    });
   });
 });
 
@@ -390,7 +393,7 @@ describe('a permission of one’s own', () => {
   });
   const status = async (name: string | undefined, call = 'GET /orders/1') =>
     ask(
-      createAuthorizer(partner, surroundings()),
+      createAuthorizer(partner, authorizerOptions()),
       restEvent({ call, headers: name === undefined ? {} : { 'X-Partner': name } }),
     );
 
@@ -405,8 +408,8 @@ describe('a permission of one’s own', () => {
   it.each([
     [undefined, 401, { result: 'missing' }],
     ['nobody', 403, { result: 'permission', detail: 'partner: no partner' }],
-    ['trial', 403, { result: 'permission', detail: 'partner: its scopes open no route' }],
-    ['unlisted', 500, { error: expect.stringContaining('the scopes are no list') as string }],
+    ['trial', 403, { result: 'permission', detail: 'partner: its scopes allow no route' }],
+    ['unlisted', 500, { error: expect.stringContaining('scopes must be an array') as string }],
     ['throws', 500, { error: expect.stringContaining('partner threw Error: down') as string }],
     ['hangs', 500, { error: expect.stringContaining('partner did not respond within 50 ms') as string }],
     ['reads', 500, { error: expect.stringContaining('x-other was read but is not declared') as string }],
@@ -425,7 +428,7 @@ describe('a permission of one’s own', () => {
       },
     });
     const event = restEvent({ headers: { authorization: 'Basic dXNlcjpwYXNz' }, query: { ticket: 'ticket-4711' } });
-    expect((await ask(createAuthorizer(basic, surroundings()), event)).status).toBe(500);
+    expect((await ask(createAuthorizer(basic, authorizerOptions()), event)).status).toBe(500);
     expect(last()).toMatchObject({
       error: expect.stringContaining('basic threw Error: no user of … with …, sorry') as string,
     });
@@ -434,7 +437,7 @@ describe('a permission of one’s own', () => {
   it('stands beside keys, whose own code still denies', async () => {
     const authorize = createAuthorizer(
       anyOf(apiKey({ authorize: () => deny('no keys today') }), partner),
-      surroundings(),
+      authorizerOptions(),
     );
     const key = await issued();
     expect((await ask(authorize, restEvent(withKey(key)))).status).toBe(403);

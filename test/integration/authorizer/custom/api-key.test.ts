@@ -7,7 +7,7 @@ import type { ApiKeyOptions, KeyParser } from '../../../../src/authorizer/custom
 import {
   createAuthorizer,
   type AuthorizerContextOf,
-  type OwnAnswer,
+  type CustomAuthorizerResult,
 } from '../../../../src/authorizer/custom/custom-authorizer.ts';
 import { allow, deny, narrow, type Verdict } from '../../../../src/authorizer/custom/verdict.ts';
 import { newKey } from '../../../../src/core/keys/key.ts';
@@ -17,11 +17,11 @@ import { iamPermits } from '../../../support/core/scopes/iam-evaluator.ts';
 import { LABEL } from '../../../support/storage/records.ts';
 import { ask, setting, withKey } from './setting.ts';
 
-const { log, last, surroundings, issued } = setting();
+const { log, last, authorizerOptions, issued } = setting();
 beforeEach(() => {
   log.length = 0;
 });
-const own = (options: ApiKeyOptions, settings = {}) => createAuthorizer(options, surroundings(settings));
+const own = (options: ApiKeyOptions, settings = {}) => createAuthorizer(options, authorizerOptions(settings));
 
 describe.each([
   ['REST API', restEvent, {}, 401],
@@ -161,8 +161,8 @@ describe('authorize', () => {
     ],
     ['rejects', () => Promise.reject(new Error('down')), 'authorize threw Error: down'],
     ['hangs', () => new Promise(() => undefined), 'authorize did not respond within 50 ms'],
-    ['forgets to answer', () => undefined, 'the answer is none of allow(), deny(reason) and narrow(scopes)'],
-    ['answers true', () => true, 'the answer is none of allow(), deny(reason) and narrow(scopes)'],
+    ['forgets to answer', () => undefined, 'authorize must return allow(), deny(reason) or narrow(scopes)'],
+    ['answers true', () => true, 'authorize must return allow(), deny(reason) or narrow(scopes)'],
     ['narrows to what is no scope', () => narrow(['orders']), '"orders" is no scope'],
   ])('that %s lets nobody in, and the log says why', async (_how, hook, why) => {
     const key = await issued();
@@ -205,7 +205,7 @@ describe('context', () => {
     const key = await issued({ metadata: { tenant: 'acme' } });
     const authorize = createAuthorizer(
       { context: ({ record }) => ({ tenant: String(record.metadata['tenant']), tries: 3 }) },
-      surroundings(),
+      authorizerOptions(),
     );
     expect(await ask(authorize, restEvent(withKey(key)))).toMatchObject({
       status: 200,
@@ -214,7 +214,7 @@ describe('context', () => {
     expectTypeOf<AuthorizerContextOf<typeof authorize>>().toEqualTypeOf<{ tenant: string; tries: number }>();
 
     // @ts-expect-error: keyId is Latchkey's
-    createAuthorizer({ context: () => ({ keyId: 'somebody else' }) }, surroundings());
+    createAuthorizer({ context: () => ({ keyId: 'somebody else' }) }, authorizerOptions());
   });
 
   it.each([
@@ -315,7 +315,7 @@ describe('what API Gateway caches by', () => {
     expect(last()).toMatchObject({
       label: LABEL,
       error: expect.stringMatching(
-        /also reads method\.request\.header\.X-Tenant: add it to identitySources of the construct/,
+        /also reads method\.request\.header\.X-Tenant\. Add it to identitySources of the construct/,
       ) as string,
     });
     expect(
@@ -327,7 +327,7 @@ describe('what API Gateway caches by', () => {
   it('must be nothing where a key can be in several places, or be restricted to origins', async () => {
     const cachedBy = ['method.request.header.x-api-key'];
     expect(await status({ parse: [{ header: 'x-api-key' }, { query: 'key' }] }, { cachedBy })).toBe(500);
-    expect(last()).toMatchObject({ error: expect.stringContaining('set cacheTtl to 0') as string });
+    expect(last()).toMatchObject({ error: expect.stringContaining('Set cacheTtl to 0') as string });
     expect(await status({}, { cachedBy, restrictions: ['origin'] })).toBe(500);
     expect(await status({}, { cachedBy, restrictions: ['sourceIp'] })).toBe(500);
     expect(await status({}, { cachedBy: [...cachedBy, 'context.identity.sourceIp'], restrictions: ['sourceIp'] })).toBe(
@@ -340,10 +340,10 @@ it('is a handler like any other to middy', async () => {
   const key = await issued();
   const heard: unknown[] = [];
   const authorize = own({ authorize: ({ record }) => (record.name === 'denied' ? deny('by name') : allow()) });
-  const handler = middy<AuthorizerEvent, OwnAnswer<object>>()
+  const handler = middy<AuthorizerEvent, CustomAuthorizerResult<object>>()
     .use({
       before: ({ event }: { event: AuthorizerEvent }) => void heard.push('methodArn' in event),
-      after: ({ response }: { response: OwnAnswer<object> | null }) =>
+      after: ({ response }: { response: CustomAuthorizerResult<object> | null }) =>
         void heard.push(response?.context?.['authorizedBy']),
       onError: ({ error }: { error: Error | null }) => void heard.push(error?.message),
     })
@@ -355,7 +355,7 @@ it('is a handler like any other to middy', async () => {
 });
 
 it('without settings in its environment lets nobody in, and the log says so', async () => {
-  const authorize = createAuthorizer({}, { ...surroundings(), environment: {} });
+  const authorize = createAuthorizer({}, { ...authorizerOptions(), environment: {} });
   expect((await ask(authorize, restEvent({}))).status).toBe(500);
   expect(last()).toMatchObject({ error: expect.stringContaining('LATCHKEY_TABLE is not set') as string });
 });

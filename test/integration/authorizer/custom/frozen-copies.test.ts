@@ -4,21 +4,21 @@ import { apiKey, type ApiKeyOptions, type HookInput } from '../../../../src/auth
 import { createAuthorizer } from '../../../../src/authorizer/custom/custom-authorizer.ts';
 import { frozenCopy } from '../../../../src/authorizer/custom/frozen-copy.ts';
 import { jwt, type Claims } from '../../../../src/authorizer/custom/jwt.ts';
-import { permission } from '../../../../src/authorizer/custom/own-permission.ts';
+import { permission } from '../../../../src/authorizer/custom/custom-permission.ts';
 import { testRequest } from '../../../../src/authorizer/custom/testing.ts';
 import { allow } from '../../../../src/authorizer/custom/verdict.ts';
 import { RecordCache } from '../../../../src/storage/fast-reader/record-cache.ts';
 import { restEvent } from '../../../support/authorizer/events.ts';
 import { ask, setting, withKey } from './setting.ts';
 
-const { log, last, surroundings, issued } = setting();
+const { log, last, authorizerOptions, issued } = setting();
 beforeEach(() => {
   log.length = 0;
 });
 
 /** An authorizer that keeps what it has read, as with `recordCache`. */
 function remembering(options: ApiKeyOptions, settings = {}) {
-  const around = surroundings(settings);
+  const around = authorizerOptions(settings);
   if (around.keys === undefined) throw new Error('no keys');
   return createAuthorizer(options, { ...around, keys: new RecordCache(around.keys, { seconds: 60 }) });
 }
@@ -105,7 +105,7 @@ it("a hook of jwt() cannot change the verifier's object", async () => {
         },
       },
     ),
-    surroundings(),
+    authorizerOptions(),
   );
   for (let call = 0; call < 2; call++)
     expect((await ask(authorize, restEvent({ headers: { authorization: 'Bearer x.y.z' } }))).status).toBe(200);
@@ -121,7 +121,7 @@ it('a permission cannot change the request for the next one', async () => {
       return { subject: 'x' };
     },
   });
-  const authorize = createAuthorizer(allOf(changing, apiKey()), surroundings());
+  const authorize = createAuthorizer(allOf(changing, apiKey()), authorizerOptions());
   expect((await ask(authorize, restEvent(withKey(await issued())))).status).toBe(200);
 });
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll } from 'vitest';
 import type { AuthorizerEvent } from '../../../../src/authorizer/request.ts';
-import type { OwnAuthorizer, AuthorizerOptions } from '../../../../src/authorizer/custom/custom-authorizer.ts';
+import type { CustomAuthorizer, AuthorizerOptions } from '../../../../src/authorizer/custom/custom-authorizer.ts';
 import { digestOf } from '../../../../src/core/keys/digest.ts';
 import { newKey, type UnverifiedKey } from '../../../../src/core/keys/key.ts';
 import {
@@ -30,7 +30,7 @@ export function setting() {
     log,
     /** The last line of the log. */
     last: () => log.at(-1),
-    surroundings: (settings: Partial<AuthorizerSettings> = {}): AuthorizerOptions => ({
+    authorizerOptions: (settings: Partial<AuthorizerSettings> = {}): AuthorizerOptions => ({
       environment: toEnvironment('a-table', {
         ...DEFAULT_AUTHORIZER_SETTINGS,
         label: LABEL,
@@ -54,7 +54,7 @@ export const withKey = ({ text }: UnverifiedKey, more: Record<string, string> = 
 
 /** The outcome as API Gateway would make it, and what the API behind would be told. */
 export async function ask<Context>(
-  authorize: OwnAuthorizer<Context>,
+  authorize: CustomAuthorizer<Context>,
   event: AuthorizerEvent,
 ): Promise<{ status: number; context?: unknown }> {
   try {

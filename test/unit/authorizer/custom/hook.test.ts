@@ -90,10 +90,10 @@ describe('an error that a hook of Latchkey raises', () => {
   it('is rethrown without the credential that its text repeats', async () => {
     const secret = newKey({ label: 'lk', randomBytes }).text;
     const failing = () => {
-      throw new HookError(`the keys of the token's issuer cannot be had: fetch ${secret}`);
+      throw new HookError(`the keys of the token's issuer are unavailable: fetch ${secret}`);
     };
     const thrown = await callHook('jwt', failing, { secrets: [secret] }).catch((error: unknown) => String(error));
-    expect(thrown).toContain("the keys of the token's issuer cannot be had");
+    expect(thrown).toContain("the keys of the token's issuer are unavailable");
     expect(thrown).not.toContain(secret.slice(-20));
   });
 });

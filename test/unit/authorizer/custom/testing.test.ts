@@ -38,7 +38,7 @@ describe('expectDeclaredReads', () => {
     ['the path', (request) => request.path, 'context.path'],
     ['the address', (request) => request.sourceIp, 'context.identity.sourceIp'],
   ])('finds %s', async (_what, read, source) => {
-    await expect(reading(read)).rejects.toThrow(`It reads ${source}, and declares ${TENANT}.`);
+    await expect(reading(read)).rejects.toThrow(`The code reads ${source}, but declares ${TENANT}.`);
   });
 
   it('finds a read that is caught, one that is late, and one on a rare way', async () => {

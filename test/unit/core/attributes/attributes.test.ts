@@ -16,7 +16,7 @@ const fieldOf = (field: z.ZodType): AttributeJsonSchema => {
 };
 
 describe('the JSON Schema of attributes', () => {
-  it('is that of the schema, without the draft that it is written in, and refuses what nobody has named', () => {
+  it('is that of the schema, without $schema, and rejects other fields', () => {
     expect(jsonSchemaOf(z.object({ tenant: z.string().max(20), seats: z.int32().optional() }))).toEqual({
       type: 'object',
       properties: {
@@ -28,59 +28,59 @@ describe('the JSON Schema of attributes', () => {
     });
   });
 
-  it('leaves it to the schema whether other fields are taken', () => {
+  it('accepts other fields if the schema does', () => {
     expect(jsonSchemaOf(z.looseObject({})).additionalProperties).toEqual({});
     expect(jsonSchemaOf(z.object({}).catchall(z.string())).additionalProperties).toEqual({ type: 'string' });
   });
 
-  it('is that of what goes in: a field with a default may be left out', () => {
+  it('does not require a field with a default', () => {
     expect(jsonSchemaOf(z.object({ plan: z.string().default('free') })).required).toBeUndefined();
   });
 
   it.each<[string, unknown]>([
-    ['that lets JSON Schema say another type', { type: 'string', properties: {} }],
-    ['without a type', { properties: {} }],
-    ['without properties', { type: 'object' }],
-    ['whose properties are none', { type: 'object', properties: 'x' }],
-  ])('is none for a schema %s', (_what, json) => {
+    ['whose JSON Schema has another type', { type: 'string', properties: {} }],
+    ['whose JSON Schema has no type', { properties: {} }],
+    ['whose JSON Schema has no properties', { type: 'object' }],
+    ['whose JSON Schema has invalid properties', { type: 'object', properties: 'x' }],
+  ])('rejects a schema %s', (_what, json) => {
     const { _zod, '~standard': standard } = z.object({});
     const odd = { _zod, '~standard': { ...standard, jsonSchema: { input: () => json } } };
     expect(() => jsonSchemaOf(odd as AttributesSchema)).toThrow(
-      new TypeError('attributes is no schema of an object; accepted: z.object({ … })'),
+      new TypeError('attributes is not an object schema; accepted: z.object({ … })'),
     );
   });
 
-  it('is none for an older zod, which cannot tell it', () => {
+  it('rejects a schema of an older zod, which has no JSON Schema', () => {
     const { _zod, '~standard': standard } = z.object({});
     const older = { _zod, '~standard': { validate: standard.validate } };
     expect(() => jsonSchemaOf(older as AttributesSchema)).toThrow(
-      new TypeError('attributes cannot tell its JSON Schema; accepted: an object schema of zod 4.2 or newer'),
+      new TypeError('attributes has no JSON Schema; accepted: an object schema of zod 4.2 or later'),
     );
   });
 });
 
-describe('the type of a field', () => {
+describe('typeOfAttribute', () => {
   it.each<[string, z.ZodType, string]>([
-    ['a text', z.string(), 'string'],
+    ['a string', z.string(), 'string'],
     ['an enum', z.enum(['free', 'pro']), 'string'],
     ['a literal', z.literal('x'), 'string'],
-    ['an address', z.email(), 'string'],
+    ['an email address', z.email(), 'string'],
     ['a number', z.number(), 'number'],
     ['an integer', z.int(), 'number'],
-    ['numbers', z.literal([1, 2]), 'number'],
-    ['integers or numbers', z.union([z.literal(1), z.number()]), 'number'],
+    ['a literal of several numbers', z.literal([1, 2]), 'number'],
+    ['an integer or a number', z.union([z.literal(1), z.number()]), 'number'],
     ['a boolean', z.boolean(), 'boolean'],
     ['true', z.literal(true), 'boolean'],
-    ['texts of two kinds', z.union([z.literal('any'), z.email()]), 'string'],
-  ])('%s', (_what, field, type) => {
+    ['a literal or a format', z.union([z.literal('any'), z.email()]), 'string'],
+  ])('returns the type of %s', (_what, field, type) => {
     expect(typeOfAttribute(fieldOf(field))).toBe(type);
   });
 
   it.each([z.union([z.string(), z.number()]), z.literal(['x', true])])(
-    'is one, or no key can have the field',
+    'returns undefined for a field of several types, so that the schema is rejected',
     (field) => {
       expect(() => fieldOf(field)).toThrow(
-        '"field" in attributes is not of one type; accepted: a text, a number or a boolean',
+        '"field" in attributes does not have one type; accepted: string, number or boolean',
       );
     },
   );
@@ -92,18 +92,18 @@ describe('the type of a field', () => {
     ['an object among values', { enum: [{}] }],
     ['several types', { type: ['string', 'number'] }],
     ['no alternatives', { anyOf: [] }],
-  ])('that no attribute can have: %s', (_what, field) => {
+  ])('returns undefined for %s', (_what, field) => {
     expect(typeOfAttribute(field)).toBeUndefined();
   });
 
-  it('is told by its values where it has no type of its own', () => {
+  it('derives the type from the values if the field has no type', () => {
     expect(typeOfAttribute({ enum: [1, 2] })).toBe('number');
     expect(typeOfAttribute({ const: true })).toBe('boolean');
     expect(typeOfAttribute({ type: 'integer' })).toBe('number');
   });
 });
 
-describe('texts as the values that they mean', () => {
+describe('attributeValues', () => {
   const shape = { text: z.string(), number: z.number(), yes: z.boolean() };
   const schema = () => jsonSchemaOf(z.object(shape));
 
@@ -125,11 +125,11 @@ describe('texts as the values that they mean', () => {
     ['text', '5', '5'],
     ['text', 'true', 'true'],
     ['unnamed', '5', '5'],
-  ])('%s of %j: %j', (name, text, value) => {
+  ])('converts %s %j to %j', (name, text, value) => {
     expect(attributeValues(schema(), { [name]: text })).toEqual({ [name]: value });
   });
 
-  it('are all of them', () => {
+  it('converts all fields', () => {
     expect(attributeValues(schema(), { text: 'a', number: '1', yes: 'true' })).toEqual({
       text: 'a',
       number: 1,
@@ -139,7 +139,7 @@ describe('texts as the values that they mean', () => {
   });
 });
 
-describe('what a field accepts, in words', () => {
+describe('fieldAccepts', () => {
   it.each<[z.ZodType, string]>([
     [z.string(), 'string'],
     [z.int(), 'integer'],
@@ -149,7 +149,7 @@ describe('what a field accepts, in words', () => {
     [z.union([z.literal('any'), z.email()]), '"any" or string'],
     [z.enum(['free', 'pro']).describe('the plan that was sold'), 'the plan that was sold'],
     [z.union([z.literal('x'), z.literal('y')]).describe('either'), 'either'],
-  ])('%#', (field, words) => {
+  ])('describes the field of case %#', (field, words) => {
     expect(fieldAccepts(fieldOf(field))).toBe(words);
   });
 });

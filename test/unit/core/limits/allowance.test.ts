@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bucketAt, policyStates, violated, type Counters } from '../../../../src/core/limits/allowance.ts';
+import { bucketAt, policyStates, exceededLimits, type Counters } from '../../../../src/core/limits/allowance.ts';
 import { parseLimits } from '../../../../src/core/limits/limits.ts';
 
 const NOW = Date.UTC(2027, 0, 15, 12);
@@ -32,7 +32,7 @@ describe('room for one more request', () => {
     ['an empty one, by a clock ten seconds ahead', { fullAt: NOW_US + 3 * TEN_MINUTES_US + 10_000_000 }, ['rate']],
     ['one emptied under another rate', { fullAt: NOW_US + 3 * TEN_MINUTES_US + 10_000_001 }, []],
   ])('by the rate: %s', (_what, counters, names) => {
-    expect(violated(slow, counters, NOW)).toEqual(names);
+    expect(exceededLimits(slow, counters, NOW)).toEqual(names);
   });
 
   it.each<[string, Counters, string[]]>([
@@ -46,13 +46,13 @@ describe('room for one more request', () => {
       ['quota'],
     ],
   ])('by the quota: %s', (_what, counters, names) => {
-    expect(violated(daily, counters, NOW)).toEqual(names);
+    expect(exceededLimits(daily, counters, NOW)).toEqual(names);
   });
 
   it('is by both, or by none where there are no limits', () => {
     const counters = { fullAt: NOW_US + 3 * TEN_MINUTES_US, quotaFrom: MIDNIGHT, used: 5 };
-    expect(violated({ ...slow, quota: daily.quota }, counters, NOW)).toEqual(['rate', 'quota']);
-    expect(violated({}, counters, NOW)).toEqual([]);
+    expect(exceededLimits({ ...slow, quota: daily.quota }, counters, NOW)).toEqual(['rate', 'quota']);
+    expect(exceededLimits({}, counters, NOW)).toEqual([]);
   });
 });
 
@@ -105,7 +105,8 @@ describe('how the limits stand', () => {
           let fullAt = NOW_US + Math.min(taken, burst) * intervalUs;
           const [state] = policyStates(limits, { fullAt }, NOW);
           let room = 0;
-          for (; violated(limits, { fullAt }, NOW).length === 0; room++) fullAt = Math.max(fullAt, NOW_US) + intervalUs;
+          for (; exceededLimits(limits, { fullAt }, NOW).length === 0; room++)
+            fullAt = Math.max(fullAt, NOW_US) + intervalUs;
           expect(state?.remaining).toBe(room);
           const later = NOW + (state?.resetSeconds ?? 0) * 1000;
           const [then] = policyStates(limits, { fullAt: NOW_US + Math.min(taken, burst) * intervalUs }, later);

@@ -2,7 +2,7 @@ import type { AuthorizerSettings } from '../../gateway/settings.ts';
 import type { KeyReader, OwnerReader } from '../key-store.ts';
 import { lambdaCredentials } from './credentials.ts';
 import { endpointFrom } from './endpoint.ts';
-import { HotKeyReader } from './key-reader.ts';
+import { FastKeyReader } from './key-reader.ts';
 import { RecordCache } from './record-cache.ts';
 
 /**
@@ -10,12 +10,12 @@ import { RecordCache } from './record-cache.ts';
  *
  * @throws {Error} if the environment does not say where DynamoDB is
  */
-export async function readerFrom(
+export async function fastReaderFromEnvironment(
   environment: NodeJS.ProcessEnv,
   tableName: string,
   { recordCacheSeconds }: Pick<AuthorizerSettings, 'recordCacheSeconds'>,
 ): Promise<KeyReader & OwnerReader> {
   const endpoint = await endpointFrom(environment);
-  const keys = new HotKeyReader({ tableName, endpoint, credentials: lambdaCredentials(environment) });
+  const keys = new FastKeyReader({ tableName, endpoint, credentials: lambdaCredentials(environment) });
   return recordCacheSeconds > 0 ? new RecordCache(keys, { seconds: recordCacheSeconds }) : keys;
 }

@@ -1,4 +1,4 @@
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   /** Those that anybody here reads. */
   readonly headers: { readonly date?: string; readonly 'x-amz-crc32'?: string };
@@ -6,8 +6,8 @@ export interface Answer {
 }
 
 /** An answer, and whether its connection can take another request. */
-export interface WholeAnswer {
-  readonly answer: Answer;
+export interface CompleteResponse {
+  readonly answer: HttpResponse;
   readonly staysOpen: boolean;
 }
 
@@ -23,7 +23,7 @@ interface Body {
  */
 type ReadBody = (bytes: Buffer) => Body | undefined;
 
-interface Head extends Pick<Answer, 'status' | 'headers'> {
+interface Head extends Pick<HttpResponse, 'status' | 'headers'> {
   /** Bytes, with the empty line at its end. */
   readonly length: number;
   readonly readBody: ReadBody;
@@ -50,7 +50,7 @@ const FIELDS = /\r\n(connection|content-length|date|transfer-encoding|x-amz-crc3
  *
  * https://www.rfc-editor.org/rfc/rfc9112
  */
-export class AnswerReader {
+export class HttpResponseReader {
   #bytes: Buffer = Buffer.of();
   #head: Head | undefined;
 
@@ -63,7 +63,7 @@ export class AnswerReader {
    * @returns the answer as soon as it is whole
    * @throws {Error} if it is none, or too long
    */
-  take(chunk: Buffer): WholeAnswer | undefined {
+  take(chunk: Buffer): CompleteResponse | undefined {
     this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
     this.#head ??= readHead(this.#bytes);
     if (this.#bytes.length > (this.#head === undefined ? MAX_HEAD_BYTES : MAX_BYTES)) throw new Error(TOO_LONG);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ConnectionError } from './connection.ts';
 import { Connections } from './connections.ts';
 import type { CredentialSource } from './credentials.ts';
-import { DynamoError, readAnswer } from './dynamo-error.ts';
+import { DynamoError, parseResponse } from './dynamo-error.ts';
 import type { Endpoint } from './endpoint.ts';
 import { signerFor, type Sign } from './signer.ts';
 
@@ -16,7 +16,7 @@ const BASE_PAUSE_MS = 50;
 const MIN_SKEW_MS = 240_000;
 
 /** Calls DynamoDB's JSON API, and calls again when that may help. */
-export class DynamoCaller {
+export class DynamoApi {
   readonly #connections: Connections;
   readonly #credentials: CredentialSource;
   readonly #sign: Sign;
@@ -61,7 +61,7 @@ export class DynamoCaller {
     const headers = this.#sign(target, body, credentials, new Date(Date.now() + this.#skewMs));
     const timeoutMs = Math.min(ATTEMPT_TIMEOUT_MS, deadline - performance.now());
     if (timeoutMs <= 0) throw met ?? new ConnectionError(false, new Error('no time was left to ask'));
-    return readAnswer(await this.#connections.post(headers, body, timeoutMs));
+    return parseResponse(await this.#connections.post(headers, body, timeoutMs));
   }
 
   #pauseAfter(error: unknown, attempt: number): number {

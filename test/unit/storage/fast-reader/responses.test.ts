@@ -4,16 +4,16 @@ import type { AddressInfo } from 'node:net';
 import { crc32 } from 'node:zlib';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { lambdaCredentials } from '../../../../src/storage/fast-reader/credentials.ts';
-import { DynamoError, readAnswer } from '../../../../src/storage/fast-reader/dynamo-error.ts';
-import { HotKeyReader } from '../../../../src/storage/fast-reader/key-reader.ts';
-import { readerFrom } from '../../../../src/storage/fast-reader/reader-from.ts';
+import { DynamoError, parseResponse } from '../../../../src/storage/fast-reader/dynamo-error.ts';
+import { FastKeyReader } from '../../../../src/storage/fast-reader/key-reader.ts';
+import { fastReaderFromEnvironment } from '../../../../src/storage/fast-reader/from-environment.ts';
 import { RecordCache } from '../../../../src/storage/fast-reader/record-cache.ts';
 import { answer, fakeDynamoDb, refuse } from '../../../support/storage/fast-reader/fake-dynamodb.ts';
 
 const at = (status: number, body: string, headers = {}) => ({ status, headers, body: Buffer.from(body) });
 const faultOf = (...args: Parameters<typeof at>): DynamoError => {
   try {
-    readAnswer(at(...args));
+    parseResponse(at(...args));
   } catch (error) {
     if (error instanceof DynamoError) return error;
   }
@@ -22,8 +22,8 @@ const faultOf = (...args: Parameters<typeof at>): DynamoError => {
 
 describe('an answer of DynamoDB', () => {
   it('is read if it is good and whole', () => {
-    expect(readAnswer(at(200, '{"Item":{}}'))).toEqual({ Item: {} });
-    expect(readAnswer(at(200, '{}', { 'x-amz-crc32': String(crc32('{}')) }))).toEqual({});
+    expect(parseResponse(at(200, '{"Item":{}}'))).toEqual({ Item: {} });
+    expect(parseResponse(at(200, '{}', { 'x-amz-crc32': String(crc32('{}')) }))).toEqual({});
   });
 
   it('that was damaged on its way may be asked for again', () => {
@@ -84,7 +84,7 @@ describe('the authorizer’s reader', () => {
     });
     const credentials = () => ({ accessKeyId: 'a', secretAccessKey: 'b' });
     const endpoint = { url: new URL(dynamodb.endpoint), region: 'us-east-1' };
-    return { dynamodb, reader: new HotKeyReader({ tableName: 'keys', endpoint, credentials }) };
+    return { dynamodb, reader: new FastKeyReader({ tableName: 'keys', endpoint, credentials }) };
   };
 
   it('puts an answer together that comes in pieces', async () => {
@@ -141,9 +141,11 @@ describe('the authorizer’s reader', () => {
 
   it('keeps records only where it is told to', async () => {
     const environment = { AWS_REGION: 'eu-west-1' };
-    expect(await readerFrom(environment, 'keys', { recordCacheSeconds: 0 })).toBeInstanceOf(HotKeyReader);
-    expect(await readerFrom(environment, 'keys', { recordCacheSeconds: 1 })).toBeInstanceOf(RecordCache);
-    await expect(readerFrom({}, 'keys', { recordCacheSeconds: 0 })).rejects.toThrow('AWS_REGION');
+    expect(await fastReaderFromEnvironment(environment, 'keys', { recordCacheSeconds: 0 })).toBeInstanceOf(
+      FastKeyReader,
+    );
+    expect(await fastReaderFromEnvironment(environment, 'keys', { recordCacheSeconds: 1 })).toBeInstanceOf(RecordCache);
+    await expect(fastReaderFromEnvironment({}, 'keys', { recordCacheSeconds: 0 })).rejects.toThrow('AWS_REGION');
   });
 
   it.each([
@@ -156,7 +158,7 @@ describe('the authorizer’s reader', () => {
       ...{ AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: dynamodb.endpoint },
       ...{ AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' },
     };
-    const reader = await readerFrom(environment, 'keys', { recordCacheSeconds });
+    const reader = await fastReaderFromEnvironment(environment, 'keys', { recordCacheSeconds });
     await reader.get('a');
     expect(await reader.get('a')).toEqual({ prefix: 'a' });
     expect(dynamodb.received).toHaveLength(requests);
@@ -216,7 +218,7 @@ describe('the credentials of a function', () => {
     const { port } = server.address() as AddressInfo;
     vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `http://127.0.0.1:${String(port)}/`);
     const endpoint = { url: new URL('http://127.0.0.1:9'), region: 'us-east-1' };
-    const reader = new HotKeyReader({ tableName: 't', endpoint, credentials: lambdaCredentials({}) });
+    const reader = new FastKeyReader({ tableName: 't', endpoint, credentials: lambdaCredentials({}) });
     await expect(reader.get('abcdefghijkl', { timeoutMs: 200 })).rejects.toThrow(
       /^the source of credentials did not respond within/,
     );

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { lambdaCredentials } from '../../../../src/storage/fast-reader/credentials.ts';
-import { HotKeyReader } from '../../../../src/storage/fast-reader/key-reader.ts';
+import { FastKeyReader } from '../../../../src/storage/fast-reader/key-reader.ts';
 import { DynamoKeyStore } from '../../../../src/storage/dynamo.ts';
 import { readerContract } from '../reader-contract.ts';
 import { localConnection, testTable } from '../../../support/storage/test-table.ts';
@@ -10,11 +10,11 @@ import { crc32 } from 'node:zlib';
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 const readerAt = (endpoint: string, tableName = 't', credentials = () => CREDENTIALS) =>
-  new HotKeyReader({ tableName, endpoint: { url: new URL(endpoint), region: 'us-east-1' }, credentials });
+  new FastKeyReader({ tableName, endpoint: { url: new URL(endpoint), region: 'us-east-1' }, credentials });
 
 describe('on DynamoDB Local', () => {
   let store: DynamoKeyStore;
-  let reader: HotKeyReader;
+  let reader: FastKeyReader;
 
   beforeAll(async () => {
     const { client, tableName } = await testTable();
@@ -27,7 +27,7 @@ describe('on DynamoDB Local', () => {
 describe('on a DynamoDB that misbehaves', () => {
   const FOUND = answer({ Item: { prefix: { S: 'abcdefghijkl' } } });
   let dynamo: FakeDynamoDb;
-  let reader: HotKeyReader;
+  let reader: FastKeyReader;
 
   beforeEach(async () => {
     dynamo = await fakeDynamoDb();
@@ -234,10 +234,10 @@ describe('what it sends', () => {
       asked++;
       return Promise.reject(new Error('no credentials'));
     };
-    const reader = new HotKeyReader({ tableName: 't', endpoint, credentials: refused });
+    const reader = new FastKeyReader({ tableName: 't', endpoint, credentials: refused });
     await expect(reader.get('abcdefghijkl')).rejects.toThrow('no credentials');
     expect(asked).toBe(1);
-    const waiting = new HotKeyReader({ tableName: 't', endpoint, credentials: () => Promise.resolve(CREDENTIALS) });
+    const waiting = new FastKeyReader({ tableName: 't', endpoint, credentials: () => Promise.resolve(CREDENTIALS) });
     expect(await waiting.get('abcdefghijkl')).toBeUndefined();
   });
 
@@ -247,7 +247,7 @@ describe('what it sends', () => {
       AWS_SECRET_ACCESS_KEY: 's1',
       AWS_SESSION_TOKEN: 'token-1',
     };
-    const reader = new HotKeyReader({
+    const reader = new FastKeyReader({
       tableName: 't',
       endpoint: { url: new URL(dynamo.endpoint), region: 'us-east-1' },
       credentials: lambdaCredentials(environment),

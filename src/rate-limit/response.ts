@@ -1,9 +1,9 @@
 import { serializeList } from 'structured-headers';
 import type { PolicyState } from '../core/limits/allowance.ts';
-import type { Verdict } from './limiter.ts';
+import type { LimitResult } from './limiter.ts';
 
-/** A proxy integration's answer. */
-export interface LimitAnswer {
+/** A response of a Lambda proxy integration. */
+export interface LimitResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -12,19 +12,19 @@ export interface LimitAnswer {
 /** https://www.ietf.org/archive/id/draft-ietf-httpapi-ratelimit-headers-11.html#section-5 */
 const PROBLEM_TYPES = 'https://iana.org/assignments/http-problem-types#';
 
-/** How long to wait after an outage: it may be over at once, and everybody waits for it. */
+/** The `Retry-After` of an outage, in seconds. Short, because an outage can be over at once. */
 const OUTAGE_RETRY_SECONDS = 1;
 
 /**
- * The `RateLimit-Policy` and `RateLimit` fields of an answer; none for a key without limits.
+ * Returns the header fields `RateLimit-Policy` and `RateLimit` of a response. Without limits there are no fields.
  *
- * `t` is the time within which there is no room for more than `r` requests: until the next token, or until the
- * quota refills.
+ * `r` is the number of requests left. `t` is the number of seconds until there are more: until the next token of the rate's
+ * bucket, or until the quota refills.
  *
  * https://www.ietf.org/archive/id/draft-ietf-httpapi-ratelimit-headers-11.html
  */
-export function limitHeaders(verdict: Verdict): Record<string, string> {
-  const policies = verdict.allowed || verdict.reason === 'limited' ? verdict.policies : [];
+export function limitHeaders(result: LimitResult): Record<string, string> {
+  const policies = result.allowed || result.reason === 'limited' ? result.policies : [];
   if (policies.length === 0) return {};
   return {
     'RateLimit-Policy': list(policies, ({ quota, windowSeconds }) => ({ q: quota, w: windowSeconds })),
@@ -32,26 +32,36 @@ export function limitHeaders(verdict: Verdict): Record<string, string> {
   };
 }
 
-/** What a refused caller is answered: 429, or 503 if the request could not be counted. */
-export function refusal(verdict: Exclude<Verdict, { allowed: true }>): LimitAnswer {
-  if (verdict.reason === 'outage') {
-    const title = 'Requests cannot be counted for the moment';
+/**
+ * Returns the response to a rejected request, as problem details (RFC 9457): 429, or 503 if the request could not be counted.
+ *
+ * https://www.rfc-editor.org/rfc/rfc9457
+ */
+export function limitRefusal(result: Exclude<LimitResult, { allowed: true }>): LimitResponse {
+  if (result.reason === 'outage') {
+    const title = 'Requests cannot be counted at the moment';
     return problem(503, 'temporary-reduced-capacity', title, OUTAGE_RETRY_SECONDS);
   }
-  const { violated, policies } = verdict;
-  // At least one second: a client that comes back in the same one would be refused again.
+  const { violated, policies } = result;
+  // At least one second: `Retry-After` has whole seconds, and an earlier retry would be rejected again.
   const waits = policies.filter(({ name }) => violated.includes(name)).map(({ resetSeconds }) => resetSeconds);
-  const answer = problem(
+  const response = problem(
     429,
     'quota-exceeded',
     'Request cannot be satisfied as assigned quota has been exceeded',
     Math.max(1, ...waits),
     { 'violated-policies': violated },
   );
-  return { ...answer, headers: { ...answer.headers, ...limitHeaders(verdict) } };
+  return { ...response, headers: { ...response.headers, ...limitHeaders(result) } };
 }
 
-function problem(statusCode: number, type: string, title: string, retryAfter: number, more: object = {}): LimitAnswer {
+function problem(
+  statusCode: number,
+  type: string,
+  title: string,
+  retryAfter: number,
+  more: object = {},
+): LimitResponse {
   return {
     statusCode,
     headers: {

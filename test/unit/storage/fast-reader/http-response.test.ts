@@ -3,11 +3,11 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AnswerReader, type WholeAnswer } from '../../../../src/storage/fast-reader/http-answer.ts';
+import { HttpResponseReader, type CompleteResponse } from '../../../../src/storage/fast-reader/http-response.ts';
 
 /** Reads bytes that come in these pieces. */
-function read(pieces: readonly (string | Uint8Array)[]): WholeAnswer | undefined {
-  const reader = new AnswerReader();
+function read(pieces: readonly (string | Uint8Array)[]): CompleteResponse | undefined {
+  const reader = new HttpResponseReader();
   for (const piece of pieces) {
     const whole = reader.take(Buffer.from(piece));
     if (whole !== undefined) return whole;
@@ -139,7 +139,7 @@ describe('an answer', () => {
       ['HTTP/1.1 200 OK\r\ncontent-length: 999999999\r\n\r\n', kB('a'), 1024],
       ['HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n', Buffer.from(`3f9\r\n${'a'.repeat(1017)}\r\n`), 1024],
     ] as const) {
-      const reader = new AnswerReader();
+      const reader = new HttpResponseReader();
       reader.take(Buffer.from(head));
       let taken = 0;
       expect(() => {
@@ -240,7 +240,7 @@ describe('beside Node’s own client', () => {
       fc.asyncProperty(answer, places, async ({ bytes }, changes) => {
         sent = Buffer.from(bytes);
         for (const [place, value] of changes) sent[place % sent.length] = value;
-        let ours: WholeAnswer | undefined;
+        let ours: CompleteResponse | undefined;
         try {
           ours = read([sent]);
         } catch {
