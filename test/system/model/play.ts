@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { BatchGetCommand, DeleteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createKeyAuthorizer } from '../../../src/authorizer/key-authorizer.ts';
 import { newKey } from '../../../src/core/keys/key.ts';
+import { fieldsWith, type FieldsWith } from '../../../src/core/keys/key-fields.ts';
 import { DEFAULT_AUTHORIZER_SETTINGS, DEFAULT_MANAGEMENT_SETTINGS } from '../../../src/gateway/settings.ts';
 import { LatchkeyError } from '../../../src/management/errors.ts';
 import { create } from '../../../src/management/operations/create.ts';
@@ -428,9 +429,16 @@ function portable({ createdAt, expiresAt, revokedAt, lastUsedAt, ...key }: Model
   };
 }
 
+/** The fields that no key of the model has. */
+const NO_VALUES = Object.fromEntries(fieldsWith({ shown: true }).map((name) => [name, null])) as Record<
+  FieldsWith<{ readonly shown: true }>,
+  null
+>;
+
 function viewOf(key: ModelKey, now: number): ModelKey {
   const iso = (time: number | undefined) => (time === undefined ? null : new Date(time).toISOString());
   return comparable({
+    ...NO_VALUES,
     prefix: key.prefix,
     label: LABEL,
     name: key.name,
@@ -438,10 +446,6 @@ function viewOf(key: ModelKey, now: number): ModelKey {
     ownerId: key.ownerId,
     scopes: key.scopes,
     metadata: {},
-    plan: null,
-    limits: null,
-    restrictions: null,
-    notBefore: null,
     createdAt: new Date(key.createdAt).toISOString(),
     expiresAt: iso(key.expiresAt),
     revokedAt: iso(key.revokedAt),

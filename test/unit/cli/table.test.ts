@@ -2,7 +2,7 @@ import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { keyTable } from '../../../cli/output/key.ts';
 import { tableOf } from '../../../cli/output/table.ts';
-import type { KeyView } from '../../../src/management/view.ts';
+import { viewOf, type KeyView } from '../../../src/management/view.ts';
 
 const columns = [{ title: 'ID' }, { title: 'NAME', shrinks: true }, { title: 'OWNER', shrinks: true }];
 const rows = [
@@ -31,28 +31,23 @@ describe('a table', () => {
 });
 
 describe('the table of keys', () => {
-  const key = (prefix: string, metadata: KeyView['metadata']): KeyView => ({
-    prefix,
-    label: 'lk',
-    name: 'Checkout service of the shop in Tokyo',
-    status: 'active',
-    ownerId: 'customer-1234567890',
-    scopes: [],
-    metadata,
-    plan: null,
-    limits: null,
-    restrictions: null,
-    createdAt: '2027-01-31T12:00:00.000Z',
-    notBefore: null,
-    expiresAt: '2028-01-31T12:00:00.000Z',
-    revokedAt: null,
-    revokedReason: null,
-    replacedBy: null,
-    rotatedFrom: null,
-    lastUsedAt: '2027-02-28T12:00:00.000Z',
-    importedFrom: null,
-    version: 1,
-  });
+  const key = (prefix: string, metadata: KeyView['metadata']): KeyView =>
+    viewOf(
+      {
+        prefix,
+        label: 'lk',
+        digest: 'sha256$',
+        name: 'Checkout service of the shop in Tokyo',
+        ownerId: 'customer-1234567890',
+        scopes: [],
+        metadata,
+        createdAt: Date.UTC(2027, 0, 31, 12),
+        expiresAt: Date.UTC(2028, 0, 31, 12),
+        lastUsedAt: Date.UTC(2027, 1, 28, 12),
+        version: 1,
+      },
+      Date.UTC(2027, 2, 1),
+    );
   const imported = key('hash.0123456789abcdefABCDEF', { tenant: 'acme', colour: 'a rather bright green' });
   const own = key('4fQ9aZ0bT1xW', { tenant: 'acme' });
   const linesOf = (keys: KeyView[], attributes: string[], width: number) =>
