@@ -1,27 +1,27 @@
 import { pathToFileURL } from 'node:url';
 
-/** What a process of its own measures of one handler. Times in microseconds. */
+/** Measurements of one handler in a separate process. Times in microseconds. */
 export interface Measurement {
   /** Import and first call. */
   readonly coldMicros: number;
   readonly importMicros: number;
   readonly coldCpuMicros: number;
-  /** Per call, after warming up; absent if no warm calls were asked for. */
+  /** Per call, after warming up. Missing without warm calls. */
   readonly cpuMicros?: number;
   readonly wallP50Micros?: number;
   readonly wallP99Micros?: number;
   readonly rssBytes: number;
 }
 
-/** What the process is told. */
+/** The input of the process. */
 export interface Task {
   readonly bundle: string;
-  /** Taken in turn. */
+  /** Used in turn. */
   readonly events: readonly object[];
   readonly warmCalls: number;
 }
 
-/** Enough for V8 to have compiled what is called often. */
+/** Enough calls for V8 to compile hot code. */
 const WARM_UP = 2000;
 
 type Handler = (event: object, context: object) => Promise<unknown>;
@@ -39,7 +39,7 @@ async function measure({ bundle, events, warmCalls }: Task): Promise<Measurement
   const { handler } = (await import(url)) as { handler: Handler };
   const imported = performance.now();
   const call = (index: number) =>
-    // A refusal is an outcome like any other.
+    // A rejection is a valid outcome.
     handler(events[index % events.length] ?? {}, {}).catch((error: unknown) => error);
   await call(0);
   const answered = performance.now();

@@ -9,16 +9,16 @@ import { BUILT, measure, type Variant } from './process.ts';
 
 const AUTHORIZER = 'functions/authorizer.ts';
 
-/** The variants that look one key up, from the least that can be done to what most people write. */
+/** The variants that look up one key, from the minimum to common code. */
 export type VariantName = keyof typeof VARIANTS;
 const VARIANTS = {
   empty: 'an empty handler',
   floor: 'floor: one hand-signed GetItem, keep-alive',
-  ownConnection: 'the same over our own connection',
+  ownConnection: "the same over the authorizer's connection",
   undici: 'the same over undici',
   authorizer: 'the authorizer',
-  cached: 'the authorizer, record cache on, same keys again',
-  oneFile: 'the authorizer in one file, nothing on demand',
+  cached: 'the authorizer with `recordCache`, repeated keys',
+  oneFile: 'the authorizer in one file, without lazy loading',
   compileCache: 'the authorizer with a V8 compile cache',
   onSdk: "the authorizer on the SDK's clients",
   sdkParts: "a GetItem with the SDK's signer and HTTP handler",
@@ -28,10 +28,10 @@ const VARIANTS = {
 
 export const NAMES: Readonly<Record<VariantName, string>> = VARIANTS;
 
-/** How a decision can end, beside with a good key. */
+/** Rejections that are measured. */
 export type Refusal = 'malformed' | 'unknown' | 'revoked';
 
-/** What waits for nothing is called so many times as often: it takes no longer. */
+/** Variants without I/O are called this many times as often. */
 const WITHOUT_IO = 20;
 
 export interface Plan {
@@ -42,15 +42,15 @@ export interface Plan {
 }
 
 export interface Decisions {
-  /** By variant, one a round. */
+  /** By variant, one value per round. */
   readonly warm: Record<VariantName, Measurement[]>;
   readonly cold: Record<VariantName, Measurement[]>;
   readonly refused: Record<Refusal, Measurement[]>;
-  /** What a cold start reads, by variant. */
+  /** The bytes that a cold start reads, by variant. */
   readonly bytes: Record<VariantName, number>;
 }
 
-/** Builds all that is measured, in the way in which the functions are built. */
+/** Builds all variants as the functions are built. */
 export async function buildVariants(): Promise<Record<VariantName, Variant>> {
   await bundle('bench/child.ts', `${BUILT}/child`);
   const variant = async (
@@ -93,14 +93,14 @@ function settings(tableName: string, changes: Partial<AuthorizerSettings> = {}):
   const { LATCHKEY_SETTINGS = '' } = toEnvironment(tableName, {
     ...DEFAULT_AUTHORIZER_SETTINGS,
     label: LABEL,
-    // The keys were used when they were made: a long run must not write because an hour has passed.
+    // A day, so that a run of more than an hour doesn't write `lastUsedAt`.
     lastUsedIntervalSeconds: 24 * 3600,
     ...changes,
   });
   return { LATCHKEY_SETTINGS };
 }
 
-/** Measures every variant once a round, one after the other, so that all meet the same weather. */
+/** Measures every variant once per round, one after another, so that the load of the machine affects all of them. */
 export async function measureDecisions(
   variants: Record<VariantName, Variant>,
   endpoint: string,

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { randomBase62 } from '../src/core/keys/base62.ts';
 
 /**
- * A table of djangorestframework-api-key as CSV, with nobody's keys: to measure an import, and to interrupt one.
+ * Creates a CSV export of djangorestframework-api-key with random keys, to measure or interrupt an import:
  * `node bench/drf-table.ts 100000 > apikeys.csv`
  */
 export function drfTable(count: number): { csv: string; prefixes: string[] } {

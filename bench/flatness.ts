@@ -7,7 +7,7 @@ import { LABEL, type FilledTable } from './keys.ts';
 import { measure, type Variant } from './process.ts';
 import { spread } from './statistics.ts';
 
-/** How long a decision and a page of a list take in a table of that size: microseconds, one a round. */
+/** The time of a decision and of a page of a list, by size of the table. One value per round. */
 export interface Flatness {
   readonly size: number;
   readonly decisionP50: number[];
@@ -37,7 +37,7 @@ export async function measureFlatness(
   return found;
 }
 
-/** The newest keys of a label. */
+/** Lists the newest keys of a label. */
 async function pageP50(store: DynamoKeyStore): Promise<number> {
   const times: number[] = [];
   for (let page = 0; page < PAGES_PER_ROUND; page++) {

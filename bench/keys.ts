@@ -10,26 +10,26 @@ import { createTable } from '../local/create-table.ts';
 
 export const LABEL = 'lk';
 const SAMPLES = 200;
-/** DynamoDB's own. */
+/** The limit of DynamoDB. */
 const BATCH = 25;
 const IN_FLIGHT = 8;
 
 export interface FilledTable {
   readonly tableName: string;
   readonly size: number;
-  /** Some of its keys, as a client presents them. */
+  /** Some of its keys, as a client sends them. */
   readonly samples: readonly string[];
   readonly revoked: string;
-  /** Well-formed, and in no table. */
+  /** Well-formed keys without a record. */
   readonly unknown: string;
 }
 
-/** A table with so many keys of 100 owners in it. */
+/** Creates a table with this number of keys of 100 owners. */
 export async function fillTable(endpoint: string, size: number): Promise<FilledTable> {
   const tableName = `keys-${String(size)}`;
   const client = new DynamoDBClient({ endpoint, region: REGION, credentials: CREDENTIALS });
   await createTable(client, tableName);
-  // DynamoDB Local writes the slower the more is in a table's stream. Nothing here reads it.
+  // No stream: it makes writes in DynamoDB Local slower, and the benchmark doesn't need it.
   await client.send(new UpdateTableCommand({ TableName: tableName, StreamSpecification: { StreamEnabled: false } }));
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   const samples: string[] = [];
@@ -56,7 +56,7 @@ export async function fillTable(endpoint: string, size: number): Promise<FilledT
   return { tableName, size, samples, revoked: revoked.text, unknown: issue(size).text };
 }
 
-/** Used a moment ago, so that measuring writes nothing. */
+/** Used just now, so that the measured decisions don't write `lastUsedAt`. */
 function issue(index: number, fields: Partial<StoredKey> = {}): { text: string; record: StoredKey } {
   const { text, prefix } = newKey({ label: LABEL, randomBytes });
   const now = Date.now();

@@ -8,14 +8,14 @@ const FOLDER = join(import.meta.dirname, 'peers');
 const VENV = join(FOLDER, '.venv');
 const PYTHON = join(VENV, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
 
-/** Somebody else's check of a key. */
+/** A key check of another library. */
 export interface Peer {
   readonly name: string;
   /** @returns CPU microseconds per check, in a fresh process */
   measure(calls: number): Promise<number>;
 }
 
-/** The peers that this machine can run, installed if need be; `say` is told of those that it cannot. */
+/** Installs the peers and returns those that run on this machine. Reports the others to `say`. */
 export async function peers(say: (sentence: string) => void): Promise<Peer[]> {
   const found: Peer[] = [];
   try {
@@ -23,14 +23,14 @@ export async function peers(say: (sentence: string) => void): Promise<Peer[]> {
     await run(PYTHON, ['-m', 'pip', 'install', '--quiet', '--requirement', join(FOLDER, 'requirements.txt')]);
     found.push(peer('djangorestframework-api-key: has_permission', PYTHON, 'drf.py'));
   } catch (error) {
-    say(`djangorestframework-api-key is left out, it takes Python 3.10 or newer with pip: ${lastLine(error)}`);
+    say(`Skipping djangorestframework-api-key, which needs Python 3.10 or newer with pip: ${lastLine(error)}`);
   }
   try {
     await run('npm', ['install', '--no-audit', '--no-fund'], { cwd: FOLDER });
     found.push(peer('Better Auth: verifyApiKey', process.execPath, 'better-auth.mjs'));
     found.push(peer('prefixed-api-key: checkAPIKey, no store', process.execPath, 'prefixed-api-key.mjs'));
   } catch (error) {
-    say(`Better Auth and prefixed-api-key are left out, npm could not install them: ${lastLine(error)}`);
+    say(`Skipping Better Auth and prefixed-api-key, which npm couldn't install: ${lastLine(error)}`);
   }
   return found;
 }

@@ -1,4 +1,4 @@
-/** A bar: its length is the median, the thin line the spread between rounds. */
+/** A bar. Its length is the median, and the thin line shows the spread between rounds. */
 interface Bar {
   readonly name: string;
   readonly median: number;
@@ -19,7 +19,7 @@ const VALUES_WIDTH = 90;
 const ROW = 26;
 const TITLE = 44;
 
-/** Charts one under the other, as SVG that reads on light and dark backgrounds. */
+/** Draws charts below each other, as SVG for light and dark backgrounds. */
 export function plot(charts: readonly Chart[]): string {
   let y = 0;
   const parts = charts.map((chart) => {

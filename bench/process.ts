@@ -8,15 +8,14 @@ export const BUILT = 'dist/bench';
 /** A handler to measure. */
 export interface Variant {
   readonly bundle: string;
-  /** Of it, what a cold start loads. */
+  /** The bytes that a cold start loads. */
   readonly bytes: number;
-  /** Beside those of every variant. */
+  /** Environment variables, in addition to those of every variant. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 /**
- * Measures a handler in a fresh process. What it logs goes to a file, as a function's log on Lambda goes to a
- * file descriptor.
+ * Measures a handler in a new process. Its log goes to a file, because a function on Lambda also logs to a file descriptor.
  */
 export async function measure(
   { bundle, environment }: Variant,
@@ -35,7 +34,7 @@ export async function measure(
         resolve(measurement as Measurement);
       });
       child.once('exit', (code) => {
-        reject(new Error(`the process of ${bundle} ended with code ${String(code)}`));
+        reject(new Error(`the process of ${bundle} exited with code ${String(code)}`));
       });
       child.send({ bundle, ...task } satisfies Task);
     });

@@ -6,14 +6,14 @@ import { ratio, spread } from './statistics.ts';
 import { table, withSpread } from './table.ts';
 import type { Throughput } from './throughput.ts';
 
-/** All that one run has found. */
+/** The results of one run. */
 export interface Results {
   readonly command: string;
   readonly date: string;
   readonly machine: string;
   readonly plan: object;
   readonly decisions: Decisions;
-  /** CPU microseconds per check, one a round. */
+  /** CPU microseconds per check, one value per round. */
   readonly peerCpu: Record<string, number[]>;
   readonly flatness: readonly Flatness[];
   readonly memory: { readonly decisions: number; readonly rssBytes: number };
@@ -26,29 +26,29 @@ const cpu = (measured: readonly Measurement[]) => measured.map(({ cpuMicros = Na
 const coldCpu = (measured: readonly Measurement[]) => measured.map(({ coldCpuMicros }) => coldCpuMicros / 1000);
 const coldStart = (measured: readonly Measurement[]) => measured.map(({ coldMicros }) => coldMicros / 1000);
 
-/** The run as text: ratios first. */
+/** Returns the results as text, with the ratios first. */
 export function report(results: Results): string {
   const { command, date, machine } = results;
   return [
     `${command}, ${date}, ${machine}`,
     '',
-    'Ratios (median of the rounds, lowest and highest in brackets)',
+    'Ratios (median of the rounds, with the lowest and highest in parentheses)',
     '',
     ratios(results),
     '',
-    'A decision that asks DynamoDB',
+    'A decision with a read',
     '',
     lookUps(results),
     '',
-    'A refusal, and the peers',
+    'Rejections and peers',
     '',
     refusalsAndPeers(results),
     '',
-    'By the number of keys in the table',
+    'By number of keys',
     '',
     sizes(results),
     '',
-    'Through the local gateway, its cache off',
+    'Through the local gateway, without its cache',
     '',
     load(results),
     '',
@@ -63,20 +63,20 @@ function ratios({ decisions: { warm, cold, refused }, peerCpu, flatness }: Resul
   const bounded = (name: string, value: ReturnType<typeof spread>, goal: number, unit = '') =>
     rows.push([name, `${withSpread(value, 2)}${unit}`, `≤ ${String(goal)}${unit}`, value.median <= goal]);
 
-  bounded('CPU per uncached decision / floor', ratio(cpu(warm.authorizer), cpu(warm.floor)), 1.25);
+  bounded('CPU of an uncached decision / floor', ratio(cpu(warm.authorizer), cpu(warm.floor)), 1.25);
   bounded('CPU of a cold start / floor', ratio(coldCpu(cold.authorizer), coldCpu(cold.floor)), 1.25);
   bounded('time of a cold start / floor', ratio(coldStart(cold.authorizer), coldStart(cold.floor)), 1.25);
   if (drf !== undefined) {
-    bounded("CPU per repeated decision / DRF's check", ratio(cpu(warm.cached), drf), 0.1);
-    bounded("CPU per uncached decision / DRF's check", ratio(cpu(warm.authorizer), drf), Infinity);
+    bounded("CPU of a repeated decision / DRF's check", ratio(cpu(warm.cached), drf), 0.1);
+    bounded("CPU of an uncached decision / DRF's check", ratio(cpu(warm.authorizer), drf), Infinity);
   }
-  bounded('CPU of refusing a malformed key', spread(cpu(refused.malformed)), 10, ' µs');
+  bounded('CPU of rejecting a malformed key', spread(cpu(refused.malformed)), 10, ' µs');
   if (small !== undefined && large !== undefined) {
     const name = `p50 at ${large.size.toLocaleString('en')} keys / at ${small.size.toLocaleString('en')}`;
     bounded(name, ratio(large.decisionP50, small.decisionP50), 1.1);
   }
   return table(
-    ['ratio', 'measured', 'goal', 'reached'],
+    ['Ratio', 'Measured', 'Goal', 'Reached'],
     rows.map(([name, measured, goal, reached]) =>
       goal.includes('Infinity') ? [name, measured, '', ''] : [name, measured, goal, reached ? 'yes' : 'no'],
     ),
@@ -85,7 +85,7 @@ function ratios({ decisions: { warm, cold, refused }, peerCpu, flatness }: Resul
 
 function lookUps({ decisions: { warm, cold, bytes } }: Results): string {
   return table(
-    ['variant', 'CPU, µs', 'wall p50, µs', 'wall p99, µs', 'cold start, ms', 'of it CPU', 'kB to load'],
+    ['variant', 'CPU, µs', 'wall p50, µs', 'wall p99, µs', 'cold start, ms', 'CPU of it, ms', 'kB to load'],
     (Object.keys(NAMES) as VariantName[]).map((name) => [
       NAMES[name],
       withSpread(spread(cpu(warm[name]))),
@@ -100,8 +100,8 @@ function lookUps({ decisions: { warm, cold, bytes } }: Results): string {
 
 function refusalsAndPeers({ decisions: { refused }, peerCpu }: Results): string {
   const names: Record<Refusal, string> = {
-    malformed: 'refused: malformed, nothing is read',
-    unknown: 'refused: unknown prefix',
+    malformed: 'rejected: malformed, without a read',
+    unknown: 'rejected: unknown prefix',
     revoked: 'refused: revoked',
   };
   return table(

@@ -26,14 +26,14 @@ const say = (sentence: string) => {
 
 rmSync(BUILT, { recursive: true, force: true });
 mkdirSync(BUILT, { recursive: true });
-say('building, and installing the peers');
+say('Building the variants and installing the peers');
 const variants = await buildVariants();
 const others = await peers(say);
 const dynamodb = await startDynamoDbLocal();
 try {
   const tables: FilledTable[] = [];
   for (const size of plan.sizes) {
-    say(`filling a table with ${size.toLocaleString('en')} keys`);
+    say(`Filling a table with ${size.toLocaleString('en')} keys`);
     tables.push(await fillTable(dynamodb.endpoint, size));
   }
   const [smallest] = tables;
@@ -43,15 +43,15 @@ try {
   const peerCpu: Results['peerCpu'] = {};
   for (let round = 0; round < plan.rounds; round++)
     for (const peer of others) (peerCpu[peer.name] ??= []).push(await peer.measure(plan.warmCalls));
-  say('flatness');
+  say('Measuring by number of keys');
   const flatness = await measureFlatness(variants.authorizer, dynamodb.endpoint, tables, plan);
-  say(`memory after ${plan.longRun.toLocaleString('en')} decisions`);
+  say(`Measuring memory after ${plan.longRun.toLocaleString('en')} decisions`);
   const long = await measure(
     variants.authorizer,
     { events: smallest.samples.map(restEvent), warmCalls: plan.longRun },
     environmentOf(dynamodb.endpoint, smallest.tableName),
   );
-  say('throughput through the local gateway');
+  say('Measuring throughput through the local gateway');
   const throughput = await measureThroughput(dynamodb.endpoint, plan.loadSeconds);
 
   const results: Results = {
@@ -68,7 +68,7 @@ try {
   writeFileSync(RESULTS, `${JSON.stringify(results, undefined, 1)}\n`);
   writeFileSync(PLOT, plot(chartsOf(results)));
   console.log(report(results));
-  say(`\nIn full: ${RESULTS}; plot: ${PLOT}`);
+  say(`\nAll results: ${RESULTS}. Chart: ${PLOT}`);
 } finally {
   await dynamodb.stop();
 }

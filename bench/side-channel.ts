@@ -1,9 +1,9 @@
 /**
- * Whether the time of an answer tells a prefix that exists from one that does not: `npm run bench:side-channel`.
+ * Measures whether response times reveal that a prefix exists: `npm run bench:side-channel`.
  *
  * The method is dudect's (Reparaz, Balasch, Verbauwhede: "Dude, is my code constant time?"): classes of input in random
- * order, the slowest tenth cropped, Welch's t-test. Beside the pair in question stands a control pair, two classes that
- * do the same: what the test says of those is noise. See docs/testing.md for what it has found.
+ * order, without the slowest tenth, compared by Welch's t-test. A control pair of two equal classes shows the noise.
+ * docs/testing.md has the results.
  */
 import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
@@ -23,7 +23,7 @@ import { restEvent } from './events.ts';
 import { fillTable, LABEL } from './keys.ts';
 import { table } from './table.ts';
 
-/** From here on dudect calls a difference real. */
+/** The value above which dudect considers a difference real. */
 const SIGNIFICANT_T = 4.5;
 const KEPT = 0.9;
 const WARM_UP = 1500;
@@ -35,10 +35,10 @@ type Samples = Record<Class, number[]>;
 const { values } = parseArgs({ options: { samples: { type: 'string', default: '5000' } } });
 const perClass = Number(values.samples);
 
-/** One call of a class: made ready beforehand, so that only what is asked about is timed. */
+/** One call of a class, prepared in advance, so that only the measured part is timed. */
 type Prepare = (of: Class) => () => unknown;
 
-/** Times calls, the class of each drawn anew, so that nothing can follow it: neither the call's place nor the one before. */
+/** Times calls. The class of each call is random, so it depends neither on its position nor on the previous call. */
 async function measure(prepare: Prepare): Promise<Samples> {
   const samples: Samples = { unknown: [], 'unknown, again': [], 'wrong secret': [] };
   for (let call = -WARM_UP; call < perClass * CLASSES.length; call++) {
@@ -65,7 +65,7 @@ function momentsOf(samples: readonly number[], limit: number): Moments {
   return { mean, variance, count: kept.length };
 }
 
-/** One row: how far apart two classes are, in µs and by Welch's t. One limit crops both, or cropping would hide a difference. */
+/** Returns one row: the difference of two classes, in µs and by Welch's t. Both are cropped at the same limit, because cropping could hide a difference. */
 function compare(what: string, one: readonly number[], other: readonly number[]): string[] {
   const limit = [...one, ...other].toSorted((left, right) => left - right)[
     Math.floor((one.length + other.length) * KEPT)
@@ -90,7 +90,7 @@ function rowsOf(what: string, samples: Samples): string[][] {
   ];
 }
 
-/** Answers as DynamoDB does, at once, and with as many bytes whether or not there is an item: what differs then is ours. */
+/** A server that responds like DynamoDB, immediately, and with the same number of bytes whether or not there is an item. So any difference comes from the authorizer. */
 async function evenDynamoDb(
   item: string,
   knows: (prefix: string) => boolean,
@@ -113,7 +113,7 @@ async function evenDynamoDb(
 }
 
 let loaded = 0;
-/** The built authorizer, in this process, as often as it is asked for. */
+/** Loads the built authorizer in this process. Each call returns a new instance. */
 async function authorizerAt(endpoint: string, tableName: string): Promise<(event: object) => Promise<unknown>> {
   Object.assign(process.env, toEnvironment(tableName, { ...DEFAULT_AUTHORIZER_SETTINGS, label: LABEL }), {
     AWS_REGION: REGION,
@@ -130,7 +130,7 @@ const dynamodb = await startDynamoDbLocal();
 try {
   const { tableName, samples: known } = await fillTable(dynamodb.endpoint, 1000);
   const prefixOf = (key: string) => key.slice(LABEL.length + 1, LABEL.length + 13);
-  /** A key that nobody has sent before: of one that is sent again, something might be remembered. */
+  /** A key that was never sent before, because something of a repeated key could be cached. */
   const keyOf = (one: Class): UnverifiedKey => {
     const prefix = prefixOf(known[randomInt(known.length)] ?? '');
     return newKey({ label: LABEL, randomBytes, ...(one === 'wrong secret' && { prefix }) });
@@ -173,13 +173,11 @@ try {
   console.log(
     table(head, [
       ...rowsOf('decision', decision),
-      ...rowsOf('authorizer, answers of one length', own),
+      ...rowsOf('authorizer, responses of one length', own),
       ...rowsOf('authorizer, DynamoDB Local', whole),
     ]),
   );
-  console.log(
-    `\n${String(perClass)} calls of each class on average, each of a class drawn anew, the slowest tenth cropped.`,
-  );
+  console.log(`\n${String(perClass)} calls of each class on average, in random order, without the slowest tenth.`);
 } finally {
   await dynamodb.stop();
 }

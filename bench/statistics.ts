@@ -1,4 +1,4 @@
-/** What several rounds found of one quantity. */
+/** The values of one quantity in several rounds. */
 export interface Spread {
   readonly median: number;
   readonly min: number;
@@ -19,7 +19,7 @@ export function spread(values: readonly number[]): Spread {
   };
 }
 
-/** The ratio of two quantities measured in the same rounds: the median of each round's ratio, since rounds differ. */
+/** Returns the ratio of two quantities of the same rounds: the median of the ratios, because rounds differ. */
 export function ratio(values: readonly number[], base: readonly number[]): Spread {
   return spread(values.map((value, round) => value / (base[round] ?? NaN)));
 }

@@ -1,6 +1,6 @@
 import type { Spread } from './statistics.ts';
 
-/** Rows of text as a table that is also Markdown. The first column is left-aligned, the rest right-aligned. */
+/** Formats rows as a Markdown table. The first column is left-aligned, the others right-aligned. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((name, column) => Math.max(3, name.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const pad = (text: string, column: number) =>
@@ -10,7 +10,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n');
 }
 
-/** Such as `312 (301–340)`. */
+/** Formats a spread, such as `312 (301–340)`. */
 export function withSpread({ median, min, max }: Spread, digits = 0): string {
   return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
 }

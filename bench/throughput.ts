@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { createDemoKey } from '../local/demo-keys.ts';
 import { startLocal } from '../local/server.ts';
 
-/** What the local gateway takes at so many requests at once. Times in milliseconds. */
+/** The throughput of the local gateway with this number of concurrent requests. Times in milliseconds. */
 export interface Throughput {
   readonly connections: number;
   readonly requestsPerSecond: number;
@@ -13,7 +13,7 @@ export interface Throughput {
   readonly refused: number;
 }
 
-/** What autocannon answers, as far as it is read. */
+/** The part of autocannon's output that is used. */
 interface LoadReport {
   readonly requests: { readonly average: number };
   readonly latency: { readonly p50: number; readonly p99: number };
@@ -21,7 +21,7 @@ interface LoadReport {
   readonly errors: number;
 }
 
-/** Every request asks the authorizer: the gateway's cache is off. */
+/** Every request calls the authorizer, because the gateway's cache is off. */
 export async function measureThroughput(endpoint: string, seconds: number): Promise<Throughput[]> {
   const autocannon = createRequire(import.meta.url).resolve('autocannon');
   const local = await startLocal({
@@ -55,7 +55,7 @@ export async function measureThroughput(endpoint: string, seconds: number): Prom
   }
 }
 
-/** The first is about the warm-up. */
+/** The first line is the result of the warm-up. */
 function lastLine(text: string): string {
   return text.trim().split('\n').at(-1) ?? '';
 }

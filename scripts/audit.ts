@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
 
 /**
- * Asks npm's registry for advisories about what the lockfile names. A finding of the severity that is given, or a
- * worse one, fails; a registry that has no such service, or does not answer, does not: then nothing is known, and
- * this says so.
+ * Checks the packages of the lockfile for security advisories in npm's registry. Fails if there is one of the given severity
+ * or a higher one. If the registry provides no advisories, it prints a warning and passes.
  */
 const [level = 'high'] = process.argv.slice(2);
 
@@ -13,13 +12,13 @@ interface Report {
 }
 
 const { stdout, status } = spawnSync('npm', ['audit', '--json', `--audit-level=${level}`], { encoding: 'utf8' });
-const { metadata, message = 'no answer' } = JSON.parse(stdout || '{}') as Report;
+const { metadata, message = 'no response' } = JSON.parse(stdout || '{}') as Report;
 if (metadata === undefined) {
-  console.warn(`Advisories could not be asked for (${message}): nothing is known of them.`);
+  console.warn(`Couldn't get advisories from the registry (${message}). No packages were checked.`);
 } else {
   console.log(`Advisories: ${JSON.stringify(metadata.vulnerabilities)}`);
   if (status !== 0) {
-    console.error(`At least one is ${level} or worse; \`npm audit\` says which.`);
+    console.error(`At least one advisory has severity ${level} or higher. Run \`npm audit\` to list them.`);
     process.exitCode = 1;
   }
 }

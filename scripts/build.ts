@@ -6,15 +6,15 @@ import { build as buildPages } from 'vite';
 import { bundle, CLI_OPTIONS, sizesOf } from './bundle.ts';
 
 const OUT = 'dist';
-/** Built aside and moved into place, so that whoever runs the bundles meanwhile finds the old ones or the new. */
+/** Built in another folder and then moved, so that a process that runs the bundles meanwhile finds the old or the new ones. */
 const ASIDE = `${OUT}/.build-${String(process.pid)}`;
 
-/** Every Lambda entry becomes `dist/functions/<name>/index.mjs`, each complete in its folder. */
+/** Builds each Lambda function to `dist/functions/<name>/index.mjs`. */
 const functions = globSync('functions/*.ts').map((entry) =>
   bundle(entry, `${ASIDE}/functions/${basename(entry, '.ts')}`),
 );
 const cli = bundle('cli/latchkey.ts', `${ASIDE}/cli`, CLI_OPTIONS);
-/** The console: `dist/console`, static files. */
+/** Builds the console to static files in `dist/console`. */
 const pages = buildPages({
   configFile: 'console/vite.config.ts',
   build: { outDir: `${process.cwd()}/${ASIDE}/console` },

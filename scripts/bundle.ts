@@ -3,18 +3,17 @@ import { build, type BuildOptions, type Metafile } from 'esbuild';
 /** The `require` that CommonJS modules call, even in an ESM bundle. */
 export const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
-/** What the command line's bundle has beside the functions'. */
+/** Options for the CLI, in addition to those of the functions. */
 export const CLI_OPTIONS: BuildOptions = {
   banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
-  // `@pnpm/tabtab` reads its templates from its own folder, which is then the bundle's.
+  // `@pnpm/tabtab` reads its templates from its own folder, which is the folder of the bundle.
   define: { __dirname: 'import.meta.dirname' },
 };
 
 /**
- * Bundles one entry to `<folder>/index.mjs`. What it imports on demand goes into files of its own beside it, which
- * a cold start does not read.
+ * Bundles one entry to `<folder>/index.mjs`. Dynamic imports become separate files, which a cold start doesn't read.
  *
- * `mainFields` and the banner are what an ESM bundle of the AWS SDK needs to run: see docs/decisions/0016-no-dependencies.md.
+ * An ESM bundle of the AWS SDK needs `mainFields` and the banner to run: see docs/decisions/0016-no-dependencies.md.
  */
 export async function bundle(entry: string, folder: string, options: BuildOptions = {}): Promise<Metafile> {
   const { metafile } = await build({
@@ -37,7 +36,7 @@ export async function bundle(entry: string, folder: string, options: BuildOption
   return metafile;
 }
 
-/** How many bytes of a bundle a cold start loads, and how many only what is imported on demand. */
+/** Returns how many bytes of a bundle a cold start loads, and how many are loaded on demand. */
 export function sizesOf({ outputs }: Metafile): {
   readonly entry: string;
   readonly loaded: number;
@@ -45,7 +44,7 @@ export function sizesOf({ outputs }: Metafile): {
 } {
   const [entry = ''] = Object.keys(outputs).filter((file) => file.endsWith('/index.mjs'));
   const loaded = new Set<string>([entry]);
-  // A set is walked to its end, though it grows meanwhile.
+  // The loop also visits files that are added to the set meanwhile.
   for (const file of loaded)
     for (const { path, kind } of outputs[file]?.imports ?? [])
       if (kind === 'import-statement' && path in outputs) loaded.add(path);

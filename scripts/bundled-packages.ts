@@ -11,19 +11,19 @@ interface Manifest {
   readonly license?: string;
 }
 
-/** Somebody else's package, of which code is in what is published. */
+/** A third-party package with code in the published package. */
 export interface BundledPackage {
   readonly name: string;
   readonly version: string;
-  /** As its package.json has it. */
+  /** Its package.json. */
   readonly manifest: Manifest;
-  /** Whether our own code imports it; the others come with those. */
+  /** Whether Latchkey's own code imports it, or only another package does. */
   readonly direct: boolean;
-  /** What holds its code, such as `functions/authorizer`. */
+  /** The functions and libraries that contain its code, such as `functions/authorizer`. */
   readonly in: readonly string[];
 }
 
-/** Each file that is in something published, and the files that it imports. */
+/** The files of a bundle, with the files that each imports. */
 type Modules = ReadonlyMap<string, readonly string[]>;
 
 function modulesOf({ inputs }: Metafile): Modules {
@@ -89,7 +89,7 @@ export async function bundledPackages(): Promise<BundledPackage[]> {
     .sort((one, other) => one.name.localeCompare(other.name) || one.version.localeCompare(other.version));
 }
 
-/** The folder of the package that a file is of: the last one in its path. */
+/** Returns the folder of a file's package: the last one in its path. */
 function folderOf(file: string): string | undefined {
   return /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0];
 }

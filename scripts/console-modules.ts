@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { build, type Plugin } from 'vite';
 
-/** Each module that is in the console as it is published, and the modules that it imports. */
+/** Returns each module of the published console, with the modules that it imports. */
 export async function consoleModules(): Promise<ReadonlyMap<string, readonly string[]>> {
   const modules = new Map<string, readonly string[]>();
   const note: Plugin = {
@@ -16,7 +16,7 @@ export async function consoleModules(): Promise<ReadonlyMap<string, readonly str
   return modules;
 }
 
-/** Whoever runs tests has another `NODE_ENV`, and would build a console for developers. */
+/** Sets `NODE_ENV`, because a test runs with another value and would build the console for development. */
 async function asPublished(work: () => Promise<unknown>): Promise<void> {
   const usual = process.env['NODE_ENV'];
   process.env['NODE_ENV'] = 'production';

@@ -3,14 +3,14 @@ import { Contrib, Enums, Models, Serialize, Spec, Validation } from '@cyclonedx/
 import { bundledPackages } from './bundled-packages.ts';
 
 /**
- * Writes `dist/sbom.cdx.json`: what is in the published package, in CycloneDX 1.6. The package has no dependencies,
- * so npm's own bill would be empty: what matters is whose code was bundled, and into what.
+ * Writes `dist/sbom.cdx.json`, a CycloneDX 1.6 bill of materials of the published package. The package has no dependencies,
+ * so `npm sbom` would list nothing. This one lists the packages that are bundled, and where.
  */
 const OUT = 'dist/sbom.cdx.json';
 
-/** None of the licences is an expression of several; one that is would be written by its name. */
+/** No license is an SPDX expression. One that is would be written by its name. */
 const noExpression = () => {
-  throw new RangeError('not taken for an expression');
+  throw new RangeError('not an expression');
 };
 const components = new Contrib.FromNodePackageJson.Builders.ComponentBuilder(
   new Contrib.FromNodePackageJson.Factories.ExternalReferenceFactory(),
@@ -20,7 +20,7 @@ type Manifest = Parameters<typeof components.makeComponent>[0];
 
 function component(manifest: Manifest, type: Enums.ComponentType): Models.Component {
   const made = components.makeComponent(manifest, type);
-  if (made === undefined) throw new Error(`no component can be made of ${String(manifest.name)}`);
+  if (made === undefined) throw new Error(`couldn't create a component for ${String(manifest.name)}`);
   const { group, name, version } = made;
   const scope = group ? `${encodeURIComponent(group)}/` : '';
   made.purl = `pkg:npm/${scope}${name}@${String(version)}`;

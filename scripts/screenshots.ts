@@ -11,7 +11,7 @@ import {
 } from '../test/system/console/demo-data.ts';
 import { consoleOn, visit } from '../test/system/console/stage.ts';
 
-/** Takes the pictures of the console that are in the documentation: `npm run screenshots`. */
+/** Takes the screenshots of the console for the documentation: `npm run screenshots`. */
 
 const FOLDER = 'docs/images';
 const WIDE = { width: 1280, height: 800 };
@@ -37,13 +37,13 @@ try {
   const { page } = await visit(browser, running, { viewport: WIDE, colorScheme: 'light' });
   const shoot = async (name: string, of: Page = page) => {
     await of.mouse.move(0, 0);
-    // Fonts, and what slides in.
+    // Wait for fonts and animations.
     await of.waitForTimeout(600);
     await of.screenshot({ path: `${FOLDER}/console-${name}.png` });
     console.log(`${FOLDER}/console-${name}.png`);
   };
   const go = async (hash: string, heading: string | RegExp, of: Page = page) => {
-    // Only the fragment differs: the page stays.
+    // Only the fragment changes, so the page isn't loaded again.
     await of.goto(`${running.origin}/#${hash}`);
     await of.getByRole('heading', { name: heading, level: 1 }).waitFor();
   };
@@ -82,7 +82,7 @@ try {
 
   await go(`/keys/${prefixes.get('Invoice export') ?? ''}`, 'Invoice export');
   await page.getByRole('button', { name: 'Revoke' }).click();
-  await page.getByLabel(/^Reason/).fill('The contract has ended');
+  await page.getByLabel(/^Reason/).fill('The contract has expired');
   await shoot('revoke');
   await page.getByRole('button', { name: 'Cancel' }).click();
 

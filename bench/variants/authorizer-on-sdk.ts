@@ -4,7 +4,7 @@ import { fromEnvironment } from '../../src/gateway/settings.ts';
 import { documentClient } from '../../src/storage/client.ts';
 import { DynamoKeyStore } from '../../src/storage/dynamo.ts';
 
-/** The same authorizer on the management functions' store: what the reader of its own saves. */
+/** The authorizer on the SDK's clients, to measure what its own reader saves. */
 const { tableName, settings } = fromEnvironment(process.env);
 
 export const handler = createKeyAuthorizer(settings, {

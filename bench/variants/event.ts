@@ -1,4 +1,4 @@
-/** The key that an event of the benchmark carries, found the short way. Its label is `lk`. */
+/** Returns the key of a benchmark event. Its label is `lk`. */
 export function keyOf(event: object): string {
   return (event as { headers: Record<string, string> }).headers['x-api-key'] ?? '';
 }

@@ -3,8 +3,8 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { endpoint, signedGetItem } from './signed-get-item.ts';
 
 /**
- * The floor: one hand-signed GetItem over a keep-alive agent, its signing key kept, and nothing else. No retry, no
- * timeout, no errors, no decision, no log. Nothing that asks DynamoDB over HTTP with Node's client does less.
+ * The floor: one hand-signed GetItem over a keep-alive agent, with a cached signing key. It has no retries,
+ * timeout, error handling, decision, or log. Code that calls DynamoDB with Node's HTTP client can't do less.
  */
 const secure = endpoint.protocol === 'https:';
 const agent = secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });

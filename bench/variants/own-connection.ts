@@ -1,7 +1,7 @@
 import { Connections } from '../../src/storage/fast-reader/connections.ts';
 import { endpoint, signedGetItem } from './signed-get-item.ts';
 
-/** The floor, but over the authorizer's own connection. */
+/** The floor, over the authorizer's own connection. */
 const connections = new Connections(endpoint);
 
 export async function handler(event: object): Promise<unknown> {

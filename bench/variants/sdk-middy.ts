@@ -3,7 +3,7 @@ import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import middy from '@middy/core';
 import { keyOf } from './event.ts';
 
-/** What most people write: the client, the document client, middy. */
+/** Common code: the SDK's client, its document client, and middy. */
 const client = DynamoDBDocumentClient.from(new DynamoDBClient());
 
 export const handler = middy((event: object): Promise<unknown> => {

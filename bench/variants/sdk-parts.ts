@@ -6,7 +6,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { HttpRequest } from '@smithy/core/protocols';
 import { keyOf } from './event.ts';
 
-/** Only the SDK's parts for signing and sending; what it takes to be a client is missing. */
+/** Only the SDK's signer and HTTP handler, without a client. */
 class Sha256 {
   readonly #hash;
   constructor(secret?: Uint8Array) {

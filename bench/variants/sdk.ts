@@ -1,7 +1,7 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { keyOf } from './event.ts';
 
-/** The SDK's client, one command. */
+/** One command of the SDK's client. */
 const client = new DynamoDBClient();
 
 export function handler(event: object): Promise<unknown> {

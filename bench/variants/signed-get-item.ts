@@ -16,7 +16,7 @@ const signingKey = createSecretKey(
 );
 const NAMES = 'content-type;host;x-amz-date;x-amz-target';
 
-/** A GetItem of the key that a request carries, signed by hand with a signing key that is kept: as little as can be. */
+/** A GetItem for the key of a request, signed by hand with a cached signing key. */
 export function signedGetItem(event: object): { headers: string[]; body: string } {
   const body = `{"TableName":"${table}","Key":{"prefix":{"S":"${keyOf(event).slice(3, 15)}"}}}`;
   const time = new Date().toISOString().replaceAll(/[:-]|\.\d{3}/g, '');

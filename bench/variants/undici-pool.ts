@@ -1,7 +1,7 @@
 import { Pool } from 'undici';
 import { endpoint, signedGetItem } from './signed-get-item.ts';
 
-/** The floor, but over undici, Node's newer client, at its lowest level. */
+/** The floor, over undici at its lowest level. */
 const pool = new Pool(endpoint.origin);
 
 export function handler(event: object): Promise<unknown> {

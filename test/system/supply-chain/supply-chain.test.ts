@@ -84,7 +84,8 @@ describe('third-party code in the published package', () => {
   it('has permissive licenses, all of which docs/dependencies.md names', () => {
     const licences = [...new Set(bundled.map(licenceOf))].toSorted();
     for (const licence of licences) expect(PERMISSIVE).toContain(licence);
-    const [said = ''] = /^- Licences: .*?, all permissive\./m.exec(readFileSync('docs/dependencies.md', 'utf8')) ?? [];
+    const [said = ''] =
+      /^- \*\*Licenses:\*\* .*?, all permissive\./m.exec(readFileSync('docs/dependencies.md', 'utf8')) ?? [];
     expect([...said.matchAll(/`([^`]+)`/g)].map(([, name]) => name)).toEqual(licences);
   });
 
