@@ -1,4 +1,4 @@
-import { AspectPriority, Aspects, CfnResource, Validations, type IAspect } from 'aws-cdk-lib';
+import { AspectPriority, Aspects, CfnResource, type IAspect } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /** A finding of cdk-nag that is accepted, and why. */
@@ -8,15 +8,18 @@ export interface AcceptedFinding {
   readonly reason: string;
 }
 
+/** `Validations.ACKNOWLEDGED_RULES_METADATA_KEY`, which aws-cdk-lib has only from 2.260. */
+const ACKNOWLEDGED_RULES = 'aws:cdk:acknowledged-rules';
+
 /**
  * Accepts findings of cdk-nag about a construct and the constructs in it.
  *
- * Version 3 of cdk-nag reads acknowledgments, which aws-cdk-lib has from 2.260. Version 2 reads the metadata of
- * CloudFormation resources.
+ * Version 3 of cdk-nag reads the metadata of constructs. It is written here without `Validations.acknowledge()`, which in
+ * aws-cdk-lib 2.260 and 2.261 rejects ids of findings. Version 2 of cdk-nag reads the metadata of CloudFormation resources.
  */
 export function acknowledge(construct: IConstruct, ...findings: readonly AcceptedFinding[]): void {
-  const validations = Validations as typeof Validations | undefined;
-  validations?.of(construct).acknowledge(...findings);
+  for (const { id, reason } of findings)
+    construct.node.addMetadata(ACKNOWLEDGED_RULES, { [`Annotation::${id}`]: reason });
   // Before cdk-nag, which runs as an aspect of default priority, and after the constructs that are still to be added.
   Aspects.of(construct).add(new SuppressFindings(findings), { priority: AspectPriority.MUTATING });
 }
