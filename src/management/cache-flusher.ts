@@ -1,6 +1,10 @@
 import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry';
 
-/** What became of the authorizer caches after a key was revoked. Stages are named such as `rest/a1b2c3d4e5/prod`. */
+/**
+ * What became of the authorizer caches after a key was revoked. Stages are named such as `rest/a1b2c3d4e5/prod`. If the
+ * stages of another stack are not known, the Systems Manager parameter that lists them is named instead, such as
+ * `/latchkey/Authorizer-1A2B3C/Orders`.
+ */
 export interface CacheFlush {
   /** Stages that reject the key from now on: no request that read the old record can fill the cache again. */
   readonly flushed: readonly string[];

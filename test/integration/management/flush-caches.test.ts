@@ -1,7 +1,12 @@
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { stagesToEnvironment, type ApiStage } from '../../../src/gateway/api-stage.ts';
+import {
+  stageParametersToEnvironment,
+  stagesText,
+  stagesToEnvironment,
+  type ApiStage,
+} from '../../../src/gateway/api-stage.ts';
 import { DECISION_TIMEOUT_MS } from '../../../src/gateway/settings.ts';
 import { settleTimeFromEnvironment, settleTimeToEnvironment } from '../../../src/gateway/settle-time.ts';
 import { cacheFlusher } from '../../../src/management/flush-caches.ts';
@@ -124,4 +129,66 @@ it('rejects a settle time that is not a number', () => {
 
 it('waits longer than the oldest read and the slowest decision together', () => {
   expect(settleTimeFromEnvironment({})).toBeGreaterThanOrEqual(DECISION_TIMEOUT_MS + 3000);
+});
+
+const PARAMETER = '/latchkey/Authorizer-1A2B3C/Orders';
+const flusherOfListed = (names: string[], ...stages: ApiStage[]) =>
+  cacheFlusher({
+    ...stagesToEnvironment(stages),
+    ...stageParametersToEnvironment(names),
+    ...settleTimeToEnvironment(SETTLE_MS),
+  });
+
+/** Starts an endpoint that is API Gateway's management API and Systems Manager. Returns the names of each `GetParameters` call. */
+async function withParameters(values: Record<string, string>): Promise<string[][]> {
+  const asked: string[][] = [];
+  await apiGateway((request, response) => {
+    if (request.headers['x-amz-target'] !== 'AmazonSSM.GetParameters') {
+      response.writeHead(202).end();
+      return;
+    }
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      const { Names } = JSON.parse(body) as { Names: string[] };
+      asked.push(Names);
+      const found = Names.filter((name) => name in values).map((Name) => ({ Name, Value: values[Name] }));
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify({ Parameters: found, InvalidParameters: Names.filter((name) => !(name in values)) }));
+    });
+  });
+  return asked;
+}
+
+it('flushes the stages that a Systems Manager parameter lists, in addition to its own', async () => {
+  await withParameters({ [PARAMETER]: stagesText([HTTP]) });
+  expect(await flusherOfListed([PARAMETER], REST).flush(20_000)).toEqual({
+    flushed: ['rest/a1b2c3d4e5/prod', 'http/f6g7h8i9j0/$default'],
+    pending: [],
+    failed: [],
+  });
+});
+
+it('reads any number of parameters, ten with each call, and ignores those that do not exist', async () => {
+  const names = Array.from({ length: 23 }, (_, index) => `${PARAMETER}${String(index)}`);
+  const asked = await withParameters({ [`${PARAMETER}22`]: stagesText([REST]) });
+  expect(await flusherOfListed(names).flush(20_000)).toEqual({
+    flushed: ['rest/a1b2c3d4e5/prod'],
+    pending: [],
+    failed: [],
+  });
+  expect(asked.map(({ length }) => length).toSorted()).toEqual([10, 10, 3].toSorted());
+});
+
+it('reports a parameter that cannot be read as failed, and flushes the stages that it knows', async () => {
+  await apiGateway(({ headers }, response) => response.writeHead('x-amz-target' in headers ? 400 : 202).end('{}'));
+  expect(await flusherOfListed([PARAMETER], REST).flush(20_000)).toEqual({
+    flushed: ['rest/a1b2c3d4e5/prod'],
+    pending: [],
+    failed: [PARAMETER],
+  });
+});
+
+it('names the parameters, which it has not read, when the flush is left to another call', () => {
+  expect(flusherOfListed([PARAMETER], REST).stages).toEqual(['rest/a1b2c3d4e5/prod', PARAMETER]);
 });
