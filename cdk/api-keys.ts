@@ -387,6 +387,11 @@ export class ApiKeys extends Construct {
     return alerts;
   }
 
+  /** The environment of a function that runs management operations on these keys. */
+  get managementEnvironment(): Record<string, string> {
+    return toEnvironment(this.table.tableName, this.#managementSettings);
+  }
+
   /** Puts out of the stack what the command line finds a deployment by. One `ApiKeys` of a stack can. */
   addOutputs(): void {
     const stack = Stack.of(this);

@@ -3,6 +3,7 @@ export { AdminApi, type AdminApiProps } from './admin-api.ts';
 export { ApiGatewayLogRole } from './api-gateway-log-role.ts';
 export { ApiKeys, type ApiKeysProps } from './api-keys.ts';
 export { KeyEvents, type KeyEventsProps } from './key-events.ts';
+export { KeySecret, type KeySecretProps } from './key-secret.ts';
 export { AdminConsole, type AdminConsoleProps } from './console.ts';
 export { KeysTable, type KeysTableProps } from './keys-table.ts';
 export { Monitoring, type MonitoringProps } from './monitoring.ts';

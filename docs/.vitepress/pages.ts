@@ -47,6 +47,7 @@ export const SECTIONS: readonly Section[] = [
       { text: 'Limit rates by plan', file: 'how-to/limit-by-plan.md' },
       { text: 'Rotate keys', file: 'how-to/rotate.md' },
       { text: 'A key for CI', file: 'how-to/ci.md' },
+      { text: 'Keys in Secrets Manager', file: 'keys-in-secrets-manager.md' },
       { text: 'Leaked keys', file: 'leaked-keys.md' },
       { text: 'Admin console', file: 'console.md' },
     ],

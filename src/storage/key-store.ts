@@ -20,6 +20,9 @@ type RemovableField = FieldsWith<{ readonly removable: true }>;
 export type KeyChanges = {
   readonly [Name in FieldsWith<{ readonly updatable: true }>]?:
     FieldValue<Name> | (Name extends RemovableField ? null : never) | undefined;
+} & {
+  /** The key that replaces this one. It is set together with `expiresAt`. */
+  readonly replacedBy?: string | undefined;
 };
 
 /** The keys to list: newest first, or in order of name if `namePrefix` is given without an owner. */

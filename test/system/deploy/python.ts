@@ -12,7 +12,7 @@ const REQUIREMENTS = 'test/system/deploy/requirements.txt';
 /** In `node_modules`, so it is ignored by Git and deleted with the installed packages. */
 const CACHE = 'node_modules/.cache/latchkey';
 
-/** The folder of the programs that `requirements.txt` pins by version and hash: MiniStack and cfn-lint. */
+/** The folder of the programs that a requirements file pins by version and hash. */
 export interface PythonTools {
   readonly bin: string;
 }
@@ -22,10 +22,11 @@ export interface PythonTools {
  *
  * The environment variable `PYTHON` names the interpreter. @default `python3`
  *
+ * @param requirementsFile the programs to install. @default MiniStack, cfn-lint, and the AWS CLI
  * @throws {SetupError} if no suitable Python is installed
  */
-export async function pythonTools(): Promise<PythonTools> {
-  const requirements = readFileSync(REQUIREMENTS);
+export async function pythonTools(requirementsFile = REQUIREMENTS): Promise<PythonTools> {
+  const requirements = readFileSync(requirementsFile);
   const folder = resolve(CACHE, `python-${createHash('sha256').update(requirements).digest('hex').slice(0, 12)}`);
   const bin = join(folder, process.platform === 'win32' ? 'Scripts' : 'bin');
   const done = join(folder, 'installed');
@@ -46,7 +47,7 @@ export async function pythonTools(): Promise<PythonTools> {
     '--quiet',
     '--require-hashes',
     '--requirement',
-    REQUIREMENTS,
+    requirementsFile,
   ]);
   await run(join(bin, 'python'), ['-c', `open(${JSON.stringify(done)}, 'w').close()`]);
   return { bin };

@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { fromEnvironment } from '../gateway/settings.ts';
+import type { OperationContext } from '../management/operations/operation.ts';
+import { documentClient } from '../storage/client.ts';
+import { DynamoKeyStore } from '../storage/dynamo.ts';
+import { SecretRotation } from './rotate-secret.ts';
+import { SecretVersions } from './secret-versions.ts';
+import { fromSecretEnvironment, type KeySecretEnvironment } from './settings.ts';
+
+/** What the functions of one secret work with. */
+export interface KeySecretContext extends KeySecretEnvironment {
+  readonly context: OperationContext;
+  readonly versions: SecretVersions;
+  readonly rotation: SecretRotation;
+}
+
+/** Connects to the secret and the keys table that the environment names. Region and credentials are Lambda's. */
+export function keySecretFrom(environment: NodeJS.ProcessEnv): KeySecretContext {
+  const { tableName, settings: keySettings } = fromEnvironment(environment);
+  const secret = fromSecretEnvironment(environment);
+  const { retentionSeconds } = keySettings;
+  const context: OperationContext = {
+    settings: keySettings,
+    keys: new DynamoKeyStore({ client: documentClient(), tableName, retentionSeconds }),
+    now: Date.now,
+    randomBytes,
+  };
+  const versions = new SecretVersions(new SecretsManagerClient(), secret.secretId);
+  const { overlapSeconds, lifetimeSeconds } = secret.settings;
+  const rotation = new SecretRotation({
+    context,
+    versions,
+    overlapSeconds,
+    lifetimeSeconds,
+    endpoint: secret.endpoint,
+  });
+  return { ...secret, context, versions, rotation };
+}

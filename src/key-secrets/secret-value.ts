@@ -1,0 +1,44 @@
+import type { EpochMs } from '../core/keys/record.ts';
+
+/** The JSON that a secret holds, as consumers read it. */
+export interface SecretValue {
+  /** The key. Secret: never log it. */
+  readonly key: string;
+  /** The key's public prefix. */
+  readonly keyId: string;
+  /** When the key expires, in ISO 8601 (UTC); `null` if it does not expire. */
+  readonly expiresAt: string | null;
+  /** The URL of the API that the key is for, if the secret was given one. */
+  readonly endpoint?: string;
+}
+
+/** Returns the JSON text that is stored in Secrets Manager. */
+export function writeSecretValue(value: SecretValue): string {
+  return JSON.stringify(value);
+}
+
+/**
+ * Reads what {@link writeSecretValue} wrote, or returns `undefined` for any other text. It reports no reason, because a
+ * parser's message quotes the text, which may hold a key.
+ */
+export function readSecretValue(text: string): SecretValue | undefined {
+  const { key, keyId, expiresAt, endpoint } = objectIn(text);
+  if (typeof key !== 'string' || typeof keyId !== 'string') return undefined;
+  if (expiresAt !== null && (typeof expiresAt !== 'string' || Number.isNaN(Date.parse(expiresAt)))) return undefined;
+  if (endpoint !== undefined && typeof endpoint !== 'string') return undefined;
+  return { key, keyId, expiresAt, ...(endpoint === undefined ? {} : { endpoint }) };
+}
+
+/** Returns when the key of a value expires, in milliseconds; `undefined` if it does not. */
+export function expiryOf({ expiresAt }: SecretValue): EpochMs | undefined {
+  return expiresAt === null ? undefined : Date.parse(expiresAt);
+}
+
+function objectIn(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}

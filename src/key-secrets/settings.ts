@@ -1,0 +1,53 @@
+import { requiredVariable } from '../gateway/settings.ts';
+import type { RotationSettings } from './rotation.ts';
+
+/** What the construct decides about a secret. None of it is secret. */
+export interface KeySecretSettings extends RotationSettings {
+  /** How long after a rotation the next one is overdue, in seconds. */
+  readonly overdueSeconds: number;
+}
+
+/** The ARN of the secret, known only on deployment. */
+const SECRET_VARIABLE = 'LATCHKEY_SECRET_ID';
+const SETTINGS_VARIABLE = 'LATCHKEY_SECRET_SETTINGS';
+/** The URL that is stored with the key, often known only on deployment. */
+const ENDPOINT_VARIABLE = 'LATCHKEY_SECRET_ENDPOINT';
+/** The name of the function that revokes keys. */
+const REVOKE_FUNCTION_VARIABLE = 'LATCHKEY_REVOKE_FUNCTION';
+
+/** The environment of a function that works on one secret, in addition to that of the keys. */
+export interface KeySecretEnvironment {
+  readonly secretId: string;
+  readonly settings: KeySecretSettings;
+  readonly endpoint?: string | undefined;
+  /** Only the function that creates and deletes the secret's keys has it. */
+  readonly revokeFunction?: string | undefined;
+}
+
+/** Returns the environment variables of a function. */
+export function toSecretEnvironment(environment: KeySecretEnvironment): Record<string, string> {
+  const { secretId, settings, endpoint, revokeFunction } = environment;
+  return {
+    [SECRET_VARIABLE]: secretId,
+    [SETTINGS_VARIABLE]: JSON.stringify(settings),
+    ...(endpoint === undefined ? {} : { [ENDPOINT_VARIABLE]: endpoint }),
+    ...(revokeFunction === undefined ? {} : { [REVOKE_FUNCTION_VARIABLE]: revokeFunction }),
+  };
+}
+
+/**
+ * Reads what {@link toSecretEnvironment} wrote. The construct has checked it, so its form is not checked again.
+ *
+ * @throws {Error} if a variable is missing, naming it
+ */
+export function fromSecretEnvironment(environment: NodeJS.ProcessEnv): KeySecretEnvironment {
+  return {
+    secretId: requiredVariable(environment, SECRET_VARIABLE),
+    settings: JSON.parse(requiredVariable(environment, SETTINGS_VARIABLE)) as KeySecretSettings,
+    endpoint: environment[ENDPOINT_VARIABLE],
+    revokeFunction: environment[REVOKE_FUNCTION_VARIABLE],
+  };
+}
+
+/** The input of the daily check, which the construct's schedule sends to the rotation function. */
+export const DAILY_CHECK = { check: 'daily' } as const;
