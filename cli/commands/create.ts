@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Metadata } from '../../src/core/keys/record.ts';
 import { collect, collectAttribute, collectMetadata, ownerArgument, type AttributeTexts } from '../arguments.ts';
 import { metadataOf } from '../attributes.ts';
+import { withDestinations } from '../destinations/destination.ts';
 import { withDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { limitsOf, withLimits, type LimitOptions } from '../limits.ts';
 import { restrictionsOf, withRestrictions, type RestrictionOptions } from '../restrictions.ts';
@@ -25,8 +26,9 @@ export function createCommand(): Command {
     'create Checkout --metadata tier=gold --metadata seats=5 --out checkout.key',
     'create Checkout --source-ip 192.0.2.0/24 --stage prod --not-before 2027-01-01',
     'create Checkout | gh secret set LATCHKEY',
+    'create Checkout --to-secret checkout/latchkey',
   ]);
-  return withRestrictions(withLimits(command))
+  return withDestinations(withRestrictions(withLimits(command)))
     .argument('<name>', 'name of the key')
     .option('--owner <id>', "your own id of the key's owner", ownerArgument)
     .option(

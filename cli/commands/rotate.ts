@@ -3,6 +3,7 @@ import { parseDuration } from '../../src/management/expiry.ts';
 import type { Metadata } from '../../src/core/keys/record.ts';
 import { collectAttribute, collectMetadata, prefixArgument, type AttributeTexts } from '../arguments.ts';
 import { metadataChange } from '../attributes.ts';
+import { withDestinations } from '../destinations/destination.ts';
 import { withDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { noteCaches } from '../output/caches.ts';
 import { confirm } from '../output/confirm.ts';
@@ -20,10 +21,16 @@ interface Options extends DeploymentOptions, SecretOptions {
 }
 
 export function rotateCommand(): Command {
-  return deploymentCommand('rotate', 'Replace a key by a new one; the old one works for the overlap, then ends.', [
-    'rotate 4fQ9aZ0bT1xW --overlap 24h',
-    'rotate 4fQ9aZ0bT1xW --overlap 7d --expires 90d --yes --out checkout.key',
-  ])
+  const command = deploymentCommand(
+    'rotate',
+    'Replace a key by a new one; the old one works for the overlap, then ends.',
+    [
+      'rotate 4fQ9aZ0bT1xW --overlap 24h',
+      'rotate 4fQ9aZ0bT1xW --overlap 7d --expires 90d --yes --out checkout.key',
+      'rotate 4fQ9aZ0bT1xW --overlap 24h --to-secret checkout/latchkey',
+    ],
+  );
+  return withDestinations(command)
     .argument('<prefix>', "the key's prefix", prefixArgument)
     .option('--overlap <duration>', 'how long the old key goes on working, such as 24h (default: not at all)')
     .option('--expires <when>', 'when the new key expires (default: as the old one would have)')
@@ -51,14 +58,14 @@ export function rotateCommand(): Command {
         const { name } = await deployment.keys.get(prefix);
         const end = overlap === undefined ? 'The old one ends at once' : `The old one ends in ${overlap}`;
         await confirm(`Rotate "${name}" (${prefix})? ${end}.`, options);
-        const { caches } = await issueAndPrint(options, () =>
+        const rotate = () =>
           deployment.keys.rotate(prefix, {
             overlap,
             expires: neverExpires === true ? null : expires,
             metadata,
             idempotencyToken,
-          }),
-        );
+          });
+        const { caches } = await issueAndPrint(options, rotate, prefix);
         // With an overlap nothing has ended yet. A failed flush is no failure here: a script would throw the new key away.
         if (options.json !== true && (overlap === undefined || parseDuration(overlap) === 0))
           noteCaches(caches, 'the old key', `latchkey revoke ${prefix}`);

@@ -1,14 +1,14 @@
 import type { IssuedKey } from '../../src/management/operations/issue-key.ts';
+import { destinationOf, storeKey, type DestinationOptions } from '../destinations/destination.ts';
 import { refusal, systemCode } from '../errors.ts';
 import { keyDetails } from './key.ts';
 import { newFile } from './new-file.ts';
 import { note, printAndWait, printJson } from './screen.ts';
 import { json as inJson, styledNote, verbatim } from './terminal-text.ts';
 
-export interface SecretOptions {
+export interface SecretOptions extends DestinationOptions {
   /** The file to write the key to, instead of stdout. */
   readonly out?: string;
-  readonly json?: true;
 }
 
 /**
@@ -16,13 +16,18 @@ export interface SecretOptions {
  *
  * Creates the file before it issues the key, so that no key is lost if the file can't be created.
  *
+ * @param replaces the prefix of the key that the new one replaces. @default the key replaces none
  * @returns the result of issuing the key
  * @throws {CommandError} if the file already exists or can't be created, or if the key was issued and can't be written
  */
 export async function issueAndPrint<Issued extends IssuedKey>(
-  { out, json }: SecretOptions,
+  options: SecretOptions,
   issue: () => Promise<Issued>,
+  replaces?: string,
 ): Promise<Issued> {
+  const destination = await destinationOf(options);
+  if (destination !== undefined) return storeKey(destination, options, replaces, issue);
+  const { out, json } = options;
   const file = out === undefined ? undefined : await newFile(out);
   const issued = await issue().catch(async (error: unknown) => {
     await file?.remove();

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { checkInput, inputs } from '../management/input.ts';
+import { checkInput, inputs } from '../management/check-input.ts';
 import { InvalidInputError } from '../management/errors.ts';
 import { refuseLargeResult } from '../management/operations/result-size.ts';
 import type { OperationContext } from '../management/operations/operation.ts';

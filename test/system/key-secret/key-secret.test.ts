@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { startMiniStack } from '../deploy/ministack.ts';
+import { commandLine } from './command-line.ts';
 import { crashPoints } from './crash-points.ts';
 import { startMoto } from './moto.ts';
 import { secretsManagerAt } from './secret-under-test.ts';
@@ -23,4 +24,8 @@ describe.each(Object.entries(EMULATORS))('a key in the Secrets Manager of %s', (
 
   fourSteps(() => client);
   crashPoints(() => client);
+  commandLine(
+    () => client,
+    () => emulator.endpoint,
+  );
 });
