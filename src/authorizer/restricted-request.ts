@@ -1,4 +1,4 @@
-import type { RestrictedRequest } from '../core/decision/checks.ts';
+import type { RestrictedRequest } from '../core/restrictions/restrictions.ts';
 import { stageOf } from '../core/scopes/policy.ts';
 import type { AuthorizerRequest } from './request.ts';
 

@@ -1,6 +1,6 @@
 import { limitsOf } from '../core/limits/limits.ts';
 import { statusOf, type EpochMs, type KeyRecord } from '../core/keys/record.ts';
-import { judgeRestrictions } from '../core/restrictions/restrictions.ts';
+import { restrictionDenial } from '../core/restrictions/restrictions.ts';
 import { isNamedScope, parseScope } from '../core/scopes/scope.ts';
 import type { ManagementSettings } from '../gateway/settings.ts';
 import { InvalidInputError } from './errors.ts';
@@ -24,9 +24,9 @@ export function unusableReason(
     return `this deployment does not take ${importedFrom} keys; deploy it with importedFormats: ['${importedFrom}']`;
   if (limitsOf(record, plans) === undefined)
     return `plan: not a plan: ${JSON.stringify(plan)} is not configured; add it to plans of the construct ApiKeys`;
-  const verdict = record.restrictions && judgeRestrictions(record.restrictions, {}, restrictions);
-  if (verdict === 'corrupt') return 'restrictions: the authorizer cannot read them';
-  if (verdict === 'unenforced')
+  const denial = record.restrictions && restrictionDenial(record.restrictions, {}, restrictions);
+  if (denial === 'corrupt') return 'restrictions: the authorizer cannot read them';
+  if (denial === 'unenforced')
     return 'restrictions: this deployment does not enforce them; add sourceIp or origin to restrictions of the construct ApiKeys';
   const unreadable = scopes.findIndex((text) => !isNamedScope(text) && parseScope(text) === undefined);
   const opensSomething = scopes.some((text) => parseScope(text) !== undefined);

@@ -3,7 +3,7 @@ import type { UnverifiedKey } from '../keys/key.ts';
 import { isSuspended, type OwnerRecord } from '../keys/owner.ts';
 import { isWellFormed, statusOf, type EpochMs, type KeyRecord } from '../keys/record.ts';
 import type { Limits, Plans } from '../limits/limits.ts';
-import type { EnforcedRestriction } from '../restrictions/restrictions.ts';
+import type { EnforcedRestriction, RestrictedRequest } from '../restrictions/restrictions.ts';
 import { allowPolicy, permits, type UnscopedKeys } from '../scopes/policy.ts';
 import type { DenialReason } from './denial-reasons.ts';
 
@@ -42,14 +42,6 @@ interface RestrictionFacts {
   readonly enforced: readonly EnforcedRestriction[];
   /** Loaded only for a key that has restrictions. A part that is `undefined` is not loaded, so it is not checked. */
   readonly request: () => RestrictedRequest | Promise<RestrictedRequest>;
-}
-
-/** The parts of a request that restrictions depend on. An empty string is a part that the request does not have. */
-export interface RestrictedRequest {
-  readonly stage?: string | undefined;
-  readonly sourceIp?: string | undefined;
-  /** The header `Origin`, or `Referer` if there is none. */
-  readonly origin?: string | undefined;
 }
 
 /** What scopes are checked against. */
@@ -103,7 +95,7 @@ function checkPlan({ limits }: Facts): Result {
   return limits() === undefined ? 'plan' : undefined;
 }
 
-/** Loads the rules on demand: most keys have no restrictions, and a cold start should not read the code. */
+/** Loads the rules on demand: most keys have no restrictions, and a cold start should not load the code. */
 function checkRestrictions({ record, restrictions: facts }: Facts): Result | Promise<Result> {
   const { restrictions } = record;
   if (facts === undefined || restrictions === undefined) return undefined;
@@ -118,7 +110,7 @@ function checkOwner({ record: { label, ownerId }, owner }: Facts): Result | Prom
   return (async () => {
     const read = await owner(label, ownerId);
     if (read === undefined) return undefined;
-    // An item that is not this owner's tells nothing of the owner.
+    // The item belongs to another owner, so it cannot be trusted.
     if (read.label !== label || read.ownerId !== ownerId) return 'corrupt';
     return isSuspended(read) ? 'suspended' : undefined;
   })();

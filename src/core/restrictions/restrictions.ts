@@ -1,15 +1,15 @@
 import { BlockList, isIP } from 'node:net';
 
-/** Where and whence a key may be used, as data on its record. What is not given is not restricted. */
+/** Where a key may be used: from which addresses and web origins, and on which stages. Missing fields restrict nothing. */
 export interface Restrictions {
   /**
-   * Addresses and CIDR ranges, IPv4 or IPv6, such as `192.0.2.0/24`: the caller's address lies in one of them. An IPv6
-   * range never matches an IPv4 caller: for every caller, use both `0.0.0.0/0` and `::/0`.
+   * IPv4 and IPv6 addresses and CIDR ranges, such as `192.0.2.0/24`. The caller's address must be in one of them. An IPv6
+   * range never matches an IPv4 caller: to allow every caller, use both `0.0.0.0/0` and `::/0`.
    */
   readonly sourceIps?: readonly string[] | undefined;
   /**
-   * Such as `https://app.example.com`, or `https://*.example.com` for every host below it. A browser says truly which
-   * page calls; any other client can say what it likes.
+   * Web origins, such as `https://app.example.com`, or `https://*.example.com` for all its subdomains. Only browsers send
+   * the true origin of a page. Other clients can send any value.
    */
   readonly origins?: readonly string[] | undefined;
   /** Names of API Gateway stages, such as `prod`. */
@@ -17,54 +17,52 @@ export interface Restrictions {
 }
 
 /**
- * The restrictions that depend on more of a request than its key. API Gateway caches answers by the key, so a
- * deployment must be set up for these: see `restrictions` of the construct. The stage needs nothing, for each
- * has a cache of its own and the policy names it.
+ * The restrictions that need a setting of the deployment (`restrictions` of the construct), because API Gateway caches
+ * results by the key and these depend on other parts of the request. Stages need no setting: each has its own cache.
  */
 export const ENFORCEABLE_RESTRICTIONS = ['sourceIp', 'origin'] as const;
+/** A restriction that a deployment enforces. */
 export type EnforcedRestriction = (typeof ENFORCEABLE_RESTRICTIONS)[number];
 
-/** What of a request restrictions are judged by. */
-export interface RequestFacts {
+/** The parts of a request that restrictions depend on. An empty string is a part that the request does not have. */
+export interface RestrictedRequest {
   readonly stage?: string | undefined;
   readonly sourceIp?: string | undefined;
-  /** The header `Origin`, as it was sent. */
+  /** The header `Origin`, or `Referer` if there is none: browsers omit `Origin` from a plain GET. */
   readonly origin?: string | undefined;
-  /** The header `Referer`, which stands in for a missing `Origin`: browsers leave that out of a plain GET. */
-  readonly referer?: string | undefined;
 }
 
-/** What becomes of a restricted key: `unenforced` if this deployment cannot hold one of its restrictions. */
-export type RestrictionVerdict = 'held' | 'corrupt' | 'unenforced' | 'stage' | 'source_ip' | 'origin';
+/** Why a restricted key is denied. `unenforced`: this deployment does not enforce one of its restrictions. */
+type RestrictionDenial = 'corrupt' | 'unenforced' | 'stage' | 'source_ip' | 'origin';
 
-/** How many entries a kind of restriction may have. */
+/** The maximum number of entries of each restriction. */
 export const MAX_RESTRICTION_ENTRIES = 32;
 
-/** Say in words what is accepted, for error messages. */
+/** What is accepted, for error messages. */
 export const SOURCE_IP_ACCEPTS =
   'an IPv4 or IPv6 address or CIDR range, such as "192.0.2.7", "10.0.0.0/8" or "2001:db8::/32"';
 export const ORIGIN_ACCEPTS =
-  'a scheme and a host in lower case, with a port if it is not the usual one, and no path: "https://app.example.com", or "https://*.example.com" for all hosts below it';
+  'a scheme and a host in lower case, with a port if it is not the default one, and no path: "https://app.example.com", or "https://*.example.com" for all its subdomains';
 export const STAGE_ACCEPTS = 'the name of a stage: 1 to 128 letters, digits, dashes and underscores, or "$default"';
 
-/** Whether a restriction can have this address or range. IPv4 addresses in IPv6 notation are rejected: {@link isWithin}. */
+/** Returns whether a text is an address or a range. IPv4 addresses in IPv6 notation are rejected: see {@link isWithin}. */
 export function isSourceIp(text: string): boolean {
   return parseRange(text) !== undefined && !isMapped(text);
 }
 
-/** Whether a text is an origin, or a pattern of origins. */
+/** Returns whether a text is an origin, or a pattern of origins. */
 export function isOrigin(text: string): boolean {
-  // A pattern is what is an origin with a name for its star.
+  // A pattern is valid if it is an origin with a name in place of its star.
   const sample = text.replace(/^(https?:\/\/)\*\./, '$1any.');
   return /^https?:\/\/[^*]+$/.test(sample) && URL.parse(sample)?.origin === sample;
 }
 
-/** Whether a stage can have this name. */
+/** Returns whether a stage can have this name. */
 export function isStageName(text: string): boolean {
   return text === '$default' || /^[A-Za-z0-9_-]{1,128}$/.test(text);
 }
 
-/** The first kind of restriction on a key that a deployment does not enforce, or `undefined`. */
+/** Returns the first restriction of a key that a deployment does not enforce, or `undefined`. */
 export function unenforced(
   { sourceIps, origins }: Restrictions,
   enforced: readonly EnforcedRestriction[],
@@ -74,60 +72,32 @@ export function unenforced(
 }
 
 /**
- * Judges a request by a key's restrictions.
+ * Returns the reason to deny a request with a restricted key, or `undefined`.
  *
- * @param restrictions as the table has them: somebody may have edited them by hand
- */
-export function judgeRestrictions(
-  restrictions: unknown,
-  facts: RequestFacts,
-  enforced: readonly EnforcedRestriction[],
-): RestrictionVerdict {
-  if (!areRestrictions(restrictions)) return 'corrupt';
-  if (unenforced(restrictions, enforced) !== undefined) return 'unenforced';
-  return violated(restrictions, facts) ?? 'held';
-}
-
-/**
- * Returns the reason to deny a request with a restricted key, or `undefined`. A fact that is `undefined` is not known, so
- * its restriction is not checked; pass an empty string for what the request does not have.
+ * @param restrictions as stored in the table, where someone can have edited them
+ * @param request the parts of the request. A part that is `undefined` is not known, so its restriction is not checked
  */
 export function restrictionDenial(
-  restrictions: Restrictions,
-  facts: RequestFacts,
+  restrictions: unknown,
+  { stage, sourceIp, origin }: RestrictedRequest,
   enforced: readonly EnforcedRestriction[],
-): Exclude<RestrictionVerdict, 'held'> | undefined {
-  const verdict = judgeRestrictions(restrictions, facts, enforced);
-  if (verdict === 'corrupt' || verdict === 'unenforced') return verdict;
+): RestrictionDenial | undefined {
+  if (!areRestrictions(restrictions)) return 'corrupt';
+  if (unenforced(restrictions, enforced) !== undefined) return 'unenforced';
   const { stages, sourceIps, origins } = restrictions;
-  return violated(
-    {
-      stages: facts.stage === undefined ? undefined : stages,
-      sourceIps: facts.sourceIp === undefined ? undefined : sourceIps,
-      origins: facts.origin === undefined ? undefined : origins,
-    },
-    facts,
-  );
-}
-
-/** The restriction that a request violates, or `undefined`. A fact that is missing violates what is judged by it. */
-export function violated(
-  { sourceIps, origins, stages }: Restrictions,
-  { stage = '', sourceIp = '', origin, referer }: RequestFacts,
-): 'stage' | 'source_ip' | 'origin' | undefined {
-  if (stages !== undefined && !stages.includes(stage)) return 'stage';
-  if (sourceIps !== undefined && !isWithin(sourceIp, sourceIps)) return 'source_ip';
-  if (origins !== undefined && !comesFrom(originOf(origin ?? referer), origins)) return 'origin';
+  if (stages !== undefined && stage !== undefined && !stages.includes(stage)) return 'stage';
+  if (sourceIps !== undefined && sourceIp !== undefined && !isWithin(sourceIp, sourceIps)) return 'source_ip';
+  if (origins !== undefined && origin !== undefined && !matchesOrigin(originOf(origin), origins)) return 'origin';
   return undefined;
 }
 
 function areRestrictions(value: unknown): value is Restrictions {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const { sourceIps, origins, stages, ...rest }: Record<string, unknown> = { ...value };
-  // What this version does not know it cannot hold.
+  // A restriction that this version does not know could not be enforced.
   return (
     Object.keys(rest).length === 0 &&
-    // Ranges in IPv6 notation were accepted once, and stay what they meant.
+    // Earlier releases accepted IPv4 ranges in IPv6 notation. They keep their meaning.
     areAll(sourceIps, (text) => parseRange(text) !== undefined) &&
     areAll(origins, isOrigin) &&
     areAll(stages, isStageName)
@@ -147,7 +117,7 @@ interface Range {
 function parseRange(text: string): Range | undefined {
   const [address = '', length, ...more] = text.split('/');
   const version = isIP(address);
-  // A zone names an interface of one machine.
+  // A zone is the name of a network interface.
   if (version === 0 || address.includes('%') || more.length > 0) return undefined;
   const most = version === 4 ? 32 : 128;
   const bits = length === undefined ? most : /^(?:0|[1-9]\d{0,2})$/.test(length) ? Number(length) : Infinity;
@@ -155,7 +125,7 @@ function parseRange(text: string): Range | undefined {
 }
 
 /**
- * Whether an address lies in one of the ranges of its own family. `BlockList` alone would let `::/0` match IPv4
+ * Returns whether an address is in one of the ranges of its own family. `BlockList` alone would let `::/0` match IPv4
  * callers, because it compares them as `::ffff:a.b.c.d` (RFC 4291 section 2.5.5.2).
  */
 function isWithin(address: string, ranges: readonly string[]): boolean {
@@ -174,19 +144,19 @@ function isWithin(address: string, ranges: readonly string[]): boolean {
 const MAPPED = new BlockList();
 MAPPED.addSubnet('::ffff:0:0', 96, 'ipv6');
 
-/** Whether a valid range consists of IPv4 addresses in IPv6 notation. */
+/** Returns whether a valid range consists of IPv4 addresses in IPv6 notation. */
 function isMapped(text: string): boolean {
   const range = parseRange(text);
   return range?.family === 'ipv6' && range.bits >= 96 && MAPPED.check(range.address, 'ipv6');
 }
 
-/** `undefined` for `null`, which a browser sends from where it will not say, and for what is no address of a page. */
-function originOf(text: string | undefined): string | undefined {
-  const url = text === undefined ? null : URL.parse(text);
+/** Returns the origin of a URL, or `undefined`. Browsers send `null` as the origin of sandboxed or local pages. */
+function originOf(text: string): string | undefined {
+  const url = URL.parse(text);
   return url !== null && /^https?:$/.test(url.protocol) ? url.origin : undefined;
 }
 
-function comesFrom(origin: string | undefined, patterns: readonly string[]): boolean {
+function matchesOrigin(origin: string | undefined, patterns: readonly string[]): boolean {
   if (origin === undefined) return false;
   return patterns.some((pattern) => {
     const [scheme = '', host] = pattern.split('*');

@@ -4,24 +4,24 @@ import {
   isOrigin,
   isSourceIp,
   isStageName,
-  judgeRestrictions,
+  restrictionDenial,
   unenforced,
-  violated,
 } from '../../../../src/core/restrictions/restrictions.ts';
 
-const within = (sourceIp: string, range: string) => violated({ sourceIps: [range] }, { sourceIp }) === undefined;
+const within = (sourceIp: string, range: string) =>
+  restrictionDenial({ sourceIps: [range] }, { sourceIp }, ['sourceIp']) === undefined;
 
-/** An address's bits, written out by rules of our own, to hold the library to. */
+/** The bits of an address, computed independently of the library under test. */
 const bitsOf4 = (address: string) =>
   address.split('.').reduce((bits, part) => bits + Number(part).toString(2).padStart(8, '0'), '');
 const bitsOf6 = (groups: readonly number[]) => groups.map((group) => group.toString(2).padStart(16, '0')).join('');
 const text6 = (groups: readonly number[]) => groups.map((group) => group.toString(16)).join(':');
 
-describe('source addresses', () => {
-  it('lie in an IPv4 range exactly if its leading bits are theirs', () => {
+describe('source IP restrictions', () => {
+  it('match an IPv4 address exactly if its leading bits are those of the range', () => {
     fc.assert(
       fc.property(fc.ipV4(), fc.ipV4(), fc.integer({ min: 0, max: 32 }), fc.boolean(), (some, other, length, near) => {
-        // By chance two addresses share hardly a bit: every second time the other begins as the one does.
+        // Random addresses hardly share a bit, so every second one starts with the bits of the range.
         const shared = bitsOf4(some).slice(0, length) + bitsOf4(other).slice(length);
         const address = near
           ? [0, 8, 16, 24].map((start) => parseInt(shared.slice(start, start + 8), 2)).join('.')
@@ -34,12 +34,12 @@ describe('source addresses', () => {
   });
 
   const groups = fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: 8, maxLength: 8 });
-  it('lie in an IPv6 range exactly if its leading bits are theirs', () => {
+  it('match an IPv6 address exactly if its leading bits are those of the range', () => {
     fc.assert(
       fc.property(groups, groups, fc.integer({ min: 0, max: 128 }), fc.boolean(), (some, other, length, near) => {
         const shared = bitsOf6(some).slice(0, length) + bitsOf6(other).slice(length);
         const address = near ? some.map((_, i) => parseInt(shared.slice(i * 16, i * 16 + 16), 2)) : other;
-        // Mapped IPv4 addresses are IPv4, by another rule.
+        // IPv4 addresses in IPv6 notation follow another rule.
         fc.pre(![some, address].some((one) => one.slice(0, 5).every((group) => group === 0)));
         const expected = bitsOf6(address).slice(0, length) === bitsOf6(some).slice(0, length);
         expect(within(text6(address), `${text6(some)}/${String(length)}`)).toBe(expected);
@@ -60,14 +60,14 @@ describe('source addresses', () => {
     ['', '0.0.0.0/0', false],
     ['unknown', '0.0.0.0/0', false],
     ['10.0.0.0/8', '10.0.0.0/8', false],
-    // An IPv6 range matches no IPv4 caller, in whichever notation API Gateway writes the address.
+    // An IPv6 range matches no IPv4 caller, in either notation of the address.
     ['192.0.2.7', '::/0', false],
     ['::ffff:192.0.2.7', '::/0', false],
     ['192.0.2.7', '::/64', false],
     ['2001:db8::1', '::/0', true],
     ['::ffff:192.0.2.7', '192.0.2.0/24', true],
     ['::ffff:192.0.3.7', '192.0.2.0/24', false],
-    // Accepted by earlier versions, and stored.
+    // Ranges that earlier releases accepted.
     ['192.0.2.7', '::ffff:0:0/96', true],
     ['192.0.2.7', '::ffff:192.0.2.0/120', true],
     ['192.0.3.7', '::ffff:192.0.2.0/120', false],
@@ -76,7 +76,7 @@ describe('source addresses', () => {
     expect(within(address, range)).toBe(expected);
   });
 
-  it('are checked when they are written', () => {
+  it('accept addresses and ranges, and no other text', () => {
     for (const good of ['1.2.3.4', '1.2.3.4/32', '0.0.0.0/0', '::1', '::/0', '2001:db8::/128']) {
       expect(isSourceIp(good), good).toBe(true);
     }
@@ -103,7 +103,7 @@ describe('source addresses', () => {
     }
   });
 
-  it('are texts of any kind without a fault', () => {
+  it('never throw, and match an address only if it is valid', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (address, range) => {
         expect(typeof isSourceIp(range)).toBe('boolean');
@@ -115,15 +115,15 @@ describe('source addresses', () => {
   });
 });
 
-describe('origins', () => {
-  const from = (facts: { origin?: string; referer?: string }, ...origins: string[]) =>
-    violated({ origins }, facts) === undefined;
+describe('origin restrictions', () => {
+  const from = (origin: string, ...origins: string[]) =>
+    restrictionDenial({ origins }, { origin }, ['origin']) === undefined;
 
-  it('are the same, or lie below a star', () => {
-    expect(from({ origin: 'https://app.example.com' }, 'https://app.example.com')).toBe(true);
-    expect(from({ origin: 'https://a.example.com' }, 'https://*.example.com')).toBe(true);
-    expect(from({ origin: 'https://a.b.example.com' }, 'https://x.example', 'https://*.example.com')).toBe(true);
-    expect(from({ origin: 'http://localhost:3000' }, 'http://localhost:3000')).toBe(true);
+  it('match the same origin, and subdomains by a star', () => {
+    expect(from('https://app.example.com', 'https://app.example.com')).toBe(true);
+    expect(from('https://a.example.com', 'https://*.example.com')).toBe(true);
+    expect(from('https://a.b.example.com', 'https://x.example', 'https://*.example.com')).toBe(true);
+    expect(from('http://localhost:3000', 'http://localhost:3000')).toBe(true);
     for (const origin of [
       'https://example.com',
       'https://.example.com',
@@ -139,20 +139,19 @@ describe('origins', () => {
       '',
       'x.example.com',
     ]) {
-      expect(from({ origin }, 'https://*.example.com'), origin).toBe(origin === 'https://app.example.com');
+      expect(from(origin, 'https://*.example.com'), origin).toBe(origin === 'https://app.example.com');
     }
   });
 
-  it('are taken from the Referer only if there is no Origin', () => {
+  it('match the origin of a URL, which stands in for a missing origin', () => {
     const pattern = 'https://app.example.com';
-    expect(from({ referer: 'https://app.example.com/page?x=1' }, pattern)).toBe(true);
-    expect(from({ referer: 'https://evil.com/https://app.example.com' }, pattern)).toBe(false);
-    expect(from({ origin: 'null', referer: 'https://app.example.com/' }, pattern)).toBe(false);
-    expect(from({ origin: '', referer: 'https://app.example.com/' }, pattern)).toBe(false);
-    expect(from({}, pattern)).toBe(false);
+    expect(from('https://app.example.com/page?x=1', pattern)).toBe(true);
+    expect(from('https://evil.com/https://app.example.com', pattern)).toBe(false);
+    expect(from('null', pattern)).toBe(false);
+    expect(from('', pattern)).toBe(false);
   });
 
-  it('are checked when they are written', () => {
+  it('accept origins and patterns, and no other text', () => {
     for (const good of [
       'https://app.example.com',
       'http://localhost:3000',
@@ -185,34 +184,40 @@ describe('origins', () => {
   });
 });
 
-it('what is violated is named, the stage first and the origin last', () => {
+const BOTH = ['sourceIp', 'origin'] as const;
+
+describe('restrictionDenial', () => {
   const all = { stages: ['prod'], sourceIps: ['192.0.2.0/24'], origins: ['https://app.example.com'] };
   const good = { stage: 'prod', sourceIp: '192.0.2.1', origin: 'https://app.example.com' };
-  expect(violated(all, good)).toBeUndefined();
-  expect(violated(all, { ...good, origin: 'https://evil.com' })).toBe('origin');
-  expect(violated(all, { ...good, origin: 'https://evil.com', sourceIp: '198.51.100.1' })).toBe('source_ip');
-  expect(violated(all, {})).toBe('stage');
-  expect(violated({ sourceIps: ['what nobody can read', '192.0.2.0/24'] }, good)).toBeUndefined();
-  expect(violated({ sourceIps: ['what nobody can read'] }, good)).toBe('source_ip');
-});
 
-it('stages are named', () => {
-  expect(violated({ stages: ['prod', '$default'] }, { stage: 'prod' })).toBeUndefined();
-  expect(violated({ stages: ['prod'] }, { stage: 'production' })).toBe('stage');
-  expect(violated({ stages: ['prod'] }, {})).toBe('stage');
-  expect(['prod', '$default', 'a-b_1'].every(isStageName)).toBe(true);
-  expect(['', '$connect', 'a/b', 'x'.repeat(129)].some(isStageName)).toBe(false);
-});
+  it('returns the violated restriction: the stage before the address, and the address before the origin', () => {
+    expect(restrictionDenial(all, good, BOTH)).toBeUndefined();
+    expect(restrictionDenial(all, { ...good, origin: 'https://evil.com' }, BOTH)).toBe('origin');
+    expect(restrictionDenial(all, { ...good, origin: 'https://evil.com', sourceIp: '198.51.100.1' }, BOTH)).toBe(
+      'source_ip',
+    );
+    expect(restrictionDenial(all, { stage: '', sourceIp: '', origin: '' }, BOTH)).toBe('stage');
+  });
 
-describe('what a deployment does not enforce', () => {
-  it('keeps the key out, whatever the request', () => {
-    const restrictions = { sourceIps: ['192.0.2.0/24'], origins: ['https://app.example.com'], stages: ['prod'] };
-    const facts = { stage: 'prod', sourceIp: '192.0.2.1', origin: 'https://app.example.com' };
-    expect(judgeRestrictions(restrictions, facts, ['sourceIp', 'origin'])).toBe('held');
-    expect(judgeRestrictions(restrictions, facts, ['sourceIp'])).toBe('unenforced');
-    expect(judgeRestrictions(restrictions, facts, ['origin'])).toBe('unenforced');
-    expect(judgeRestrictions({ stages: ['prod'] }, facts, [])).toBe('held');
-    expect(unenforced(restrictions, [])).toBe('sourceIp');
+  it('does not check a part of the request that is not known', () => {
+    expect(restrictionDenial(all, {}, BOTH)).toBeUndefined();
+    expect(restrictionDenial(all, { sourceIp: '' }, BOTH)).toBe('source_ip');
+    expect(restrictionDenial(all, { origin: '' }, BOTH)).toBe('origin');
+  });
+
+  it('compares the whole name of the stage', () => {
+    expect(restrictionDenial({ stages: ['prod', '$default'] }, { stage: 'prod' }, [])).toBeUndefined();
+    expect(restrictionDenial({ stages: ['prod'] }, { stage: 'production' }, [])).toBe('stage');
+    expect(restrictionDenial({ stages: ['prod'] }, { stage: '' }, [])).toBe('stage');
+    expect(['prod', '$default', 'a-b_1'].every(isStageName)).toBe(true);
+    expect(['', '$connect', 'a/b', 'x'.repeat(129)].some(isStageName)).toBe(false);
+  });
+
+  it('denies a key with a restriction that the deployment does not enforce, whatever the request', () => {
+    expect(restrictionDenial(all, good, ['sourceIp'])).toBe('unenforced');
+    expect(restrictionDenial(all, good, ['origin'])).toBe('unenforced');
+    expect(restrictionDenial({ stages: ['prod'] }, good, [])).toBeUndefined();
+    expect(unenforced(all, [])).toBe('sourceIp');
     expect(unenforced({ origins: [] }, ['sourceIp'])).toBe('origin');
   });
 
@@ -230,7 +235,7 @@ describe('what a deployment does not enforce', () => {
     { stages: [''] },
     { stages: ['prod', ''] },
     { countries: ['CH'] },
-  ])('is as shut for what somebody has broken by hand, or a later version has written: %j', (broken) => {
-    expect(judgeRestrictions(broken, { stage: 'prod', sourceIp: '1.2.3.4' }, ['sourceIp', 'origin'])).toBe('corrupt');
+  ])('denies a key whose stored restrictions are damaged or of a later version: %j', (damaged) => {
+    expect(restrictionDenial(damaged, { stage: 'prod', sourceIp: '1.2.3.4' }, BOTH)).toBe('corrupt');
   });
 });
