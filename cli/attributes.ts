@@ -1,5 +1,6 @@
 import { attributeValues } from '../src/core/attributes/attributes.ts';
 import type { Metadata } from '../src/core/keys/record.ts';
+import type { UpdateInput } from '../src/management/input-types.ts';
 import type { AttributeTexts } from './arguments.ts';
 import type { Deployment } from './deployment/deployment.ts';
 import { usageError } from './errors.ts';
@@ -18,19 +19,26 @@ export async function metadataOf(
   return attribute === undefined ? metadata : { ...metadata, ...(await attributesIn(deployment, attribute)) };
 }
 
-/**
- * Returns the metadata that an update sets. `--attribute` changes single fields, so the rest is read from the key, together with
- * the version that the update requires. A concurrent change is then not lost.
- */
+/** Returns the change of a key's metadata for `update`, which merges it. */
 export async function metadataChange(
+  deployment: Deployment,
+  { attribute, metadata, clearMetadata, replaceMetadata }: MetadataOptions & { readonly replaceMetadata?: true },
+): Promise<Pick<UpdateInput, 'metadata' | 'replaceMetadata'>> {
+  if (clearMetadata === true) return { metadata: null };
+  const given = await metadataOf(deployment, { attribute, metadata });
+  return { metadata: given, ...(replaceMetadata === true && { replaceMetadata }) };
+}
+
+/** Returns all metadata of the successor of a key for `rotate`, or `undefined` to keep the key's metadata. */
+export async function successorMetadata(
   deployment: Deployment,
   prefix: string,
   { attribute, metadata, clearMetadata }: MetadataOptions,
-): Promise<{ metadata?: Metadata | undefined; version?: number }> {
-  if (attribute === undefined) return { metadata: clearMetadata === true ? {} : metadata };
+): Promise<Metadata | undefined> {
+  if (attribute === undefined) return clearMetadata === true ? {} : metadata;
   const attributes = await attributesIn(deployment, attribute);
   const current = await deployment.keys.get(prefix);
-  return { metadata: { ...current.metadata, ...attributes }, version: current.version };
+  return { ...current.metadata, ...attributes };
 }
 
 /** Converts attributes to the types of the deployment's schema. */

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { parseDuration } from '../../src/management/expiry.ts';
 import type { Metadata } from '../../src/core/keys/record.ts';
 import { collectAttribute, collectMetadata, prefixArgument, type AttributeTexts } from '../arguments.ts';
-import { metadataChange } from '../attributes.ts';
+import { successorMetadata } from '../attributes.ts';
 import { withDestinations } from '../destinations/destination.ts';
 import { withDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { noteCaches } from '../output/caches.ts';
@@ -54,7 +54,7 @@ export function rotateCommand(): Command {
     .action((prefix: string, options: Options) =>
       withDeployment(options, async (deployment) => {
         const { overlap, expires, neverExpires, idempotencyToken } = options;
-        const { metadata } = await metadataChange(deployment, prefix, options);
+        const metadata = await successorMetadata(deployment, prefix, options);
         const { name } = await deployment.keys.get(prefix);
         const end = overlap === undefined ? 'The old one ends at once' : `The old one ends in ${overlap}`;
         await confirm(`Rotate "${name}" (${prefix})? ${end}.`, options);

@@ -23,6 +23,7 @@ interface Options extends DeploymentOptions, LimitOptions, RestrictionOptions {
   readonly attribute?: AttributeTexts;
   readonly metadata?: Metadata;
   readonly clearMetadata?: true;
+  readonly replaceMetadata?: true;
   readonly clearPlan?: true;
   readonly clearLimits?: true;
   readonly clearRestrictions?: true;
@@ -52,10 +53,11 @@ export function updateCommand(): Command {
     .addOption(
       new Option('--attribute <name=value>', 'change this attribute; can be repeated')
         .argParser(collectAttribute)
-        .conflicts(['metadata', 'clearMetadata']),
+        .conflicts('clearMetadata'),
     )
-    .option('--metadata <name=value>', 'replace all metadata; can be repeated', collectMetadata)
-    .addOption(new Option('--clear-metadata', 'remove all metadata').conflicts('metadata'))
+    .option('--metadata <name=value>', 'set a metadata field and keep the others; can be repeated', collectMetadata)
+    .option('--replace-metadata', 'replace all metadata with the given fields')
+    .addOption(new Option('--clear-metadata', 'remove all metadata').conflicts(['metadata', 'replaceMetadata']))
     .option('--expires <when>', 'expiry: a duration such as 90d, or a date such as 2027-01-31')
     .addOption(new Option('--never-expires', 'remove the expiry').conflicts('expires'))
     .option('--if-version <n>', 'fail if the key has a newer version than this', positiveNumber)
@@ -64,7 +66,7 @@ export function updateCommand(): Command {
         const key = await deployment.keys.update(prefix, {
           name: options.name,
           scopes: options.clearScopes === true ? [] : options.scope,
-          ...(await metadataChange(deployment, prefix, options)),
+          ...(await metadataChange(deployment, options)),
           plan: options.clearPlan === true ? null : options.plan,
           limits: options.clearLimits === true ? null : limitsOf(options),
           restrictions: options.clearRestrictions === true ? null : restrictionsOf(options),

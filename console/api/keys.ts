@@ -78,7 +78,13 @@ export function keysOf(client: Client): Keys {
     get: (prefix) => client.get(at(prefix)),
     usage: (prefix, from) => client.get(`${at(prefix)}/usage`, { from }),
     create: (fields, idempotencyToken) => client.send('POST', '/keys', { ...fields, idempotencyToken }),
-    update: (prefix, fields, version) => client.send('PATCH', at(prefix), { ...fields, version }),
+    // The form has all metadata of the key.
+    update: (prefix, fields, version) =>
+      client.send('PATCH', at(prefix), {
+        ...fields,
+        ...(fields.metadata === undefined ? {} : { replaceMetadata: true }),
+        version,
+      }),
     rotate: (prefix, fields, idempotencyToken) =>
       client.send('POST', `${at(prefix)}/rotate`, { ...fields, idempotencyToken }),
     revoke: (prefix, reason) =>

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { checkInput, inputs } from '../management/check-input.ts';
+import { checkInput } from '../management/check-input.ts';
+import { inputs } from '../management/input.ts';
 import { InvalidInputError } from '../management/errors.ts';
 import { refuseLargeResult } from '../management/operations/result-size.ts';
 import type { OperationContext } from '../management/operations/operation.ts';

@@ -34,8 +34,11 @@ export type CreateInput<Attributes = Metadata> = MetadataInput<Attributes> &
 /** The input of `update`. `null` removes a value; what is left out is not changed. */
 export interface UpdateInput<Attributes = Metadata> extends ChangedFields {
   readonly name?: string | undefined;
-  /** Replaces all metadata. */
-  readonly metadata?: Attributes | undefined;
+  /** Fields to merge into the metadata; `null` removes a field. `null` instead of the object removes all metadata. */
+  readonly metadata?:
+    { readonly [Field in keyof Attributes]?: Attributes[Field] | null | undefined } | null | undefined;
+  /** Replaces all metadata with `metadata`, instead of merging its fields. @default false */
+  readonly replaceMetadata?: boolean | undefined;
   readonly expires?: string | null | undefined;
   /** The version that you have read. If the key has a newer one, the update is rejected with `version_conflict`. */
   readonly version?: number | undefined;

@@ -4,7 +4,15 @@ import { inputNames, type FieldsWith, type InputName } from '../core/keys/key-fi
 import { KEY_STATUSES, RECORD_SIZE_LIMITS } from '../core/keys/record.ts';
 import { isStageName } from '../core/restrictions/restrictions.ts';
 import { DURATION_ACCEPTS, LATEST, parseDuration } from './expiry.ts';
-import { idempotencyToken, keyFields, prefix, settableFields, text, type FieldSettings } from './key-rules.ts';
+import {
+  idempotencyToken,
+  keyFields,
+  metadataChange,
+  prefix,
+  settableFields,
+  text,
+  type FieldSettings,
+} from './key-rules.ts';
 import { startsBeforeExpiry, STARTS_TOO_LATE } from './lifetime.ts';
 
 /** The most keys of one import or export. At 4 KB each they stay under Lambda's 6 MB. */
@@ -125,6 +133,11 @@ export const inputs = {
       .strictObject({
         prefix,
         ...updateShape(now, settings),
+        metadata: metadataChange.nullable().optional(),
+        replaceMetadata: z
+          .boolean()
+          .optional()
+          .describe('true to replace all metadata, instead of merging the given fields into it'),
         version: z
           .number()
           .int()
@@ -133,9 +146,14 @@ export const inputs = {
           .describe('the version that you have read: the update is rejected if there is a newer one'),
       })
       .refine(
-        ({ prefix: _prefix, version: _version, ...changes }) => Object.keys(changes).length > 0,
+        ({ prefix: _prefix, version: _version, replaceMetadata: _option, ...changes }) =>
+          Object.keys(changes).length > 0,
         `nothing to change; give at least one of ${inputNames({ updatable: true }).join(', ')}`,
       )
+      .refine(({ replaceMetadata, metadata }) => replaceMetadata !== true || metadata !== undefined, {
+        path: ['replaceMetadata'],
+        message: 'requires metadata',
+      })
       .refine(startsBeforeExpiry, { path: ['notBefore'], message: STARTS_TOO_LATE }),
   rotate: (now: number, { attributes }: Pick<FieldSettings, 'attributes'>) =>
     z.strictObject({

@@ -76,18 +76,18 @@ function isStorable(value: number): boolean {
 }
 const NOT_STORABLE = `numbers must be at most ${String(Number.MAX_SAFE_INTEGER)} and, except 0, at least 1e-130 in absolute value`;
 
+const metadataField = z
+  .string()
+  .regex(
+    /^[A-Za-z][A-Za-z0-9_]{0,63}$/,
+    'field names must consist of letters, digits and underscores, and start with a letter',
+  );
+const metadataValue = z.union([text, z.number().refine(isStorable, NOT_STORABLE), z.boolean()], {
+  error: 'values must be strings, numbers or booleans',
+});
+
 const anyMetadata = z
-  .record(
-    z
-      .string()
-      .regex(
-        /^[A-Za-z][A-Za-z0-9_]{0,63}$/,
-        'field names must consist of letters, digits and underscores, and start with a letter',
-      ),
-    z.union([text, z.number().refine(isStorable, NOT_STORABLE), z.boolean()], {
-      error: 'values must be strings, numbers or booleans',
-    }),
-  )
+  .record(metadataField, metadataValue)
   .refine(
     (fields) => Object.keys(fields).length <= RECORD_SIZE_LIMITS.metadataFields,
     `over ${String(RECORD_SIZE_LIMITS.metadataFields)} fields`,
@@ -99,6 +99,14 @@ const anyMetadata = z
   .describe(
     `an object of strings, numbers and booleans, with at most ${String(RECORD_SIZE_LIMITS.metadataFields)} fields and ${String(RECORD_SIZE_LIMITS.metadataBytes)} bytes`,
   );
+
+/** A change of metadata. Its result is checked against the rules for metadata. */
+export const metadataChange = z
+  .record(
+    metadataField,
+    z.union([...metadataValue.options, z.null()], { error: 'values must be strings, numbers, booleans or null' }),
+  )
+  .describe('an object of strings, numbers and booleans, which is merged into the metadata; null removes a field');
 
 const limits = z
   .strictObject({

@@ -71,7 +71,7 @@ export const OPERATIONS = {
     entry: 'update-key',
     description: 'Changes an API key',
     route: { method: 'PATCH', path: '/keys/{prefix}', inConsole: true },
-    fields: ['prefix', ...inputNames({ updatable: true }), 'version'],
+    fields: ['prefix', ...inputNames({ updatable: true }), 'replaceMetadata', 'version'],
     access: { read: ['GetItem'], write: ['UpdateItem'] },
   },
   rotate: {

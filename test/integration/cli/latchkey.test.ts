@@ -204,9 +204,14 @@ describe('update', () => {
       expiresAt: null,
       version: 2,
     });
+    const metadata = async (...args: string[]) =>
+      json<KeyView>(await deployment.run(['update', prefix, ...args, '--json'])).metadata;
+    await metadata('--metadata', 'a=1', '--metadata', 'b=1');
+    expect(await metadata('--metadata', 'b=2')).toEqual({ a: 1, b: 2 });
+    expect(await metadata('--metadata', 'c=3', '--replace-metadata')).toEqual({ c: 3 });
     const late = await deployment.run(['update', prefix, '--name', 'newer', '--if-version', '1']);
     expect(late.code).toBe(1);
-    expect(late.stderr).toMatch(/^latchkey: the key \w+ has been changed meanwhile, to version 2/);
+    expect(late.stderr).toMatch(/^latchkey: the key \w+ has been changed meanwhile, to version 5/);
   });
 });
 

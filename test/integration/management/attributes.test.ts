@@ -78,12 +78,15 @@ describe('attributes', () => {
   it('are checked when a key is changed, and left alone when something else is', async () => {
     const { record } = await create(context, { name: 'a key', metadata: { tenant: 'acme', seats: 3 } });
     const { prefix } = record;
-    expect(await faults(update(context, { prefix, metadata: { plan: 'pro' } }))).toMatchObject([
-      { field: 'metadata.tenant' },
-    ]);
+    for (const change of [
+      { metadata: { plan: 'pro' }, replaceMetadata: true },
+      { metadata: { tenant: null } },
+      { metadata: null },
+    ])
+      expect(await faults(update(context, { prefix, ...change }))).toMatchObject([{ field: 'metadata.tenant' }]);
     expect((await update(context, { prefix, name: 'renamed' })).metadata).toEqual(record.metadata);
     const changed = await update(context, { prefix, metadata: { tenant: 'bolt', plan: 'pro' } });
-    expect(changed.metadata).toEqual({ tenant: 'bolt', plan: 'pro' });
+    expect(changed.metadata).toEqual({ tenant: 'bolt', plan: 'pro', seats: 3 });
   });
 
   it('are reported for an imported key that does not fit them, and the key is imported unchanged', async () => {

@@ -392,6 +392,50 @@ describe('update', () => {
     expect((await refusal(update, { prefix, plan: 'gold' })).faults[0]?.accepted).toBe('one of free, pro');
   });
 
+  it('merges metadata, and removes a field that is null', async () => {
+    const { prefix } = await issued({ metadata: { a: 1, b: 'x', c: true } });
+    expect(await run(update, { prefix, metadata: { b: 'y', c: null, d: 2 } })).toMatchObject({
+      metadata: { a: 1, b: 'y', d: 2 },
+    });
+    expect((await run(get, { prefix })).metadata).toEqual({ a: 1, b: 'y', d: 2 });
+  });
+
+  it('replaces metadata with replaceMetadata, and removes all of it with null', async () => {
+    const { prefix } = await issued({ metadata: { a: 1, b: 'x' } });
+    const replaced = await run(update, { prefix, metadata: { b: 'y', c: null }, replaceMetadata: true });
+    expect(replaced.metadata).toEqual({ b: 'y' });
+    expect((await run(update, { prefix, metadata: null })).metadata).toEqual({});
+    expect((await refusal(update, { prefix, replaceMetadata: true })).faults[0]?.message).toMatch(/nothing to change/);
+    expect(await refusal(update, { prefix, name: 'x', replaceMetadata: true })).toMatchObject({
+      faults: [{ field: 'replaceMetadata', message: 'requires metadata' }],
+    });
+  });
+
+  it('checks the bounds of metadata after the merge', async () => {
+    const { prefix } = await issued({ metadata: { a: 'x'.repeat(600) } });
+    expect((await refusal(update, { prefix, metadata: { b: 'y'.repeat(600) } })).faults).toMatchObject([
+      { field: 'metadata', message: 'over 1024 bytes as JSON' },
+    ]);
+    const fits = await run(update, { prefix, metadata: { a: null, b: 'y'.repeat(600) } });
+    expect(fits.metadata).toEqual({ b: 'y'.repeat(600) });
+  });
+
+  it('keeps the fields of all updates that merge metadata at the same time', async () => {
+    const { prefix } = await issued({ metadata: { start: 0 } });
+    const names = ['a', 'b', 'c', 'd'];
+    await Promise.all(names.map((name) => run(update, { prefix, metadata: { [name]: 1 } })));
+    expect((await run(get, { prefix })).metadata).toEqual({ start: 0, a: 1, b: 1, c: 1, d: 1 });
+  });
+
+  it('does not merge metadata into another version than the one given', async () => {
+    const { prefix } = await issued({ metadata: { a: 1 } });
+    await run(update, { prefix, metadata: { a: 2 } });
+    expect(await refusal(update, { prefix, metadata: { b: 1 }, version: 1 })).toMatchObject({
+      code: 'version_conflict',
+    });
+    expect((await run(get, { prefix })).metadata).toEqual({ a: 2 });
+  });
+
   it('is refused for nothing, for an unknown key, for a revoked one and for a version that is no longer', async () => {
     const { prefix } = await issued();
     expect((await refusal(update, { prefix })).faults[0]?.message).toMatch(/nothing to change/);
