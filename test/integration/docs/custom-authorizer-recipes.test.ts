@@ -9,23 +9,23 @@ import { startIssuer } from '../../support/authorizer/custom/issuer.ts';
 import { setting, ask, withKey } from '../authorizer/custom/setting.ts';
 import { restEvent } from '../../support/authorizer/events.ts';
 
-/** In the project, so that what the blocks import is found. */
+/** In the project, so that the imports of the blocks resolve. */
 const FOLDER = resolve(`dist/recipes-${String(process.pid)}`);
 
-/** The blocks of code in the guide that begin with the name of their file, as a consumer would have them. */
+/** Returns the code blocks of the page, by the file name in their first line. */
 function blocks(): ReadonlyMap<string, string> {
   const found = readFileSync('docs/custom-authorizer.md', 'utf8').matchAll(/```ts\n\/\/ (\S+)\n([\s\S]*?)```/g);
   return new Map([...found].map(([, name = '', code = '']) => [name, code]));
 }
 
-/** What the package exports, from its source. */
+/** Replaces imports of the package with imports of its source. */
 const fromSource = (code: string) =>
   code
     .replaceAll(/'latchkey'/g, `'${resolve('src/index.ts')}'`)
     .replaceAll(/'latchkey\/cdk'/g, `'${resolve('cdk/index.ts')}'`)
     .replaceAll(/'latchkey\/(\w+)'/g, (_all, name: string) => `'${resolve(`src/${name}.ts`)}'`);
 
-const MINE = [
+const FILES = [
   'src/authorizer.ts',
   'cdk/own-permission.ts',
   'src/tenant-authorizer.ts',
@@ -40,10 +40,10 @@ const MINE = [
 ];
 
 beforeAll(() => {
-  for (const name of MINE) {
+  for (const name of FILES) {
     const file = join(FOLDER, name);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, fromSource(blocks().get(name) ?? `throw new Error('the guide has no block ${name}');`));
+    writeFileSync(file, fromSource(blocks().get(name) ?? `throw new Error('the page has no block ${name}');`));
   }
 });
 afterAll(() => {
@@ -52,12 +52,12 @@ afterAll(() => {
 
 const load = (name: string) => import(join(FOLDER, name)) as Promise<Record<string, unknown>>;
 
-it('type-checks the recipes', () => {
+it('compiles the code of the page', () => {
   const { config } = ts.readConfigFile('tsconfig.json', (file) => ts.sys.readFile(file)) as { config: object };
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, '.');
   const program = ts.createProgram(
-    MINE.map((name) => join(FOLDER, name)),
-    // What consumers do not have, and absolute paths would need.
+    FILES.map((name) => join(FOLDER, name)),
+    // An option that consumers don't set, and that absolute paths don't support.
     { ...options, rewriteRelativeImportExtensions: false },
   );
   const faults = ts.getPreEmitDiagnostics(program).map(({ messageText, file }) => {
@@ -66,20 +66,20 @@ it('type-checks the recipes', () => {
   expect(faults).toEqual([]);
 }, 180_000);
 
-describe('they run:', () => {
+describe('the code of the page', () => {
   const { authorizerOptions, issued } = setting();
-  /** A recipe's entry reads its settings from the environment, as in Lambda; the table it reads is the test's. */
+  /** Loads the handler of a recipe with the settings of the test's deployment in the environment, as in Lambda. */
   const entry = async (name: string) => {
     for (const [variable, value] of Object.entries(authorizerOptions().environment ?? {})) vi.stubEnv(variable, value);
-    // The test of the parser has loaded one before, without a deployment.
+    // Another test has loaded it without a deployment.
     vi.resetModules();
     const { handler } = await load(name);
     return handler as CustomAuthorizer<object>;
   };
 
-  it('the stacks synthesise', async () => {
-    for (const name of MINE.filter((one) => one.startsWith('cdk/'))) {
-      // Their entries lie beside them, and a synthesis does not look into them.
+  it('synthesizes its stacks', async () => {
+    for (const name of FILES.filter((one) => one.startsWith('cdk/'))) {
+      // The entries of their functions are in this folder.
       const before = process.cwd();
       process.chdir(FOLDER);
       try {
@@ -90,19 +90,19 @@ describe('they run:', () => {
     }
   }, 180_000);
 
-  it('the parser reads what it declares', () => load('test/parser.ts'));
+  it('has a parser that reads only what it declares', () => load('test/parser.ts'));
 
-  it('the entries are authorizers: without a key nobody gets in', async () => {
-    for (const name of MINE.filter((one) => one.endsWith('authorizer.ts'))) {
+  it('has authorizers that return 401 without a key', async () => {
+    for (const name of FILES.filter((one) => one.endsWith('authorizer.ts'))) {
       vi.stubEnv('AWS_REGION', 'us-east-1');
       expect((await ask(await entry(name), restEvent({}))).status, name).toBe(401);
     }
     vi.unstubAllEnvs();
   });
 
-  it('the permission does what it says', async () => {
+  it('has a permission check that denies and narrows', async () => {
     const text = blocks().get('src/authorizer.ts') ?? '';
-    // The options of the recipe, with the test's table.
+    // The options of the recipe, to create an authorizer on the test's table.
     const file = join(FOLDER, 'src/options.ts');
     writeFileSync(
       file,
@@ -118,10 +118,10 @@ describe('they run:', () => {
     expect((await get({ locked: true }, 'GET /orders')).status).toBe(403);
   });
 
-  it('a token opens by those of its scopes that are ours, whatever else its issuer puts there', async () => {
+  it('allows a token by its named scopes, and ignores other scopes of its issuer', async () => {
     const issuer = await startIssuer();
     try {
-      // The recipe, with its verifier told the keys of an issuer that can be reached.
+      // The recipe, with the public keys of the test's issuer.
       const text = blocks().get('src/either-authorizer.ts') ?? '';
       writeFileSync(
         join(FOLDER, 'src/either.ts'),
@@ -147,7 +147,7 @@ describe('they run:', () => {
     }
   });
 
-  it('the APIs behind ask for the scope', async () => {
+  it('has APIs that require a named scope', async () => {
     const event = (scopes: string) => ({
       requestContext: { authorizer: { keyId: 'k', name: 'Checkout', scopes, tenant: 'acme' } },
       requestId: randomBytes(4).toString('hex'),

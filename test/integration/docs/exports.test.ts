@@ -9,7 +9,7 @@ interface Exported {
   readonly documented: boolean;
 }
 
-/** What the library exports, as TypeScript sees it. */
+/** Returns the exports of the files, as TypeScript resolves them. */
 function exportsOf(files: readonly string[]): Exported[] {
   const { config } = ts.readConfigFile('tsconfig.json', (file) => ts.sys.readFile(file)) as { config: object };
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, '.');
@@ -34,13 +34,13 @@ beforeAll(() => {
   exported = exportsOf(globSync('src/*.ts'));
 }, 180_000);
 
-it('everything that the library exports says what it is', () => {
+it('every export of the package has a doc comment', () => {
   expect(exported.length).toBeGreaterThan(50);
   expect(exported.filter(({ documented }) => !documented)).toEqual([]);
 });
 
 it.each(['Restrictions', 'Limits', 'KeyUsage', 'ImportAnswer', 'ImportOutcome', 'ExportAnswer', 'PortableKey'])(
-  'what a client takes or answers has a name for whoever uses it: %s',
+  'latchkey/client exports the type %s',
   (type) => {
     expect(exported.filter(({ file }) => file === 'src/client.ts').map(({ name }) => name)).toContain(type);
   },

@@ -17,7 +17,7 @@ import { runningLocal, type RunningLocal } from '../../support/local/running.ts'
 import { aRecord } from '../../support/storage/records.ts';
 import { recipesOf } from './recipes.ts';
 
-/** docs/guide.md: its code compiles, and does what the page says. */
+/** The code of docs/guide.md. */
 const { folder, file } = recipesOf('docs/guide.md');
 
 /** A block's exports. */
@@ -40,35 +40,35 @@ afterAll(async () => {
   await local.stop();
 });
 
-it('compiles', async () => {
+it('compiles the code of the guide', async () => {
   await promisify(execFile)('node_modules/.bin/tsc', ['--project', folder]).catch((error: unknown) => {
     throw new Error((error as { stdout: string }).stdout);
   });
 }, 120_000);
 
-function synthesised(build: (stack: Stack, handler: IFunction) => unknown): Template {
+function synthesized(build: (stack: Stack, handler: IFunction) => unknown): Template {
   const stack = new Stack(new App(), 'Consumer');
   build(stack, someFunction(stack));
   return Template.fromStack(stack);
 }
 
-describe('Several kinds of key', () => {
+describe('the section on several kinds of key', () => {
   const section = 'Several kinds of key';
 
-  it('are two authorizers, on one table', async () => {
+  it('creates two authorizers on one table', async () => {
     const { orders } = await load<{ orders: (stack: Stack, handler: IFunction) => void }>(section, 'stack.ts');
-    const types = Object.values(resourcesOf(synthesised(orders))).map(({ Type }) => Type);
+    const types = Object.values(resourcesOf(synthesized(orders))).map(({ Type }) => Type);
     expect(types.filter((type) => type === 'AWS::ApiGateway::Authorizer')).toHaveLength(2);
     expect(types.filter((type) => type === 'AWS::DynamoDB::GlobalTable')).toHaveLength(1);
   });
 });
 
-describe('Typed attributes', () => {
+describe('the section on typed attributes', () => {
   const section = 'Typed attributes';
 
-  it('go from the construct to the API behind', async () => {
+  it('passes typed attributes from the construct to the API', async () => {
     const { keysOf } = await load<{ keysOf: (stack: Stack) => ApiKeys }>(section, 'stack.ts');
-    expect(JSON.stringify(synthesised(keysOf).toJSON())).toContain('the customer that the key is for');
+    expect(JSON.stringify(synthesized(keysOf).toJSON())).toContain('the customer that the key is for');
 
     interface Handler {
       handler: (event: object) => Promise<{ statusCode: number; body: string }>;
@@ -85,10 +85,10 @@ describe('Typed attributes', () => {
   });
 });
 
-describe('In code', () => {
+describe('the section on managing keys in code', () => {
   const section = 'In code';
 
-  it('over the table', async () => {
+  it('creates and lists keys in code, on the table', async () => {
     const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
     const { seed } = await load<{ seed: () => Promise<string | null> }>(section, 'seed.ts');
     expect(await seed()).toMatch(/^acme_test_/);
@@ -96,7 +96,7 @@ describe('In code', () => {
     log.mockRestore();
   });
 
-  it('over the functions', async () => {
+  it('creates keys in code, with the management functions', async () => {
     interface Portal {
       newKeyFor: (customer: string, name: string) => Promise<IssuedKey | { faults: unknown[] }>;
     }
@@ -106,12 +106,12 @@ describe('In code', () => {
   });
 });
 
-describe('Suspending an owner', () => {
+describe('the section on suspending an owner', () => {
   const section = 'Suspending an owner';
 
-  it('is granted to one function, and ends what a customer has until it has paid', async () => {
+  it('suspends a customer until the invoice is paid', async () => {
     const { billed } = await load<{ billed: (stack: Stack, billing: IFunction) => void }>(section, 'stack.ts');
-    const granted = permissionsOf(synthesised(billed))['HandlerServiceRole'] ?? [];
+    const granted = permissionsOf(synthesized(billed))['HandlerServiceRole'] ?? [];
     expect(granted.map(({ resources }) => resources[0])).toEqual([
       '[KeysSuspendFunction.Arn]',
       '[KeysResumeFunction.Arn]',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { costOf, decisionTime } from '../../../docs/.vitepress/cost.ts';
+import { apiCost, costOf, decisionTime } from '../../../docs/.vitepress/cost.ts';
 
 /** The rows of a table in docs/cost.md, as cells without markup. */
 function rowsOf(section: string): string[][] {
@@ -42,6 +42,14 @@ describe('the cost calculator', () => {
       const { lambdaRequests, lambdaTime } = million(Number(memory));
       expect((lambdaRequests + lambdaTime).toFixed(2)).toBe(cost);
     }
+  });
+
+  it('knows the prices of requests that the page names', () => {
+    const [, rest, http] = /\$([\d.]+) per million requests to a REST API, \$([\d.]+) to an HTTP API/.exec(
+      readFileSync('docs/cost.md', 'utf8'),
+    ) ?? ['', '', ''];
+    expect(apiCost(1e6, 'rest')).toBeCloseTo(Number(rest));
+    expect(apiCost(1e6, 'http')).toBeCloseTo(Number(http));
   });
 
   it('costs nothing when every request is authorized from the cache', () => {

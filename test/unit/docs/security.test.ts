@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { DENIAL_REASONS } from '../../../src/core/decision/denial-reasons.ts';
 
-it('every threat has a control, and a test that shows it', () => {
+it('docs/security.md names a control and a test for each threat', () => {
   const text = readFileSync('docs/security.md', 'utf8');
   const table = text.slice(text.indexOf('## Threat model')).split('\n');
   const start = table.findIndex((line) => line.startsWith('| threat'));
@@ -19,8 +19,8 @@ it('every threat has a control, and a test that shows it', () => {
   }
 });
 
-it('every reason for a refusal is told by the answers', () => {
+it('docs/security.md lists every denial reason', () => {
   const text = readFileSync('docs/security.md', 'utf8');
-  const answers = text.slice(text.indexOf('## What the caller learns'), text.indexOf('## What is stored'));
-  for (const reason of DENIAL_REASONS) expect(answers).toContain(`\`${reason}\``);
+  const responses = text.slice(text.indexOf('## What the caller learns'), text.indexOf('## What is stored'));
+  for (const reason of DENIAL_REASONS) expect(responses).toContain(`\`${reason}\``);
 });
