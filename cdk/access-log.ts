@@ -8,8 +8,8 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 
 /**
- * The logs of the admin API's stage. The resource's path stands in for the request's: what clients put in paths, query strings
- * and bodies is never written, for it may be a key.
+ * Returns the log settings of the admin API's stage. They log the path of the resource, not of the request. What clients send
+ * in paths, query strings and bodies can be a key, so it is never logged.
  */
 export function loggedStage(scope: Construct, retention: RetentionDays): StageOptions {
   const entry = {

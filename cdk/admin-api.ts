@@ -1,20 +1,33 @@
-import { AuthorizationType, EndpointType, LambdaIntegration, RestApi, type Method } from 'aws-cdk-lib/aws-apigateway';
+import {
+  AuthorizationType,
+  EndpointType,
+  LambdaIntegration,
+  MockIntegration,
+  PassthroughBehavior,
+  RestApi,
+  type Method,
+} from 'aws-cdk-lib/aws-apigateway';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { ADMIN_ROUTES, type OperationName } from '../src/management/operations.ts';
-import { acknowledge } from './acknowledge.ts';
+import { ADMIN_ROUTES, requirementOf, type OperationName } from '../src/management/operations.ts';
 import { loggedStage } from './access-log.ts';
-import type { ApiKeys } from './api-keys.ts';
+import { acknowledge } from './acknowledge.ts';
+import type { IApiKeys } from './i-api-keys.ts';
 import type { Usage } from './usage.ts';
 
+/** The status of the error `not_enabled`. */
+const NOT_ENABLED_STATUS = '409';
+
+/** Properties of {@link AdminApi}. */
 export interface AdminApiProps {
-  readonly keys: ApiKeys;
+  /** The keys that the API manages. */
+  readonly keys: IApiKeys;
   /**
-   * Where usage is counted, to tell of it at `GET /keys/{prefix}/usage`.
+   * The usage counters that `GET /keys/{prefix}/usage` reads.
    *
-   * @default there is no such route
+   * @default the route returns the error `not_enabled`
    */
   readonly usage?: Usage;
   /**
@@ -26,9 +39,9 @@ export interface AdminApiProps {
 }
 
 /**
- * The management functions over HTTPS. Every call must be signed by an IAM principal that may make it.
+ * A REST API for the management functions. Requests must be signed by an IAM principal with permission to call the route.
  *
- * Its stage writes logs, for which API Gateway needs the account's {@link ApiGatewayLogRole}.
+ * Its stage writes logs, for which API Gateway needs the account's `ApiGatewayLogRole`.
  *
  * @example
  * const admin = new AdminApi(this, 'Admin', { keys });
@@ -47,36 +60,39 @@ export class AdminApi extends Construct {
       deployOptions: loggedStage(this, logRetention),
       defaultMethodOptions: { authorizationType: AuthorizationType.IAM },
     });
-    // CDK's own output: who uses this construct decides what to put out.
+    // CDK's own output. The app decides which outputs its stack has.
     api.node.tryRemoveChild('Endpoint');
     acknowledge(
       this,
       {
         id: 'AwsSolutions-COG4',
-        reason: 'The callers are IAM principals, who sign each call; there are no user accounts.',
+        reason: 'Callers are IAM principals, which sign each request. There are no user accounts.',
       },
       {
         id: 'AwsSolutions-APIG3',
-        reason: 'No call gets past API Gateway without an IAM signature; a WAF is its owner’s choice.',
+        reason: 'API Gateway rejects every request without an IAM signature. A WAF is the choice of the account owner.',
       },
     );
 
-    // The functions check bodies themselves, and say which field is wrong and what it accepts.
+    // The functions validate bodies themselves. Their errors name the field and the accepted values.
     const requestValidator = api.addRequestValidator('Validator', {
       validateRequestBody: true,
       validateRequestParameters: true,
     });
-    this.#methods = ADMIN_ROUTES.flatMap(({ method, path, operation }) => {
+    this.#methods = ADMIN_ROUTES.map(({ method, path, operation }) => {
       const target = httpFunctionOf(operation, { keys, usage });
-      if (target === undefined) return [];
-      const integration = new LambdaIntegration(target, { allowTestInvoke: false });
-      const requestParameters = pathParameters(path);
-      return api.root.resourceForPath(path).addMethod(method, integration, { requestValidator, requestParameters });
+      const integration =
+        target === undefined ? notEnabled(operation) : new LambdaIntegration(target, { allowTestInvoke: false });
+      return api.root.resourceForPath(path).addMethod(method, integration, {
+        requestValidator,
+        requestParameters: pathParameters(path),
+        ...(target === undefined && { methodResponses: [{ statusCode: NOT_ENABLED_STATUS }] }),
+      });
     });
     this.api = api;
   }
 
-  /** Allows to call every route of this API, and so to do everything with keys. */
+  /** Grants permission to call every route of this API, and so to manage keys without limits. */
   grantManage(grantee: IGrantable): Grant {
     return Grant.addToPrincipal({
       grantee,
@@ -86,12 +102,28 @@ export class AdminApi extends Construct {
   }
 }
 
-/** Returns the function for the HTTP route of an operation; `undefined` for usage where it is not counted. */
+/** Returns the function for the HTTP route of an operation; `undefined` if the deployment doesn't enable the operation. */
 export function httpFunctionOf(
   operation: OperationName,
-  { keys, usage }: { readonly keys: ApiKeys; readonly usage?: Usage | undefined },
+  { keys, usage }: { readonly keys: IApiKeys; readonly usage?: Usage | undefined },
 ): IFunction | undefined {
-  return operation === 'usage' ? usage?.httpFunctionFor(keys) : keys.httpFunction(operation);
+  if (operation === 'usage') return usage?.httpFunctionFor(keys);
+  return keys.operations.includes(operation) ? keys.httpFunction(operation) : undefined;
+}
+
+/** A response with the error `not_enabled`. Without the route, API Gateway would return `Missing Authentication Token`. */
+function notEnabled(operation: OperationName): MockIntegration {
+  const error = {
+    code: 'not_enabled',
+    message: `This deployment does not enable the operation "${operation}", which requires ${String(requirementOf(operation))}.`,
+  };
+  return new MockIntegration({
+    requestTemplates: { 'application/json': `{"statusCode": ${NOT_ENABLED_STATUS}}` },
+    passthroughBehavior: PassthroughBehavior.WHEN_NO_TEMPLATES,
+    integrationResponses: [
+      { statusCode: NOT_ENABLED_STATUS, responseTemplates: { 'application/json': JSON.stringify({ error }) } },
+    ],
+  });
 }
 
 function pathParameters(path: string): Record<string, boolean> {

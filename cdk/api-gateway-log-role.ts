@@ -5,8 +5,9 @@ import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
 /**
- * Lets API Gateway write logs: one setting for all APIs of the account in this Region, without which no stage
- * that logs can be deployed. It therefore has AWS's usual permissions, not ours alone, and outlives the stack.
+ * The role with which API Gateway writes logs: one setting for all APIs of the account in this Region. A stage with logs
+ * can't be deployed without it. It has AWS's managed policy, and is retained when the stack is deleted, because other APIs
+ * use it.
  */
 export class ApiGatewayLogRole extends Construct {
   constructor(scope: Construct, id: string) {

@@ -5,11 +5,11 @@ import { LatchkeyStack } from './latchkey-stack.ts';
 const app = new App();
 new LatchkeyStack(app, 'Latchkey', {
   description: 'Latchkey: API keys for Amazon API Gateway',
-  // From the command line: -c apiGatewayLogRole=false
+  // Set with `cdk deploy -c apiGatewayLogRole=false`.
   apiGatewayLogRole: app.node.tryGetContext('apiGatewayLogRole') !== 'false',
-  // -c monitoring=true
+  // Set with `-c monitoring=true`.
   monitoring: app.node.tryGetContext('monitoring') === 'true',
-  // -c console=true
+  // Set with `-c console=true`.
   console: app.node.tryGetContext('console') === 'true',
 });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

@@ -4,41 +4,43 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 
 const PACKAGE = 'latchkey';
 
-/** The `require` that CommonJS modules call, even in an ESM bundle. */
+/** Defines `require`, which CommonJS modules in an ESM bundle call. */
 export const REQUIRE =
   "import { createRequire as latchkeyRequire } from 'node:module'; const require = latchkeyRequire(import.meta.url);";
 
 /**
- * The code of a function, bundled beforehand: nobody's synthesis needs esbuild.
+ * Returns the prebuilt bundle of a function. An app doesn't need esbuild for it.
  *
- * @param name its entry file in `functions/`, without the extension
- * @throws {Error} if it has not been built
+ * @param name the name of its entry file in `functions/`, without the extension
+ * @throws {Error} if the bundle has not been built
  */
 export function bundle(name: string): Code {
   const folder = join(packageRoot(), 'dist/functions', name);
   if (!existsSync(join(folder, 'index.mjs')))
-    throw new Error(`There is no bundle of the function ${name} in ${folder}: run "npm run build" first.`);
+    throw new Error(`The function ${name} has no bundle in ${folder}. Run "npm run build".`);
   return Code.fromAsset(folder);
 }
 
 /**
- * The folder of the console's pages, built beforehand as well.
+ * Returns the folder of the console's prebuilt pages.
  *
- * @throws {Error} if they have not been built
+ * @throws {Error} if the pages have not been built
  */
 export function builtConsole(): string {
   const folder = join(packageRoot(), 'dist/console');
   if (!existsSync(join(folder, 'index.html')))
-    throw new Error(`There are no pages of the console in ${folder}: run "npm run build" first.`);
+    throw new Error(`The console has no pages in ${folder}. Run "npm run build".`);
   return folder;
 }
 
-/** The nearest folder above that is our package: `cdk/` lies in it as source, and in `dist/` as published. */
+/** Returns the root of this package, which contains `cdk/` as source, and `dist/` as published. */
 function packageRoot(): string {
   for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
     if (nameOf(join(folder, 'package.json')) === PACKAGE) return folder;
   }
-  throw new Error(`No package "${PACKAGE}" above ${import.meta.dirname}: was this file bundled into another?`);
+  throw new Error(
+    `${import.meta.dirname} is not in the package "${PACKAGE}". Don't bundle latchkey/cdk into another file.`,
+  );
 }
 
 function nameOf(packageJson: string): unknown {

@@ -50,36 +50,38 @@ import type { ConsoleSettings } from '../console/hosting/settings.ts';
 import { CONSOLE_ROUTES, type OperationName } from '../src/management/operations.ts';
 import { acknowledge } from './acknowledge.ts';
 import { httpFunctionOf } from './admin-api.ts';
-import type { ApiKeys } from './api-keys.ts';
+import type { IApiKeys } from './i-api-keys.ts';
 import { builtConsole } from './bundle.ts';
 import type { Usage } from './usage.ts';
 import { vendedLogGroup } from './vended-log-group.ts';
 
 export interface AdminConsoleProps {
-  readonly keys: ApiKeys;
+  /** The keys that the console manages. */
+  readonly keys: IApiKeys;
   /**
-   * Where usage is counted, to show it.
+   * The usage counters that the console shows.
    *
    * @default no usage is shown
    */
   readonly usage?: Usage;
   /**
-   * The deployment's own columns and fields, kept in the keys' metadata: a flat JSON Schema object, such as
-   * `z.toJSONSchema(z.object({ tier: z.enum(['trial', 'premium']) }))`.
+   * The fields of the keys' metadata that the console shows as columns and form fields: a JSON Schema of an object without
+   * nested objects, such as `z.toJSONSchema(z.object({ tier: z.enum(['trial', 'premium']) }))`.
    *
-   * @default the `attributes` of `keys`; without any, metadata is shown as it is
+   * @default the `attributes` of `keys`; without them, the console shows metadata as JSON
    */
   readonly attributes?: AttributesJsonSchema;
   /**
-   * Whether everybody must have a second factor, an authenticator app, or may.
+   * Whether every user must set up an authenticator app as a second factor, or can.
    *
    * @default 'required'
    */
   readonly mfa?: 'required' | 'optional';
   /**
-   * The first part of the sign-in page's address, unique in the Region: lower-case letters, digits and dashes.
+   * The prefix of the sign-in page's domain. It must be unique in the Region, and consist of lower-case letters, digits and
+   * dashes.
    *
-   * @default `latchkey-`, the account and some letters
+   * @default `latchkey-`, the account, and a hash of the construct's path
    */
   readonly signInPrefix?: string;
   /**
@@ -90,15 +92,15 @@ export interface AdminConsoleProps {
   readonly logRetention?: RetentionDays;
 }
 
-/** What an access token must be for, so that an ID token, or a token for something else, opens nothing. */
+/** The API requires an access token with this scope, so it rejects ID tokens and tokens for other APIs. */
 const RESOURCE_SERVER = 'latchkey';
 const MANAGE_SCOPE = new ResourceServerScope({ scopeName: 'manage', scopeDescription: 'Manage API keys' });
 
 /**
- * The admin console, hosted: static pages in S3 behind CloudFront, people in a Cognito user pool without self sign-up,
- * and under the same address `/api`, an HTTP API that takes their access tokens and calls the management functions.
+ * Hosts the admin console: static pages in Amazon S3 behind CloudFront, a Cognito user pool without self sign-up, and an HTTP
+ * API under `/api` of the same domain, which accepts the users' access tokens and invokes the management functions.
  *
- * Whoever has an account in the user pool may do everything with the keys. See docs/console.md.
+ * Every user in the user pool can manage all keys. See docs/console.md.
  *
  * @throws {Error} if the console has not been built
  * @example
@@ -106,9 +108,9 @@ const MANAGE_SCOPE = new ResourceServerScope({ scopeName: 'manage', scopeDescrip
  * new CfnOutput(this, 'ConsoleUrl', { value: admin.url });
  */
 export class AdminConsole extends Construct {
-  /** Where it is. */
+  /** The URL of the console. */
   readonly url: string;
-  /** Who may sign in: add its users with `aws cognito-idp admin-create-user`, or connect a provider of your own. */
+  /** The users who can sign in. Add them with `aws cognito-idp admin-create-user`, or connect an identity provider. */
   readonly userPool: UserPool;
   readonly distribution: Distribution;
   readonly api: HttpApi;
@@ -120,7 +122,7 @@ export class AdminConsole extends Construct {
       cognitoDomain: { domainPrefix: props.signInPrefix ?? defaultPrefix(this) },
     });
     this.api = new HttpApi(this, 'Api', {
-      description: 'Manages API keys, for their console',
+      description: 'Manages API keys for the admin console',
       createDefaultStage: false,
     });
     const bucket = pagesBucket(this);
@@ -128,7 +130,7 @@ export class AdminConsole extends Construct {
     this.url = `https://${this.distribution.distributionDomainName}/`;
     const client = signInClient(this.userPool, this.url);
 
-    logged(this, this.api, props.logRetention ?? RetentionDays.ONE_YEAR);
+    addLoggedStage(this, this.api, props.logRetention ?? RetentionDays.ONE_YEAR);
     addRoutes(
       this.api,
       (operation) => httpFunctionOf(operation, props),
@@ -137,13 +139,13 @@ export class AdminConsole extends Construct {
     deployPages(this, bucket, settingsOf(this, props, { client, domain, userPool: this.userPool }));
   }
 
-  /** Puts out of the stack what is needed next. */
+  /** Adds the stack outputs that an administrator needs to open the console and to add users. */
   addOutputs(): void {
     const stack = Stack.of(this);
-    new CfnOutput(stack, 'ConsoleUrl', { value: this.url, description: 'The admin console' });
+    new CfnOutput(stack, 'ConsoleUrl', { value: this.url, description: 'The URL of the admin console' });
     new CfnOutput(stack, 'ConsoleUserPoolId', {
       value: this.userPool.userPoolId,
-      description: 'Who may sign in to it',
+      description: 'The user pool of the admin console',
     });
   }
 }
@@ -163,21 +165,21 @@ function operators(scope: Construct, mfa: 'required' | 'optional'): UserPool {
       requireUppercase: true,
       tempPasswordValidity: Duration.days(3),
     },
-    // Accounts are not made again by deploying again.
+    // A new deployment doesn't restore the users.
     removalPolicy: RemovalPolicy.RETAIN,
   });
   acknowledge(
     pool,
     {
       id: 'AwsSolutions-COG2',
-      reason: 'A second factor is required unless the owner has chosen otherwise.',
+      reason: 'A second factor is required unless the app sets mfa to optional.',
     },
     {
       id: 'AwsSolutions-COG3',
       reason:
-        'Threat protection needs Cognito’s Plus plan, which is its owner’s choice; there is no self sign-up, and a second factor.',
+        'Threat protection needs Cognito’s Plus plan, which is the choice of the account owner. There is no self sign-up, and a second factor is on.',
     },
-    { id: 'AwsSolutions-COG8', reason: 'As above: the Plus plan is its owner’s choice.' },
+    { id: 'AwsSolutions-COG8', reason: 'The Plus plan is the choice of the account owner.' },
   );
   return pool;
 }
@@ -185,7 +187,7 @@ function operators(scope: Construct, mfa: 'required' | 'optional'): UserPool {
 function signInClient(pool: UserPool, url: string): UserPoolClient {
   const server = pool.addResourceServer('Latchkey', { identifier: RESOURCE_SERVER, scopes: [MANAGE_SCOPE] });
   return pool.addClient('Console', {
-    // It runs in browsers, which keep no secret: PKCE ties a code to who has asked for it.
+    // The console runs in browsers, which can't keep a secret. PKCE binds a code to the client that requested it.
     generateSecret: false,
     preventUserExistenceErrors: true,
     enableTokenRevocation: true,
@@ -210,7 +212,7 @@ function pagesBucket(scope: Construct): Bucket {
   });
   acknowledge(bucket, {
     id: 'AwsSolutions-S1',
-    reason: 'It holds the built pages, which anybody may have; who calls what is in the access log of the API.',
+    reason: 'It contains only public pages. The access log of the API records all management calls.',
   });
   return bucket;
 }
@@ -230,7 +232,7 @@ function distribution(scope: Construct, { bucket, api, domain }: DistributionPar
     }),
   });
   const distribution = new Distribution(scope, 'Distribution', {
-    comment: 'The admin console of API keys',
+    comment: 'Admin console for API keys',
     defaultRootObject: 'index.html',
     defaultBehavior: {
       origin: pages,
@@ -239,7 +241,7 @@ function distribution(scope: Construct, { bucket, api, domain }: DistributionPar
       responseHeadersPolicy,
     },
     additionalBehaviors: {
-      // Before the rest of the API: a file, which the pages read before anybody has signed in.
+      // A file that the pages read before the user has signed in. It must precede the pattern of the API.
       'api/settings': {
         origin: pages,
         viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
@@ -258,17 +260,20 @@ function distribution(scope: Construct, { bucket, api, domain }: DistributionPar
   });
   acknowledge(
     distribution,
-    { id: 'AwsSolutions-CFR1', reason: 'From where operators work is theirs to say.' },
-    { id: 'AwsSolutions-CFR2', reason: 'Nothing past the pages answers without a token; a WAF is its owner’s choice.' },
-    { id: 'AwsSolutions-CFR3', reason: 'The API has an access log; the rest are public files.' },
-    { id: 'AwsSolutions-CFR4', reason: 'CloudFront’s own domain name comes with its own certificate and TLS policy.' },
+    { id: 'AwsSolutions-CFR1', reason: 'Operators can work from any country.' },
+    {
+      id: 'AwsSolutions-CFR2',
+      reason: 'Everything but the public pages requires a token. A WAF is the choice of the account owner.',
+    },
+    { id: 'AwsSolutions-CFR3', reason: 'The API has an access log. The other files are public.' },
+    { id: 'AwsSolutions-CFR4', reason: 'CloudFront’s default domain name has a fixed certificate and TLS policy.' },
   );
   return distribution;
 }
 
 /**
- * Names a resource of CloudFront, whose names are unique in an account and not in a Region: with the Region in the name, the same
- * stack can be deployed in two Regions. An origin access control's name has at most 64 characters.
+ * Returns a name for a CloudFront resource. Such names are unique in an account, across Regions. With the Region in the name,
+ * the same stack can be deployed in two Regions. The name of an origin access control has at most 64 characters.
  */
 function cloudFrontName(scope: Construct): string {
   return `${Names.uniqueResourceName(scope, { maxLength: 40, separator: '-' })}-${Stack.of(scope).region}`;
@@ -282,7 +287,7 @@ function securityHeaders(scope: Construct, domain: UserPoolDomain): ResponseHead
   };
   return new ResponseHeadersPolicy(scope, 'Headers', {
     responseHeadersPolicyName: cloudFrontName(scope),
-    comment: 'The security headers of the admin console',
+    comment: 'Security headers of the admin console',
     securityHeadersBehavior: {
       contentSecurityPolicy: {
         contentSecurityPolicy: contentSecurityPolicy({ connect: [domain.baseUrl()] }),
@@ -299,7 +304,7 @@ function securityHeaders(scope: Construct, domain: UserPoolDomain): ResponseHead
   });
 }
 
-/** The routes of the admin API that the console calls, for whoever has signed in. */
+/** Adds the routes of the admin API that the console calls, for signed-in users. */
 function addRoutes(
   api: HttpApi,
   functionOf: (operation: OperationName) => IFunction | undefined,
@@ -321,8 +326,8 @@ function addRoutes(
   }
 }
 
-/** Who called what and when; nothing of what was sent. */
-function logged(scope: Construct, api: HttpApi, retention: RetentionDays): void {
+/** Adds the stage with its access log, which contains the caller and the route, and nothing that the caller sent. */
+function addLoggedStage(scope: Construct, api: HttpApi, retention: RetentionDays): void {
   const entry = {
     requestId: '$context.requestId',
     time: '$context.requestTime',
@@ -372,17 +377,17 @@ function settingsOf(
 }
 
 /**
- * Uploads the pages and their settings, with the function that CDK brings for it. It is in CDK's own package: neither
- * a synth nor a deployment fetches anything.
+ * Uploads the pages and their settings with CDK's own function. It is part of the CDK package, so neither a synthesis nor a
+ * deployment downloads anything.
  */
 function deployPages(scope: Construct, bucket: Bucket, settings: ConsoleSettings): void {
   const built = builtConsole();
-  // The stack's deletion empties the bucket, which could not be deleted else.
+  // The deletion of the stack empties the bucket, which otherwise could not be deleted.
   const shared = { destinationBucket: bucket, prune: false, retainOnDelete: false };
   const assets = new BucketDeployment(scope, 'Assets', {
     ...shared,
     sources: [Source.asset(built, { exclude: ['index.html'] })],
-    // Their names change with their content.
+    // The file names change with the content.
     cacheControl: [CacheControl.fromString('public, max-age=31536000, immutable')],
   });
   const index = new BucketDeployment(scope, 'Index', {
@@ -390,7 +395,7 @@ function deployPages(scope: Construct, bucket: Bucket, settings: ConsoleSettings
     sources: [Source.asset(built, { exclude: ['assets', 'assets/**', 'licenses.md'] })],
     cacheControl: [CacheControl.noCache()],
   });
-  // Whoever has the new page finds what it asks for.
+  // The new page must find the assets that it loads.
   index.node.addDependency(assets);
   new BucketDeployment(scope, 'Settings', {
     ...shared,
@@ -401,7 +406,7 @@ function deployPages(scope: Construct, bucket: Bucket, settings: ConsoleSettings
   acknowledgeUploader(assets, bucket);
 }
 
-/** What cdk-nag finds in CDK's own function, one for the whole stack. */
+/** Acknowledges what cdk-nag finds in CDK's own function, which the whole stack shares. */
 function acknowledgeUploader({ handlerRole }: BucketDeployment, bucket: Bucket): void {
   const uploader = handlerRole.node.scope;
   if (uploader === undefined) return;
@@ -422,13 +427,13 @@ function acknowledgeUploader({ handlerRole }: BucketDeployment, bucket: Bucket):
     ...wildcards.map((wildcard) => ({
       id: `AwsSolutions-IAM5[${wildcard}]`,
       reason:
-        'CDK’s own function copies files from the bucket of CDK’s assets to that of the pages, and empties it at the end.',
+        'CDK’s function copies files from the assets bucket to the bucket of the pages, and empties it when the stack is deleted.',
     })),
     {
       id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
-      reason: 'CDK’s own function runs on deployments alone, and its role is CDK’s.',
+      reason: 'CDK’s function runs during deployments only, and CDK defines its role.',
     },
-    { id: 'AwsSolutions-L1', reason: 'Which runtime CDK’s own function runs on is up to CDK.' },
+    { id: 'AwsSolutions-L1', reason: 'CDK chooses the runtime of its function.' },
   );
 }
 

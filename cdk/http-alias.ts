@@ -5,8 +5,8 @@ import { HTTP_ALIAS } from '../src/management/http-alias.ts';
 const ID = 'Http';
 
 /**
- * The alias of a management function that API Gateway integrates. Its resource policy allows the routes that integrate
- * it, and no other principal. It is created on the first call.
+ * Returns the alias of a management function for API Gateway. Its resource policy allows only the routes that integrate it.
+ * The first call creates it.
  */
 export function httpAlias(target: IFunction): IFunction {
   const existing = target.node.tryFindChild(ID);
@@ -15,6 +15,6 @@ export function httpAlias(target: IFunction): IFunction {
   return new Alias(target, ID, {
     aliasName: HTTP_ALIAS,
     version: target.latestVersion,
-    description: 'Takes HTTP requests; for API Gateway only',
+    description: 'Handles HTTP requests from API Gateway only',
   });
 }

@@ -1,7 +1,10 @@
-/** The constructs of Latchkey, for an app of the AWS CDK. */
+/** The constructs of Latchkey, for AWS CDK apps. */
 export { AdminApi, type AdminApiProps } from './admin-api.ts';
 export { ApiGatewayLogRole } from './api-gateway-log-role.ts';
-export { ApiKeys, type ApiKeysProps } from './api-keys.ts';
+export type { ApiKeysProps, AuthorizerCachingProps } from './api-keys-props.ts';
+export { ApiKeys } from './api-keys.ts';
+export type { IApiKeys, IApiKeysAuthorizers } from './i-api-keys.ts';
+export type { ApiKeysAttributes } from './imported-api-keys.ts';
 export { KeyEvents, type KeyEventsProps } from './key-events.ts';
 export { KeySecret, type KeySecretProps } from './key-secret.ts';
 export { AdminConsole, type AdminConsoleProps } from './console.ts';

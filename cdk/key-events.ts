@@ -13,7 +13,7 @@ import {
   type EventSettings,
 } from '../src/gateway/settings.ts';
 import { BY_EXPIRY, expiryPositionKey } from '../src/storage/table.ts';
-import type { ApiKeys } from './api-keys.ts';
+import type { IApiKeys } from './i-api-keys.ts';
 import { onChanges } from './key-stream.ts';
 import { LatchkeyFunction } from './latchkey-function.ts';
 import type { RateLimits } from './rate-limits.ts';
@@ -21,33 +21,38 @@ import { statementsFor } from './table-access.ts';
 import { unhandled } from './unhandled.ts';
 
 export interface KeyEventsProps {
-  readonly keys: ApiKeys;
+  /** The keys whose events are published. */
+  readonly keys: IApiKeys;
   /**
-   * The counters, if it is to be told when a limit is reached.
+   * The counters of the rate limiter, to publish an event when a key reaches a limit.
    *
-   * @default limits are not told of
+   * @default no events about limits
    */
   readonly limits?: RateLimits;
-  /** @default the account's default bus */
+  /**
+   * The event bus that receives the events.
+   *
+   * @default the account's default event bus
+   */
   readonly eventBus?: IEventBus;
   /**
-   * How long before a key's end it is told that it will expire: whole days up to a year, at most five of them.
+   * How long before a key expires a notice is published: up to five different values from 1 to 365 whole days.
    *
    * @default [Duration.days(7), Duration.days(1)]
    */
   readonly expiryNotices?: readonly Duration[];
 }
 
-/** How late an expiry can be told, beside the minute that its index is given to settle. */
-const LOOK_OUT_EVERY = Duration.minutes(5);
+/** How often expiries are looked up. An event is at most this late, plus the minute in which its index is updated. */
+const ANNOUNCE_INTERVAL = Duration.minutes(5);
 
 /**
- * Tells on EventBridge, at least once, what happens to keys: created, updated, rotated, revoked, expiring, expired,
+ * Publishes events about keys to Amazon EventBridge, at least once each: created, updated, rotated, revoked, expiring, expired,
  * deleted, limit reached. See docs/events.md.
  *
- * One for a label is enough: in the Region where its keys are written.
+ * Create one for each label, in the Region where its keys are written.
  *
- * @throws {Error} if a notice is not what it should be, or the table has no stream
+ * @throws {Error} if `expiryNotices` is not valid, or the table has no stream
  * @example
  * new KeyEvents(this, 'Events', { keys, limits });
  * new Rule(this, 'Mail', {
@@ -56,9 +61,9 @@ const LOOK_OUT_EVERY = Duration.minutes(5);
  * });
  */
 export class KeyEvents extends Construct {
-  /** Publishes from the streams. */
+  /** The function that publishes changes from the streams of the tables. */
   readonly publisher: IFunction;
-  /** Looks out for keys that have ended or will soon. */
+  /** The scheduled function that publishes which keys have expired or will expire soon. */
   readonly announcer: IFunction;
   /**
    * Holds events that EventBridge rejects, and says where in a stream the changes are that could not be published within
@@ -85,14 +90,14 @@ export class KeyEvents extends Construct {
     const publisher = new LatchkeyFunction(this, 'Publisher', {
       ...keys.functionOptions,
       entry: 'publish-events',
-      description: 'Publishes what happens to API keys',
+      description: 'Publishes events about changes of API keys',
       timeout: Duration.minutes(1),
       environment,
       statements: [...publishing, ...statementsFor(table, { read: ['GetItem'] })],
     }).function;
     onChanges(publisher, 'KeyChanges', table, unpublished);
     if (limits !== undefined) {
-      // Every request writes to this table. Only the notes are handed on.
+      // Every request writes to this table. The filter passes on only the items about reached limits.
       const notes = FilterCriteria.filter({ dynamodb: { NewImage: { limit: { S: FilterRule.exists() } } } });
       onChanges(publisher, 'LimitNotes', limits.table, unpublished, { filters: [notes] });
     }
@@ -100,8 +105,8 @@ export class KeyEvents extends Construct {
     const announcer = new LatchkeyFunction(this, 'Announcer', {
       ...keys.functionOptions,
       entry: 'announce-expiries',
-      description: 'Publishes which API keys have expired or will soon',
-      // Shorter than from one call to the next, so that they do not overlap.
+      description: 'Publishes events about API keys that expire',
+      // Shorter than the interval of the schedule, so that two runs don't overlap.
       timeout: Duration.minutes(4),
       environment,
       statements: [
@@ -109,16 +114,16 @@ export class KeyEvents extends Construct {
         ...statementsFor(table, {
           read: ['BatchGetItem'],
           queryIndexes: [BY_EXPIRY],
-          // How far it has come. Of keys it can write none.
+          // The item that records its progress. It can't write keys.
           ownItem: expiryPositionKey(label),
         }),
       ],
     }).function;
-    // What a call does not do the next does: neither Lambda nor EventBridge is to try again.
+    // The next run continues where this one stopped, so neither Lambda nor EventBridge retries a run.
     announcer.configureAsyncInvoke({ retryAttempts: 0 });
     new Rule(this, 'LookOut', {
-      description: 'Looks out for API keys that expire',
-      schedule: Schedule.rate(LOOK_OUT_EVERY),
+      description: 'Starts the lookup of API keys that expire',
+      schedule: Schedule.rate(ANNOUNCE_INTERVAL),
       targets: [new LambdaFunction(announcer, { retryAttempts: 0 })],
     });
 
@@ -133,6 +138,6 @@ function noticeDaysOf({ expiryNotices }: KeyEventsProps): readonly number[] {
   const seconds = expiryNotices.map((notice) => notice.toSeconds());
   const wrong = seconds.find((one) => one % 86_400 !== 0 || one < 86_400 || one > 365 * 86_400);
   if (wrong !== undefined || seconds.length > 5 || new Set(seconds).size < seconds.length)
-    throw new Error('expiryNotices are not what they can be; accepted: at most 5 different whole days from 1 to 365');
+    throw new Error('expiryNotices is not valid. Use at most 5 different durations of 1 to 365 whole days.');
   return seconds.map((one) => one / 86_400);
 }

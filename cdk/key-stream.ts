@@ -11,19 +11,19 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { statementsForStream } from './table-access.ts';
 
 /**
- * For how long Lambda tries to handle a change. A stream keeps its changes for a day: what the queue holds by then can still
- * be read from the stream for two hours.
+ * How long Lambda retries a change. A stream keeps its changes for a day, so a change can still be read from the stream for two
+ * hours after its position went to the queue.
  */
-const TRIED_FOR = Duration.hours(22);
+const RETRY_PERIOD = Duration.hours(22);
 
-/** The mappings that read the stream of a table, by the table. */
+/** The event source mappings of each table's stream. */
 const readers = new WeakMap<ITable | ITableV2, EventSourceMapping[]>();
 
 /**
- * Calls a function with the changes of a table, in order for each item. Lambda retries a change that can't be handled until
- * the change is 22 hours old. Until then the changes after it on its shard wait. Then the queue gets its position.
+ * Invokes a function with the changes of a table, in order for each item. Lambda retries a failed change until it is 22 hours
+ * old, and meanwhile doesn't process later changes of the same shard. Then it sends the position of the change to the queue.
  *
- * @param options what is different
+ * @param options overrides of these settings
  * @throws {Error} if the table has no stream
  */
 export function onChanges(
@@ -35,29 +35,30 @@ export function onChanges(
 ): void {
   const { tableStreamArn } = table;
   if (tableStreamArn === undefined)
-    throw new Error('the table has no stream; accepted: a KeysTable, or a table with a stream of NEW_AND_OLD_IMAGES');
+    throw new Error('The table has no stream. Use a KeysTable, or a table with a stream of NEW_AND_OLD_IMAGES.');
   for (const statement of statementsForStream(table, tableStreamArn)) handler.addToRolePolicy(statement);
   const mapping = new EventSourceMapping(handler, id, {
     target: handler,
     eventSourceArn: tableStreamArn,
     startingPosition: StartingPosition.TRIM_HORIZON,
     batchSize: 100,
-    maxRecordAge: TRIED_FOR,
+    maxRecordAge: RETRY_PERIOD,
     reportBatchItemFailures: true,
     bisectBatchOnError: true,
     onFailure: new SqsDlq(unhandled),
     ...options,
   });
-  // Lambda looks at once whether it may read the stream. Not on the function: it contains its other mappings, too.
+  // Lambda checks at creation whether the role can read the stream. The dependency is on the role, not on the function, because
+  // the function contains its other mappings.
   if (handler.role !== undefined) mapping.node.addDependency(handler.role);
-  warnOfSecondReader(table, mapping);
+  warnAboutSecondReader(table, mapping);
 }
 
 /**
- * A stream takes two readers. For a global table AWS recommends one, because replication reads it too:
+ * A stream supports two readers. For a global table AWS recommends one, because replication reads it too:
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
  */
-function warnOfSecondReader(table: ITable | ITableV2, mapping: EventSourceMapping): void {
+function warnAboutSecondReader(table: ITable | ITableV2, mapping: EventSourceMapping): void {
   const mappings = [...(readers.get(table) ?? []), mapping];
   readers.set(table, mappings);
   if (mappings.length !== 2) return;
@@ -73,7 +74,7 @@ function warnOfSecondReader(table: ITable | ITableV2, mapping: EventSourceMappin
   });
 }
 
-/** Whether a table has replicas. Of a table from another app it is not known. */
+/** Whether a table has replicas. For a table of another app this is unknown, and the result is `false`. */
 function hasReplicas(table: ITable | ITableV2): boolean {
   const resource = table.node.defaultChild;
   if (!(resource instanceof CfnGlobalTable)) return false;

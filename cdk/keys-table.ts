@@ -12,34 +12,39 @@ import { INDEXES, KEY_ATTRIBUTE, TTL_ATTRIBUTE } from '../src/storage/table.ts';
 
 export interface KeysTableProps {
   /**
-   * With a customer's KMS key the stack must know its Region (`env`): CDK writes the key into the Region's replica.
+   * How the table is encrypted at rest. With a customer managed key the stack must set its Region (`env`), because CDK adds
+   * the key to the replica of that Region.
    *
    * @default TableEncryptionV2.awsManagedKey()
    */
   readonly encryption?: TableEncryptionV2;
-  /** @default Billing.onDemand() */
+  /**
+   * The billing mode.
+   *
+   * @default Billing.onDemand()
+   */
   readonly billing?: Billing;
   /**
-   * Whether the table can be restored as it was at any second of the last 35 days.
+   * Whether point-in-time recovery is on, which can restore the table to any second of the last 35 days.
    *
    * @default true
    */
   readonly pointInTimeRecovery?: boolean;
   /**
-   * Whether DynamoDB refuses to delete the table.
+   * Whether deletion protection is on.
    *
    * @default true
    */
   readonly deletionProtection?: boolean;
   /**
-   * Further Regions that hold a copy of the table. The stack must know its own Region (`env`), and the table gets a
-   * name if another Region's stack refers to it. See docs/multi-region.md for what to read and write where.
+   * Other Regions that have a replica of the table. The stack must set its own Region (`env`), and the table gets a physical
+   * name if a stack in another Region refers to it. docs/multi-region.md says what to read and write where.
    *
-   * @default none
+   * @default []
    */
   readonly replicas?: readonly string[];
   /**
-   * What becomes of the table when the stack is deleted. Without it every key stops working, for good.
+   * What happens to the table when the stack is deleted. Without the table all keys stop working permanently.
    *
    * @default RemovalPolicy.RETAIN
    */
@@ -47,7 +52,7 @@ export interface KeysTableProps {
 }
 
 /**
- * The table that holds the keys.
+ * The table that stores the keys.
  *
  * @example
  * new ApiKeys(this, 'Keys', { table: new KeysTable(this, 'Table', { removalPolicy: RemovalPolicy.DESTROY }) });
@@ -67,7 +72,7 @@ export class KeysTable extends TableV2 {
         projectionType: ProjectionType.INCLUDE,
         nonKeyAttributes: [...projection],
       })),
-      // Costs nothing until somebody reads it, as UsagePlans and KeyEvents do.
+      // A stream costs nothing until UsagePlans or KeyEvents reads it.
       dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
       billing: props.billing ?? Billing.onDemand(),
       encryption: props.encryption ?? TableEncryptionV2.awsManagedKey(),

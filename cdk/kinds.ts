@@ -2,12 +2,12 @@ import { Token } from 'aws-cdk-lib';
 import type { ITable, ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct, IConstruct } from 'constructs';
 
-/** Who has which label in which table, by the app. */
+/** The paths of the `ApiKeys` by their label and table, for each app. */
 const kindsOfApp = new WeakMap<IConstruct, Map<string, string>>();
 
 /**
- * Of two kinds of key in one table the label alone tells which is which. With the same one they would be one kind,
- * with two authorizers that open to the keys of both.
+ * Rejects two `ApiKeys` with the same label in the same table. Only the label distinguishes the kinds of key in a table,
+ * so each authorizer would accept the keys of the other.
  *
  * @throws {Error} if another `ApiKeys` of the app has this label in this table
  */
@@ -20,7 +20,7 @@ export function refuseSameKindTwice(keys: Construct, table: ITable | ITableV2, l
   const other = kinds.get(kind);
   if (other !== undefined)
     throw new Error(
-      `the label "${label}" is that of ${other} too, in the same table; accepted: a label of its own for each kind of key`,
+      `${other} uses the label "${label}" for the same table. Give each ApiKeys of a table a different label.`,
     );
   kinds.set(kind, keys.node.path);
 }

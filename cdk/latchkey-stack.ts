@@ -12,27 +12,29 @@ import { Usage } from './usage.ts';
 
 export interface LatchkeyStackProps extends StackProps {
   /**
-   * Whether to set the role by which API Gateway writes logs, for the whole account in this Region. Set it to
-   * `false` where the account has one that should stay.
+   * Whether to set the role with which API Gateway writes logs, for the whole account in this Region. Use `false` to keep the
+   * role that the account already has.
    *
    * @default true
    */
   readonly apiGatewayLogRole?: boolean;
   /**
-   * Whether to make a dashboard, alarms, Contributor Insights rules and saved queries: see {@link Monitoring}.
+   * Whether to create a dashboard, alarms, Contributor Insights rules and saved queries: see `Monitoring`. They cost about six
+   * dollars a month.
    *
-   * @default false: they cost about six dollars a month
+   * @default false
    */
   readonly monitoring?: boolean;
   /**
-   * Whether to host the admin console: see {@link AdminConsole}.
+   * Whether to host the admin console: see `AdminConsole`. Without it, `latchkey console` serves the console on the operator's
+   * machine.
    *
-   * @default false: `latchkey console` serves it on the operator's machine
+   * @default false
    */
   readonly console?: boolean;
 }
 
-/** All of Latchkey, to be tried or used as it is: keys, the admin API, and a sample API that they open. */
+/** A complete deployment to try or to use: keys, the admin API, events, and a sample API that requires a key. */
 export class LatchkeyStack extends Stack {
   constructor(scope: Construct, id: string, props: LatchkeyStackProps = {}) {
     super(scope, id, props);
@@ -49,8 +51,14 @@ export class LatchkeyStack extends Stack {
       for (const { api } of [admin, sample]) api.deploymentStage.node.addDependency(logRole);
     }
 
-    new CfnOutput(this, 'SampleApiUrl', { value: sample.api.url, description: 'Call it with the header x-api-key' });
-    new CfnOutput(this, 'AdminApiUrl', { value: admin.api.url, description: 'Sign calls with IAM credentials' });
+    new CfnOutput(this, 'SampleApiUrl', {
+      value: sample.api.url,
+      description: 'The sample API. Send a key in the header x-api-key.',
+    });
+    new CfnOutput(this, 'AdminApiUrl', {
+      value: admin.api.url,
+      description: 'The admin API. Sign requests with IAM credentials.',
+    });
     keys.addOutputs();
     usage.addOutputs();
   }

@@ -24,23 +24,24 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DENIAL_REASONS } from '../src/core/decision/denial-reasons.ts';
 import { INDEXES, type IndexSchema } from '../src/storage/table.ts';
-import type { ApiKeys } from './api-keys.ts';
+import type { IApiKeys } from './i-api-keys.ts';
 import type { KeyEvents } from './key-events.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { UsagePlans } from './usage-plans.ts';
 import type { Usage } from './usage.ts';
 
 export interface MonitoringProps {
-  readonly keys: ApiKeys;
+  /** The keys whose authorizer is monitored. */
+  readonly keys: IApiKeys;
   /**
-   * The counters of Latchkey's own limiter, to alarm on their throttling.
+   * The counters of the rate limiter, to alarm on throttling of their table.
    *
-   * @default they are not watched
+   * @default no alarm
    */
   readonly limits?: RateLimits;
   /**
-   * Where usage is counted, to show requests as well as decisions and to alarm on usage that can't be counted. It must have
-   * at least one access log. It shows the requests of all kinds of key that it counts.
+   * The usage counters, to show requests in addition to decisions, and to alarm on usage that can't be counted. It must have at
+   * least one access log. The requests of all kinds of key that it counts are shown.
    *
    * @default only decisions are shown
    */
@@ -48,13 +49,13 @@ export interface MonitoringProps {
   /**
    * The events, to alarm on events that can't be published and on expiries that are no longer announced.
    *
-   * @default they are not watched
+   * @default no alarm
    */
   readonly events?: KeyEvents;
   /**
    * The usage plans, to alarm on keys that API Gateway rejects.
    *
-   * @default they are not watched
+   * @default no alarm
    */
   readonly usagePlans?: UsagePlans;
   /**
@@ -234,12 +235,12 @@ export class Monitoring extends Construct {
       const announcer = alarm(
         'Announcer',
         successfulRuns(events.announcer),
-        'No look-out for expiring keys has succeeded for fifteen minutes: docs/events.md.',
+        'No lookup of expiring keys has succeeded for fifteen minutes: docs/events.md.',
         {
           datapointsToAlarm: PERIODS,
           comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
           // Runs that don't happen at all leave no metric. On the day of the deployment there is none either, and the alarm
-          // is in INSUFFICIENT_DATA from the start, which notifies nobody; it does when the alarm gets there later.
+          // is in INSUFFICIENT_DATA from the start, which sends no notification. A later change to that state does.
           treatMissingData: TreatMissingData.MISSING,
         },
       );
@@ -438,7 +439,7 @@ function successfulRuns(announcer: IFunction): MathExpression {
  * How long a client with a damaged key is watched. API Gateway caches each denial for `cacheTtl`, so a client that calls all
  * the time causes one decision per `cacheTtl`: this time holds four, of which {@link DAMAGED_KEY_DECISIONS} are enough.
  */
-function damagedKeyWindow({ cacheTtl }: ApiKeys): Duration {
+function damagedKeyWindow({ cacheTtl }: IApiKeys): Duration {
   return Duration.minutes(Math.max(15, 4 * Math.ceil(cacheTtl.toMinutes({ integral: false }))));
 }
 

@@ -7,8 +7,8 @@ import { LIMITS_KEY_ATTRIBUTE, LIMITS_TABLE_VARIABLE, LIMITS_TTL_ATTRIBUTE } fro
 import { acknowledge } from './acknowledge.ts';
 
 /**
- * The counters of Latchkey's own limiter. A table apart from the keys': the functions that count here can neither
- * read nor write a key, and what is lost with it is at most a window's counts.
+ * The counters of Latchkey's rate limiter. They are in a separate table, so the functions that count have no access to keys.
+ * If the table is lost, at most the counts of the current windows are lost.
  *
  * @example
  * const limits = new RateLimits(this, 'Limits');
@@ -22,20 +22,20 @@ export class RateLimits extends Construct {
     this.table = new TableV2(this, 'Table', {
       partitionKey: { name: LIMITS_KEY_ATTRIBUTE, type: AttributeType.STRING },
       timeToLiveAttribute: LIMITS_TTL_ATTRIBUTE,
-      // Costs nothing until KeyEvents reads it.
+      // A stream costs nothing until KeyEvents reads it.
       dynamoStream: StreamViewType.NEW_IMAGE,
       billing: Billing.onDemand(),
-      // Every request writes here: a customer's KMS key would be asked, and paid, for it.
+      // Every request writes here. Each write would also be a billed request to a customer managed key.
       encryption: TableEncryptionV2.dynamoOwnedKey(),
       removalPolicy: RemovalPolicy.DESTROY,
     });
     acknowledge(this.table, {
       id: 'AwsSolutions-DDB3',
-      reason: 'Counters of the current minute and month; restored ones would be wrong.',
+      reason: 'It contains counters of the current minute and month. Restored counters would be wrong.',
     });
   }
 
-  /** Lets a function count: `rateLimit()` in it finds the table, and may update its items. */
+  /** Configures a function that uses `rateLimit()`: sets the name of the table, and grants permission to update its items. */
   attachTo(counter: Function): void {
     counter.addEnvironment(LIMITS_TABLE_VARIABLE, this.table.tableName);
     counter.addToRolePolicy(

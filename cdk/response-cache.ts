@@ -1,11 +1,12 @@
-import type { Stack } from 'aws-cdk-lib';
 import { CfnMethod, CfnStage, Method } from 'aws-cdk-lib/aws-apigateway';
+import type { IConstruct } from 'constructs';
 import { canonical, isIdentitySource, type IdentitySource } from '../src/gateway/identity-source.ts';
+import { identityOf } from './references.ts';
 
-/** One method whose responses a stage caches for every caller alike. */
+/** A method whose responses a stage caches for all callers together. */
 export interface SharedResponses {
   readonly stage: string;
-  /** Such as `GET /orders/{id}`. */
+  /** The HTTP method and the path, such as `GET /orders/{id}`. */
   readonly method: string;
 }
 
@@ -22,12 +23,12 @@ export interface SharedResponses {
  */
 export function sharedResponses(
   { authorizerId, restApiId }: { readonly authorizerId: string; readonly restApiId: string },
-  within: Stack,
+  authorizer: IConstruct,
   places: readonly IdentitySource[],
 ): SharedResponses[] {
-  const nodes = within.node.root.node.findAll();
+  const nodes = authorizer.node.root.node.findAll();
   const isSame = (one: string | undefined, other: string) =>
-    JSON.stringify(within.resolve(one)) === JSON.stringify(within.resolve(other));
+    identityOf(one, authorizer) === identityOf(other, authorizer);
   const methods = nodes
     .filter((node) => CfnMethod.isCfnMethod(node))
     .filter((method) => isSame(method.authorizerId, authorizerId) && !hasCacheKey(method, places));
@@ -56,7 +57,7 @@ function pathOf(method: CfnMethod): string | undefined {
   return parent instanceof Method ? parent.resource.path : undefined;
 }
 
-/** The settings of one method take precedence over those of all methods, which let API Gateway cache `GET` alone. */
+/** The settings of one method override those of all methods, with which API Gateway caches only `GET`. */
 function cachesResponses(stage: CfnStage, method: CfnMethod): boolean {
   const settings = Array.isArray(stage.methodSettings) ? stage.methodSettings : [];
   const forMethod = (httpMethod: string, path: string | undefined) =>

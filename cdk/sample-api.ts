@@ -3,18 +3,18 @@ import { EndpointType, LambdaIntegration, MethodLoggingLevel, RestApi } from 'aw
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
-import type { ApiKeys } from './api-keys.ts';
+import type { IApiKeys } from './i-api-keys.ts';
 import { LatchkeyFunction } from './latchkey-function.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { Usage } from './usage.ts';
 
 interface SampleApiProps {
-  readonly keys: ApiKeys;
+  readonly keys: IApiKeys;
   readonly limits: RateLimits;
   readonly usage: Usage;
 }
 
-/** A REST API behind the authorizer that echoes who called. */
+/** A REST API that requires a key and returns the caller. */
 export class SampleApi extends Construct {
   readonly api: RestApi;
 
@@ -23,7 +23,7 @@ export class SampleApi extends Construct {
     const logRetention = RetentionDays.ONE_MONTH;
     const echo = new LatchkeyFunction(this, 'Echo', {
       entry: 'echo',
-      description: 'Echoes who called',
+      description: 'Returns the caller of the sample API',
       memorySize: 128,
       timeout: Duration.seconds(5),
       logRetention,
@@ -31,7 +31,7 @@ export class SampleApi extends Construct {
     });
     limits.attachTo(echo.function);
     const api = new RestApi(this, 'Api', {
-      description: 'Echoes who called with an API key',
+      description: 'Returns the caller of a request with an API key',
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: false,
       deployOptions: { ...usage.restAccessLog(), loggingLevel: MethodLoggingLevel.ERROR, dataTraceEnabled: false },
@@ -43,9 +43,15 @@ export class SampleApi extends Construct {
     api.root.addResource('{proxy+}').addMethod('ANY', integration);
     acknowledge(
       this,
-      { id: 'AwsSolutions-APIG2', reason: 'It echoes whatever it is sent: there is nothing to validate.' },
-      { id: 'AwsSolutions-APIG3', reason: 'A sample that answers only to an API key; a WAF is its owner’s choice.' },
-      { id: 'AwsSolutions-COG4', reason: 'API keys are what it shows.' },
+      {
+        id: 'AwsSolutions-APIG2',
+        reason: 'It returns the caller and accepts any request, so there is nothing to validate.',
+      },
+      {
+        id: 'AwsSolutions-APIG3',
+        reason: 'It is a sample that requires an API key. A WAF is the choice of the account owner.',
+      },
+      { id: 'AwsSolutions-COG4', reason: 'It demonstrates API keys.' },
     );
     this.api = api;
   }

@@ -5,22 +5,41 @@ import type { KeyRecord } from '../src/core/keys/record.ts';
 import type { OperationAccess } from '../src/management/operations.ts';
 import { KEY_ATTRIBUTE } from '../src/storage/table.ts';
 
-/** What a function may do with the table. */
+/** The access of a function to the table. */
 export interface TableAccess extends OperationAccess {
-  /** `read` and `write` only items with such a partition key, where `*` stands for any text. @default any item */
+  /**
+   * Restricts `read` and `write` to items whose partition key matches this pattern, where `*` matches any string.
+   *
+   * @default any item
+   */
   readonly onlyUnder?: string;
-  /** Read and write the item of this partition key, and no other. */
+  /**
+   * Allows reading and writing the item with this partition key only.
+   *
+   * @default no such item
+   */
   readonly ownItem?: string;
-  /** Write `lastUsedAt` and nothing else. */
+  /**
+   * Allows writing the attribute `lastUsedAt` only.
+   *
+   * @default false
+   */
   readonly noteUse?: boolean;
-  /** Write `digest` and nothing else. */
+  /**
+   * Allows writing the attribute `digest` only.
+   *
+   * @default false
+   */
   readonly upgradeDigests?: boolean;
 }
 
-/** `ForAllValues` also holds when a request names no keys at all. */
+/** `ForAllValues` is also true for a request without keys. */
 const NAMES_KEYS = { Null: { 'dynamodb:LeadingKeys': 'false' } };
 
-/** The statements that allow this access to one table and, if it is encrypted with a customer's key, the use of that key through it. */
+/**
+ * Returns the statements that allow this access to one table. If the table is encrypted with a customer managed key, they
+ * allow DynamoDB to use that key.
+ */
 export function statementsFor(table: ITable | ITableV2, access: TableAccess): PolicyStatement[] {
   const { read = [], write = [], onlyUnder, queryIndexes = [], ownItem } = access;
   const { noteUse = false, upgradeDigests = false } = access;
@@ -41,7 +60,7 @@ export function statementsFor(table: ITable | ITableV2, access: TableAccess): Po
     const actions = ['dynamodb:GetItem', 'dynamodb:UpdateItem'];
     statements.push(new PolicyStatement({ actions, resources: [table.tableArn], conditions }));
   }
-  // What such a write mentions: the key, and the one attribute that it sets.
+  // Such a write names the key attribute and the one attribute that it sets.
   const written: (keyof KeyRecord)[] = [
     ...(noteUse ? ['lastUsedAt' as const] : []),
     ...(upgradeDigests ? ['digest' as const] : []),
@@ -49,7 +68,7 @@ export function statementsFor(table: ITable | ITableV2, access: TableAccess): Po
   if (written.length > 0) {
     const conditions = {
       'ForAllValues:StringEquals': { 'dynamodb:Attributes': [KEY_ATTRIBUTE, ...written] },
-      // ForAllValues also holds when a request names no attributes at all.
+      // ForAllValues is also true for a request without attributes.
       Null: { 'dynamodb:Attributes': 'false' },
     };
     statements.push(new PolicyStatement({ actions: ['dynamodb:UpdateItem'], resources: [table.tableArn], conditions }));
@@ -61,7 +80,7 @@ export function statementsFor(table: ITable | ITableV2, access: TableAccess): Po
   return statements;
 }
 
-/** The statements that allow to read the stream of one table, encrypted or not. */
+/** Returns the statements that allow reading the stream of one table, encrypted or not. */
 export function statementsForStream(table: ITable | ITableV2, streamArn: string): PolicyStatement[] {
   const actions = ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'];
   return [
@@ -70,13 +89,17 @@ export function statementsForStream(table: ITable | ITableV2, streamArn: string)
   ];
 }
 
-/** The use of a key by DynamoDB alone, on the function's behalf. */
+/** Returns a statement that allows the use of a KMS key through DynamoDB only. */
 function throughTable(table: ITable | ITableV2, { keyArn }: IKey, actions: string[]): PolicyStatement {
   const conditions = { StringEquals: { 'kms:ViaService': `dynamodb.${table.env.region}.amazonaws.com` } };
   return new PolicyStatement({ actions, resources: [keyArn], conditions });
 }
 
-/** By name, where the documentation has `ReEncrypt*` and `GenerateDataKey*`: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html */
+/**
+ * AWS's example uses the wildcards `ReEncrypt*` and `GenerateDataKey*`, which these names replace.
+ *
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+ */
 const KMS_READ = ['kms:Decrypt', 'kms:DescribeKey'];
 const KMS_WRITE = [
   'kms:Encrypt',

@@ -3,7 +3,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
-/** A queue of what Lambda has given up, for as long as SQS keeps anything: somebody has to see to it. */
+/** Creates a dead-letter queue with the longest retention that SQS supports, so that an operator has time to respond. */
 export function unhandled(scope: Construct, id: string): Queue {
   const queue = new Queue(scope, id, {
     encryption: QueueEncryption.SQS_MANAGED,
@@ -12,7 +12,7 @@ export function unhandled(scope: Construct, id: string): Queue {
   });
   acknowledge(queue, {
     id: 'AwsSolutions-SQS3',
-    reason: 'It is a dead-letter queue: of a function or its event source mappings, not of another queue.',
+    reason: 'It is a dead-letter queue itself, of a function or its event source mappings.',
   });
   return queue;
 }

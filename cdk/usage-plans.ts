@@ -14,37 +14,37 @@ import { Construct } from 'constructs';
 import { parseLimits, type Limits, type QuotaPeriod } from '../src/core/limits/limits.ts';
 import { DEFAULT_MANAGEMENT_SETTINGS, toEnvironment, USAGE_PLANS_VARIABLE } from '../src/gateway/settings.ts';
 import { acknowledge } from './acknowledge.ts';
-import type { ApiKeys } from './api-keys.ts';
+import type { IApiKeys } from './i-api-keys.ts';
 import { onChanges } from './key-stream.ts';
 import { LatchkeyFunction } from './latchkey-function.ts';
 import { statementsFor } from './table-access.ts';
 import { unhandled } from './unhandled.ts';
 
 export interface UsagePlansProps {
-  /** Made with `plans`, and `usagePlans: true`. */
-  readonly keys: ApiKeys;
+  /** The keys. They need `plans`, and `usagePlans: true`. */
+  readonly keys: IApiKeys;
   /**
-   * Stages of REST APIs made with `apiKeySourceType: ApiKeySourceType.AUTHORIZER`. Their methods that are to be
-   * limited need `apiKeyRequired: true`.
+   * The stages that the usage plans apply to, of REST APIs with `apiKeySourceType: ApiKeySourceType.AUTHORIZER`. Methods are
+   * limited only with `apiKeyRequired: true`.
    */
   readonly stages: readonly Stage[];
 }
 
 /**
- * How often a change that cannot be carried out is tried again. One that never will be, because the account has all the
- * API Gateway keys it can have, is refused at once; with a full batch to look through each time, at ten calls a second, it
- * holds up its shard for some minutes and not for a day. A call that meets throttling or an outage waits by itself, for three
- * quarters of a minute on average, each time: only what lasts for eight minutes and more is too long.
+ * How often Lambda retries a change that API Gateway rejects. If the account has reached its quota of API Gateway keys, the
+ * change never succeeds, and later changes of its shard wait: ten retries, of a batch at ten calls a second, take some minutes
+ * and not a day. During throttling or an outage each call also retries by itself, for 45 seconds on average. So only an outage
+ * of more than about eight minutes exhausts the retries.
  */
-const TRIED_AGAIN = 10;
+const RETRY_ATTEMPTS = 10;
 
 const PERIODS: Record<QuotaPeriod, Period> = { day: Period.DAY, week: Period.WEEK, month: Period.MONTH };
 
 /**
- * The plans of {@link ApiKeys} as usage plans of API Gateway, which then throttles by itself, with 429; and a
- * function that keeps an API Gateway key on the right one for each key that has a plan.
+ * Creates an API Gateway usage plan for each of the keys' plans, and a function that keeps an API Gateway key on the right
+ * usage plan for each key with a plan. API Gateway then limits requests itself, with status 429.
  *
- * @throws {Error} if the keys were not made for it, or an API takes keys from headers
+ * @throws {Error} if the keys have no plans or `usagePlans` is off, or an API reads API Gateway keys from headers
  * @example
  * const keys = new ApiKeys(this, 'Keys', { usagePlans: true, plans: { free: { rate: '10/s', quota: '10000/month' } } });
  * const api = new LambdaRestApi(this, 'Api', {
@@ -55,22 +55,25 @@ const PERIODS: Record<QuotaPeriod, Period> = { day: Period.DAY, week: Period.WEE
  * new UsagePlans(this, 'UsagePlans', { keys, stages: [api.deploymentStage] });
  */
 export class UsagePlans extends Construct {
+  /** The usage plans, by the name of the plan. */
   readonly usagePlans: Readonly<Record<string, UsagePlan>>;
   /**
-   * Says where in the stream the changes are that API Gateway would not take: docs/limits.md. Set an alarm on its messages.
+   * Receives the positions in the stream of changes that API Gateway rejected: see docs/limits.md. Set an alarm on its
+   * messages; `Monitoring` has one.
    */
   readonly notInStep: IQueue;
 
   constructor(scope: Construct, id: string, { keys, stages }: UsagePlansProps) {
     super(scope, id);
     if (!keys.usagePlans)
-      throw new Error('keys were made without usagePlans: true, so nobody tells API Gateway whose a request is');
-    if (Object.keys(keys.plans).length === 0) throw new Error('keys were made without plans');
+      throw new Error('keys need usagePlans: true, so that the authorizer returns the usage identifier key.');
+    if (Object.keys(keys.plans).length === 0)
+      throw new Error('keys have no plans. Set plans on the ApiKeys construct.');
     for (const { restApi } of stages) {
       const api = restApi.node.defaultChild;
       if (api instanceof CfnRestApi && api.apiKeySourceType !== ApiKeySourceType.AUTHORIZER)
         throw new Error(
-          `the API ${restApi.node.path} must have apiKeySourceType: ApiKeySourceType.AUTHORIZER, or it would take the identifiers of usage plans from its callers`,
+          `The API ${restApi.node.path} needs apiKeySourceType: ApiKeySourceType.AUTHORIZER. Otherwise callers choose the usage plan with a header.`,
         );
     }
     this.usagePlans = Object.fromEntries(
@@ -88,8 +91,8 @@ export class UsagePlans extends Construct {
     const sync = new LatchkeyFunction(this, 'Sync', {
       ...keys.functionOptions,
       entry: 'sync-usage-plan',
-      description: 'Keeps the API Gateway keys of usage plans in step',
-      // A batch that is throttled all along is not to be cut short: it would be looked through again from its beginning.
+      description: 'Synchronizes API keys with API Gateway usage plans',
+      // Lambda's maximum: a throttled batch that times out would start again from its first change.
       timeout: Duration.minutes(15),
       environment: {
         ...toEnvironment(keys.table.tableName, { ...DEFAULT_MANAGEMENT_SETTINGS, label: keys.label }),
@@ -111,15 +114,15 @@ export class UsagePlans extends Construct {
       ],
     });
     this.notInStep = unhandled(this, 'NotInStep');
-    onChanges(sync.function, 'KeyChanges', keys.table, this.notInStep, { retryAttempts: TRIED_AGAIN });
+    onChanges(sync.function, 'KeyChanges', keys.table, this.notInStep, { retryAttempts: RETRY_ATTEMPTS });
     acknowledge(sync, {
       id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:apigateway:<AWS::Region>::/apikeys/*]`,
-      reason: 'API Gateway gives its keys their ids itself: which ones are ours is known only at run time.',
+      reason: 'API Gateway generates the IDs of its keys, so they are known only at run time.',
     });
     for (const plan of Object.values(this.usagePlans)) {
       acknowledge(sync, {
         id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:apigateway:<AWS::Region>::/usageplans/<${Stack.of(this).getLogicalId(plan.node.defaultChild as never)}>/keys/*]`,
-        reason: 'The keys on this one usage plan.',
+        reason: 'The wildcard covers the keys of this usage plan only.',
       });
     }
   }

@@ -23,7 +23,7 @@ import {
   USAGE_TTL_ATTRIBUTE,
 } from '../src/usage/usage-table.ts';
 import { UNREADABLE_METRIC } from '../src/usage/report.ts';
-import type { ApiKeys } from './api-keys.ts';
+import type { IApiKeys } from './i-api-keys.ts';
 import { httpAlias } from './http-alias.ts';
 import { LatchkeyFunction } from './latchkey-function.ts';
 import { statementsFor } from './table-access.ts';
@@ -31,10 +31,10 @@ import { unhandled } from './unhandled.ts';
 import { vendedLogGroup } from './vended-log-group.ts';
 
 export interface UsageProps {
-  /** Of several kinds on one API, the one that {@link Usage.function} is for. All are counted. */
-  readonly keys: ApiKeys;
+  /** The keys that {@link Usage.function} reports on. Other kinds of key on the same API are counted as well. */
+  readonly keys: IApiKeys;
   /**
-   * How long the access logs are kept. What has been counted is kept for 400 days.
+   * How long the access logs are kept. The counts are kept for 400 days.
    *
    * @default RetentionDays.ONE_MONTH
    */
@@ -42,8 +42,8 @@ export interface UsageProps {
 }
 
 /**
- * Counts what each key is used for, from the access logs of the APIs: also the requests that the authorizer never
- * hears of, because API Gateway has its answer cached.
+ * Counts the requests of each key from the access logs of the APIs. That includes requests that API Gateway authorizes from
+ * its cache, without invoking the authorizer.
  *
  * @example
  * const usage = new Usage(this, 'Usage', { keys });
@@ -52,17 +52,18 @@ export interface UsageProps {
  * new AdminApi(this, 'Admin', { keys, usage }); // adds GET /keys/{prefix}/usage
  */
 export class Usage extends Construct {
+  /** The table that stores the counts. */
   readonly table: TableV2;
   /**
-   * Tells what a key was used for: invoke it with `{ "prefix": "…" }`, or through an {@link AdminApi}. Of another kind of
-   * key it knows none: {@link functionFor} makes one that does.
+   * Returns the usage of a key: invoke it with `{ "prefix": "…" }`, or through an `AdminApi`. It reports on one kind of key.
+   * {@link functionFor} returns a function for another kind.
    */
   readonly function: IFunction;
-  /** Counts the lines of the access logs. */
+  /** The function that counts the lines of the access logs. */
   readonly aggregator: IFunction;
   /**
-   * The batches of lines that could not be counted, each whole. Set an alarm on its messages; how to have them counted:
-   * docs/operations.md.
+   * Receives the batches of lines that could not be counted. Set an alarm on its messages; `Monitoring` has one.
+   * docs/operations.md says how to count them.
    */
   readonly uncounted: IQueue;
   /**
@@ -73,8 +74,8 @@ export class Usage extends Construct {
 
   readonly #logRetention: RetentionDays;
   readonly #accessLogs: LogGroup[] = [];
-  /** What tells of the keys of each kind. */
-  readonly #functions = new Map<ApiKeys, IFunction>();
+  /** The functions that return usage, by the keys that they report on. */
+  readonly #functions = new Map<IApiKeys, IFunction>();
 
   constructor(scope: Construct, id: string, { keys, logRetention = RetentionDays.ONE_MONTH }: UsageProps) {
     super(scope, id);
@@ -91,7 +92,7 @@ export class Usage extends Construct {
     this.aggregator = new LatchkeyFunction(this, 'Aggregator', {
       ...keys.functionOptions,
       entry: 'aggregate-usage',
-      description: 'Counts what API keys are used for',
+      description: 'Counts the requests of API keys from access logs',
       timeout: Duration.minutes(5),
       environment: { [USAGE_TABLE_VARIABLE]: this.table.tableName },
       statements: [
@@ -102,7 +103,7 @@ export class Usage extends Construct {
       ],
     }).function;
     this.uncounted = unhandled(this, 'Uncounted');
-    // Lambda's own figures, which last for some minutes of an outage; then it would drop the batch, and say nothing.
+    // Lambda's defaults. They cover an outage of some minutes. Without the destination, Lambda would then drop the batch.
     this.aggregator.configureAsyncInvoke({
       retryAttempts: 2,
       maxEventAge: Duration.hours(6),
@@ -117,12 +118,12 @@ export class Usage extends Construct {
       datapointsToAlarm: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
       alarmDescription:
-        'Access log lines could not be read, and were not counted. The log of the aggregator has their ids: docs/operations.md.',
+        'Access log lines could not be read and were not counted. The log of the aggregator has their IDs: docs/operations.md.',
     });
     this.function = this.#functionFor('Get', keys);
   }
 
-  /** How many access log lines could not be read in five minutes. There is no data as long as every line can be read. */
+  /** The number of access log lines that could not be read in five minutes. It has no data while every line can be read. */
   metricUnreadable(): Metric {
     return new Metric({
       namespace: UNREADABLE_METRIC.namespace,
@@ -134,22 +135,22 @@ export class Usage extends Construct {
   }
 
   /**
-   * As {@link function}, for another kind of key that the same API takes: a stage has one access log, and so one `Usage`
-   * for all kinds of key on it. Made on the first call.
+   * Returns {@link function} for another kind of key of the same API. A stage has one access log, so one `Usage` counts all
+   * kinds of key on it. The first call creates the function.
    */
-  functionFor(keys: ApiKeys): IFunction {
+  functionFor(keys: IApiKeys): IFunction {
     return this.#functions.get(keys) ?? this.#functionFor(`Get-${Names.nodeUniqueId(keys.node)}`, keys);
   }
 
   /**
-   * {@link functionFor}, to be integrated with a route of an API of your own: `GET /keys/{prefix}/usage`. See
-   * {@link ApiKeys.httpFunction}.
+   * Returns the function of {@link functionFor} for an integration with the route `GET /keys/{prefix}/usage` of your own API.
+   * See `ApiKeys.httpFunction()`.
    */
-  httpFunctionFor(keys: ApiKeys): IFunction {
+  httpFunctionFor(keys: IApiKeys): IFunction {
     return httpAlias(this.functionFor(keys));
   }
 
-  #functionFor(id: string, keys: ApiKeys): IFunction {
+  #functionFor(id: string, keys: IApiKeys): IFunction {
     const get = new LatchkeyFunction(this, id, {
       ...keys.functionOptions,
       entry: OPERATIONS.usage.entry,
@@ -168,21 +169,24 @@ export class Usage extends Construct {
     return get;
   }
 
-  /** The access logs that have been made so far: those of stages can come later. */
+  /** The access logs that exist so far. More can be added for other stages. */
   get accessLogs(): readonly ILogGroup[] {
     return this.#accessLogs;
   }
 
-  /** Puts out of the stack what the command line finds it by. */
+  /** Adds the stack output that the CLI and the key client use to find the usage function. */
   addOutputs(): void {
-    new CfnOutput(Stack.of(this), functionOutput('usage'), { value: this.function.functionName });
+    new CfnOutput(Stack.of(this), functionOutput('usage'), {
+      value: this.function.functionName,
+      description: OPERATIONS.usage.description,
+    });
   }
 
   /**
-   * The access log of one stage of a REST API, and what counts it. API Gateway needs the account's
-   * {@link ApiGatewayLogRole} for it.
+   * Creates the access log of one stage of a REST API, and counts its requests. API Gateway needs the account's
+   * `ApiGatewayLogRole` for it.
    *
-   * @param id names it: a second stage takes another
+   * @param id the construct ID; a second stage needs a different one
    */
   restAccessLog(id = 'RestAccessLog'): Pick<StageOptions, 'accessLogDestination' | 'accessLogFormat'> {
     return {
@@ -193,7 +197,11 @@ export class Usage extends Construct {
     };
   }
 
-  /** The access log of one stage of an HTTP API, and what counts it. */
+  /**
+   * Creates the access log of one stage of an HTTP API, and counts its requests.
+   *
+   * @param id the construct ID; a second stage needs a different one
+   */
   httpAccessLog(id = 'HttpAccessLog'): IAccessLogSettings {
     return {
       destination: new HttpLogGroupLogDestination(this.#counted(vendedLogGroup(this, id, this.#logRetention))),
@@ -204,7 +212,7 @@ export class Usage extends Construct {
   #counted(log: LogGroup): LogGroup {
     log.addSubscriptionFilter('Usage', {
       destination: new LambdaDestination(this.aggregator),
-      // Not only the lines with a key: a JSON filter drops a line that isn't JSON, and then nothing would report it.
+      // All lines, because a JSON filter would drop a line that isn't JSON, and nothing would report it.
       filterPattern: FilterPattern.allEvents(),
     });
     this.#accessLogs.push(log);

@@ -3,7 +3,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 
 /**
- * Makes the log group of an HTTP API's access log, with a name under `/aws/vendedlogs/`.
+ * Creates the log group of an HTTP API's access log, with a name under `/aws/vendedlogs/`.
  *
  * For such log groups API Gateway allows itself to write in the account's resource policy, which has room for 5,120 characters.
  * Log groups under `/aws/vendedlogs/` share one entry there; each other name adds its own until no API can be deployed. The

@@ -1,7 +1,13 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Command } from 'commander';
-import { AUTHORIZER_OUTPUT, functionOutput, KEY_OPERATIONS, TABLE_OUTPUT } from '../../src/management/operations.ts';
+import {
+  AUTHORIZER_OUTPUT,
+  functionOutput,
+  KEY_OPERATIONS,
+  requirementOf,
+  TABLE_OUTPUT,
+} from '../../src/management/operations.ts';
 import { awsProblem } from '../deployment/aws-problem.ts';
 import { localUrl, withDeployment, stackLocation, type DeploymentOptions } from '../deployment/options.ts';
 import { clientConfig, findStack, type FoundStack, type StackLocation } from '../deployment/stack.ts';
@@ -69,7 +75,9 @@ function checkStatus({ stack }: StackLocation, { status, region }: FoundStack): 
 }
 
 function checkOutputs({ outputs: present }: FoundStack): Omit<Finding, 'check'> {
-  const wanted = [TABLE_OUTPUT, AUTHORIZER_OUTPUT, ...KEY_OPERATIONS.map(functionOutput)];
+  // Operations that need an optional part of a deployment have no function without it.
+  const operations = KEY_OPERATIONS.filter((operation) => requirementOf(operation) === undefined);
+  const wanted = [TABLE_OUTPUT, AUTHORIZER_OUTPUT, ...operations.map(functionOutput)];
   const missing = wanted.filter((name) => !present.has(name));
   if (missing.length === 0) return { status: 'ok', found: `all ${String(wanted.length)} outputs` };
   return {

@@ -1,6 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { functionOutput } from '../../src/management/operations.ts';
+import { functionOutput, outputAdvice } from '../../src/management/operations.ts';
 import { unreachable } from '../errors.ts';
 import { awsProblem } from './aws-problem.ts';
 import { lambdaDeployment, type Deployment } from './deployment.ts';
@@ -63,7 +63,7 @@ export async function stackDeployment(location: StackLocation): Promise<Deployme
       const name = outputs.get(functionOutput(operation));
       if (name !== undefined) return name;
       throw unreachable(
-        `The stack ${location.stack} in ${region} has no output ${functionOutput(operation)}. Deploy this version of Latchkey. In your own stack, call addOutputs() on ${operation === 'usage' ? 'Usage' : 'ApiKeys'}.`,
+        `The stack ${location.stack} in ${region} has no output ${functionOutput(operation)}. ${outputAdvice(operation)}`,
       );
     },
   });

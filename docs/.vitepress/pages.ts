@@ -32,6 +32,7 @@ export const SECTIONS: readonly Section[] = [
     text: 'How to: attach',
     pages: [
       { text: 'Existing REST API', file: 'how-to/existing-rest-api.md' },
+      { text: 'APIs in other stacks', file: 'cross-stack.md' },
       { text: 'HTTP API routes by scope', file: 'how-to/http-api-scopes.md' },
       { text: 'Browsers and CORS', file: 'how-to/browsers.md' },
       { text: 'Custom domain and CloudFront', file: 'how-to/custom-domain.md' },

@@ -12,7 +12,7 @@ import {
 import { isLabel, LABEL_ACCEPTS } from '../core/keys/key.ts';
 import type { Metadata } from '../core/keys/record.ts';
 import { DEFAULT_MANAGEMENT_SETTINGS, type ManagementSettings } from '../gateway/settings.ts';
-import { functionOutput, type OperationName } from '../management/operations.ts';
+import { functionOutput, outputAdvice, type OperationName } from '../management/operations.ts';
 import { keyClientOver, type CallOperation, type KeyClient } from './key-client.ts';
 
 interface Typed<Schema extends AttributesSchema> {
@@ -137,7 +137,7 @@ function stackConnection({ stackName, cloudFormation, lambda }: StackOptions) {
       const name = outputs.get(functionOutput(operation));
       if (name !== undefined) return name;
       throw new TypeError(
-        `the stack ${stackName} has no output ${functionOutput(operation)}: call addOutputs() on its ${operation === 'usage' ? 'Usage' : 'ApiKeys'}`,
+        `The stack ${stackName} has no output ${functionOutput(operation)}. ${outputAdvice(operation)}`,
       );
     });
   };

@@ -162,11 +162,31 @@ export function definitionOf(operation: OperationName): OperationDefinition {
   return OPERATIONS[operation];
 }
 
+const REQUIREMENTS = {
+  usage: 'a Usage construct',
+  ownerSuspension: 'ownerSuspension: true on the ApiKeys construct',
+} as const;
+
+/** Returns what a deployment must have for an operation, for error messages; `undefined` if every deployment has it. */
+export function requirementOf(operation: OperationName): string | undefined {
+  const { requires } = definitionOf(operation);
+  return requires && REQUIREMENTS[requires];
+}
+
+/** Says why a stack can lack the output {@link functionOutput}, and what to do, as a sentence for error messages. */
+export function outputAdvice(operation: OperationName): string {
+  const construct = requirementOf(operation) ?? 'an ApiKeys construct of this version of Latchkey';
+  return `The operation "${operation}" requires ${construct}, and addOutputs() on that construct.`;
+}
+
 type RequiringUsage = {
   [Name in OperationName]: (typeof OPERATIONS)[Name] extends { readonly requires: 'usage' } ? Name : never;
 }[OperationName];
 
-/** The operations whose functions the construct `ApiKeys` creates: all but those that need `Usage`. */
+/**
+ * The operations whose functions the construct `ApiKeys` creates: all but those that need `Usage`. Those that need
+ * `ownerSuspension` have a function only if it is on.
+ */
 export type KeyOperation = Exclude<OperationName, RequiringUsage>;
 
 export const KEY_OPERATIONS = OPERATION_NAMES.filter(

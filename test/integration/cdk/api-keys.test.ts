@@ -4,16 +4,19 @@ import { LambdaRestApi } from 'aws-cdk-lib/aws-apigateway';
 import { HttpApi, WebSocketApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration, WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { describe, expect, it } from 'vitest';
-import { ApiKeys, type ApiKeysProps } from '../../../cdk/api-keys.ts';
+import type { ApiKeysProps } from '../../../cdk/api-keys-props.ts';
+import { ApiKeys } from '../../../cdk/api-keys.ts';
 import { KeysTable } from '../../../cdk/keys-table.ts';
 import { idOf, only, resourcesOf, someFunction, stackWithKeys, testApp } from '../../support/cdk/synth.ts';
 
 const ENTRIES = [
   ...['Authorizer', 'Create', 'Get', 'List', 'Update', 'Rotate', 'Revoke', 'Verify', 'Import', 'Export'],
-  ...['Settings', 'Owner', 'Suspend', 'Resume'],
+  'Settings',
 ];
+const OWNER_OPERATIONS = ['owner', 'suspend', 'resume'] as const;
 
 function functionsOf(template: Template) {
   return Object.entries(resourcesOf(template)).filter(([, { Type }]) => Type === 'AWS::Lambda::Function');
@@ -29,11 +32,25 @@ function settingsOf(template: Template, idStart: string): unknown {
 describe('functions', () => {
   const template = stackWithKeys();
 
-  it('are the authorizer and one for each operation', () => {
-    expect(functionsOf(template).map(([id]) => id.replace(/^Keys(\w+)Function\w{8}$/, '$1'))).toEqual(ENTRIES);
+  it('are the authorizer and one for each operation, with those on owners only where ownerSuspension is on', () => {
+    const namesIn = (one: Template) => functionsOf(one).map(([id]) => id.replace(/^Keys(\w+)Function\w{8}$/, '$1'));
+    expect(namesIn(template)).toEqual(ENTRIES);
+    expect(namesIn(stackWithKeys({ ownerSuspension: true }))).toEqual([...ENTRIES, 'Owner', 'Suspend', 'Resume']);
   });
 
-  it.each(ENTRIES)('%s runs its own bundle on Node 24, arm64, and keeps its own log for a year', (entry) => {
+  it.each(OWNER_OPERATIONS)('fail with an error that names the prop: %s without ownerSuspension', (operation) => {
+    const keys = new ApiKeys(new Stack(testApp(), 'Consumer'), 'Keys');
+    const message = `Consumer/Keys has no function for the operation "${operation}", which requires ownerSuspension: true`;
+    expect(() => keys.functions[operation]).toThrow(message);
+    expect(() => keys.httpFunction(operation)).toThrow(message);
+    expect(() => keys.grant(operation, new Role(keys, 'Role', { assumedBy: new AccountRootPrincipal() }))).toThrow(
+      message,
+    );
+    expect(keys.operations).not.toContain(operation);
+    expect(Object.keys(keys.functions)).toEqual(keys.operations);
+  });
+
+  it.each(ENTRIES)('run their own bundle on Node 24 and arm64, and keep their own log for a year: %s', (entry) => {
     expect(only(template, 'AWS::Lambda::Function', `Keys${entry}`)).toMatchObject({
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
@@ -47,7 +64,7 @@ describe('functions', () => {
     expect(only(template, 'AWS::Logs::LogGroup', `Keys${entry}`)).toMatchObject({ RetentionInDays: 365 });
   });
 
-  it('are of different bundles', () => {
+  it('have different bundles', () => {
     const bundles = functionsOf(template).map(([, { Properties }]) => JSON.stringify(Properties?.['Code']));
     expect(new Set(bundles).size).toBe(ENTRIES.length);
   });
@@ -79,7 +96,7 @@ describe('functions', () => {
     });
   });
 
-  it('get what the props say', () => {
+  it('have the settings that the props set', () => {
     const other = stackWithKeys({
       label: 'acme_live',
       importedFormats: ['drf', 'unkey'],
@@ -119,7 +136,7 @@ describe('functions', () => {
     other.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
   });
 
-  it('use the table they are given, and make none', () => {
+  it('use the table of the props, and create none', () => {
     const stack = new Stack(testApp(), 'Consumer');
     const table = Table.fromTableName(stack, 'Shared', 'shared-keys');
     new ApiKeys(stack, 'Keys', { table });
@@ -130,7 +147,7 @@ describe('functions', () => {
     });
   });
 
-  it('stand twice in one stack, on one table', () => {
+  it('exist for two kinds of key in one stack, on one table', () => {
     const stack = new Stack(testApp(), 'Consumer');
     const table = new KeysTable(stack, 'Table');
     new ApiKeys(stack, 'Live', { table, label: 'live' });
@@ -174,7 +191,7 @@ describe('restAuthorizer', () => {
     });
   });
 
-  it('caches nothing if the key can be in several places, and requires only what every request has', () => {
+  it('caches nothing if the key can be in several places, and requires only the source IP address', () => {
     expect(authorizer(SEVERAL)).toMatchObject({
       Type: 'REQUEST',
       IdentitySource: 'context.identity.sourceIp',
@@ -182,7 +199,7 @@ describe('restAuthorizer', () => {
     });
   });
 
-  it('caches for as long as it is told, or not at all', () => {
+  it('caches for cacheTtl, or not at all', () => {
     expect(authorizer({ cacheTtl: Duration.hours(1) })).toMatchObject({ AuthorizerResultTtlInSeconds: 3600 });
     expect(authorizer({ cacheTtl: Duration.seconds(0) })).toMatchObject({
       AuthorizerResultTtlInSeconds: 0,
@@ -190,13 +207,13 @@ describe('restAuthorizer', () => {
     });
   });
 
-  it('serves several APIs, one authorizer each', () => {
+  it('creates one authorizer for each API', () => {
     const template = stackWithKeys({}, (stack, keys) => {
       const handler = someFunction(stack);
       for (const id of ['One', 'Two']) {
         new LambdaRestApi(stack, id, {
           handler,
-          defaultMethodOptions: { authorizer: keys.restAuthorizer(`${id}Authorizer`) },
+          defaultMethodOptions: { authorizer: keys.restAuthorizer() },
         });
       }
     });
@@ -226,7 +243,7 @@ describe('httpAuthorizer', () => {
     expect(policy).not.toHaveProperty('EnableSimpleResponses');
   });
 
-  it('caches a simple verdict for the one call that it is on', () => {
+  it('caches a simple response for one method and path', () => {
     expect(authorizer({ ...ONE_QUERY, httpResponse: 'simple' })).toMatchObject({
       EnableSimpleResponses: true,
       AuthorizerPayloadFormatVersion: '2.0',
@@ -266,25 +283,30 @@ describe('webSocketAuthorizer', () => {
     ['in a header', ONE_HEADER],
     ['in a query parameter', ONE_QUERY],
     ['in several places', SEVERAL],
-  ])('requires only what every connection has when the key is %s', (_place, props) => {
+  ])('requires only the source IP address when the key is %s', (_place, props) => {
     const one = authorizer(props);
     expect(one).toMatchObject({ AuthorizerType: 'REQUEST', IdentitySource: ['context.identity.sourceIp'] });
     expect(one).not.toHaveProperty('AuthorizerResultTtlInSeconds');
   });
 });
 
-it('lets API Gateway invoke the authorizer for its own APIs only', () => {
+it('allows only the API of an authorizer to invoke the function', () => {
   const template = stackWithKeys({}, (stack, keys) => {
     const defaultMethodOptions = { authorizer: keys.restAuthorizer() };
     new LambdaRestApi(stack, 'Api', { handler: someFunction(stack), defaultMethodOptions });
   });
-  expect(only(template, 'AWS::Lambda::Permission', 'KeysAuthorizer')).toMatchObject({
+  expect(only(template, 'AWS::Lambda::Permission', 'ApiConsumerKeys')).toMatchObject({
     Principal: 'apigateway.amazonaws.com',
-    SourceArn: { 'Fn::Join': ['', expect.arrayContaining([{ Ref: idOf('KeysRestAuthorizer') }])] },
+    SourceArn: {
+      'Fn::Join': [
+        '',
+        expect.arrayContaining([{ Ref: expect.stringMatching(/^ApiConsumerKeys\w+Authorizer/) as string }]),
+      ],
+    },
   });
 });
 
-it('gives nothing a name that could be taken', () => {
+it('gives no resource a physical name that could already exist', () => {
   const names = ['TableName', 'GlobalTableName', 'RoleName', 'LogGroupName', 'ManagedPolicyName'];
   for (const [id, { Type, Properties = {} }] of Object.entries(resourcesOf(stackWithKeys()))) {
     for (const name of names) expect(Properties, id).not.toHaveProperty(name);
@@ -292,15 +314,19 @@ it('gives nothing a name that could be taken', () => {
   }
 });
 
-describe('props that are not what they should be', () => {
+describe('props that are not valid', () => {
   const header = { header: 'x-api-key' };
-  const ASKED: ApiKeysProps = { cacheTtl: Duration.seconds(0) };
+  const UNCACHED: ApiKeysProps = { cacheTtl: Duration.seconds(0) };
   it.each<[string, ApiKeysProps, RegExp]>([
-    ['an issuer', { importedFormats: ['ouath' as 'drf'] }, /"ouath" in importedFormats.*better-auth/],
+    ['an unknown format', { importedFormats: ['ouath' as 'drf'] }, /importedFormats contains "ouath".*better-auth/],
     ['a label', { label: 'Acme Live' }, /label "Acme Live".*lower-case letters/],
-    ['no source', { keySources: [] }, /keySources is empty/],
-    ['a header', { keySources: [{ header: 'x api key' }] }, /"x api key" in keySources.*letters, digits/],
-    ['a query parameter', { keySources: [{ query: 'a&b' }] }, /"a&b" in keySources/],
+    ['no key source', { keySources: [] }, /keySources is empty/],
+    [
+      'a header',
+      { keySources: [{ header: 'x api key' }] },
+      /keySources contains the name "x api key".*letters, digits/,
+    ],
+    ['a query parameter', { keySources: [{ query: 'a&b' }] }, /keySources contains the name "a&b"/],
     ['a scheme', { keySources: [{ header: 'authorization', scheme: 'Api Key' }] }, /"Api Key".*one word/],
     ['a place twice', { keySources: [header, { header: 'X-API-Key' }] }, /"X-API-Key".*more than once/],
     ['a header with a scheme and without', { keySources: [{ ...header, scheme: 'Key' }, header] }, /more than once/],
@@ -315,39 +341,43 @@ describe('props that are not what they should be', () => {
       },
       /more than once/,
     ],
-    ['too long a cache', { cacheTtl: Duration.seconds(3601) }, /cacheTtl is 3601 seconds; accepted: 0 to 3600/],
     [
-      'a cache with several places',
+      'a cache TTL of more than an hour',
+      { cacheTtl: Duration.seconds(3601) },
+      /cacheTtl is 3601 seconds\. Use 0 to 3600/,
+    ],
+    [
+      'a cache TTL with several key sources',
       { ...SEVERAL, cacheTtl: Duration.seconds(1) },
-      /several places.*caches by the place/,
+      /cacheTtl must be 0 when a request can contain the key in several places\. .* caches by identity source/,
     ],
     [
-      'too long a memory',
-      { ...ASKED, recordCache: Duration.seconds(61) },
-      /recordCache is 61 seconds; accepted: 0 to 60/,
+      'a record cache of more than a minute',
+      { ...UNCACHED, recordCache: Duration.seconds(61) },
+      /recordCache is 61 seconds\. Use 0 to 60/,
     ],
     [
-      'half a second of it',
-      { ...ASKED, recordCache: Duration.millis(500) },
-      /recordCache is 0.5 seconds; .* whole seconds/,
+      'a record cache of half a second',
+      { ...UNCACHED, recordCache: Duration.millis(500) },
+      /recordCache is 0\.5 seconds\. .* whole seconds/,
     ],
     [
-      'a memory that no flush reaches, behind answers that are flushed',
+      'a record cache with stages that are flushed',
       { recordCache: Duration.seconds(1) },
       /recordCache needs a cacheTtl of Duration.seconds\(0\), or flushOnRevoke: false/,
     ],
-    ['a metadata field', { contextMetadata: ['plan', '1st'] }, /"1st" in contextMetadata/],
-    ['too little memory', { memorySize: 64 }, /memorySize is 64; accepted: .* 128 to 10240/],
+    ['a metadata field', { contextMetadata: ['plan', '1st'] }, /contextMetadata contains "1st"/],
+    ['too little memory', { memorySize: 64 }, /memorySize is 64\. Use .* 128 to 10240/],
     ['half a MiB', { memorySize: 512.5 }, /memorySize is 512.5/],
-  ])('are refused: %s', (_what, props, message) => {
+  ])('are rejected: %s', (_what, props, message) => {
     expect(() => new ApiKeys(new Stack(), 'Keys', props)).toThrow(message);
   });
 
-  it('are accepted at their bounds', () => {
+  it('are accepted at their limits', () => {
     const bounds: ApiKeysProps = { cacheTtl: Duration.hours(1), memorySize: 128, retention: Duration.seconds(0) };
     expect(() => new ApiKeys(new Stack(), 'Keys', bounds)).not.toThrow();
     expect(() => new ApiKeys(new Stack(), 'Keys', { ...SEVERAL, cacheTtl: Duration.seconds(0) })).not.toThrow();
-    for (const props of [ASKED, SEVERAL, { flushOnRevoke: false }]) {
+    for (const props of [UNCACHED, SEVERAL, { flushOnRevoke: false }]) {
       const remembering = { ...props, recordCache: Duration.seconds(60) };
       expect(() => new ApiKeys(new Stack(), 'Keys', remembering)).not.toThrow();
     }

@@ -23,7 +23,7 @@ const all = (type: string) =>
   Object.values(resourcesOf(template)).flatMap(({ Type, Properties = {} }) => (Type === type ? [Properties] : []));
 
 describe('the API of the hosted console', () => {
-  it('has the routes that the console calls and no others, each for an access token that is meant for it', () => {
+  it('has exactly the routes that the console calls, each for an access token with its scope', () => {
     const routes = all('AWS::ApiGatewayV2::Route');
     expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
       'GET /api/keys',
@@ -38,7 +38,7 @@ describe('the API of the hosted console', () => {
       expect(route).toMatchObject({ AuthorizationType: 'JWT', AuthorizationScopes: ['latchkey/manage'] });
   });
 
-  it('takes the tokens of this user pool for this console, and no others', () => {
+  it('accepts only tokens of this user pool for this console', () => {
     expect(only(template, 'AWS::ApiGatewayV2::Authorizer')).toMatchObject({
       AuthorizerType: 'JWT',
       IdentitySource: ['$request.header.Authorization'],
@@ -46,11 +46,11 @@ describe('the API of the hosted console', () => {
     });
   });
 
-  it('lets no other site call it', () => {
+  it('has no CORS, so no other site can call it', () => {
     expect(only(template, 'AWS::ApiGatewayV2::Api')).not.toHaveProperty('CorsConfiguration');
   });
 
-  it('names its log group under /aws/vendedlogs/, which costs nothing of the account’s resource policy', () => {
+  it('has a log group under /aws/vendedlogs/, which adds nothing to the account’s resource policy', () => {
     const { DestinationArn } = only(template, 'AWS::ApiGatewayV2::Stage')['AccessLogSettings'] as {
       DestinationArn: { 'Fn::GetAtt': [string, string] };
     };
@@ -58,7 +58,7 @@ describe('the API of the hosted console', () => {
     expect(JSON.stringify(Properties?.['LogGroupName'])).toContain('"/aws/vendedlogs/latchkey/');
   });
 
-  it('names what CloudFront keeps once per account after its Region', () => {
+  it('has CloudFront resources with the Region in their names, which are unique in an account', () => {
     const names = [
       only(template, 'AWS::CloudFront::ResponseHeadersPolicy')['ResponseHeadersPolicyConfig'],
       only(template, 'AWS::CloudFront::OriginAccessControl')['OriginAccessControlConfig'],
@@ -66,7 +66,7 @@ describe('the API of the hosted console', () => {
     for (const name of names) expect(JSON.stringify(name)).toMatch(/"Ref":"AWS::Region"|us-east-1/);
   });
 
-  it('logs who called what, and nothing of what was sent', () => {
+  it('logs the caller and the route, and nothing that the caller sent', () => {
     const { AccessLogSettings } = only(template, 'AWS::ApiGatewayV2::Stage') as {
       AccessLogSettings: { Format: string };
     };
@@ -84,7 +84,7 @@ describe('the API of the hosted console', () => {
 });
 
 describe('signing in', () => {
-  it('is for those whom an administrator has added, with a second factor', () => {
+  it('is for users that an administrator has added, with a second factor', () => {
     expect(only(template, 'AWS::Cognito::UserPool')).toMatchObject({
       AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
       MfaConfiguration: 'ON',
@@ -96,7 +96,7 @@ describe('signing in', () => {
     template.hasResource('AWS::Cognito::UserPool', { DeletionPolicy: 'Retain' });
   });
 
-  it('is by an authorization code, without a secret, back to the console alone', () => {
+  it('uses an authorization code without a client secret, and redirects only to the console', () => {
     const client = only(template, 'AWS::Cognito::UserPoolClient');
     const home = { 'Fn::Join': ['', ['https://', { 'Fn::GetAtt': [idOf('ConsoleDistribution'), 'DomainName'] }, '/']] };
     expect(client).toMatchObject({
@@ -110,7 +110,7 @@ describe('signing in', () => {
 });
 
 describe('the pages', () => {
-  it('come from a private bucket, through CloudFront, over HTTPS', () => {
+  it('are served from a private bucket through CloudFront over HTTPS', () => {
     expect(only(template, 'AWS::S3::Bucket', 'Console')).toMatchObject({
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
@@ -130,13 +130,13 @@ describe('the pages', () => {
       ViewerProtocolPolicy: 'redirect-to-https',
       ResponseHeadersPolicyId: policy,
     });
-    // The settings are a file, and come before the rest of the API.
+    // The settings are a file. Their pattern precedes that of the API.
     expect(DistributionConfig.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual(['api/settings', 'api/*']);
     for (const behaviour of DistributionConfig.CacheBehaviors)
       expect(behaviour).toMatchObject({ ViewerProtocolPolicy: 'https-only', ResponseHeadersPolicyId: policy });
   });
 
-  it('have the policy of the command line’s, and may also ask for tokens', () => {
+  it('have the content security policy of `latchkey console`, plus the sign-in domain', () => {
     const { ResponseHeadersPolicyConfig: config } = only(template, 'AWS::CloudFront::ResponseHeadersPolicy') as {
       ResponseHeadersPolicyConfig: {
         SecurityHeadersConfig: {
@@ -159,7 +159,7 @@ describe('the pages', () => {
     });
   });
 
-  it('leave with the stack, and are replaced in the order in which they need each other', () => {
+  it('are deleted with the stack, and the index is deployed after the assets', () => {
     const deployments = Object.entries(resourcesOf(template)).filter(
       ([, { Type }]) => Type === 'Custom::CDKBucketDeployment',
     );
@@ -176,7 +176,7 @@ describe('the pages', () => {
   });
 });
 
-it('the functions of the keys may do no more for it, and its own may only upload the pages', () => {
+it('the console adds no permissions to the functions of the keys, and its own function can only upload the pages', () => {
   const without = permissionsOf(Template.fromStack(new LatchkeyStack(testApp(), 'Latchkey')));
   const withConsole = permissionsOf(Template.fromStack(new LatchkeyStack(testApp(), 'Latchkey', { console: true })));
   const added = Object.keys(withConsole).filter((role) => !(role in without));
@@ -187,7 +187,7 @@ it('the functions of the keys may do no more for it, and its own may only upload
   for (const resource of uploaded) expect(resource).toMatch(/^\[ConsolePages\.Arn\]|-assets-/);
 });
 
-it('cdk-nag finds nothing, in this account and Region or in any', () => {
+it('cdk-nag reports no finding, with and without an account and Region', () => {
   for (const fill of [
     (app: App) => new LatchkeyStack(app, 'Latchkey', { console: true }),
     (app: App) =>

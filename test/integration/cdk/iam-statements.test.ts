@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { LatchkeyStack } from '../../../cdk/latchkey-stack.ts';
 import { resourcesOf, testApp, type Resource } from '../../support/cdk/synth.ts';
 
-/** What of each resource says who may do what. */
+/** The properties of each resource type that grant permissions. */
 const GRANTS: Readonly<Record<string, readonly string[]>> = {
   'AWS::IAM::Role': ['AssumeRolePolicyDocument', 'ManagedPolicyArns', 'Policies', 'PermissionsBoundary'],
   'AWS::IAM::Policy': ['PolicyDocument', 'Roles'],
@@ -22,8 +22,8 @@ function grantsOf({ Type, Properties = {} }: Resource): object | undefined {
   return grants.length === 0 ? undefined : (Object.fromEntries(grants) as object);
 }
 
-// Whoever changes this file with `vitest -u` has to have it reviewed: it is all that the stack may do, and to whom.
-it('the stack grants what iam-statements.json says, and nothing else', async () => {
+// The file contains every permission of the stack. Review each change that `vitest -u` makes to it.
+it('the stack grants exactly the permissions in iam-statements.json', async () => {
   const resources = Object.entries(resourcesOf(Template.fromStack(new LatchkeyStack(testApp(), 'Latchkey'))));
   const grants = resources.flatMap(([id, resource]) => {
     const found = grantsOf(resource);

@@ -18,14 +18,14 @@ function template(props: (stack: Stack) => Partial<KeyEventsProps> = () => ({}))
 const delivery = {
   FunctionResponseTypes: ['ReportBatchItemFailures'],
   BisectBatchOnFunctionError: true,
-  // Two hours less than the stream keeps them.
+  // Two hours less than the retention period of the stream.
   MaximumRecordAgeInSeconds: 79_200,
   StartingPosition: 'TRIM_HORIZON',
   DestinationConfig: { OnFailure: { Destination: Match.anyValue() } },
 };
 
 describe('KeyEvents', () => {
-  it('publishes the keys’ stream to the default bus, again and again until it is nearly a day old', () => {
+  it('publishes the stream of the keys table to the default bus, and retries until a change is nearly a day old', () => {
     const made = template();
     made.resourceCountIs('AWS::Lambda::EventSourceMapping', 1);
     made.hasResourceProperties('AWS::Lambda::EventSourceMapping', delivery);
@@ -39,7 +39,7 @@ describe('KeyEvents', () => {
     });
   });
 
-  it('looks out for expiries every five minutes, and leaves what a call has not done to the next', () => {
+  it('looks up expiries every five minutes, and does not retry a failed run', () => {
     const made = template();
     made.hasResourceProperties('AWS::Events::Rule', {
       ScheduleExpression: 'rate(5 minutes)',
@@ -52,7 +52,7 @@ describe('KeyEvents', () => {
     });
   });
 
-  it('reads of the counters, which every request writes, only the notes', () => {
+  it('reads only the items about reached limits from the table of the counters', () => {
     const made = template((stack) => ({ limits: new RateLimits(stack, 'Limits') }));
     made.resourceCountIs('AWS::Lambda::EventSourceMapping', 2);
     made.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
@@ -64,7 +64,7 @@ describe('KeyEvents', () => {
     });
   });
 
-  it('goes to another bus, and may put events on that one alone', () => {
+  it('publishes to a custom bus, with permission for that bus only', () => {
     const made = template((stack) => ({ eventBus: new EventBus(stack, 'Bus') }));
     const roles = permissionsOf(made);
     for (const role of ['EventsPublisherRole', 'EventsAnnouncerRole'])
@@ -73,7 +73,7 @@ describe('KeyEvents', () => {
       ]);
   });
 
-  it('gives notice when it is told to, or not at all', () => {
+  it('publishes notices at the times of expiryNotices, and rejects other durations', () => {
     const noticeDays = (...expiryNotices: Duration[]) => {
       const { Environment } = only(
         template(() => ({ expiryNotices })),
@@ -91,10 +91,10 @@ describe('KeyEvents', () => {
       [Duration.days(366)],
       [Duration.days(7), Duration.days(7)],
     ])
-      expect(() => noticeDays(...wrong)).toThrow('whole days from 1 to 365');
+      expect(() => noticeDays(...wrong)).toThrow('1 to 365 whole days');
   });
 
-  it('wants a table with a stream', () => {
+  it('rejects a table without a stream', () => {
     const stack = new Stack(testApp(), 'Stack');
     const keys = new ApiKeys(stack, 'Keys', { table: Table.fromTableName(stack, 'Shared', 'shared-keys') });
     expect(() => new KeyEvents(stack, 'Events', { keys })).toThrow('a stream of NEW_AND_OLD_IMAGES');

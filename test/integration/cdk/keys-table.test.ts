@@ -7,7 +7,7 @@ import { KeysTable, type KeysTableProps } from '../../../cdk/keys-table.ts';
 import { idOf, resourcesOf, testApp } from '../../support/cdk/synth.ts';
 
 function table(props: (stack: Stack) => KeysTableProps = () => ({})) {
-  // A customer's key takes a stack with a Region: CDK writes it into the table's replica.
+  // A customer managed key requires a stack with a Region: CDK adds the key to the table's replica.
   const stack = new Stack(testApp(), 'Stack', { env: { region: 'eu-central-1' } });
   new KeysTable(stack, 'Table', props(stack));
   const found = Object.values(resourcesOf(Template.fromStack(stack))).find(
@@ -27,7 +27,7 @@ const index = (name: string, partition: string, sort: string, projection: string
 });
 
 describe('KeysTable', () => {
-  it('has the schema of the store, and is safe by default', () => {
+  it('has the schema of the store, and is protected by default', () => {
     expect(table()).toMatchObject({
       DeletionPolicy: 'Retain',
       UpdateReplacePolicy: 'Retain',
@@ -63,7 +63,7 @@ describe('KeysTable', () => {
     ]);
   });
 
-  it('takes other settings', () => {
+  it('has the settings of its props', () => {
     const other = table((stack) => ({
       deletionProtection: false,
       pointInTimeRecovery: false,

@@ -3,7 +3,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { ApiKeys, type ApiKeysProps } from '../../../cdk/api-keys.ts';
+import type { ApiKeysProps } from '../../../cdk/api-keys-props.ts';
+import { ApiKeys } from '../../../cdk/api-keys.ts';
 import { KeysTable } from '../../../cdk/keys-table.ts';
 import { resourcesOf, stackWithKeys, testApp } from '../../support/cdk/synth.ts';
 
@@ -32,16 +33,16 @@ describe('several kinds of key', () => {
   it.each([
     ['a table of the app', (stack: Stack) => new KeysTable(stack, 'Table')],
     ['a table from elsewhere', (stack: Stack, id: string) => Table.fromTableName(stack, id, 'shared')],
-  ])('are refused one label in %s', (_what, tableFor) => {
+  ])('cannot have the same label in %s', (_what, tableFor) => {
     const stack = new Stack(testApp(), 'Consumer');
     const table = tableFor(stack, 'One');
     const other = table instanceof KeysTable ? table : tableFor(stack, 'Other');
     new ApiKeys(stack, 'Keys', { table });
     expect(() => new ApiKeys(stack, 'OtherKeys', { table: other })).toThrow(
-      'the label "lk" is that of Consumer/Keys too, in the same table; accepted: a label of its own for each kind of key',
+      'Consumer/Keys uses the label "lk" for the same table. Give each ApiKeys of a table a different label.',
     );
     new ApiKeys(stack, 'PartnerKeys', { label: 'partner', table: other });
-    // Its own table, or another way in to the same kind.
+    // Another table, or read-only keys of the same kind, can have the same label.
     new ApiKeys(stack, 'Apart');
     new ApiKeys(stack, 'Reader', { table, readOnly: true });
   });
@@ -50,7 +51,7 @@ describe('several kinds of key', () => {
 describe('attributes', () => {
   const attributes = z.object({ tenant: z.string(), plan: z.enum(['free', 'pro']).default('free') });
 
-  it('go to the functions that write keys, and their names to the authorizer', () => {
+  it('are validated by the functions that write keys, and passed on by the authorizer', () => {
     const template = stackWithKeys({ attributes, contextMetadata: ['colour', 'plan'] });
     const json = {
       type: 'object',
@@ -65,17 +66,17 @@ describe('attributes', () => {
     expect(authorizer).not.toHaveProperty('attributes');
   });
 
-  it('that cannot be carried fail the synthesis', () => {
+  it('that JSON Schema cannot express fail the synthesis', () => {
     const props: ApiKeysProps = { attributes: z.object({ tenant: z.string().refine(Boolean) }) };
     expect(() => stackWithKeys(props)).toThrow('attributes.tenant has a refinement');
   });
 });
 
 describe('owner suspension', () => {
-  it('is told the authorizer and the management functions', () => {
+  it('is a setting of the authorizer and the management functions', () => {
     for (const ownerSuspension of [true, false]) {
       const template = stackWithKeys({ ownerSuspension });
-      for (const name of ['Authorizer', 'VerifyFunction', 'SuspendFunction'])
+      for (const name of ['Authorizer', 'VerifyFunction', ...(ownerSuspension ? ['SuspendFunction'] : [])])
         expect(settingsOf(template, `Keys${name}`)['ownerSuspension']).toBe(ownerSuspension);
     }
   });

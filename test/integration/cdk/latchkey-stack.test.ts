@@ -13,7 +13,7 @@ function methodsOf(api: 'Admin' | 'Sample') {
 }
 
 describe('the deployable stack', () => {
-  it('puts out what a user needs next', () => {
+  it('has the outputs that the CLI and the quick start need', () => {
     expect(Object.keys(template.toJSON()['Outputs'] as object).sort()).toEqual([
       'AdminApiUrl',
       'AuthorizerFunctionName',
@@ -22,13 +22,10 @@ describe('the deployable stack', () => {
       'GetFunctionName',
       'ImportFunctionName',
       'ListFunctionName',
-      'OwnerFunctionName',
-      'ResumeFunctionName',
       'RevokeFunctionName',
       'RotateFunctionName',
       'SampleApiUrl',
       'SettingsFunctionName',
-      'SuspendFunctionName',
       'TableName',
       'UpdateFunctionName',
       'UsageFunctionName',
@@ -36,10 +33,10 @@ describe('the deployable stack', () => {
     ]);
   });
 
-  it('gives nothing a name that could be taken', () => {
+  it('gives no resource a physical name that could already exist', () => {
     const names = ['TableName', 'GlobalTableName', 'RoleName', 'LogGroupName', 'ManagedPolicyName'];
     for (const [id, { Type, Properties = {} }] of Object.entries(resourcesOf(template))) {
-      // A subscription says whose it is.
+      // The name of a subscription filter's log group refers to another resource.
       if (Type === 'AWS::Logs::SubscriptionFilter') continue;
       for (const name of names) expect(Properties, id).not.toHaveProperty(name);
       if (Type === 'AWS::Lambda::Function') expect(Properties, id).not.toHaveProperty('FunctionName');
@@ -51,41 +48,59 @@ describe('the deployable stack', () => {
     template.hasResource('AWS::ApiGateway::Account', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
   });
 
-  it('leaves the account’s log setting alone when told so', () => {
+  it('does not change the account’s log setting if apiGatewayLogRole is false', () => {
     const other = Template.fromStack(new LatchkeyStack(testApp(), 'Latchkey', { apiGatewayLogRole: false }));
     other.resourceCountIs('AWS::ApiGateway::Account', 0);
   });
 });
 
 describe('the admin API', () => {
-  it('calls for an IAM signature on every route', () => {
+  it('requires an IAM signature on every route', () => {
     const methods = methodsOf('Admin');
     expect(methods).toHaveLength(ADMIN_ROUTES.length);
     for (const method of methods) expect(method).toMatchObject({ AuthorizationType: 'AWS_IAM' });
   });
 
-  it('integrates the HTTP alias of one function with each route', () => {
+  it('integrates each route with the HTTP alias of one function, or with the error not_enabled', () => {
     const targets = methodsOf('Admin').map(({ HttpMethod, Integration }) => {
-      const [, called = ''] = /"((?:Keys|Usage)\w+?)FunctionHttp\w{8}"/.exec(JSON.stringify(Integration)) ?? [];
+      const [, called = 'not_enabled'] =
+        /"((?:Keys|Usage)\w+?)FunctionHttp\w{8}"/.exec(JSON.stringify(Integration)) ?? [];
       return `${String(HttpMethod)} ${called}`;
     });
     expect(targets.sort()).toEqual([
       'GET KeysGet',
       'GET KeysList',
-      'GET KeysOwner',
       'GET KeysSettings',
       'GET UsageGet',
+      'GET not_enabled',
       'PATCH KeysUpdate',
       'POST KeysCreate',
-      'POST KeysResume',
       'POST KeysRevoke',
       'POST KeysRotate',
-      'POST KeysSuspend',
       'POST KeysVerify',
+      'POST not_enabled',
+      'POST not_enabled',
     ]);
   });
 
-  it('wants the path parameter of each route that has one', () => {
+  it('returns the error not_enabled, which names the prop, on the routes of operations without a function', () => {
+    const mocks = methodsOf('Admin').flatMap(({ Integration }) => {
+      const { Type, IntegrationResponses } = Integration as {
+        Type: string;
+        IntegrationResponses?: { StatusCode: string; ResponseTemplates: Record<string, string> }[];
+      };
+      return Type === 'MOCK' ? (IntegrationResponses ?? []) : [];
+    });
+    expect(mocks).toHaveLength(3);
+    for (const { StatusCode, ResponseTemplates } of mocks) {
+      expect(StatusCode).toBe('409');
+      expect(JSON.parse(ResponseTemplates['application/json'] ?? '')).toMatchObject({
+        error: { code: 'not_enabled', message: expect.stringContaining('requires ownerSuspension: true') as string },
+      });
+    }
+  });
+
+  it('requires the path parameter of each route that has one', () => {
     const methods = methodsOf('Admin');
     for (const method of methods) expect(method).toHaveProperty('RequestValidatorId');
     const wanted = methods.map(({ RequestParameters }) => JSON.stringify(RequestParameters));
@@ -98,13 +113,13 @@ describe('the admin API', () => {
 });
 
 describe('the sample API', () => {
-  it('asks the authorizer on every path', () => {
+  it('uses the authorizer on every path', () => {
     const methods = methodsOf('Sample');
     expect(methods.map(({ HttpMethod }) => HttpMethod)).toEqual(['ANY', 'ANY']);
     for (const method of methods) {
       expect(method).toMatchObject({
         AuthorizationType: 'CUSTOM',
-        AuthorizerId: { Ref: idOf('KeysRestAuthorizer') },
+        AuthorizerId: { Ref: idOf('SampleApiLatchkeyKeys\\w{8}Authorizer') },
       });
     }
     const paths = Object.values(template.findResources('AWS::ApiGateway::Resource')).map(
@@ -120,7 +135,7 @@ describe.each(['Admin', 'Sample'])('the logs of the %s API', (api) => {
     MethodSettings: unknown[];
   };
 
-  it('hold nothing of what clients put in paths, queries, headers or bodies', () => {
+  it('contain nothing that clients send in paths, queries, headers or bodies', () => {
     const variables = Object.values(JSON.parse(stage.AccessLogSetting.Format) as Record<string, string>).flatMap(
       (text) => text.split(' '),
     );
@@ -140,7 +155,7 @@ describe.each(['Admin', 'Sample'])('the logs of the %s API', (api) => {
     );
   });
 
-  it('hold errors without the data that led to them', () => {
+  it('contain errors without the data of the request', () => {
     expect(stage.MethodSettings).toEqual([
       { HttpMethod: '*', ResourcePath: '/*', LoggingLevel: 'ERROR', DataTraceEnabled: false },
     ]);

@@ -13,7 +13,7 @@ import { idOf, only, resourcesOf, testApp } from '../../support/cdk/synth.ts';
 
 const template = Template.fromStack(new LatchkeyStack(testApp(), 'Latchkey', { monitoring: true }));
 const LOG_GROUP = { Ref: Match.stringLikeRegexp('^KeysAuthorizerLog') };
-/** A value of the template with what is known only on deployment left out. */
+/** A value of the template as JSON. */
 const text = (value: unknown) => JSON.stringify(value);
 
 describe('monitoring', () => {
@@ -82,7 +82,7 @@ describe('monitoring', () => {
     expect(ofDecisions?.join()).toContain('mismatch');
     for (const rule of ofRequests ?? []) expect(rule).toContain('{"Match":"$.keyId","NotIn":["-"]}');
     expect(ofRequests?.filter((rule) => rule.includes('{"Match":"$.status","In":["429"]}'))).toHaveLength(1);
-    // The fields of the access log, as texts.
+    // The fields of the access log.
     expect(REST_ACCESS_LOG).toMatchObject({ keyId: '$context.authorizer.keyId', status: '$context.status' });
   });
 

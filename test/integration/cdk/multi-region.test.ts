@@ -8,7 +8,7 @@ import { UsagePlans } from '../../../cdk/usage-plans.ts';
 import { permissionsOf } from './permissions.ts';
 import { only, testApp } from '../../support/cdk/synth.ts';
 
-/** The recipe of docs/multi-region.md. */
+/** The example of docs/multi-region.md. */
 function twoRegions() {
   const app = testApp();
   const account = '123456789012';
@@ -29,7 +29,7 @@ describe('a table with replicas', () => {
     Replicas: { Region: string }[];
   };
 
-  it('is one table in each Region, as safe in each', () => {
+  it('is protected in each Region', () => {
     expect(Replicas.map(({ Region }) => Region).toSorted()).toEqual(['eu-west-1', 'us-east-1']);
     for (const replica of Replicas) {
       expect(replica).toMatchObject({
@@ -39,7 +39,7 @@ describe('a table with replicas', () => {
     }
   });
 
-  it('is read by each stack in its own Region, and by no reference that ties the stacks together', () => {
+  it('is read by each stack in its own Region, without a reference between the stacks', () => {
     virginia.resourceCountIs('AWS::DynamoDB::GlobalTable', 0);
     expect(only(virginia, 'AWS::Lambda::Function', 'KeysAuthorizer')).toMatchObject({
       Environment: { Variables: { LATCHKEY_TABLE: TableName } },
@@ -82,7 +82,7 @@ describe('KeyEvents and UsagePlans on the stream of one table', () => {
 });
 
 describe('readOnly', () => {
-  it('notes no use, and refuses to', () => {
+  it('does not write lastUsedAt, and rejects lastUsedInterval', () => {
     const stack = new Stack(testApp(), 'Stack');
     new ApiKeys(stack, 'Keys', { readOnly: true });
     const { Environment } = only(Template.fromStack(stack), 'AWS::Lambda::Function', 'KeysAuthorizer') as {

@@ -8,7 +8,8 @@ import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { ApiKeys, type ApiKeysProps } from '../../../cdk/api-keys.ts';
+import type { ApiKeysProps } from '../../../cdk/api-keys-props.ts';
+import { ApiKeys } from '../../../cdk/api-keys.ts';
 import type { KeySource } from '../../../src/gateway/credential.ts';
 import { digestOf } from '../../../src/core/keys/digest.ts';
 import { newKey } from '../../../src/core/keys/key.ts';
@@ -33,7 +34,7 @@ interface FunctionProperties {
   readonly Environment: { readonly Variables: Record<string, string> };
 }
 
-describe('an entry of a team’s own', () => {
+describe('a custom authorizer', () => {
   let folder: string;
   let issuer: Issuer;
   beforeAll(async () => {
@@ -45,7 +46,7 @@ describe('an entry of a team’s own', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('is bundled, and the bundle decides: by keys, the team’s own code and tokens', async () => {
+  it('is bundled, and the bundle decides by keys, its own code and tokens', async () => {
     const app = new App({ outdir: join(folder, 'cdk.out'), analyticsReporting: false });
     const stack = new Stack(app, 'Consumer');
     new ApiKeys(stack, 'Keys', {
@@ -116,7 +117,7 @@ describe('an entry of a team’s own', () => {
     ]);
   });
 
-  it('has the same role as Latchkey’s own, and is told what API Gateway caches by', () => {
+  it('has the same role as the prebuilt authorizer, and its settings name the identity sources', () => {
     const template = stackWithKeys({ authorizerEntry: ENTRY, identitySources: ['method.request.header.X-Tenant'] });
     const policies = (one: Template) => only(one, 'AWS::IAM::Policy', 'KeysAuthorizer')['PolicyDocument'];
     expect(policies(template)).toEqual(policies(stackWithKeys()));
@@ -135,7 +136,7 @@ function settingsOf(template: Template): unknown {
   return JSON.parse(String(Environment.Variables['LATCHKEY_SETTINGS']));
 }
 
-describe('what API Gateway caches by', () => {
+describe('the identity sources that API Gateway caches by', () => {
   const cacheOf = (props: ApiKeysProps) => {
     const template = stackWithKeys(props, (stack, keys) => {
       const handler = someFunction(stack);
@@ -149,7 +150,7 @@ describe('what API Gateway caches by', () => {
     return { rest: rest['IdentitySource'], http: http['IdentitySource'], ttl, ...(httpTtl !== ttl && { httpTtl }) };
   };
 
-  it('is the address too where keys may be restricted to some', () => {
+  it('include the source IP address if keys can be restricted to addresses', () => {
     expect(cacheOf({ restrictions: ['sourceIp'] })).toEqual({
       rest: 'method.request.header.x-api-key,context.identity.sourceIp',
       http: ['$request.header.x-api-key', '$context.identity.sourceIp'],
@@ -157,14 +158,14 @@ describe('what API Gateway caches by', () => {
     });
   });
 
-  it('is nothing where keys may be restricted to origins, for a request may have none', () => {
+  it('don’t cache if keys can be restricted to origins, because a request can lack one', () => {
     expect(cacheOf({ restrictions: ['origin', 'sourceIp'] })).toMatchObject({
       rest: 'method.request.header.x-api-key',
       ttl: 0,
     });
   });
 
-  it('is the header Cookie for a cookie on a REST API, and nothing on an HTTP API', () => {
+  it('are the header Cookie for a cookie on a REST API, and don’t cache on an HTTP API', () => {
     expect(cacheOf({ keySources: [{ cookie: 'api_key' }] })).toEqual({
       rest: 'method.request.header.Cookie',
       http: ['$context.identity.sourceIp'],
@@ -173,7 +174,7 @@ describe('what API Gateway caches by', () => {
     });
   });
 
-  it('is nothing for "a key or a token", unless both are in one header', () => {
+  it('don’t cache for "a key or a token", unless both are in one header', () => {
     expect(cacheOf({ authorizerEntry: ENTRY, alternativeSources: [BEARER] })).toMatchObject({
       rest: 'context.identity.sourceIp',
       http: ['$context.identity.sourceIp'],
@@ -185,7 +186,7 @@ describe('what API Gateway caches by', () => {
     });
   });
 
-  it('is what a parser in code says it reads', () => {
+  it('are those that a custom authorizer declares', () => {
     const identitySources = ['method.request.header.X-Tenant', 'method.request.querystring.key'] as const;
     expect(cacheOf({ authorizerEntry: ENTRY, keySources: [], identitySources })).toEqual({
       rest: 'method.request.header.X-Tenant,method.request.querystring.key',
@@ -196,30 +197,30 @@ describe('what API Gateway caches by', () => {
 });
 
 it.each<[string, ApiKeysProps, RegExp]>([
-  ['a restriction', { restrictions: ['country' as 'origin'] }, /"country" in restrictions.*sourceIp, origin/],
+  ['a restriction', { restrictions: ['country' as 'origin'] }, /restrictions contains "country".*sourceIp, origin/],
   [
     'a cache with origins',
     { restrictions: ['origin'], cacheTtl: Duration.seconds(1) },
-    /cacheTtl must be 0 when keys may be restricted to origins/,
+    /cacheTtl must be 0 with the restriction origin/,
   ],
   [
     'a cache for a key or a token',
     { authorizerEntry: ENTRY, alternativeSources: [BEARER], cacheTtl: Duration.seconds(1) },
-    /cacheTtl must be 0 when the key can be in several places/,
+    /cacheTtl must be 0 when a request can contain the key in several places/,
   ],
   [
     'an identity source',
     { authorizerEntry: ENTRY, identitySources: ['header.X' as 'context.path'] },
-    /"header\.X" in identitySources.*method\.request\.header/,
+    /identitySources contains "header\.X".*method\.request\.header/,
   ],
-  ['other sources without an entry', { alternativeSources: [BEARER] }, /are for an authorizerEntry/],
+  ['other sources without an entry', { alternativeSources: [BEARER] }, /require authorizerEntry/],
   ['no source at all', { authorizerEntry: ENTRY, keySources: [] }, /keySources is empty/],
-  ['a cookie twice', { keySources: [{ cookie: 'a' }, { cookie: 'a' }] }, /"a" is in keySources more than once/],
+  ['a cookie twice', { keySources: [{ cookie: 'a' }, { cookie: 'a' }] }, /keySources contains "a" more than once/],
   [
-    'limits in an entry of one’s own',
+    'rate limits with a custom authorizer',
     { authorizerEntry: ENTRY, cacheTtl: Duration.seconds(0), rateLimits: {} as never },
-    /rateLimits goes with no authorizerEntry/,
+    /rateLimits cannot be combined with authorizerEntry/,
   ],
-])('refuses %s', (_what, props, message) => {
+])('rejects %s', (_what, props, message) => {
   expect(() => stackWithKeys(props)).toThrow(message);
 });

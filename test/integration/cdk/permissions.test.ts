@@ -57,7 +57,7 @@ const ownLog = (log: string): Permission => ({
   resources: [`[${log}.Arn]`],
 });
 
-describe('what each role may do, and nothing else', () => {
+describe('each role has exactly the permissions that it needs', () => {
   it('in the deployable stack', () => {
     expect(permissionsOf(Template.fromStack(new LatchkeyStack(testApp(), 'Latchkey')))).toEqual({
       KeysAuthorizerRole: [ownLog('KeysAuthorizerLog'), onTable('dynamodb:GetItem'), NOTE_USE],
@@ -83,10 +83,6 @@ describe('what each role may do, and nothing else', () => {
         { actions: ['dynamodb:Query'], resources: [`${TABLE}/index/byCreation`] },
       ],
       KeysSettingsRole: [ownLog('KeysSettingsLog')],
-      // They refuse, until owners can be suspended.
-      KeysOwnerRole: [ownLog('KeysOwnerLog')],
-      KeysSuspendRole: [ownLog('KeysSuspendLog')],
-      KeysResumeRole: [ownLog('KeysResumeLog')],
       SampleEchoRole: [ownLog('SampleEchoLog'), { actions: ['dynamodb:UpdateItem'], resources: ['[LimitsTable.Arn]'] }],
       UsageAggregatorRole: [
         ownLog('UsageAggregatorLog'),
@@ -133,14 +129,14 @@ describe('what each role may do, and nothing else', () => {
     });
   });
 
-  it('by a managed policy: only the role that serves all APIs of the account', () => {
+  it('with a managed policy only for the role that serves all APIs of the account', () => {
     const roles = Template.fromStack(new LatchkeyStack(testApp(), 'Latchkey')).findResources('AWS::IAM::Role');
     const managed = Object.entries(roles).filter(([, { Properties }]) => 'ManagedPolicyArns' in (Properties as object));
     expect(managed.map(([id]) => id)).toEqual([expect.stringMatching(/^ApiGatewayLogRole/)]);
     for (const { Properties } of Object.values(roles)) expect(Properties).not.toHaveProperty('Policies');
   });
 
-  it('where owners can be suspended: reach the items of owners of this kind, and no key', () => {
+  it('with owner suspension: access to the owner items of this label, and to no key', () => {
     const roles = permissionsOf(stackWithKeys({ label: 'partner', ownerSuspension: true }));
     const onOwners = (action: string): Permission => ({
       ...onTable(action),
@@ -152,16 +148,16 @@ describe('what each role may do, and nothing else', () => {
     expect(roles['KeysOwnerRole']).toEqual([ownLog('KeysOwnerLog'), onOwners('dynamodb:GetItem')]);
     expect(roles['KeysSuspendRole']).toEqual([ownLog('KeysSuspendLog'), onOwners('dynamodb:UpdateItem')]);
     expect(roles['KeysResumeRole']).toEqual([ownLog('KeysResumeLog'), onOwners('dynamodb:UpdateItem')]);
-    // The authorizer reads owners by what it may anyway.
+    // The authorizer already has permission to read the items of owners.
     expect(roles['KeysAuthorizerRole']).toEqual(permissionsOf(stackWithKeys())['KeysAuthorizerRole']);
   });
 
-  it('without lastUsedAt: the authorizer writes nothing', () => {
+  it('without lastUsedAt: no write permission for the authorizer', () => {
     const { KeysAuthorizerRole } = permissionsOf(stackWithKeys({ lastUsedInterval: Duration.seconds(0) }));
     expect(KeysAuthorizerRole).toEqual([ownLog('KeysAuthorizerLog'), onTable('dynamodb:GetItem')]);
   });
 
-  it('with keys of djangorestframework-api-key: the authorizer may replace a digest, too', () => {
+  it('with keys of djangorestframework-api-key: permission for the authorizer to replace a digest', () => {
     const { KeysAuthorizerRole } = permissionsOf(stackWithKeys({ importedFormats: ['drf'] }));
     expect(KeysAuthorizerRole?.at(-1)?.condition).toEqual({
       'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['prefix', 'lastUsedAt', 'digest'] },
@@ -171,7 +167,7 @@ describe('what each role may do, and nothing else', () => {
     expect(others?.at(-1)).toEqual(NOTE_USE);
   });
 
-  it('with GitHub’s alerts: look up, and revoke if that is what is to happen', () => {
+  it('with GitHub’s alerts: permission to look up keys, and to revoke them only if alerts revoke', () => {
     const roleOf = (leakedKeys: 'revoke' | 'report') =>
       permissionsOf(stackWithKeys({}, (_stack, keys) => void keys.secretScanningFunction(leakedKeys)))[
         'KeysSecretScanningRole'
@@ -181,7 +177,7 @@ describe('what each role may do, and nothing else', () => {
     expect(roleOf('report')).toEqual([log, onTable('dynamodb:GetItem')]);
   });
 
-  it('with a customer’s key: use it through DynamoDB, as far as reading or writing calls for', () => {
+  it('with a customer managed key: permission to use it through DynamoDB, for reading or writing', () => {
     const stack = new Stack(testApp(), 'Consumer', { env: { region: 'eu-central-1' } });
     const table = new KeysTable(stack, 'KeysTable', {
       encryption: TableEncryptionV2.customerManagedKey(new Key(stack, 'Secret')),
@@ -214,7 +210,7 @@ describe('what each role may do, and nothing else', () => {
       expect(lastOf(`Keys${role}Role`), role).toEqual(writing);
   });
 
-  it('with tracing: write traces', () => {
+  it('with tracing: permission to write traces', () => {
     const { KeysGetRole } = permissionsOf(stackWithKeys({ tracing: true }));
     expect(KeysGetRole).toContainEqual({
       actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
@@ -226,7 +222,7 @@ describe('what each role may do, and nothing else', () => {
 describe('grants', () => {
   const granted = (grant: (keys: ApiKeys, role: Role, stack: Stack) => void) =>
     permissionsOf(
-      stackWithKeys({}, (stack, keys) => {
+      stackWithKeys({ ownerSuspension: true }, (stack, keys) => {
         grant(keys, new Role(stack, 'Grantee', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') }), stack);
       }),
     )['Grantee'];
@@ -245,7 +241,7 @@ describe('grants', () => {
     ['Owner', (keys: ApiKeys, role: Role) => keys.grantOwner(role)],
     ['Suspend', (keys: ApiKeys, role: Role) => keys.grantSuspend(role)],
     ['Resume', (keys: ApiKeys, role: Role) => keys.grantResume(role)],
-  ])('grant%s: invoke that one function', (operation, grant) => {
+  ])('grant%s allows to invoke only that function', (operation, grant) => {
     const arn = `[Keys${operation}Function.Arn]`;
     expect(granted(grant)).toEqual([{ actions: ['lambda:InvokeFunction'], resources: [arn, `${arn}:$LATEST`] }]);
   });
@@ -257,7 +253,7 @@ describe('grants', () => {
     ]);
   });
 
-  it('grantManage: call each route of the admin API', () => {
+  it('grantManage allows to call each route of the admin API', () => {
     const [statement, ...more] =
       granted((keys, role, stack) => new AdminApi(stack, 'Admin', { keys }).grantManage(role)) ?? [];
     expect(more).toEqual([]);
@@ -265,6 +261,7 @@ describe('grants', () => {
     expect(statement?.resources.map((arn) => arn.replace(/^.*\[AdminApiDeploymentStageprod\]/, ''))).toEqual([
       '/GET/keys',
       '/GET/keys/*',
+      '/GET/keys/*/usage',
       '/GET/owners/*',
       '/GET/settings',
       '/PATCH/keys/*',
@@ -278,7 +275,7 @@ describe('grants', () => {
   });
 });
 
-describe('what each function does on DynamoDB is what its role allows', () => {
+describe('each function uses exactly the DynamoDB permissions of its role', () => {
   let context: OperationContext;
   let keys: DynamoKeyStore;
   let calls: Set<string>;
@@ -352,7 +349,7 @@ describe('what each function does on DynamoDB is what its role allows', () => {
     expect(await doing(() => create(context, { name: 'a key', idempotencyToken: 'once' }))).toEqual(
       allowed('KeysCreateRole'),
     );
-    // A retry, which finds what is there by its failed write.
+    // A retry, whose failed write returns the existing key.
     expect(await doing(() => create(context, { name: 'a key', idempotencyToken: 'once' }))).toEqual(
       allowed('KeysCreateRole'),
     );
@@ -395,13 +392,13 @@ describe('what each function does on DynamoDB is what its role allows', () => {
     ['Owner', owner],
     ['Suspend', suspend],
     ['Resume', resume],
-  ] as const)('%s: under the key that its role is limited to', async (name, operation) => {
+  ] as const)('%s: with the partition key that its role is restricted to', async (name, operation) => {
     await suspend(context, { ownerId: 'acme' });
     expect(await doing(() => operation(context, { ownerId: 'acme' }))).toEqual(allowed(`Keys${name}Role`));
     for (const { Key } of inputs) expect(Key).toEqual({ prefix: 'owner#lk#acme' });
   });
 
-  it('import, dry and in earnest', async () => {
+  it('import, as a dry run and with writes', async () => {
     await newKey();
     const { records } = await exportKeys(context, { limit: 1 });
     const again = { ...records[0], prefix: 'importedHere' };
@@ -417,7 +414,7 @@ describe('what each function does on DynamoDB is what its role allows', () => {
     expect(await doing(() => exportKeys(context, {}))).toEqual(allowed('KeysExportRole'));
   });
 
-  it('the announcer of expiries: keys by expiry, and of items only its own', async () => {
+  it('the announcer of expiries: keys by expiry, and only its own progress item', async () => {
     const clock = { now: Date.now() };
     const announce = createExpiryAnnouncer({
       expiries: new ExpiryStore({ ...table, label: 'lk' }),
@@ -439,13 +436,13 @@ describe('what each function does on DynamoDB is what its role allows', () => {
     for (const item of items) expect(item).toEqual({ prefix: '#expiries#lk' });
   });
 
-  it('the authorizer: replacing a digest, by no more attributes than the condition names', async () => {
+  it('the authorizer: replaces a digest with no other attributes than the condition names', async () => {
     const { prefix } = await newKey();
     await doing(() => keys.replaceDigest(prefix, 'from', 'to'));
     expect(new Set(inputs.flatMap(attributesOf))).toEqual(new Set(['prefix', 'digest']));
   });
 
-  it('the authorizer: its look-up, and noting a use by no more attributes than the condition names', async () => {
+  it('the authorizer: looks up a key, and writes lastUsedAt with no other attributes than the condition names', async () => {
     const { prefix } = await newKey();
     const look = await doing(async () => {
       await keys.get(prefix);

@@ -1,15 +1,15 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { resourcesOf } from '../../support/cdk/synth.ts';
 
-/** A statement in short: `Latchkey` tests read and compare these. */
+/** A policy statement in a short form that tests can compare. */
 export interface Permission {
   readonly actions: string[];
-  /** Logical ids in brackets, what follows them as it is. */
+  /** Each has logical IDs in brackets. */
   readonly resources: string[];
   readonly condition?: unknown;
 }
 
-/** Everything that each role of a template may do, by the role's logical id without CDK's hash. */
+/** Returns the permissions of each role of a template, by the role's logical ID without CDK's hash. */
 export function permissionsOf(template: Template): Record<string, Permission[]> {
   const resources = Object.entries(resourcesOf(template));
   const roles = resources.filter(([, { Type }]) => Type === 'AWS::IAM::Role').map(([id]) => id);

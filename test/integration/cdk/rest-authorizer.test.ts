@@ -1,7 +1,7 @@
 import { App, Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import type { CfnAuthorizer } from 'aws-cdk-lib/aws-apigateway';
 import {
+  CfnAuthorizer,
   CfnDeployment,
   Deployment,
   LambdaIntegration,
@@ -13,7 +13,8 @@ import {
   type StageOptions,
 } from 'aws-cdk-lib/aws-apigateway';
 import { describe, expect, it } from 'vitest';
-import { ApiKeys, type ApiKeysProps } from '../../../cdk/api-keys.ts';
+import type { ApiKeysProps } from '../../../cdk/api-keys-props.ts';
+import { ApiKeys } from '../../../cdk/api-keys.ts';
 import { resourcesOf, someFunction } from '../../support/cdk/synth.ts';
 
 const FLAG = '@aws-cdk/aws-apigateway:authorizerChangeDeploymentLogicalId';
@@ -76,8 +77,8 @@ describe('a change to the authorizer of a REST API', () => {
         ...options,
         add: (stack, api, keys) => {
           options.add?.(stack, api, keys);
-          const authorizer = keys.node.findChild('RestAuthorizer').node.defaultChild as CfnAuthorizer;
-          authorizer.addPropertyOverride('AuthorizerResultTtlInSeconds', 7);
+          const authorizer = api.node.findAll().find((node) => CfnAuthorizer.isCfnAuthorizer(node));
+          authorizer?.addPropertyOverride('AuthorizerResultTtlInSeconds', 7);
         },
       });
       expect(changed).not.toEqual(deploymentIds(options));
@@ -91,7 +92,7 @@ describe('a change to the authorizer of a REST API', () => {
   it('is deployed only after the authorizer itself has changed', () => {
     const template = Template.fromStack(stackWithRestApi(ownDeployment));
     template.hasResource('AWS::ApiGateway::Deployment', {
-      DependsOn: Match.arrayWith([Match.stringLikeRegexp('^KeysRestAuthorizer')]),
+      DependsOn: Match.arrayWith([Match.stringLikeRegexp('^ApiConsumerKeys\\w+Authorizer')]),
     });
   });
 

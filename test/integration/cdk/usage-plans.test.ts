@@ -2,7 +2,8 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { ApiKeySourceType, MockIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { ApiKeys, type ApiKeysProps } from '../../../cdk/api-keys.ts';
+import type { ApiKeysProps } from '../../../cdk/api-keys-props.ts';
+import { ApiKeys } from '../../../cdk/api-keys.ts';
 import { RateLimits } from '../../../cdk/rate-limits.ts';
 import { UsagePlans } from '../../../cdk/usage-plans.ts';
 import { only, testApp } from '../../support/cdk/synth.ts';
@@ -19,7 +20,7 @@ function stackWith(props: ApiKeysProps, apiKeySourceType?: ApiKeySourceType) {
 }
 
 describe('usage plans', () => {
-  it('are made of the plans, a rate a minute as a fraction a second, on the stages given', () => {
+  it('have the limits of the plans, with a rate per minute as a fraction per second, on the given stages', () => {
     const { stack, attach } = stackWith({ plans: PLANS, usagePlans: true }, ApiKeySourceType.AUTHORIZER);
     attach();
     const template = Template.fromStack(stack);
@@ -39,14 +40,14 @@ describe('usage plans', () => {
     });
   });
 
-  it('do not let one change hold up the others for long, and say what was not carried out', () => {
+  it('retry a change a limited number of times, and then send its position to a queue', () => {
     const { stack, attach } = stackWith({ plans: PLANS, usagePlans: true }, ApiKeySourceType.AUTHORIZER);
     const { notInStep } = attach();
     const template = Template.fromStack(stack);
     const { MaximumRetryAttempts, ...mapping } = only(template, 'AWS::Lambda::EventSourceMapping');
     expect(mapping).toMatchObject({
       BisectBatchOnFunctionError: true,
-      // Two hours less than the stream keeps them.
+      // Two hours less than the retention period of the stream.
       MaximumRecordAgeInSeconds: 79_200,
       DestinationConfig: { OnFailure: { Destination: stack.resolve(notInStep.queueArn) as unknown } },
     });
@@ -58,10 +59,12 @@ describe('usage plans', () => {
     });
   });
 
-  it('need an API that takes the identifier from the authorizer alone, and keys made for it', () => {
+  it('require an API that reads the usage identifier from the authorizer, and keys with plans and usagePlans', () => {
     expect(() => stackWith({ plans: PLANS, usagePlans: true }).attach()).toThrow('ApiKeySourceType.AUTHORIZER');
-    expect(() => stackWith({ plans: PLANS }, ApiKeySourceType.AUTHORIZER).attach()).toThrow('usagePlans: true');
-    expect(() => stackWith({ usagePlans: true }, ApiKeySourceType.AUTHORIZER).attach()).toThrow('without plans');
+    expect(() => stackWith({ plans: PLANS }, ApiKeySourceType.AUTHORIZER).attach()).toThrow(
+      'keys need usagePlans: true',
+    );
+    expect(() => stackWith({ usagePlans: true }, ApiKeySourceType.AUTHORIZER).attach()).toThrow('keys have no plans');
     const slow = (rate: string) =>
       stackWith({ plans: { slow: { rate } }, usagePlans: true }, ApiKeySourceType.AUTHORIZER).attach;
     expect(slow('35/h')).toThrow('The rate "35/h" of the plan "slow" is too low for a usage plan. Use at least 36/h');
@@ -71,25 +74,25 @@ describe('usage plans', () => {
 
 describe('plans', () => {
   it.each([
-    [{ Free: {} }, "no plan's name"],
-    [{ free: { rate: '1/fortnight' } }, 'the plan "free": the rate is none; accepted: requests per s'],
+    [{ Free: {} }, 'plans contains the name "Free"'],
+    [{ free: { rate: '1/fortnight' } }, 'The plan "free" is not valid: the rate'],
     [
       Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`plan-${String(i)}`, { rate: '10/s', quota: '5/day' }])),
       'about 30 plans',
     ],
-  ])('%j are refused, saying what is accepted', (plans, message) => {
+  ])('are rejected with the accepted values: %j', (plans, message) => {
     expect(() => stackWith({ plans })).toThrow(message);
   });
 });
 
-describe("the limiter's table", () => {
+describe('the table of the rate limiter', () => {
   const template = (props: (stack: Stack) => ApiKeysProps) => {
     const stack = new Stack(testApp(), 'Stack');
     new ApiKeys(stack, 'Keys', props(stack));
     return Template.fromStack(stack);
   };
 
-  it('is on demand, emptied by TTL, and only updated by who counts', () => {
+  it('is billed on demand, has a TTL, and is in the environment of functions that count', () => {
     const made = template((stack) => ({ cacheTtl: Duration.seconds(0), rateLimits: new RateLimits(stack, 'Limits') }));
     made.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
       KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
@@ -103,7 +106,7 @@ describe("the limiter's table", () => {
     });
   });
 
-  it('is of no use to an authorizer whose answers are cached', () => {
+  it('is rejected for an authorizer whose results are cached', () => {
     expect(() => template((stack) => ({ rateLimits: new RateLimits(stack, 'Limits') }))).toThrow(
       'cacheTtl of Duration.seconds(0)',
     );

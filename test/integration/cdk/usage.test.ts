@@ -25,7 +25,7 @@ describe('a batch that could not be counted', () => {
   const invoked = only(template, 'AWS::Lambda::EventInvokeConfig');
   const queue = only(template, 'AWS::SQS::Queue');
 
-  it('goes to a queue, encrypted and for TLS alone', () => {
+  it('goes to an encrypted queue that requires TLS', () => {
     expect(invoked).toMatchObject({
       FunctionName: stack.resolve(usage.aggregator.functionName) as unknown,
       MaximumRetryAttempts: 2,
@@ -36,7 +36,7 @@ describe('a batch that could not be counted', () => {
     expect(JSON.stringify(only(template, 'AWS::SQS::QueuePolicy'))).toContain('"aws:SecureTransport":"false"');
   });
 
-  it('is known again for longer than it can lie there', () => {
+  it('is recognized as a duplicate for longer than the queue keeps it', () => {
     const age = Number(invoked['MaximumEventAgeInSeconds']) + Number(queue['MessageRetentionPeriod']);
     expect(KEEP_SEEN_SECONDS).toBeGreaterThan(age);
   });
@@ -53,7 +53,7 @@ describe('access log lines that cannot be read', () => {
     expect(filters.map((filter) => (filter as Resource).Properties?.['FilterPattern'])).toEqual(['', '']);
   });
 
-  it('are alarmed on by the metric that the aggregator writes', () => {
+  it('trigger an alarm on the metric that the aggregator writes', () => {
     const functionName = 'the-aggregator';
     const lines = { logGroup: 'access', logStream: 'stream', ids: ['1', '2'] };
     const entry = unreadableEntry(lines, { functionName, now: 1 }) as Record<string, unknown> & {
@@ -75,7 +75,7 @@ describe('access log lines that cannot be read', () => {
     });
   });
 
-  it('notify whom the other alarms notify', () => {
+  it('trigger the same actions as the other alarms', () => {
     const watched = stackWithUsage();
     watched.usage.restAccessLog();
     const topic = new Topic(watched.stack, 'Topic');
@@ -92,7 +92,7 @@ describe('an access log', () => {
   const http = usage.httpAccessLog();
   const template = Template.fromStack(stack);
 
-  it('of an HTTP API has a name under /aws/vendedlogs/ that no other stack has', () => {
+  it('of an HTTP API has a unique name under /aws/vendedlogs/', () => {
     const named = Object.values(resourcesOf(template)).flatMap(({ Type, Properties = {} }) =>
       Type === 'AWS::Logs::LogGroup' && 'LogGroupName' in Properties
         ? [JSON.stringify(Properties['LogGroupName'])]
@@ -106,13 +106,13 @@ describe('an access log', () => {
   it.each([
     ['REST', rest.accessLogFormat?.toString()],
     ['HTTP', http.format?.toString()],
-  ])('of a %s API has neither the owner nor a message that a caller can shape', (_, format = '') => {
+  ])('of a %s API contains neither the owner nor a message that a caller can influence', (_, format = '') => {
     expect(Object.values(JSON.parse(format) as object)).toContain('$context.error.responseType');
     expect(format).not.toMatch(/ownerId|error\.message/);
   });
 });
 
-describe('of several kinds of key', () => {
+describe('with several kinds of key', () => {
   it.each([
     [
       'the admin API',
@@ -124,7 +124,7 @@ describe('of several kinds of key', () => {
       'AWS::ApiGatewayV2::Integration',
       (stack: Stack, id: string, keys: ApiKeys, usage: Usage) => new AdminConsole(stack, id, { keys, usage }),
     ],
-  ] as const)('%s tells the usage of its own', (_what, type, make) => {
+  ] as const)('%s returns the usage of its own kind', (_what, type, make) => {
     const { stack, keys, usage } = stackWithUsage();
     const partnerKeys = new ApiKeys(stack, 'PartnerKeys', { label: 'partner', table: keys.table });
     make(stack, 'Own', keys, usage);

@@ -107,7 +107,7 @@ describe('a stack', () => {
     expect((await run(['list'], { LATCHKEY_STACK: 'Other' })).code).toBe(0);
   });
 
-  it('that does not exist is reported, with what to do', async () => {
+  it('that does not exist: says so, and what to do', async () => {
     const missing = /^latchkey: The stack Nowhere doesn't exist in us-east-1\. Deploy it with "npx cdk deploy", .*\n$/;
     expectUnreachable(await run(['list', '--stack', 'Nowhere']), missing);
     const inJson = await run(['list', '--stack', 'Nowhere', '--json']);
@@ -115,16 +115,31 @@ describe('a stack', () => {
     expectUnreachable(await run(['list', '--region', 'eu-west-1', '--stack', 'Nowhere']), /in eu-west-1/);
   });
 
-  it('without an output is reported, with the name of the output', async () => {
+  it('without the output of an operation: says which output is missing, and what to do', async () => {
     const { ExportFunctionName: _, ...outputs } = allOutputs() as Record<string, string>;
     stacks.set('Latchkey', outputs);
     expectUnreachable(await run(['export']), /has no output ExportFunctionName.*addOutputs/);
   });
 
-  it('without usage works, except for the command usage', async () => {
+  it('without owner suspension: the owner commands name the prop, and doctor finds no fault', async () => {
+    const {
+      OwnerFunctionName: _,
+      SuspendFunctionName: __,
+      ResumeFunctionName: ___,
+      ...outputs
+    } = allOutputs() as Record<string, string>;
+    stacks.set('Latchkey', outputs);
+    expectUnreachable(
+      await run(['suspend', 'acme', '--yes']),
+      /has no output SuspendFunctionName\..*requires ownerSuspension: true on the ApiKeys construct/,
+    );
+    expect((await run(['doctor', '--json'])).code).toBe(0);
+  });
+
+  it('without usage: the command usage names the construct, and doctor finds no fault', async () => {
     const { UsageFunctionName: _, ...outputs } = allOutputs() as Record<string, string>;
     stacks.set('Latchkey', outputs);
-    expectUnreachable(await run(['usage', '000000000000']), /has no output UsageFunctionName.*on Usage\.$/m);
+    expectUnreachable(await run(['usage', '000000000000']), /has no output UsageFunctionName.*requires a Usage construct/);
     expect((await run(['doctor', '--json'])).code).toBe(0);
   });
 

@@ -3,26 +3,27 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { expect } from 'vitest';
-import { ApiKeys, type ApiKeysProps } from '../../../cdk/api-keys.ts';
+import type { ApiKeysProps } from '../../../cdk/api-keys-props.ts';
+import { ApiKeys } from '../../../cdk/api-keys.ts';
 
 const { context } = JSON.parse(readFileSync(new URL('../../../cdk.json', import.meta.url), 'utf8')) as {
   context: Record<string, unknown>;
 };
 
-/** An app with the recommended feature flags. */
+/** Returns an app with the feature flags of cdk.json. */
 export function testApp(): App {
-  // Bundling takes a second and does not change the template.
+  // Bundling a custom authorizer takes a second, and doesn't affect the template.
   return new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false });
 }
 
-/** Synthesizes a stack with `ApiKeys` and the constructs that a test adds. */
+/** Returns the template of a stack with `ApiKeys` and what a test adds. */
 export function stackWithKeys(props: ApiKeysProps = {}, add: (stack: Stack, keys: ApiKeys) => void = () => undefined) {
   const stack = new Stack(testApp(), 'Consumer');
   add(stack, new ApiKeys(stack, 'Keys', props));
   return Template.fromStack(stack);
 }
 
-/** A function of the consumer. */
+/** Creates a function of the app. */
 export function someFunction(stack: Stack, id = 'Handler'): Function {
   return new Function(stack, id, {
     runtime: Runtime.NODEJS_24_X,
@@ -36,12 +37,12 @@ export interface Resource {
   readonly Properties?: Record<string, unknown>;
 }
 
-/** The template as an object. */
+/** Returns the resources of a template by their logical IDs. */
 export function resourcesOf(template: Template): Record<string, Resource> {
   return (template.toJSON() as { Resources: Record<string, Resource> }).Resources;
 }
 
-/** Returns the properties of the only resource of a type whose logical ID starts with a text. */
+/** Returns the properties of the only resource of a type whose logical ID has this prefix. */
 export function only(template: Template, type: string, idStart = ''): Record<string, unknown> {
   const found = Object.entries(resourcesOf(template)).filter(
     ([id, one]) => one.Type === type && id.startsWith(idStart),
@@ -52,7 +53,7 @@ export function only(template: Template, type: string, idStart = ''): Record<str
   return entry[1].Properties ?? {};
 }
 
-/** Matches the logical ID of a construct path, with any hash. */
+/** Matches the logical ID of a construct path with any hash. */
 export function idOf(path: string): unknown {
   return expect.stringMatching(new RegExp(`^${path}[0-9A-F]{8}$`));
 }

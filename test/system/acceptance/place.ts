@@ -8,8 +8,8 @@ export interface Place {
   readonly sample: Endpoint;
   /** The admin API, behind IAM. */
   readonly admin: Endpoint;
-  readonly functionNames: Readonly<Record<OperationName, string>>;
-  /** Endpoint, Region and credentials, for Lambda's API and the signed admin API. */
+  readonly functionNames: Readonly<Partial<Record<OperationName, string>>>;
+  /** Also for the admin API. */
   readonly aws: LambdaClientConfig & Signer;
   /** How long API Gateway caches authorizer results. Must be above 0, because the suite tests the cache. */
   readonly cacheTtlSeconds: number;

@@ -3,7 +3,7 @@ import {
   DescribeStacksCommand,
   type CloudFormationClientConfig,
 } from '@aws-sdk/client-cloudformation';
-import { functionOutput, OPERATION_NAMES, type OperationName } from '../../../src/management/operations.ts';
+import { functionOutput, OPERATION_NAMES } from '../../../src/management/operations.ts';
 import type { Endpoint } from './http.ts';
 import type { Place } from './place.ts';
 
@@ -41,11 +41,15 @@ export function placeOfStack(
   options: Pick<Place, 'aws'> & { readonly endpointOf: (url: string) => Endpoint },
 ): Place {
   const { aws, endpointOf } = options;
-  const names = OPERATION_NAMES.map((operation) => [operation, output(outputs, functionOutput(operation))]);
+  // Operations that the deployment does not enable have no output.
+  const names = OPERATION_NAMES.flatMap((operation) => {
+    const name = outputs[functionOutput(operation)];
+    return name === undefined ? [] : [[operation, name]];
+  });
   return {
     sample: endpointOf(output(outputs, 'SampleApiUrl')),
     admin: endpointOf(output(outputs, 'AdminApiUrl')),
-    functionNames: Object.fromEntries(names) as Record<OperationName, string>,
+    functionNames: Object.fromEntries(names) as Place['functionNames'],
     aws,
     cacheTtlSeconds: CACHE_TTL_SECONDS,
   };

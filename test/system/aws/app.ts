@@ -1,5 +1,11 @@
 import { App, CfnOutput, Duration, RemovalPolicies, Stack } from 'aws-cdk-lib';
-import { HttpApi, PayloadFormatVersion, WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  HttpApi,
+  PayloadFormatVersion,
+  WebSocketApi,
+  WebSocketStage,
+  type IWebSocketRouteAuthorizer,
+} from 'aws-cdk-lib/aws-apigatewayv2';
 import {
   HttpLambdaAuthorizer,
   HttpLambdaResponseType,
@@ -70,7 +76,7 @@ const httpSimple = new HttpApi(stack, 'HttpSimple', {
   defaultIntegration: new HttpLambdaIntegration('HttpSimpleBackend', backend),
   defaultAuthorizer: simple.httpAuthorizer(),
 });
-const webSocketApi = (id: string, authorizer: WebSocketLambdaAuthorizer) => {
+const webSocketApi = (id: string, authorizer: IWebSocketRouteAuthorizer) => {
   const api = new WebSocketApi(stack, id, {
     connectRouteOptions: { integration: new WebSocketLambdaIntegration(`${id}Connect`, backend), authorizer },
     defaultRouteOptions: { integration: new WebSocketLambdaIntegration(`${id}Default`, backend) },

@@ -118,19 +118,6 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
     begin();
     await local.call('get-settings', {});
   },
-  // Without owner suspension these are rejected, and access no table.
-  KeysOwnerRole: async () => {
-    begin();
-    await local.call('get-owner', { ownerId: 'acme' });
-  },
-  KeysSuspendRole: async () => {
-    begin();
-    await local.call('suspend-owner', { ownerId: 'acme' });
-  },
-  KeysResumeRole: async () => {
-    begin();
-    await local.call('resume-owner', { ownerId: 'acme' });
-  },
   SampleEchoRole: async () => {
     begin();
     const authorizer = { keyId: 'AAAAAAAAAAAA', name: 'a key', scopes: '', rate: '2/h', quota: '5/day' };
@@ -181,9 +168,9 @@ async function askedBy(role: string): Promise<Asked[]> {
   ];
 }
 
-/** `options.test.ts` covers these two, and owner suspension. */
+/** `options.test.ts` covers these two, and the functions of owner suspension. */
 const TRIED_ELSEWHERE = ['EventsAnnouncerRole', 'EventsPublisherRole'];
-const WITHOUT_TABLE = ['KeysSettingsRole', 'KeysOwnerRole', 'KeysSuspendRole', 'KeysResumeRole'];
+const WITHOUT_TABLE = ['KeysSettingsRole'];
 
 describe('the role of each function', () => {
   it('is covered by these tests', () => {

@@ -4,7 +4,7 @@ import { jwt } from '../../../../src/jwt.ts';
 
 const issuer = process.env['ISSUER'] ?? 'https://issuer.example';
 
-/** A team's own: a key of a tenant that is not locked out, or a token. */
+/** A custom authorizer: allows a key whose tenant is not locked, or a token. */
 export const handler = createAuthorizer(
   anyOf(
     apiKey({
