@@ -13,15 +13,18 @@ export interface DynamoDbLocal {
 }
 
 /**
- * Starts AWS's DynamoDB Local with an in-memory database, and resolves when it responds. It stops when this process ends, even
+ * Starts AWS's DynamoDB Local, and resolves when it responds. It stops when this process ends, even
  * if this process is killed.
  *
  * @param options.port @default any free port
+ * @param options.folder the folder of the database, which must exist @default the database is in memory
  * @throws {SetupError} if Java is not installed, or DynamoDB Local does not start
  * @example
  * const { endpoint, stop } = await startDynamoDbLocal();
  */
-export async function startDynamoDbLocal(options: { port?: number } = {}): Promise<DynamoDbLocal> {
+export async function startDynamoDbLocal(
+  options: { port?: number; folder?: string | undefined } = {},
+): Promise<DynamoDbLocal> {
   const port = options.port ?? (await getPort());
   const endpoint = `http://127.0.0.1:${String(port)}`;
   const emulator = join(
@@ -37,7 +40,7 @@ export async function startDynamoDbLocal(options: { port?: number } = {}): Promi
       `-Djava.library.path=${library}`,
       '-jar',
       jar,
-      '-inMemory',
+      ...(options.folder === undefined ? ['-inMemory'] : ['-dbPath', options.folder]),
       '-sharedDb',
       '-disableTelemetry',
       '-port',
@@ -45,6 +48,7 @@ export async function startDynamoDbLocal(options: { port?: number } = {}): Promi
     ],
     endpoint,
     startTimeoutMs: START_TIMEOUT_MS,
+    ...(options.folder === undefined ? {} : { stopSignal: 'SIGTERM' as const }),
     advice: (reason) =>
       `DynamoDB Local did not start: ${reason}. Install Java 17 or newer (https://adoptium.net), or set DYNAMODB_ENDPOINT to a running DynamoDB Local.`,
   });

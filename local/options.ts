@@ -1,25 +1,32 @@
 import { parseArgs } from 'node:util';
 import { IMPORTED_FORMATS, type ImportedFormat } from '../src/core/keys/imported-key.ts';
 
+export const DEFAULT_PORT = 8787;
+export const DEFAULT_ADMIN_PORT = 8788;
+
 export const USAGE = `Usage: npm start -- [options]
 
 Runs the sample API and the admin API on this machine with DynamoDB Local.
 
-  --port <n>         port of the sample API (default 8787; 0 for any free port)
-  --admin-port <n>   port of the admin API (default 8788; 0 for any free port)
+  --port <n>         port of the sample API (default 8787, or the next free port)
+  --admin-port <n>   port of the admin API (default 8788, or the next free port)
   --cache-ttl <s>    TTL of the authorizer cache in seconds (default 5; 0 to 3600)
   --imported-formats <list>
                      formats of imported keys to accept, such as drf,better-auth (default none)
+  --persist          keep keys and usage in the folder .latchkey (default: in memory)
   --logs             print the logs of the functions
   --help             print this help
 
 Set DYNAMODB_ENDPOINT to use a running DynamoDB, such as http://127.0.0.1:8000.`;
 
 export interface StartOptions {
-  readonly port: number;
-  readonly adminPort: number;
+  /** `undefined` for the default port, or the next free one. */
+  readonly port: number | undefined;
+  /** `undefined` for the default port, or the next free one. */
+  readonly adminPort: number | undefined;
   readonly cacheTtlSeconds: number;
   readonly authorizer: { readonly importedFormats: readonly ImportedFormat[] };
+  readonly persist: boolean;
   readonly logs: boolean;
   readonly help: boolean;
 }
@@ -33,10 +40,12 @@ export class UsageError extends Error {
 export function parseOptions(args: readonly string[]): StartOptions {
   const values = parse(args);
   return {
-    port: wholeNumber('--port', values.port, 65_535),
-    adminPort: wholeNumber('--admin-port', values['admin-port'], 65_535),
+    port: values.port === undefined ? undefined : wholeNumber('--port', values.port, 65_535),
+    adminPort:
+      values['admin-port'] === undefined ? undefined : wholeNumber('--admin-port', values['admin-port'], 65_535),
     cacheTtlSeconds: wholeNumber('--cache-ttl', values['cache-ttl'], 3600),
     authorizer: { importedFormats: importedFormats(values['imported-formats']) },
+    persist: values.persist,
     logs: values.logs,
     help: values.help,
   };
@@ -47,10 +56,11 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
-        port: { type: 'string', default: '8787' },
-        'admin-port': { type: 'string', default: '8788' },
+        port: { type: 'string' },
+        'admin-port': { type: 'string' },
         'cache-ttl': { type: 'string', default: '5' },
         'imported-formats': { type: 'string', default: '' },
+        persist: { type: 'boolean', default: false },
         logs: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

@@ -1,22 +1,20 @@
 import { styleText } from 'node:util';
 import { safeText } from '../src/core/text/safe-text.ts';
 import { CREDENTIALS, REGION } from './account.ts';
-import type { DemoKey } from './demo-keys.ts';
+import type { DemoKeys } from './demo-keys.ts';
+import { DEFAULT_ADMIN_PORT } from './options.ts';
 import type { Local } from './server.ts';
 
-export interface SummaryOptions extends Pick<Local, 'apiUrl' | 'adminUrl' | 'dynamodbEndpoint' | 'table'> {
+export interface SummaryOptions extends DemoKeys, Pick<Local, 'apiUrl' | 'adminUrl' | 'dynamodbEndpoint' | 'table'> {
   readonly cacheTtlSeconds: number;
-  /** Has no scopes, so it can call every route. */
-  readonly demoKey: DemoKey;
-  /** Has the scope `GET /orders/*`. */
-  readonly scopedKey: DemoKey;
-  /** Is limited to two requests per minute. */
-  readonly limitedKey: DemoKey;
+  /** The folder of the database, or `undefined` if it is in memory. */
+  readonly dataFolder?: string | undefined;
 }
 
 /** Returns what `npm start` prints: the URLs, and commands to paste. Colors are left out if stdout is not a terminal. */
 export function summary(options: SummaryOptions): string {
-  const { apiUrl, adminUrl, demoKey, scopedKey, limitedKey, cacheTtlSeconds } = options;
+  const { apiUrl, adminUrl, demoKey, scopedKey, limitedKey, cacheTtlSeconds, dataFolder } = options;
+  const connection = adminUrl.endsWith(`:${String(DEFAULT_ADMIN_PORT)}`) ? '--local' : `--endpoint ${adminUrl}`;
   const signed = `curl --aws-sigv4 "aws:amz:${REGION}:execute-api" --user ${CREDENTIALS.accessKeyId}:${CREDENTIALS.secretAccessKey}`;
   const steps: readonly (readonly [title: string, command: string])[] = [
     ['200: the demo key can call every route', `curl -i ${apiUrl}/orders/1 -H 'x-api-key: ${demoKey.key}'`],
@@ -52,10 +50,18 @@ export function summary(options: SummaryOptions): string {
     field('Sample API', apiUrl),
     field('Admin API', `${adminUrl}  (IAM: ${CREDENTIALS.accessKeyId} / ${CREDENTIALS.secretAccessKey}, ${REGION})`),
     field('Lambda', `${adminUrl}  (aws lambda invoke --endpoint-url …)`),
-    field('DynamoDB', `${options.dynamodbEndpoint}  (table ${options.table})`),
+    field(
+      'DynamoDB',
+      `${options.dynamodbEndpoint}  (table ${options.table}${dataFolder === undefined ? '' : `, kept in ${dataFolder}`})`,
+    ),
+    field('CLI', `npm run latchkey -- list ${connection}`),
+    field('Console', `npm run latchkey -- console ${connection}`),
     ...steps.flatMap(([title, command]) => ['', `  ${styleText('green', `# ${title}`)}`, `  ${command}`]),
     '',
-    styleText('dim', '  Add --logs to print function logs. Press Ctrl-C to stop.'),
+    styleText(
+      'dim',
+      '  Run "npm run demo" to add demo data. Use --persist to keep data, and --logs to print function logs. Press Ctrl-C to stop.',
+    ),
     '',
   ].join('\n');
 }

@@ -21,12 +21,14 @@ export interface ServerProcessOptions {
   readonly startTimeoutMs: number;
   /** The file for its output. @default the output is discarded, except for the last line if the program does not start */
   readonly logFile?: string;
+  /** The signal that stops it. @default 'SIGKILL', for a program that has nothing to save */
+  readonly stopSignal?: NodeJS.Signals;
   /** Returns the error message if it does not start, with what to do. */
   readonly advice: (reason: string) => string;
 }
 
 export interface ServerProcess {
-  /** Stops the program. Data that it holds in memory is lost. */
+  /** Stops the program. */
   stop(): Promise<void>;
 }
 
@@ -37,7 +39,7 @@ export interface ServerProcess {
  * @throws {SetupError} if it cannot be started, exits, or does not respond in time
  */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
-  const { command, args, env = process.env, logFile } = options;
+  const { command, args, env = process.env, logFile, stopSignal = 'SIGKILL' } = options;
   const child = spawn(command, args, {
     env,
     // Such programs write files to their working directory.
@@ -56,8 +58,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     releaseLifeline();
     if (!isRunning(child)) return;
     const exited = once(child, 'exit');
-    // Its data is in memory, so it has nothing to save.
-    child.kill('SIGKILL');
+    child.kill(stopSignal);
     await exited;
   };
   try {

@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { distinct, placeOf, SOURCE_IP, type IdentitySource } from '../src/gateway/identity-source.ts';
 import {
@@ -8,10 +10,11 @@ import {
 } from '../src/gateway/settings.ts';
 import { CREDENTIALS, LOCAL_PLANS, REGION } from './account.ts';
 import { createLimitsTable, createTable, createUsageTable } from './create-table.ts';
-import { startDynamoDbLocal } from './dynamodb-local.ts';
+import { startDynamoDbLocal, type DynamoDbLocal } from './dynamodb-local.ts';
 import { AccessLog } from './gateway/access-log.ts';
 import { adminApi } from './gateway/admin-api.ts';
 import { flushApi } from './gateway/flush-api.ts';
+import { infoApi } from './gateway/info-api.ts';
 import { json, serve, type RequestHandler } from './gateway/http.ts';
 import { invokeApi } from './gateway/invoke-api.ts';
 import { RequestAuthorizer } from './gateway/request-authorizer.ts';
@@ -28,6 +31,8 @@ export interface LocalOptions {
   readonly adminPort?: number;
   /** The endpoint of a running DynamoDB. @default DynamoDB Local is started, and stopped with the server */
   readonly dynamodbEndpoint?: string | undefined;
+  /** The folder of the database, so that keys are kept. Created if it doesn't exist. @default the database is in memory */
+  readonly dataFolder?: string | undefined;
   /** @default 'latchkey-local' */
   readonly table?: string;
   /** The TTL of the authorizer cache in seconds; 0 for no caching. @default 5 */
@@ -88,7 +93,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
     for (const part of started) await part.stop();
   };
   try {
-    const dynamodbEndpoint = options.dynamodbEndpoint ?? keep(await startDynamoDbLocal()).endpoint;
+    const dynamodbEndpoint = options.dynamodbEndpoint ?? keep(await startDatabase(options.dataFolder)).endpoint;
     const limitsTable = `${table}-limits`;
     const usageTable = `${table}-usage`;
     await createLocalTables(dynamodbEndpoint, { table, limitsTable, usageTable });
@@ -124,7 +129,10 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
       identitySources: identitySources(authorizerSettings),
       cacheTtlSeconds,
     });
-    handler = invokeApi(functions, flushApi(authorizer, adminApi(functions)));
+    handler = invokeApi(
+      functions,
+      flushApi(authorizer, infoApi({ dynamodbEndpoint, table, cacheTtlSeconds }, adminApi(functions))),
+    );
     const sample = keep(await serve(sampleApi(authorizer, functions.get('echo'), accessLog), { port, flag: '--port' }));
     return {
       apiUrl: sample.url,
@@ -138,6 +146,13 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
     await stop();
     throw error;
   }
+}
+
+async function startDatabase(dataFolder: string | undefined): Promise<DynamoDbLocal> {
+  if (dataFolder === undefined) return startDynamoDbLocal();
+  const folder = resolve(dataFolder);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return startDynamoDbLocal({ folder });
 }
 
 /** As in the construct: none if a key can be in several places, or if the result depends on an optional header. */

@@ -8,7 +8,7 @@ import {
   storeDemoKey,
   storeDemoUsage,
   storesOf,
-} from '../test/system/console/demo-data.ts';
+} from '../local/demo-data.ts';
 import { consoleOn, visit } from '../test/system/console/stage.ts';
 
 /** Takes the screenshots of the console for the documentation: `npm run screenshots`. */

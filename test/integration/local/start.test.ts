@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 
@@ -8,8 +11,9 @@ const START = fileURLToPath(new URL('../../../local/start.ts', import.meta.url))
 const ANY_PORTS = ['--port', '0', '--admin-port', '0'];
 
 /** Runs `local/start.ts` in a separate process group, as a terminal does. */
-function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+function start(args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = process.cwd()) {
   const child = spawn(process.execPath, [START, ...args], {
+    cwd,
     env: { ...process.env, ...env },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -98,6 +102,43 @@ describe('npm start', () => {
     const { output, ended } = start([...ANY_PORTS, flag, port], { DYNAMODB_ENDPOINT: inject('dynamodbEndpoint') });
     expect(await ended).toMatchObject({ code: 1 });
     expect(output.error).toBe(`Port ${port} is in use by another program. Choose another port with ${flag}.\n`);
+  });
+
+  it('uses the next free port if a default port is in use, and says so', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => {
+      // Another program can already use the port.
+      taken.once('error', () => {
+        resolve();
+      });
+      taken.listen(8787, '127.0.0.1', resolve);
+    });
+    onTestFinished(() => {
+      taken.close();
+    });
+    const run = start(['--admin-port', '0'], { DYNAMODB_ENDPOINT: inject('dynamodbEndpoint') });
+    const { api } = await untilReady(run);
+    const [, port] = /^Port 8787 is in use, so the sample API uses port (\d+)\.\n$/.exec(run.output.error) ?? [];
+    expect(api).toBe(`http://127.0.0.1:${String(port)}`);
+    expect(await answers(api)).toBe(true);
+  });
+
+  it('keeps data and demo keys with --persist', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'latchkey-persist-'));
+    const keyOf = ({ output }: ReturnType<typeof start>) => /x-api-key: (\w+)/.exec(output.out)?.[1] ?? '';
+    const first = start([...ANY_PORTS, '--persist'], { DYNAMODB_ENDPOINT: undefined }, cwd);
+    await untilReady(first);
+    first.child.kill('SIGTERM');
+    await first.ended;
+    const second = start([...ANY_PORTS, '--persist'], { DYNAMODB_ENDPOINT: undefined }, cwd);
+    const { api } = await untilReady(second);
+    expect(keyOf(second)).toBe(keyOf(first));
+    const response = await fetch(`${api}/orders/1`, { headers: { 'x-api-key': keyOf(first) } });
+    expect(response.status).toBe(200);
+    expect(statSync(join(cwd, '.latchkey', 'demo-keys.json')).mode & 0o777).toBe(0o600);
+    second.child.kill('SIGTERM');
+    await second.ended;
+    rmSync(cwd, { recursive: true });
   });
 
   it('exits with 2 if an option is unknown', async () => {

@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { inject, onTestFinished } from 'vitest';
 import { startLocal, type Local, type LocalOptions } from '../../../local/server.ts';
 
-/** A line that the authorizer logs for a decision. */
+/** A log line of the authorizer for a decision. */
 interface DecisionLine {
   readonly result: string;
   readonly error?: string;
 }
 
 export interface RunningLocal extends Local {
-  /** The authorizer's log lines so far, one for each invocation. */
+  /** The authorizer's decisions, one for each invocation. */
   readonly decisions: readonly DecisionLine[];
-  /** All log output of the functions. */
+  /** The logs of all functions. */
   readonly lines: readonly string[];
   key(input?: {
     name?: string;
@@ -22,7 +22,7 @@ export interface RunningLocal extends Local {
   call(functionName: string, input: object): Promise<Record<string, unknown>>;
 }
 
-/** Starts the local server on a new table. In a test, it stops when the test finishes. */
+/** Starts a local server with a separate table. */
 export async function runningLocal(options: LocalOptions = {}): Promise<RunningLocal> {
   const lines: string[] = [];
   const decisions: DecisionLine[] = [];
@@ -59,7 +59,7 @@ export async function runningLocal(options: LocalOptions = {}): Promise<RunningL
   };
 }
 
-/** {@link runningLocal} for one test. */
+/** Starts a local server for one test, which stops it. */
 export async function localForTest(options: LocalOptions = {}): Promise<RunningLocal> {
   const local = await runningLocal(options);
   onTestFinished(() => local.stop());

@@ -9,7 +9,7 @@ export interface Place {
   /** The admin API, behind IAM. */
   readonly admin: Endpoint;
   readonly functionNames: Readonly<Partial<Record<OperationName, string>>>;
-  /** Also for the admin API. */
+  /** Endpoint, Region and credentials, for Lambda’s API and the signed admin API. */
   readonly aws: LambdaClientConfig & Signer;
   /** How long API Gateway caches authorizer results. Must be above 0, because the suite tests the cache. */
   readonly cacheTtlSeconds: number;

@@ -10,7 +10,7 @@ import type { CacheFlush } from '../../../src/management/cache-flusher.ts';
 import { startLocal, type Local } from '../../../local/server.ts';
 import { AxeReport } from './axe-report.ts';
 import { startChromium } from './chromium.ts';
-import { DEMO_ATTRIBUTES, DEMO_KEYS, storeDemoKey, storeDemoUsage, storesOf } from './demo-data.ts';
+import { DEMO_ATTRIBUTES, DEMO_KEYS, storeDemoKey, storeDemoUsage, storesOf } from '../../../local/demo-data.ts';
 import { consoleOn, visitForTest, type Visit } from './stage.ts';
 
 /** The console as an operator has it: the built pages, the command line's server, the functions and DynamoDB Local. */

@@ -4,10 +4,11 @@ import { parseOptions, USAGE } from '../../../local/options.ts';
 describe('the options of npm start', () => {
   it('have defaults', () => {
     expect(parseOptions([])).toEqual({
-      port: 8787,
-      adminPort: 8788,
+      port: undefined,
+      adminPort: undefined,
       cacheTtlSeconds: 5,
       authorizer: { importedFormats: [] },
+      persist: false,
       logs: false,
       help: false,
     });
@@ -15,15 +16,16 @@ describe('the options of npm start', () => {
 
   it('are all parsed, and documented in the help text', () => {
     const flags = ['--port', '0', '--admin-port=9001', '--cache-ttl', '3600', '--imported-formats', 'drf,unkey'];
-    expect(parseOptions([...flags, '--logs', '--help'])).toEqual({
+    expect(parseOptions([...flags, '--persist', '--logs', '--help'])).toEqual({
       port: 0,
       adminPort: 9001,
       cacheTtlSeconds: 3600,
       authorizer: { importedFormats: ['drf', 'unkey'] },
+      persist: true,
       logs: true,
       help: true,
     });
-    for (const flag of ['--port', '--admin-port', '--cache-ttl', '--imported-formats', '--logs', '--help'])
+    for (const flag of ['--port', '--admin-port', '--cache-ttl', '--imported-formats', '--persist', '--logs', '--help'])
       expect(USAGE).toContain(flag);
   });
 

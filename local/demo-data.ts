@@ -1,20 +1,20 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { randomBytes } from 'node:crypto';
-import { randomBase62 } from '../../../src/core/keys/base62.ts';
-import { digestOf } from '../../../src/core/keys/digest.ts';
-import { newKey, PREFIX_LENGTH } from '../../../src/core/keys/key.ts';
-import type { KeyRecord } from '../../../src/core/keys/record.ts';
-import { dayOf } from '../../../src/gateway/usage.ts';
-import { DynamoKeyStore } from '../../../src/storage/dynamo.ts';
-import { UsageStore } from '../../../src/usage/usage-store.ts';
-import { CREDENTIALS, REGION } from '../../../local/account.ts';
-import type { Local } from '../../../local/server.ts';
+import { randomBase62 } from '../src/core/keys/base62.ts';
+import { digestOf } from '../src/core/keys/digest.ts';
+import { newKey, PREFIX_LENGTH } from '../src/core/keys/key.ts';
+import type { KeyRecord } from '../src/core/keys/record.ts';
+import { dayOf } from '../src/gateway/usage.ts';
+import { DynamoKeyStore } from '../src/storage/dynamo.ts';
+import { UsageStore } from '../src/usage/usage-store.ts';
+import { CREDENTIALS, REGION } from './account.ts';
+import type { Local } from './server.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
-/** What a demo key is told apart by; the rest is filled in. */
-export interface DemoKey extends Partial<Omit<KeyRecord, 'createdAt' | 'expiresAt' | 'lastUsedAt' | 'revokedAt'>> {
+/** The fields of a key of the demo data. The others have defaults. */
+export interface SeedKey extends Partial<Omit<KeyRecord, 'createdAt' | 'expiresAt' | 'lastUsedAt' | 'revokedAt'>> {
   readonly name: string;
   /** Days before now. */
   readonly age: number;
@@ -26,7 +26,7 @@ export interface DemoKey extends Partial<Omit<KeyRecord, 'createdAt' | 'expiresA
   readonly revokedAgo?: number;
 }
 
-/** The stores behind a local server, to put keys with a past into. */
+/** Opens the tables of a local server, to store keys with times in the past. */
 export function storesOf(local: Pick<Local, 'dynamodbEndpoint' | 'table'>) {
   const client = DynamoDBDocumentClient.from(
     new DynamoDBClient({ endpoint: local.dynamodbEndpoint, region: REGION, credentials: CREDENTIALS }),
@@ -43,8 +43,8 @@ export function storesOf(local: Pick<Local, 'dynamodbEndpoint' | 'table'>) {
 
 type Stores = ReturnType<typeof storesOf>;
 
-/** Stores a key that was made some time ago. @returns its prefix */
-export async function storeDemoKey({ keys }: Stores, demo: DemoKey, now: number): Promise<string> {
+/** Stores a key that was created some time ago, and returns its prefix. */
+export async function storeDemoKey({ keys }: Stores, demo: SeedKey, now: number): Promise<string> {
   const { age, expiresIn, usedAgo, revokedAgo, ...fields } = demo;
   const prefix = fields.prefix ?? randomBase62(PREFIX_LENGTH, randomBytes);
   const { text } = newKey({ label: 'lk', prefix, randomBytes });
@@ -64,8 +64,12 @@ export async function storeDemoKey({ keys }: Stores, demo: DemoKey, now: number)
   return prefix;
 }
 
-/** Counts a month of traffic for a key: busy on weekdays, with some errors and a day on which it was throttled. */
-export async function storeDemoUsage({ usage }: Stores, prefix: string, now: number): Promise<void> {
+/**
+ * Stores 30 days of usage for a key: busy on weekdays, with some errors, and with a day on which it was throttled.
+ *
+ * @param scale the traffic, relative to that of the busiest key @default 1
+ */
+export async function storeDemoUsage({ usage }: Stores, prefix: string, now: number, scale = 1): Promise<void> {
   const routes = [
     ['GET /orders/{id}', 1],
     ['GET /orders', 0.4],
@@ -75,8 +79,8 @@ export async function storeDemoUsage({ usage }: Stores, prefix: string, now: num
   for (let ago = 29; ago >= 0; ago--) {
     const time = now - ago * DAY_MS;
     const weekend = [0, 6].includes(new Date(time).getUTCDay());
-    // The same on every run: a wave with a slow rise.
-    const busy = (weekend ? 420 : 1600) * (1 + 0.18 * Math.sin(ago * 1.7) + (29 - ago) * 0.012);
+    // A wave that rises slowly, and is the same on every run.
+    const busy = scale * (weekend ? 420 : 1600) * (1 + 0.18 * Math.sin(ago * 1.7) + (29 - ago) * 0.012);
     const throttled = ago === 8;
     await usage.add(
       routes.map(([route, share]) => {
@@ -88,15 +92,15 @@ export async function storeDemoUsage({ usage }: Stores, prefix: string, now: num
           latencyMs: requests * 38,
           lastUsedAt: time - 7 * 60_000,
         };
-        return { keyId: prefix, lineId: `demo-${String(ago)}-${route}`, day: dayOf(time), route, counts };
+        return { keyId: prefix, lineId: `demo-${prefix}-${String(ago)}-${route}`, day: dayOf(time), route, counts };
       }),
       now,
     );
   }
 }
 
-/** A team's keys, as an operator would find them on a day at work. */
-export const DEMO_KEYS: readonly DemoKey[] = [
+/** The keys of a team. */
+export const DEMO_KEYS: readonly SeedKey[] = [
   {
     name: 'Night batch',
     ownerId: 'acme-retail',
@@ -221,13 +225,13 @@ export const DEMO_KEYS: readonly DemoKey[] = [
   },
 ];
 
-/** The attributes that this team keeps of its keys. */
+/** The metadata schema of this team. */
 export const DEMO_ATTRIBUTES = {
   type: 'object',
   properties: {
     tier: { type: 'string', title: 'Tier', enum: ['trial', 'standard', 'premium'] },
-    costCentre: { type: 'string', description: 'Who pays for what the key is used for.' },
-    contact: { type: 'string', description: 'Whom to write to before it ends.' },
+    costCentre: { type: 'string', description: 'The cost centre that pays for this key.' },
+    contact: { type: 'string', description: 'The person to contact before the key expires.' },
   },
   required: ['tier'],
 } as const;
