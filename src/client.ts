@@ -1,6 +1,6 @@
 /**
  * The management operations in code: on the table itself, or through the functions of a deployment. It talks by the
- * AWS SDK's clients, of which it loads those that it needs. docs/guide.md tells when to use it.
+ * AWS SDK's clients, of which it loads those that it needs. docs/how-to/manage-keys-in-code.md tells when to use it.
  */
 export {
   createKeyClient,

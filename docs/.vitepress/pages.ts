@@ -44,7 +44,10 @@ export const SECTIONS: readonly Section[] = [
   {
     text: 'How to: manage keys',
     pages: [
-      { text: 'Kinds, attributes, code, owners', file: 'guide.md' },
+      { text: 'Several kinds of key', file: 'how-to/several-kinds-of-key.md' },
+      { text: 'Typed attributes', file: 'how-to/typed-attributes.md' },
+      { text: 'Manage keys in code', file: 'how-to/manage-keys-in-code.md' },
+      { text: 'Suspend an owner', file: 'how-to/suspend-owners.md' },
       { text: 'Limit rates by plan', file: 'how-to/limit-by-plan.md' },
       { text: 'Rotate keys', file: 'how-to/rotate.md' },
       { text: 'A key for CI', file: 'how-to/ci.md' },

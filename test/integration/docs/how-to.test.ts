@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Stack } from 'aws-cdk-lib';
@@ -20,7 +20,8 @@ const run = promisify(execFile);
 /** Every page in docs/how-to, by its name. */
 let recipes: ReadonlyMap<string, Recipes>;
 beforeAll(() => {
-  recipes = new Map(globSync('docs/how-to/*.md').map((page) => [basename(page, '.md'), recipesOf(page)]));
+  rmSync('dist/recipes/how-to', { recursive: true, force: true });
+  recipes = new Map(globSync('docs/how-to/*.md').map((page) => [basename(page, '.md'), recipesOf(page, 'how-to')]));
 });
 
 const fileOf = (page: string, section: string, name: string) => {
@@ -32,9 +33,9 @@ const load = async <Exports>(page: string, section: string, name: string) =>
   (await import(fileOf(page, section, name))) as Exports;
 
 it('compiles the TypeScript of every how-to page', async () => {
-  const project = 'dist/recipes/how-to.tsconfig.json';
+  const project = 'dist/recipes/how-to/tsconfig.json';
   // One compilation of all pages: the types of aws-cdk-lib take most of its time.
-  writeFileSync(project, JSON.stringify({ extends: '../../tsconfig.json', include: ['docs-how-to-*/**/*'] }));
+  writeFileSync(project, JSON.stringify({ extends: '../../../tsconfig.json', include: ['**/*'] }));
   await run('node_modules/.bin/tsc', ['--project', project]).catch((error: unknown) => {
     throw new Error((error as { stdout: string }).stdout);
   });

@@ -3,7 +3,6 @@ import { dirname, join, relative, resolve } from 'node:path';
 
 /** The code of a page, as files: a folder for each section, with its blocks under their names. */
 export interface Recipes {
-  readonly folder: string;
   /**
    * Returns the file of a block.
    *
@@ -26,12 +25,14 @@ const COMMENT: Readonly<Record<string, string>> = { ts: '//', python: '#', java:
 
 /**
  * Writes the code of a page to files. Each block begins with a comment that names its file, such as `// stack.ts`, and can
- * import the other blocks of its section. A `tsconfig.json` checks the TypeScript as strictly as the project's own code.
+ * import the other blocks of its section.
+ *
+ * @param page the path of the page
+ * @param test the name of the folder in `dist/recipes`, so that two test files can use the same page
  */
-export function recipesOf(page: string): Recipes {
-  const folder = resolve('dist/recipes', page.replace(/\W/g, '-'));
+export function recipesOf(page: string, test: string): Recipes {
+  const folder = resolve('dist/recipes', test, page.replace(/\W/g, '-'));
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
   const files = new Set<string>();
   const fileOf = (section: string, name: string) => join(folder, section.toLowerCase().replace(/\W+/g, '-'), name);
   for (const { section, name, code } of blocksOf(readFileSync(page, 'utf8'))) {
@@ -44,12 +45,7 @@ export function recipesOf(page: string): Recipes {
       code.replaceAll(/from '(latchkey(?:\/\w+)?)'/g, (_, name: string) => `from '${sourceOf(name, file)}'`),
     );
   }
-  writeFileSync(
-    join(folder, 'tsconfig.json'),
-    JSON.stringify({ extends: relative(folder, resolve('tsconfig.json')), include: ['.'] }),
-  );
   return {
-    folder,
     file: (section, name) => {
       const file = fileOf(section, name);
       if (!files.has(file)) throw new Error(`${page} has no block ${name} in "${section}"`);

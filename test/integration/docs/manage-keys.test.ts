@@ -1,6 +1,4 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { promisify } from 'node:util';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -17,11 +15,10 @@ import { runningLocal, type RunningLocal } from '../../support/local/running.ts'
 import { aRecord } from '../../support/storage/records.ts';
 import { recipesOf } from './recipes.ts';
 
-/** The code of docs/guide.md. */
-const { folder, file } = recipesOf('docs/guide.md');
-
-/** A block's exports. */
-const load = async <Exports>(section: string, name: string) => (await import(file(section, name))) as Exports;
+/** The code of the pages on managing keys, which `how-to.test.ts` compiles. Returns the exports of a block. */
+async function load<Exports>(page: string, name: string): Promise<Exports> {
+  return (await import(recipesOf(`docs/how-to/${page}.md`, 'manage-keys').file('', name))) as Exports;
+}
 
 let local: RunningLocal;
 beforeAll(async () => {
@@ -40,40 +37,34 @@ afterAll(async () => {
   await local.stop();
 });
 
-it('compiles the code of the guide', async () => {
-  await promisify(execFile)('node_modules/.bin/tsc', ['--project', folder]).catch((error: unknown) => {
-    throw new Error((error as { stdout: string }).stdout);
-  });
-}, 120_000);
-
 function synthesized(build: (stack: Stack, handler: IFunction) => unknown): Template {
   const stack = new Stack(new App(), 'Consumer');
   build(stack, someFunction(stack));
   return Template.fromStack(stack);
 }
 
-describe('the section on several kinds of key', () => {
-  const section = 'Several kinds of key';
+describe('docs/how-to/several-kinds-of-key.md', () => {
+  const page = 'several-kinds-of-key';
 
   it('creates two authorizers on one table', async () => {
-    const { orders } = await load<{ orders: (stack: Stack, handler: IFunction) => void }>(section, 'stack.ts');
+    const { orders } = await load<{ orders: (stack: Stack, handler: IFunction) => void }>(page, 'stack.ts');
     const types = Object.values(resourcesOf(synthesized(orders))).map(({ Type }) => Type);
     expect(types.filter((type) => type === 'AWS::ApiGateway::Authorizer')).toHaveLength(2);
     expect(types.filter((type) => type === 'AWS::DynamoDB::GlobalTable')).toHaveLength(1);
   });
 });
 
-describe('the section on typed attributes', () => {
-  const section = 'Typed attributes';
+describe('docs/how-to/typed-attributes.md', () => {
+  const page = 'typed-attributes';
 
   it('passes typed attributes from the construct to the API', async () => {
-    const { keysOf } = await load<{ keysOf: (stack: Stack) => ApiKeys }>(section, 'stack.ts');
+    const { keysOf } = await load<{ keysOf: (stack: Stack) => ApiKeys }>(page, 'stack.ts');
     expect(JSON.stringify(synthesized(keysOf).toJSON())).toContain('the customer that the key is for');
 
     interface Handler {
       handler: (event: object) => Promise<{ statusCode: number; body: string }>;
     }
-    const { handler } = await load<Handler>(section, 'handler.ts');
+    const { handler } = await load<Handler>(page, 'handler.ts');
     const metadata = { tenant: 'acme', environment: 'live', seats: 5 };
     const context = contextOf(aRecord({ metadata }), ['tenant', 'environment', 'seats']);
     const texts = Object.fromEntries(Object.entries(context).map(([name, value]) => [name, String(value)]));
@@ -85,12 +76,12 @@ describe('the section on typed attributes', () => {
   });
 });
 
-describe('the section on managing keys in code', () => {
-  const section = 'In code';
+describe('docs/how-to/manage-keys-in-code.md', () => {
+  const page = 'manage-keys-in-code';
 
   it('creates and lists keys in code, on the table', async () => {
     const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
-    const { seed } = await load<{ seed: () => Promise<string | null> }>(section, 'seed.ts');
+    const { seed } = await load<{ seed: () => Promise<string | null> }>(page, 'seed.ts');
     expect(await seed()).toMatch(/^acme_test_/);
     expect(log.mock.calls).toEqual([[expect.any(String), 'Tests', 'acme']]);
     log.mockRestore();
@@ -100,17 +91,17 @@ describe('the section on managing keys in code', () => {
     interface Portal {
       newKeyFor: (customer: string, name: string) => Promise<IssuedKey | { faults: unknown[] }>;
     }
-    const { newKeyFor } = await load<Portal>(section, 'portal.ts');
+    const { newKeyFor } = await load<Portal>(page, 'portal.ts');
     expect(await newKeyFor('acme', 'Portal')).toMatchObject({ record: { name: 'Portal', scopes: ['GET /orders/*'] } });
     expect(await newKeyFor('acme', '')).toMatchObject({ faults: [{ field: 'name' }] });
   });
 });
 
-describe('the section on suspending an owner', () => {
-  const section = 'Suspending an owner';
+describe('docs/how-to/suspend-owners.md', () => {
+  const page = 'suspend-owners';
 
   it('suspends a customer until the invoice is paid', async () => {
-    const { billed } = await load<{ billed: (stack: Stack, billing: IFunction) => void }>(section, 'stack.ts');
+    const { billed } = await load<{ billed: (stack: Stack, billing: IFunction) => void }>(page, 'stack.ts');
     const granted = permissionsOf(synthesized(billed))['HandlerServiceRole'] ?? [];
     expect(granted.map(({ resources }) => resources[0])).toEqual([
       '[KeysSuspendFunction.Arn]',
@@ -121,7 +112,7 @@ describe('the section on suspending an owner', () => {
       unpaid: (customer: string, invoice: string) => Promise<Flushed<OwnerView>>;
       paid: (customer: string) => Promise<OwnerView>;
     }
-    const { unpaid, paid } = await load<Billing>(section, 'billing.ts');
+    const { unpaid, paid } = await load<Billing>(page, 'billing.ts');
     const customer = randomUUID();
     const issued = (await local.call('create-key', { name: 'a key', ownerId: customer })) as unknown as IssuedKey;
     const status = async () => {
