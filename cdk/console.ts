@@ -61,7 +61,7 @@ export interface AdminConsoleProps {
   /**
    * The usage counters that the console shows.
    *
-   * @default no usage is shown
+   * @default the console shows no usage
    */
   readonly usage?: Usage;
   /**
@@ -85,7 +85,7 @@ export interface AdminConsoleProps {
    */
   readonly signInPrefix?: string;
   /**
-   * How long the access log of the API is kept.
+   * The retention of the API's access log.
    *
    * @default RetentionDays.ONE_YEAR
    */
@@ -364,6 +364,7 @@ function settingsOf(
     restrictions: keys.restrictions,
     attributes,
     readOnly: keys.readOnly,
+    ownerSuspension: keys.operations.includes('suspend'),
     usage: usage !== undefined,
     signIn: {
       issuer: userPool.userPoolProviderUrl,
@@ -411,15 +412,15 @@ function acknowledgeUploader({ handlerRole }: BucketDeployment, bucket: Bucket):
   const uploader = handlerRole.node.scope;
   if (uploader === undefined) return;
   const stack = Stack.of(bucket);
-  const shown = (token: string, name: string) => (Token.isUnresolved(token) ? `<AWS::${name}>` : token);
+  const placeholder = (token: string, name: string) => (Token.isUnresolved(token) ? `<AWS::${name}>` : token);
   const qualifier = stack.synthesizer.bootstrapQualifier ?? DefaultStackSynthesizer.DEFAULT_QUALIFIER;
-  const assets = `cdk-${qualifier}-assets-${shown(stack.account, 'AccountId')}-${shown(stack.region, 'Region')}`;
+  const assets = `cdk-${qualifier}-assets-${placeholder(stack.account, 'AccountId')}-${placeholder(stack.region, 'Region')}`;
   const pages = bucket.node.defaultChild instanceof CfnElement ? stack.getLogicalId(bucket.node.defaultChild) : '';
   const wildcards = [
     ...['s3:GetBucket*', 's3:GetObject*', 's3:List*', 's3:Abort*', 's3:DeleteObject*'].map(
       (action) => `Action::${action}`,
     ),
-    `Resource::arn:${shown(stack.partition, 'Partition')}:s3:::${assets}/*`,
+    `Resource::arn:${placeholder(stack.partition, 'Partition')}:s3:::${assets}/*`,
     `Resource::<${pages}.Arn>/*`,
   ];
   acknowledge(

@@ -14,9 +14,9 @@ const queries = new QueryClient({
   },
 });
 
-const place = document.getElementById('console');
-if (place === null) throw new Error('index.html has no place for the console');
-createRoot(place).render(
+const root = document.getElementById('console');
+if (root === null) throw new Error('index.html has no element with the ID "console"');
+createRoot(root).render(
   <StrictMode>
     <I18nProvider locale="en" messages={[messages]}>
       <QueryClientProvider client={queries}>

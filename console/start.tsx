@@ -3,9 +3,9 @@ import Button from '@cloudscape-design/components/button';
 import Spinner from '@cloudscape-design/components/spinner';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { ask, clientOf } from './api/client.ts';
+import { clientOf, request } from './api/client.ts';
 import { keysOf } from './api/keys.ts';
-import { NO_ANSWER, problemIn, problemOf, SIGNED_OUT } from './api/problem.ts';
+import { NO_CONNECTION, problemIn, problemOf, SIGNED_OUT } from './api/problem.ts';
 import { attributeFields } from './attributes/fields.ts';
 import type { ConsoleSettings } from './hosting/settings.ts';
 import { ConsoleContext } from './layout/console-context.ts';
@@ -21,18 +21,18 @@ interface Started {
   readonly session: Session | 'signed out' | 'leaving';
 }
 
-/** Once for the whole page, though React may ask twice: a link works once. */
+/** One promise for the page: React can call `start` twice, but a link works once. */
 let starting: Promise<Started> | undefined;
 
 async function start(): Promise<Started> {
   await openLink();
-  const response = await ask('/settings');
+  const response = await request('/settings');
   if (!response.ok) throw await problemIn(response);
   const settings = (await response.json()) as ConsoleSettings;
   return { settings, session: settings.signIn === undefined ? linkSession : await signedIn(settings.signIn) };
 }
 
-/** Finds out where the console is and who is there, then shows it. */
+/** Reads the settings and signs the user in, and then shows the pages. */
 export function Start() {
   const { data, error } = useQuery({
     queryKey: ['start'],
@@ -43,7 +43,7 @@ export function Start() {
   if (data === undefined || data.session === 'leaving')
     return (
       <Frame>
-        <Message title="One moment" spinning />
+        <Message title="Loading" spinning />
       </Frame>
     );
   if (data.session === 'signed out')
@@ -78,8 +78,8 @@ function Ready({ settings, session }: { settings: ConsoleSettings; session: Sess
   );
 }
 
-/** The settings would say, and have not been read: the command line serves the console at this address alone. */
-function isServedByCommand(): boolean {
+/** Returns whether this is the local console. The settings, which would say so, could not be read. */
+function isLocal(): boolean {
   return location.hostname === '127.0.0.1';
 }
 
@@ -88,14 +88,14 @@ function NotStarted({ error }: { error: Error }) {
   const title =
     problem.code === SIGNED_OUT
       ? 'You are not signed in'
-      : problem.code === NO_ANSWER
-        ? 'There is no answer'
-        : 'The console could not start';
+      : problem.code === NO_CONNECTION
+        ? 'No connection'
+        : 'The console couldn’t start';
   return (
     <Frame>
       <Message title={title}>
         <Box variant="p" color="text-body-secondary">
-          {problem.message} {adviceOn(problem, !isServedByCommand())}
+          {problem.message} {adviceOn(problem, !isLocal())}
         </Box>
       </Message>
     </Frame>
@@ -104,7 +104,7 @@ function NotStarted({ error }: { error: Error }) {
 
 function Message({ title, spinning, children }: { title: string; spinning?: true; children?: React.ReactNode }) {
   return (
-    <Page>
+    <Page navigation={false}>
       <Box textAlign="center" padding={{ vertical: 'xxxl' }}>
         <div role={spinning === true ? 'status' : 'alert'}>
           {spinning === true && <Spinner size="large" />}

@@ -1,7 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
-/** The console as static files. `latchkey console` serves them, and the construct `AdminConsole` uploads them. */
+/** Builds the console into static files, which `latchkey console` serves and the construct `AdminConsole` uploads. */
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [react()],
@@ -9,7 +9,7 @@ export default defineConfig({
   build: {
     outDir: '../dist/console',
     emptyOutDir: true,
-    // The content security policy allows what is served from its own origin, and no data: URLs but images.
+    // The content security policy doesn't allow scripts and styles in data: URLs.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: 'es2023',

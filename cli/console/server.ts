@@ -65,11 +65,11 @@ export async function serveConsole(options: {
 /** Reads the settings that the pages need. Without permission to read them, the console shows no plans and attributes. */
 export async function consoleSettings({ place, keys }: Deployment): Promise<ConsoleSettings> {
   try {
-    const { label, plans, restrictions, readOnly, attributes } = await keys.settings();
-    return { ...place, label, plans, restrictions, readOnly, attributes: attributes ?? undefined };
+    const { label, plans, restrictions, readOnly, ownerSuspension, attributes } = await keys.settings();
+    return { ...place, label, plans, restrictions, readOnly, ownerSuspension, attributes: attributes ?? undefined };
   } catch (error) {
     if (!(error instanceof CommandError && error.problem.code === 'access_denied')) throw error;
-    return { ...place, label: null, plans: {}, restrictions: [], readOnly: false };
+    return { ...place, label: null, plans: {}, restrictions: [], readOnly: false, ownerSuspension: false };
   }
 }
 

@@ -30,12 +30,14 @@ export function lambdaDeployment(options: {
   place: Place;
   /** @throws {CommandError} if the deployment does not have the function */
   functionName: (operation: OperationName) => string;
+  /** Where to find the logs of a function that failed. @default in CloudWatch */
+  logAdvice?: string;
 }): Deployment {
-  const { client, where, place, functionName } = options;
+  const { client, where, place, functionName, logAdvice } = options;
   const invoke = overFunctions(client, functionName);
   const call: CallOperation = <Result>(operation: OperationName, input: object, callOptions?: CallOptions) =>
     invoke<Result>(operation, input, callOptions).catch((error: unknown) => {
-      throw problemOf(error, () => `call ${functionName(operation)} in ${where}`);
+      throw problemOf(error, () => `call ${functionName(operation)} in ${where}`, logAdvice);
     });
   return {
     where,
@@ -48,9 +50,12 @@ export function lambdaDeployment(options: {
   };
 }
 
-function problemOf(error: unknown, attempt: () => string): CommandError {
+function problemOf(error: unknown, attempt: () => string, logAdvice: string | undefined): CommandError {
   if (error instanceof CommandError) return error;
-  if (error instanceof FunctionFailedError) return unreachable(sentence(error.message));
+  if (error instanceof FunctionFailedError)
+    return unreachable(
+      logAdvice === undefined ? sentence(error.message) : `The function ${error.functionName} failed. ${logAdvice}`,
+    );
   if (!(error instanceof RefusedError)) return awsProblem(error, attempt());
   // An invalid input is a usage error, like an invalid flag.
   if (error.code !== 'invalid_input') return refusal(error.refusal);

@@ -20,5 +20,6 @@ export function localDeployment(url: string): Deployment {
     where: `the local server at ${url} (is "npm start" running?)`,
     place: { stackName: 'npm start', region: 'this machine', usage: true },
     functionName: (operation) => OPERATIONS[operation].entry,
+    logAdvice: 'Run "npm start -- --logs" to see its log.',
   });
 }

@@ -1,25 +1,25 @@
 import type { Session } from '../session/session.ts';
-import { NO_ANSWER, Problem, problemIn } from './problem.ts';
+import { NO_CONNECTION, Problem, problemIn } from './problem.ts';
 
-/** Calls the API of whoever serves the console. */
+/** Calls the API of the server that serves the console. */
 export interface Client {
   /** @throws {Problem} */
-  get<Answer>(path: string, query?: Readonly<Record<string, string | number | undefined>>): Promise<Answer>;
+  get<Result>(path: string, query?: Readonly<Record<string, string | number | undefined>>): Promise<Result>;
   /** @throws {Problem} */
-  send<Answer>(method: 'POST' | 'PATCH', path: string, body: object): Promise<Answer>;
+  send<Result>(method: 'POST' | 'PATCH', path: string, body: object): Promise<Result>;
 }
 
 export function clientOf(session: Session): Client {
-  const call = async <Answer>(path: string, init: RequestInit): Promise<Answer> => {
+  const call = async <Result>(path: string, init: RequestInit): Promise<Result> => {
     const headers = { ...(await session.headers()), ...(init.body ? { 'content-type': 'application/json' } : {}) };
-    const response = await ask(path, { ...init, headers });
+    const response = await request(path, { ...init, headers });
     if (!response.ok) {
       const problem = await problemIn(response);
-      if (response.status === 401) session.ended();
+      if (response.status === 401) session.expired();
       throw problem;
     }
-    // The server's own types: the console is built from the same sources.
-    return (await response.json()) as Answer;
+    // The server and the console are built from the same types.
+    return (await response.json()) as Result;
   };
   return {
     get: (path, query = {}) => {
@@ -33,11 +33,11 @@ export function clientOf(session: Session): Client {
   };
 }
 
-/** @throws {Problem} if there is no answer at all */
-export async function ask(path: string, init: RequestInit = {}): Promise<Response> {
+/** @throws {Problem} if the server can't be reached */
+export async function request(path: string, init: RequestInit = {}): Promise<Response> {
   try {
     return await fetch(`/api${path}`, { ...init, cache: 'no-store', redirect: 'error' });
   } catch {
-    throw new Problem(NO_ANSWER, 'The server of this console does not answer.');
+    throw new Problem(NO_CONNECTION, 'The console can’t reach its server.');
   }
 }

@@ -1,10 +1,10 @@
 import type { InputFault } from '../../src/management/errors.ts';
 
-/** Something did not work, in words for the operator. The code is the API's own, or one of those below. */
+/** A failed request. The code is the API's, or one of the constants below. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: string;
-  /** Which fields were wrong, if any were. */
+  /** The invalid fields, if the input was rejected. */
   readonly faults: readonly InputFault[];
 
   constructor(code: string, message: string, faults: readonly InputFault[] = []) {
@@ -14,32 +14,32 @@ export class Problem extends Error {
   }
 }
 
-/** There was no answer at all. */
-export const NO_ANSWER = 'no_answer';
-/** Whoever asks has no session, or no longer. */
+/** The server could not be reached. */
+export const NO_CONNECTION = 'no_connection';
+/** There is no session, or it has expired. */
 export const SIGNED_OUT = 'signed_out';
-/** Whoever asks may not. */
+/** The user has no permission. */
 export const ACCESS_DENIED = 'access_denied';
 
-/** Whatever was thrown, as a problem. */
+/** Returns any thrown value as a problem. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   return new Problem('unexpected', error instanceof Error ? error.message : String(error));
 }
 
-/** The problem that an answer other than 2xx tells of. */
+/** Reads the problem from a response whose status is not 2xx. */
 export async function problemIn(response: Response): Promise<Problem> {
   const body: unknown = await response.json().catch(() => undefined);
   const { error } = (body ?? {}) as { error?: { code?: string; message?: string; faults?: InputFault[] } };
-  if (response.status === 401)
-    return new Problem(SIGNED_OUT, error?.message ?? 'Your session has ended, or you have none.');
+  if (response.status === 401) return new Problem(SIGNED_OUT, sentence(error?.message ?? 'Your session has expired'));
   if (error?.code !== undefined && error.message !== undefined)
     return new Problem(error.code, sentence(error.message), error.faults);
-  if (response.status === 403) return new Problem(ACCESS_DENIED, 'Your account may not do this.');
-  return new Problem('unexpected', `The server answered ${String(response.status)}; its log says why.`);
+  if (response.status === 403) return new Problem(ACCESS_DENIED, 'Your account doesn’t have permission to do this.');
+  return new Problem('unexpected', `The server returned status ${String(response.status)}.`);
 }
 
-function sentence(message: string): string {
+/** Returns a message of the API as a sentence: with a capital letter and a period. */
+export function sentence(message: string): string {
   const text = message.charAt(0).toUpperCase() + message.slice(1);
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -41,7 +41,7 @@ function control(
   value: MetadataValue | undefined,
   onChange: (value: MetadataValue | undefined) => void,
 ): ReactNode {
-  // What only a hand in the table has written is not changed here.
+  // An array or object was written into the table by hand. The form doesn't change it.
   if (value !== undefined && !isMetadataValue(value)) return <Input value={shown(value)} readOnly />;
   const text = value === undefined ? '' : String(value);
   switch (kind.type) {
@@ -110,7 +110,7 @@ function control(
 }
 
 function constraint({ kind }: AttributeField): string | undefined {
-  if (kind.type === 'other') return 'This kind of value cannot be changed here.';
+  if (kind.type === 'other') return 'The console can’t change values of this type.';
   if (kind.type !== 'number') return undefined;
   const { whole, minimum, maximum } = kind;
   const what = whole ? 'A whole number' : 'A number';

@@ -1,16 +1,16 @@
 import type { Metadata, MetadataValue } from '../../src/core/keys/record.ts';
 import type { AttributeJsonSchema, AttributesJsonSchema } from '../../src/core/attributes/attributes.ts';
 
-/** One of the deployment's own facts about a key, as a column, a form field and a line of the details. */
+/** A property of the deployment's metadata schema. It is a column, a form field and an item of the key's details. */
 export interface AttributeField {
-  /** Its name in the keys' metadata. */
+  /** The name in the metadata. */
   readonly name: string;
-  /** What people call it. */
+  /** The name that users see. */
   readonly label: string;
   readonly description: string | undefined;
   readonly required: boolean;
   readonly kind: AttributeKind;
-  /** What a new key starts with. */
+  /** The value in the form of a new key. */
   readonly initial: MetadataValue | undefined;
 }
 
@@ -25,10 +25,10 @@ type AttributeKind =
     }
   | { readonly type: 'yes-no' }
   | { readonly type: 'date' }
-  /** A type that this console does not know how to edit. */
+  /** A type that the console can't edit. */
   | { readonly type: 'other' };
 
-/** The fields that a schema describes, in its order. Without a schema there are none. */
+/** Returns the fields of a schema, in its order; an empty array without a schema. */
 export function attributeFields(schema: AttributesJsonSchema | undefined): readonly AttributeField[] {
   return Object.entries(schema?.properties ?? {}).map(([name, written]) => {
     const property = { ...written, ...notNull(written) };
@@ -43,7 +43,7 @@ export function attributeFields(schema: AttributesJsonSchema | undefined): reado
   });
 }
 
-/** What a key has of the deployment's own: those that the schema names, and the rest. */
+/** Splits metadata into the attributes that the schema names, and the rest. */
 export function splitMetadata(
   metadata: Metadata,
   fields: readonly AttributeField[],
@@ -56,7 +56,7 @@ export function splitMetadata(
   };
 }
 
-/** A value as people read it; a list or a map, which only a hand in the table writes, as JSON. */
+/** Formats a value for users. An array or object, which can only be written into the table by hand, is shown as JSON. */
 export function shown(value: unknown): string {
   if (value === undefined) return '–';
   if (typeof value === 'boolean') return value ? 'Yes' : 'No';
@@ -84,7 +84,7 @@ function kindOf({ type, enum: options, format, ...bounds }: AttributeJsonSchema)
   }
 }
 
-/** zod writes the bounds of JavaScript's whole numbers, which tell an operator nothing. */
+/** Ignores the bounds of safe integers, which zod writes and which mean nothing to users. */
 function sensible(bound: number | undefined): number | undefined {
   return bound === undefined || Math.abs(bound) >= Number.MAX_SAFE_INTEGER ? undefined : bound;
 }
@@ -93,12 +93,12 @@ function notNull({ anyOf = [] }: AttributeJsonSchema): AttributeJsonSchema {
   return anyOf.find(({ type }) => type !== 'null') ?? {};
 }
 
-/** Whether a value is what metadata may hold: somebody may have edited it by hand. */
+/** Returns whether a value has a type that metadata allows. Values that were written into the table by hand may not. */
 export function isMetadataValue(value: unknown): value is MetadataValue {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
-/** `costCentre` and `cost_centre` are both read "Cost centre". */
+/** Returns "Cost centre" for `costCentre` and for `cost_centre`. */
 function inWords(name: string): string {
   const words = name
     .replaceAll('_', ' ')

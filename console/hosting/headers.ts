@@ -1,15 +1,15 @@
-/**
- * What browsers are told about the console, wherever it is served from: nothing but its own files is run, loaded or
- * called, nobody may put it into a frame, and no address leaks to others.
- *
- * No style needs `unsafe-inline`: Cloudscape's styles are files, and what React sets on elements goes through the CSSOM,
- * which the policy does not touch. Its fonts are `data:` in those files, and so are some pictures.
- */
 export interface ContentSecurityPolicy {
-  /** Whom the console calls beside its own origin: the sign-in's token endpoint. @default none */
+  /** Origins that the console calls in addition to its own, such as that of the token endpoint. @default [] */
   readonly connect?: readonly string[];
 }
 
+/**
+ * Returns the content security policy of the local and the hosted console. Only the console's own files may be loaded, run,
+ * or called, and no site may frame it.
+ *
+ * Styles don't need `unsafe-inline`: Cloudscape's styles are files, and React sets styles through the CSSOM, which the policy
+ * doesn't restrict. Fonts and some images in those files are `data:` URLs.
+ */
 export function contentSecurityPolicy({ connect = [] }: ContentSecurityPolicy = {}): string {
   return [
     "default-src 'none'",
@@ -25,6 +25,6 @@ export function contentSecurityPolicy({ connect = [] }: ContentSecurityPolicy = 
   ].join('; ');
 }
 
-/** What a page may ask of the browser: the clipboard, to copy a key, and nothing else worth naming. */
+/** Allows the console to write to the clipboard, to copy a key. */
 export const PERMISSIONS_POLICY =
   'camera=(), microphone=(), geolocation=(), payment=(), usb=(), clipboard-read=(), clipboard-write=(self)';

@@ -3,36 +3,38 @@ import type { Plans } from '../../src/core/limits/limits.ts';
 import type { EnforcedRestriction } from '../../src/core/restrictions/restrictions.ts';
 
 /**
- * What the console has to know of its deployment before it can show anything: the answer of `GET /api/settings`.
- * `latchkey console` makes it from the deployed functions' settings, the construct `AdminConsole` from its props.
+ * The settings of a deployment that the console needs before it can show anything: the response of `GET /api/settings`.
+ * `latchkey console` reads them from the deployment. The construct `AdminConsole` takes them from its props.
  *
- * Where the console is hosted anybody can read it, before signing in: nothing in it is a secret.
+ * In the hosted console everyone can read them before sign-in, so they contain no secrets.
  */
 export interface ConsoleSettings {
   readonly stackName: string;
   readonly region: string;
-  /** The first part of every key; `null` if the operator may not know. */
+  /** The first part of every key, or `null` if the user may not read the deployment's settings. */
   readonly label: string | null;
   readonly plans: Plans;
-  /** What keys can be restricted to, beside stages and times. */
+  /** The restrictions that the deployment enforces, in addition to stages and times. */
   readonly restrictions: readonly EnforcedRestriction[];
-  /** The deployment's own columns and fields: THE place where its schema is supplied. */
+  /** The deployment's metadata schema. Its properties become columns and form fields. */
   readonly attributes?: AttributesJsonSchema | undefined;
-  /** Whether keys are managed in another Region, and only looked at here. */
+  /** Whether this Region has a replica of the table, so that keys can't be changed here. */
   readonly readOnly: boolean;
   /** Whether usage is counted. */
   readonly usage: boolean;
-  /** How people sign in; without it whoever was given the link has a session. */
+  /** Whether owners can be suspended. */
+  readonly ownerSuspension: boolean;
+  /** How users sign in. `undefined` in the local console, where the link is the session. */
   readonly signIn?: SignIn | undefined;
 }
 
-/** An OpenID Connect provider that takes an authorization code with PKCE. */
+/** An OpenID Connect provider that supports authorization codes with PKCE. */
 export interface SignIn {
   readonly issuer: string;
   readonly clientId: string;
   readonly scope: string;
   readonly authorizationEndpoint: string;
   readonly tokenEndpoint: string;
-  /** Where one signs out, taking `client_id` and `logout_uri` as Cognito does. */
+  /** The sign-out endpoint. It takes `client_id` and `logout_uri`, like Cognito's. */
   readonly logoutEndpoint: string;
 }

@@ -2,12 +2,12 @@ import { createContext, useState, type ReactNode } from 'react';
 import { useLocation } from 'wouter';
 import { IssuedKeyDialog, type KeyToShow } from './issued-key.tsx';
 
-/** Shows a key that has been issued, until the operator has stored it. */
+/** Shows a new key until the user has stored it. */
 export const ShowIssuedKey = createContext<((issued: KeyToShow) => void) | undefined>(undefined);
 
 /**
- * Holds the keys that have been issued until the operator has stored them: in this state alone, in no cache. It is above
- * the pages, because a key is told once: whatever becomes of the page that has asked for it, the key must be seen.
+ * Holds new keys in memory until the user has stored them. It is above the pages, because a key is returned only once: it
+ * must be shown even if the page that requested it is gone.
  */
 export function IssuedKeys({ children }: { readonly children: ReactNode }) {
   const [, navigate] = useLocation();
@@ -22,6 +22,7 @@ export function IssuedKeys({ children }: { readonly children: ReactNode }) {
       {children}
       {issued !== undefined && (
         <IssuedKeyDialog
+          key={issued.record.prefix}
           issued={issued}
           onStored={() => {
             setWaiting((before) => before.slice(1));

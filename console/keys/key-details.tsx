@@ -3,17 +3,17 @@ import KeyValuePairs, { type KeyValuePairsProps } from '@cloudscape-design/compo
 import type { KeyView } from '../api/keys.ts';
 import { shown, splitMetadata } from '../attributes/fields.ts';
 import { useConsole } from '../layout/console-context.ts';
+import { OwnerLink } from '../owners/owner-link.tsx';
 import { KeyStatusIndicator } from './key-status.tsx';
 import { limitsInWords } from './limits-in-words.ts';
 import { Time, TimeFromNow } from './time.tsx';
 
 const RESTRICTIONS = [
-  { name: 'stages', label: 'Only on stages' },
-  { name: 'sourceIps', label: 'Only from addresses' },
-  { name: 'origins', label: 'Only for pages' },
+  { name: 'stages', label: 'Allowed stages' },
+  { name: 'sourceIps', label: 'Allowed source IP addresses' },
+  { name: 'origins', label: 'Allowed origins' },
 ] as const;
 
-/** All that is known of a key. */
 export function KeyDetails({ record }: { readonly record: KeyView }) {
   const { attributes, settings } = useConsole();
   const { rest } = splitMetadata(record.metadata, attributes);
@@ -26,19 +26,19 @@ export function KeyDetails({ record }: { readonly record: KeyView }) {
           variant="inline"
           textToCopy={record.prefix}
           textToDisplay={<code>{record.prefix}</code>}
-          copyButtonAriaLabel="Copy the prefix"
+          copyButtonAriaLabel="Copy prefix"
           copySuccessText="Copied"
-          copyErrorText="It could not be copied"
+          copyErrorText="Couldn’t copy the prefix"
         />
       ),
     },
-    { label: 'Owner', value: record.ownerId ?? '–' },
+    { label: 'Owner', value: <OwnerLink ownerId={record.ownerId} /> },
     { label: 'Created', value: <Time at={record.createdAt} /> },
     ...(record.notBefore === null ? [] : [{ label: 'Not before', value: <Time at={record.notBefore} /> }]),
     { label: 'Expires', value: <Time at={record.expiresAt} missing="Never" /> },
-    { label: 'Last used', value: <TimeFromNow at={record.lastUsedAt} missing="Not yet" /> },
+    { label: 'Last used', value: <TimeFromNow at={record.lastUsedAt} missing="Never" /> },
     { label: 'Plan', value: planInWords(record, settings.plans) },
-    { label: 'Limits of its own', value: record.limits === null ? '–' : limitsInWords(record.limits) },
+    { label: 'Key-specific limits', value: record.limits === null ? '–' : limitsInWords(record.limits) },
     { label: 'Scopes', value: <ScopeList scopes={record.scopes} /> },
     ...RESTRICTIONS.flatMap(({ name, label }) => {
       const entries = record.restrictions?.[name];
@@ -58,13 +58,13 @@ function planInWords({ plan }: KeyView, plans: ReturnType<typeof useConsole>['se
 }
 
 function ScopeList({ scopes }: { readonly scopes: readonly string[] }) {
-  if (scopes.length === 0) return 'None: what the deployment gives to keys without';
+  if (scopes.length === 0) return 'No scopes';
   return <CodeList entries={scopes} />;
 }
 
 function CodeList({ entries }: { readonly entries: readonly string[] }) {
   return (
-    <ul className="scope-list">
+    <ul className="code-list">
       {entries.map((entry) => (
         <li key={entry}>
           <code>{entry}</code>

@@ -8,7 +8,7 @@ import { problemOf } from '../api/problem.ts';
 import { useConsole } from '../layout/console-context.ts';
 import { ProblemBox } from '../layout/problem-box.tsx';
 
-/** What a key is cached under. */
+/** The cache key of a key. */
 export function keyQuery(prefix: string): readonly string[] {
   return ['keys', 'one', prefix];
 }
@@ -18,18 +18,18 @@ interface KeyLoaderProps {
   readonly children: (record: KeyView, refresh: () => void) => ReactNode;
 }
 
-/** Reads a key, and says so while it does or when it cannot. */
+/** Reads a key, and shows the loading state and errors. */
 export function KeyLoader({ prefix, children }: KeyLoaderProps) {
   const { keys } = useConsole();
   const { data, error, refetch } = useQuery({ queryKey: keyQuery(prefix), queryFn: () => keys.get(prefix) });
   const refresh = () => void refetch();
-  // What is there stays, with all that was done on it: that a later reading fails takes no draft away.
+  // If a later read fails, the children stay, with what the user has typed.
   if (data !== undefined)
     return (
       <>
         {error !== null && (
           <Box padding={{ bottom: 'l' }}>
-            <ProblemBox error={error} attempt="The key could not be read again" onRetry={refresh} />
+            <ProblemBox error={error} attempt="Couldn’t reload the key" onRetry={refresh} />
           </Box>
         )}
         {children(data, refresh)}
@@ -39,19 +39,19 @@ export function KeyLoader({ prefix, children }: KeyLoaderProps) {
     return (
       <Box textAlign="center" padding={{ vertical: 'xxl' }}>
         <span role="status">
-          <Spinner size="large" /> Loading the key
+          <Spinner size="large" /> Loading key
         </span>
       </Box>
     );
   if (problemOf(error).code === 'not_found' || problemOf(error).code === 'invalid_input')
     return (
       <Box textAlign="center" padding={{ vertical: 'xxl' }}>
-        <Box variant="h1">No key has this prefix</Box>
+        <Box variant="h1">Key not found</Box>
         <Box variant="p" color="text-body-secondary">
-          There is none with the prefix <code>{prefix}</code> here, or it ended so long ago that it has been cleaned up.
+          No key has the prefix <code>{prefix}</code>. Keys are deleted some time after they expire or are revoked.
         </Box>
-        <Button href="#/">To the list of keys</Button>
+        <Button href="#/">Show all keys</Button>
       </Box>
     );
-  return <ProblemBox error={error} attempt="The key could not be read" onRetry={refresh} />;
+  return <ProblemBox error={error} attempt="Couldn’t load the key" onRetry={refresh} />;
 }

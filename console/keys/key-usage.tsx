@@ -15,7 +15,7 @@ import { ProblemBox } from '../layout/problem-box.tsx';
 import { TimeFromNow } from './time.tsx';
 import { byDay, byRoute, firstOf, USAGE_SPANS } from './usage-sums.ts';
 
-/** What a key was used for: by day as a chart, by route as a table. */
+/** Shows the usage of a key by day, as a chart, and by route, as a table. */
 export function KeyUsagePanel({ prefix }: { readonly prefix: string }) {
   const { keys } = useConsole();
   const [days, setDays] = useState<number>(USAGE_SPANS[1]);
@@ -29,10 +29,10 @@ export function KeyUsagePanel({ prefix }: { readonly prefix: string }) {
       header={
         <Header
           variant="h2"
-          description="Days are those of UTC. Requests are counted from the access log, some minutes later."
+          description="Days are in UTC. Requests appear a few minutes after they were made."
           actions={
             <SegmentedControl
-              label="How many days"
+              label="Time range"
               selectedId={String(days)}
               options={USAGE_SPANS.map((span) => ({ id: String(span), text: `${String(span)} days` }))}
               onChange={({ detail }) => {
@@ -45,21 +45,19 @@ export function KeyUsagePanel({ prefix }: { readonly prefix: string }) {
         </Header>
       }
     >
-      {error !== null && (
-        <ProblemBox error={error} attempt="The usage could not be read" onRetry={() => void refetch()} />
-      )}
+      {error !== null && <ProblemBox error={error} attempt="Couldn’t load usage" onRetry={() => void refetch()} />}
       {error === null && data === undefined && (
         <Box textAlign="center">
           <span role="status">
-            <Spinner /> Loading the usage
+            <Spinner /> Loading usage
           </span>
         </Box>
       )}
       {error === null && data?.requests === 0 && (
         <Box textAlign="center" padding={{ vertical: 'l' }}>
-          <Box variant="strong">Not used</Box>
+          <Box variant="strong">No requests</Box>
           <Box color="text-body-secondary">
-            Nothing was asked for with this key from {data.from} to {data.to}.
+            No requests between {data.from} and {data.to}.
           </Box>
         </Box>
       )}
@@ -93,7 +91,7 @@ function Usage({ usage }: { readonly usage: KeyUsage }) {
         yTitle="Requests"
         i18nStrings={{ xTickFormatter: dayInShort, yTickFormatter: count }}
         series={[
-          { title: 'Answered', type: 'bar', data: days.map(({ day, answered }) => ({ x: day, y: answered })) },
+          { title: 'Successful', type: 'bar', data: days.map(({ day, successful }) => ({ x: day, y: successful })) },
           {
             title: 'Errors',
             type: 'bar',
@@ -107,7 +105,7 @@ function Usage({ usage }: { readonly usage: KeyUsage }) {
             data: days.map(({ day, throttled }) => ({ x: day, y: throttled })),
           },
         ]}
-        empty="Not used"
+        empty="No requests"
       />
       <Table
         variant="embedded"
@@ -132,7 +130,7 @@ function Usage({ usage }: { readonly usage: KeyUsage }) {
   );
 }
 
-/** What is amiss is red or orange, on light and on dark. */
+/** Red and orange that are readable on light and dark backgrounds. */
 const COLORS = { errors: '#d63f38', throttled: '#e59000' } as const;
 
 const SHORT_DAY = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric', timeZone: 'UTC' });

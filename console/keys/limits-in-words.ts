@@ -1,10 +1,10 @@
 import type { Limits } from '../../src/core/limits/limits.ts';
 
-/** Such as "100/s, bursts of 200, 1,000,000/month"; nothing for no limits. */
+/** Formats limits, such as "100/s, burst 200, 1,000,000/month". Returns an empty string if there are none. */
 export function limitsInWords({ rate, burst, quota }: Limits): string {
   return [
     ...(rate === undefined ? [] : [grouped(rate)]),
-    ...(burst === undefined ? [] : [`bursts of ${burst.toLocaleString('en')}`]),
+    ...(burst === undefined ? [] : [`burst ${burst.toLocaleString('en')}`]),
     ...(quota === undefined ? [] : [grouped(quota)]),
   ].join(', ');
 }

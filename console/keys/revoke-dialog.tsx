@@ -1,5 +1,4 @@
 import Alert from '@cloudscape-design/components/alert';
-import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Modal from '@cloudscape-design/components/modal';
@@ -7,6 +6,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { RECORD_SIZE_LIMITS } from '../../src/core/keys/record.ts';
 import type { CacheFlush, KeyView } from '../api/keys.ts';
+import { DangerButton } from '../layout/danger-button.tsx';
 import { DialogFooter } from '../layout/dialog-footer.tsx';
 import { ProblemBox } from '../layout/problem-box.tsx';
 import { useRevoke } from './use-revoke.ts';
@@ -17,7 +17,7 @@ interface RevokeDialogProps {
   readonly onClose: () => void;
 }
 
-/** Revokes a key, after its prefix has been typed. */
+/** Revokes a key after the user has typed its prefix. */
 export function RevokeDialog({ record, onRevoked, onClose }: RevokeDialogProps) {
   const [typed, setTyped] = useState('');
   const [reason, setReason] = useState('');
@@ -33,15 +33,15 @@ export function RevokeDialog({ record, onRevoked, onClose }: RevokeDialogProps) 
       onDismiss={onClose}
       footer={
         <DialogFooter onCancel={onClose}>
-          <Button
+          <DangerButton
             variant="primary"
             form="revoke"
             disabled={!confirmed}
             loading={revoke.isPending}
             loadingText="Revoking"
           >
-            Revoke
-          </Button>
+            Revoke key
+          </DangerButton>
         </DialogFooter>
       }
     >
@@ -64,7 +64,7 @@ export function RevokeDialog({ record, onRevoked, onClose }: RevokeDialogProps) 
                 Reason <i>- optional</i>
               </>
             }
-            description="For the record."
+            description="Stored with the key."
           >
             <Input
               value={reason}
@@ -74,7 +74,7 @@ export function RevokeDialog({ record, onRevoked, onClose }: RevokeDialogProps) 
               }}
             />
           </FormField>
-          <FormField label={`To confirm, type the prefix of the key: ${record.prefix}`}>
+          <FormField label={`To confirm, type the key’s prefix: ${record.prefix}`}>
             <Input
               value={typed}
               placeholder={record.prefix}

@@ -21,30 +21,30 @@ interface RotateDialogProps {
   readonly onClose: () => void;
 }
 
-const AT_ONCE = '0s';
+const NO_OVERLAP = '0s';
 const OVERLAPS = [
-  { value: AT_ONCE, label: 'Not at all: it ends now' },
-  { value: '1h', label: 'One hour' },
-  { value: '24h', label: 'One day' },
-  { value: '7d', label: 'A week' },
+  { value: NO_OVERLAP, label: 'None: it stops working now' },
+  { value: '1h', label: '1 hour' },
+  { value: '24h', label: '24 hours' },
+  { value: '7d', label: '7 days' },
   { value: '30d', label: '30 days' },
 ];
 
-/** Replaces a key by a new one. */
+/** Replaces a key with a new one. */
 export function RotateDialog({ record, onClose }: RotateDialogProps) {
   const { keys, attributes } = useConsole();
   const [overlap, setOverlap] = useState('24h');
   const [metadata, setMetadata] = useState<Metadata>();
   const { error, busy, issue } = useIssue();
   const faults = error === null ? [] : problemOf(error).faults.filter(({ field }) => field.startsWith('metadata.'));
-  // From the first refusal on: the new key gets the fields of today's schema.
-  const asksForMetadata = metadata !== undefined || faults.length > 0;
+  // After the old key's metadata was rejected, the user enters the metadata of the new key.
+  const needsMetadata = metadata !== undefined || faults.length > 0;
   const edited = metadata ?? withoutUnknown(record.metadata, attributes, faults);
   const rotate = async () => {
-    const request = asksForMetadata ? { overlap, metadata: edited } : { overlap };
+    const request = needsMetadata ? { overlap, metadata: edited } : { overlap };
     const rotated = await issue(request, async (request, token) => {
       const { caches, ...issued } = await keys.rotate(record.prefix, request, token);
-      return request.overlap === AT_ONCE ? { ...issued, ended: { prefix: record.prefix, caches } } : issued;
+      return request.overlap === NO_OVERLAP ? { ...issued, ended: { prefix: record.prefix, caches } } : issued;
     });
     if (rotated) onClose();
   };
@@ -56,7 +56,7 @@ export function RotateDialog({ record, onClose }: RotateDialogProps) {
       footer={
         <DialogFooter onCancel={onClose}>
           <Button variant="primary" loading={busy} onClick={() => void rotate()}>
-            Rotate
+            Rotate key
           </Button>
         </DialogFooter>
       }
@@ -64,23 +64,23 @@ export function RotateDialog({ record, onClose }: RotateDialogProps) {
       <SpaceBetween size="m">
         {error !== null && <ProblemBox error={error} attempt="The key was not rotated" />}
         <Box variant="p">
-          A new key with the same name, owner, scopes and limits takes its place. The old one goes on working for a
-          while, so that whoever holds it can change over.
+          Creates a new key with the same name, owner, scopes, and limits. The old key keeps working during the overlap,
+          so that clients can switch to the new key.
         </Box>
-        <FormField label="How long the old key goes on working">
+        <FormField label="Overlap" description="How long the old key keeps working.">
           <Select
-            ariaLabel="How long the old key goes on working"
+            ariaLabel="Overlap"
             options={OVERLAPS}
             selectedOption={OVERLAPS.find(({ value }) => value === overlap) ?? null}
             onChange={({ detail }) => {
-              setOverlap(detail.selectedOption.value ?? AT_ONCE);
+              setOverlap(detail.selectedOption.value ?? NO_OVERLAP);
             }}
           />
         </FormField>
-        {asksForMetadata && (
+        {needsMetadata && (
           <>
             <Box variant="p">
-              The metadata of this key does not fit the current attributes. Enter the metadata of the new key.
+              This key’s metadata doesn’t match the deployment’s current attributes. Enter the metadata of the new key.
             </Box>
             {attributes.map((field) => (
               <AttributeInput
@@ -101,7 +101,7 @@ export function RotateDialog({ record, onClose }: RotateDialogProps) {
   );
 }
 
-/** The old metadata, without the fields that the deployment rejected and no attribute can correct. */
+/** Returns the old metadata without the rejected fields that have no form field. */
 function withoutUnknown(
   metadata: Metadata,
   attributes: readonly AttributeField[],

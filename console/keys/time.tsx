@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 
 const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
-/** In UTC, as everything else that tells a time of a key: the day on which it ends must be the day that was chosen. */
+/** Times of keys are in UTC, so that the day of the expiry is the day that the user chose. */
 const DAY = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeZone: 'UTC' });
 const FULL = new Intl.DateTimeFormat('en', {
   year: 'numeric',
@@ -23,27 +23,27 @@ interface TimeProps {
   readonly missing?: string;
 }
 
-/** A time as "Jan 31, 2027, 00:00 UTC". */
+/** Formats a time as "Jan 31, 2027, 00:00 UTC". */
 export function timeInWords(at: string): string {
   return FULL.format(new Date(at));
 }
 
-/** Day, time and zone. */
+/** Shows the day, the time and the time zone. */
 export function Time({ at, missing = '–' }: TimeProps) {
   return at === null ? missing : <time dateTime={at}>{timeInWords(at)}</time>;
 }
 
-/** A day, where something near says that it is one in UTC; the exact time is in its title. */
+/** Shows the day, with the exact time as a tooltip. Use it where the page says that days are in UTC. */
 export function Day({ at, missing = '–' }: TimeProps) {
   return at === null ? missing : <Titled at={at} text={dayInWords(at)} />;
 }
 
-/** How far off a time is, as "3 hours ago"; a time that is far off, as {@link Day}. */
+/** Shows a relative time such as "3 hours ago", or the day if it is more than 60 days away. */
 export function DayFromNow({ at, missing = '–' }: TimeProps) {
   return at === null ? missing : <Titled at={at} text={fromNow(at) ?? dayInWords(at)} />;
 }
 
-/** The same; a time that is far off, as {@link Time}. */
+/** Shows a relative time such as "3 hours ago", or the day and time if it is more than 60 days away. */
 export function TimeFromNow({ at, missing = '–' }: TimeProps) {
   return at === null ? missing : <Titled at={at} text={fromNow(at) ?? timeInWords(at)} />;
 }
@@ -60,7 +60,7 @@ function dayInWords(at: string): string {
   return DAY.format(new Date(at));
 }
 
-/** The time left until an instant, second by second; calls back at its end. */
+/** Counts down the seconds until a time, and then calls `onEnd`. */
 export function Countdown({ until, onEnd }: { readonly until: string; readonly onEnd: () => void }) {
   const [now, setNow] = useState(Date.now);
   const left = Date.parse(until) - now;
@@ -77,15 +77,15 @@ export function Countdown({ until, onEnd }: { readonly until: string; readonly o
       clearInterval(timer);
     };
   }, [ended, onEnd]);
-  // A timer is not read out at every tick.
+  // Screen readers don't announce the changes of a timer.
   return (
-    <span role="timer" aria-label="Time left for the old key">
+    <span role="timer" aria-label="Time until the old key expires">
       {duration(Math.max(0, left))}
     </span>
   );
 }
 
-/** Such as `2 d 3 h 0 min`, `23 h 59 min 30 s`, `30 s`. */
+/** Formats a duration, such as `2 d 3 h 0 min`, `23 h 59 min 30 s` or `30 s`. */
 function duration(milliseconds: number): string {
   const seconds = Math.ceil(milliseconds / 1000);
   const parts = [
@@ -102,7 +102,7 @@ function duration(milliseconds: number): string {
     .join(' ');
 }
 
-/** `undefined` for what is months off. */
+/** Returns `undefined` for a time that is more than 60 days away. */
 function fromNow(at: string): string | undefined {
   const milliseconds = Date.parse(at) - Date.now();
   const size = Math.abs(milliseconds);

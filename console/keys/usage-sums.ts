@@ -1,31 +1,31 @@
 import type { KeyUsage } from '../api/keys.ts';
 
-/** How many days to look back on; the server tells of 93 at most. */
+/** The time ranges of the usage chart, in days. The server returns at most 93. */
 export const USAGE_SPANS = [7, 30, 90] as const;
 
 const DAY_MS = 24 * 3_600_000;
 
-/** The first of so many days in UTC, the last being that of `now`. */
+/** Returns the first day of a range that ends today, in UTC. */
 export function firstOf(days: number, now: number): string {
   return dayOf(now - (days - 1) * DAY_MS);
 }
 
 interface DayOfUsage {
   readonly day: string;
-  /** Neither an error nor throttled. */
-  readonly answered: number;
+  /** Requests that were neither throttled nor failed. */
+  readonly successful: number;
   readonly errors: number;
   readonly throttled: number;
 }
 
-/** Every day of the time asked about, those without use as well. */
+/** Returns every day of the range, including days without requests. */
 export function byDay({ from, to, days }: Pick<KeyUsage, 'from' | 'to' | 'days'>): DayOfUsage[] {
   const used = new Map(days.map((one) => [one.day, one]));
   const all: DayOfUsage[] = [];
   for (let time = Date.parse(from); time <= Date.parse(to); time += DAY_MS) {
     const day = dayOf(time);
     const { requests = 0, errors = 0, throttled = 0 } = used.get(day) ?? {};
-    all.push({ day, answered: requests - errors - throttled, errors, throttled });
+    all.push({ day, successful: requests - errors - throttled, errors, throttled });
   }
   return all;
 }
@@ -38,7 +38,7 @@ interface RouteOfUsage {
   readonly lastUsedAt: string | null;
 }
 
-/** Every route over all days, the one asked for most first. */
+/** Returns the totals of every route, with the most requests first. */
 export function byRoute({ days }: Pick<KeyUsage, 'days'>): RouteOfUsage[] {
   const rows = Map.groupBy(
     days.flatMap(({ routes }) => routes),
@@ -50,7 +50,7 @@ export function byRoute({ days }: Pick<KeyUsage, 'days'>): RouteOfUsage[] {
       requests: total(parts.map(({ requests }) => requests)),
       errors: total(parts.map(({ errors }) => errors)),
       throttled: total(parts.map(({ throttled }) => throttled)),
-      // Times as ISO 8601 texts are in the order of the times.
+      // ISO 8601 strings sort by time.
       lastUsedAt:
         parts
           .map(({ lastUsedAt }) => lastUsedAt ?? '')

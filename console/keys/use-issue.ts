@@ -4,30 +4,30 @@ import type { KeyToShow } from './issued-key.tsx';
 import { ShowIssuedKey } from './issued-keys.tsx';
 
 /**
- * Has a key issued, and shown.
+ * Creates or rotates a key, and shows the new key.
  *
- * One idempotency token for one thing that is asked for, so that trying again after an answer was lost makes no second key.
+ * A retry of the same input uses the same idempotency token, so it doesn't create a second key if the first response was lost.
  */
 export function useIssue() {
   const queries = useQueryClient();
   const show = useContext(ShowIssuedKey);
-  if (show === undefined) throw new Error('nobody is here to show a key');
+  if (show === undefined) throw new Error('useIssue() was called outside of IssuedKeys');
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const lastAsked = useRef({ request: '', token: '' });
+  const last = useRef({ request: '', token: '' });
 
-  /** @returns whether there is a key */
+  /** @returns whether the key was issued */
   const issue = async <Request extends object>(
     request: Request,
-    ask: (request: Request, idempotencyToken: string) => Promise<KeyToShow>,
+    send: (request: Request, idempotencyToken: string) => Promise<KeyToShow>,
   ): Promise<boolean> => {
-    const asked = JSON.stringify(request);
-    if (lastAsked.current.request !== asked) lastAsked.current = { request: asked, token: crypto.randomUUID() };
+    const text = JSON.stringify(request);
+    if (last.current.request !== text) last.current = { request: text, token: crypto.randomUUID() };
     setBusy(true);
     setError(null);
     try {
-      show(await ask(request, lastAsked.current.token));
-      lastAsked.current = { request: '', token: '' };
+      show(await send(request, last.current.token));
+      last.current = { request: '', token: '' };
       void queries.invalidateQueries({ queryKey: ['keys'] });
       return true;
     } catch (thrown) {

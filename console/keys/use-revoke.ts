@@ -3,7 +3,7 @@ import type { CacheFlush } from '../api/keys.ts';
 import { useConsole } from '../layout/console-context.ts';
 import { keyQuery } from './key-loader.tsx';
 
-/** Revokes a key, for good. Revoking it again does not change the key, and flushes the caches again. */
+/** Revokes a key. Revoking it again doesn't change the key, but flushes the authorizer caches again. */
 export function useRevoke(prefix: string, onRevoked: (caches: CacheFlush) => void) {
   const { keys } = useConsole();
   const queries = useQueryClient();

@@ -3,12 +3,12 @@ import type { Keys } from '../api/keys.ts';
 import type { AttributeField } from '../attributes/fields.ts';
 import type { ConsoleSettings } from '../hosting/settings.ts';
 
-/** What every part of the console can ask for. */
+/** What every component can use. */
 export interface ConsoleContext {
   readonly settings: ConsoleSettings;
   readonly keys: Keys;
   readonly attributes: readonly AttributeField[];
-  /** Whether it is hosted, with people signing in; or else served by the command line. */
+  /** Whether this is the hosted console, where users sign in, or the one that the CLI serves. */
   readonly hosted: boolean;
 }
 
@@ -16,6 +16,6 @@ export const ConsoleContext = createContext<ConsoleContext | undefined>(undefine
 
 export function useConsole(): ConsoleContext {
   const context = useContext(ConsoleContext);
-  if (context === undefined) throw new Error('outside of the console');
+  if (context === undefined) throw new Error('useConsole() was called outside of ConsoleContext');
   return context;
 }

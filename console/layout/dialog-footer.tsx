@@ -3,13 +3,20 @@ import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { ReactNode } from 'react';
 
-/** The way out of a dialog, and beside it what the dialog is for. */
-export function DialogFooter({ onCancel, children }: { readonly onCancel: () => void; readonly children: ReactNode }) {
+interface DialogFooterProps {
+  /** @default 'Cancel' */
+  readonly cancelText?: string;
+  readonly onCancel: () => void;
+  /** The button of the dialog's action. */
+  readonly children: ReactNode;
+}
+
+export function DialogFooter({ cancelText = 'Cancel', onCancel, children }: DialogFooterProps) {
   return (
     <Box float="right">
       <SpaceBetween direction="horizontal" size="xs">
         <Button variant="link" onClick={onCancel}>
-          Cancel
+          {cancelText}
         </Button>
         {children}
       </SpaceBetween>

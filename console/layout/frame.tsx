@@ -4,6 +4,7 @@ import TopNavigation, { type TopNavigationProps } from '@cloudscape-design/compo
 import type { ReactNode } from 'react';
 import type { ConsoleSettings } from '../hosting/settings.ts';
 import type { Session } from '../session/session.ts';
+import { Navigation, useNavigationOpen } from './navigation.tsx';
 import { THEMES, useTheme, type Theme } from './theme.ts';
 
 interface FrameProps {
@@ -12,9 +13,9 @@ interface FrameProps {
   readonly children: ReactNode;
 }
 
-const THEME_NAMES: Record<Theme, string> = { system: 'As the system', light: 'Light', dark: 'Dark' };
+const THEME_NAMES: Record<Theme, string> = { system: 'Same as system', light: 'Light', dark: 'Dark' };
 
-/** What stands around every page: the name of the deployment, and what concerns the operator. */
+/** The top navigation and the page below it. */
 export function Frame({ settings, session, children }: FrameProps) {
   const [theme, chooseTheme] = useTheme();
   const utilities: TopNavigationProps.Utility[] = [
@@ -38,7 +39,7 @@ export function Frame({ settings, session, children }: FrameProps) {
       items: [{ id: 'sign-out', text: 'Sign out' }],
       onItemClick: () => void signOut(),
     });
-  // A stack that is called Latchkey, as it is by default, need not be named twice.
+  // A stack with the default name "Latchkey" is not named twice.
   const title = [...new Set(['Latchkey', ...(settings === undefined ? [] : [settings.stackName, settings.region])])];
   return (
     <>
@@ -55,29 +56,41 @@ export function Frame({ settings, session, children }: FrameProps) {
 }
 
 interface PageProps {
-  /** The way here, from the list on; the page itself last. */
+  /** The breadcrumbs after "API keys". The page itself is the last. */
   readonly path?: readonly { readonly text: string; readonly href: string }[];
-  readonly notifications?: ReactNode;
   readonly contentType?: 'table' | 'form' | 'default';
+  /** `false` before the user is signed in. @default true */
+  readonly navigation?: boolean;
   readonly children: ReactNode;
 }
 
-/** One page. */
-export function Page({ path, notifications, contentType = 'default', children }: PageProps) {
+/** A page with breadcrumbs and the side navigation. */
+export function Page({ path, contentType = 'default', navigation = true, children }: PageProps) {
+  const [open, setOpen] = useNavigationOpen();
   return (
     <AppLayout
       headerSelector="#top"
-      navigationHide
       toolsHide
+      navigationHide={!navigation}
+      navigationWidth={220}
+      navigation={<Navigation />}
+      navigationOpen={open}
+      onNavigationChange={({ detail }) => {
+        setOpen(detail.open);
+      }}
       contentType={contentType}
       breadcrumbs={
         path === undefined ? undefined : (
           <BreadcrumbGroup ariaLabel="Breadcrumbs" items={[{ text: 'API keys', href: '#/' }, ...path]} />
         )
       }
-      notifications={notifications}
       content={children}
-      ariaLabels={{ notifications: 'Messages' }}
+      ariaLabels={{
+        navigation: 'Side navigation',
+        navigationToggle: 'Open side navigation',
+        navigationClose: 'Close side navigation',
+        notifications: 'Notifications',
+      }}
     />
   );
 }

@@ -1,16 +1,16 @@
 import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
-import { ACCESS_DENIED, NO_ANSWER, problemOf, SIGNED_OUT, type Problem } from '../api/problem.ts';
+import { ACCESS_DENIED, NO_CONNECTION, problemOf, SIGNED_OUT, type Problem } from '../api/problem.ts';
 import { useConsole } from './console-context.ts';
 
 interface ProblemBoxProps {
   readonly error: unknown;
-  /** What was tried, as "The keys could not be listed". */
+  /** What failed, such as "Couldn’t load keys". */
   readonly attempt: string;
   readonly onRetry?: () => void;
 }
 
-/** Says what did not work, why, and what to do now. */
+/** Shows a failed request, with what to do about it. */
 export function ProblemBox({ error, attempt, onRetry }: ProblemBoxProps) {
   const { hosted } = useConsole();
   const problem = problemOf(error);
@@ -31,16 +31,15 @@ function headerOf({ code }: Problem, attempt: string): string {
   return attempt;
 }
 
-/** What to do about a problem, where that is known. */
+/** Returns what to do about a problem, or an empty string if its message says so. */
 export function adviceOn({ code }: Problem, hosted: boolean): string {
   if (code === SIGNED_OUT)
     return hosted
       ? 'Reload the page to sign in again.'
-      : 'Press Enter where "latchkey console" runs, for a new link; or start it again.';
-  if (code === NO_ANSWER)
+      : 'Press Enter in the terminal that runs "latchkey console" to get a new link.';
+  if (code === NO_CONNECTION)
     return hosted
-      ? 'Check your connection.'
-      : 'Is "latchkey console" still running? Start it again, and open its link.';
-  if (code === 'version_conflict') return 'Somebody else has changed it meanwhile: reload it, and look again.';
+      ? 'Check your network connection.'
+      : 'Check that "latchkey console" is still running. If it isn’t, start it again and open its link.';
   return '';
 }

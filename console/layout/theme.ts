@@ -7,7 +7,7 @@ export type Theme = (typeof THEMES)[number];
 const STORED_AS = 'latchkey.theme';
 const DARK = matchMedia('(prefers-color-scheme: dark)');
 
-/** Whether the console is dark: as the operator has chosen, or else as the system is. */
+/** Applies the chosen theme, or the system's. The browser remembers the choice. */
 export function useTheme(): readonly [theme: Theme, choose: (theme: Theme) => void] {
   const [theme, setTheme] = useState<Theme>(() => {
     const stored = localStorage.getItem(STORED_AS);

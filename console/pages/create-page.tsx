@@ -1,29 +1,48 @@
 import { useState } from 'react';
-import { creationOf, newDraft } from '../keys/draft.ts';
-import { KeyForm } from '../keys/key-form.tsx';
+import type { KeyView } from '../api/keys.ts';
+import { creationOf, duplicateOf, newDraft, type KeyDraft } from '../key-form/draft.ts';
+import { KeyForm } from '../key-form/key-form.tsx';
+import { KeyLoader } from '../keys/key-loader.tsx';
 import { useIssue } from '../keys/use-issue.ts';
 import { useConsole } from '../layout/console-context.ts';
 import { Page } from '../layout/frame.tsx';
+import { useHashSearch } from '../layout/hash-location.ts';
 
-/** Makes a key, and shows it this once. */
+/** Creates a key. `?from=<prefix>` copies the fields of an existing key. */
 export function CreatePage() {
-  const { keys, attributes } = useConsole();
-  const [initial] = useState(() => newDraft(attributes));
-  const { error, busy, issue } = useIssue();
+  const { attributes } = useConsole();
+  const from = new URLSearchParams(useHashSearch()).get('from');
   return (
     <Page path={[{ text: 'Create key', href: '#/create' }]} contentType="form">
-      <KeyForm
-        title="Create key"
-        initial={initial}
-        submitText="Create key"
-        cancelHref="#/"
-        submitting={busy}
-        error={error}
-        attempt="The key was not created"
-        onSubmit={(draft) => {
-          void issue(creationOf(draft), (fields, token) => keys.create(fields, token));
-        }}
-      />
+      {from === null ? (
+        <CreateForm initial={() => newDraft(attributes)} />
+      ) : (
+        <KeyLoader prefix={from}>
+          {(record: KeyView) => <CreateForm initial={() => duplicateOf(record, attributes)} />}
+        </KeyLoader>
+      )}
     </Page>
+  );
+}
+
+function CreateForm({ initial }: { readonly initial: () => KeyDraft }) {
+  const { keys } = useConsole();
+  const [draft] = useState(initial);
+  const [saved, setSaved] = useState(false);
+  const { error, busy, issue } = useIssue();
+  return (
+    <KeyForm
+      title="Create key"
+      initial={draft}
+      submitText="Create key"
+      cancelHref="#/"
+      submitting={busy}
+      saved={saved}
+      error={error}
+      attempt="The key was not created."
+      onSubmit={(draft) => {
+        void issue(creationOf(draft), (fields, token) => keys.create(fields, token)).then(setSaved);
+      }}
+    />
   );
 }

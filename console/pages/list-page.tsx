@@ -1,85 +1,114 @@
 import Alert from '@cloudscape-design/components/alert';
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import CollectionPreferences from '@cloudscape-design/components/collection-preferences';
 import Header from '@cloudscape-design/components/header';
 import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
-import type { KeyFilter } from '../api/keys.ts';
-import { columnsOf } from '../keys/columns.tsx';
-import { KeyFilterBar } from '../keys/filter-bar.tsx';
-import { useListPreferences } from '../keys/list-preferences.ts';
+import { useMemo, useState } from 'react';
+import type { KeyView } from '../api/keys.ts';
+import { BulkRevokeDialog } from '../list/bulk-revoke-dialog.tsx';
+import { columnsOf } from '../list/columns.tsx';
+import { EmptyList } from '../list/empty-list.tsx';
+import { ExportButton } from '../list/export-button.tsx';
+import { KeyFilterBar } from '../list/filter-bar.tsx';
+import { PAGE_SIZES, useListPreferences } from '../list/list-preferences.ts';
+import { isFiltered, NO_FILTERS, useListState, type Sort } from '../list/list-state.ts';
+import { ScanBounds } from '../list/scan-bounds.tsx';
+import { serverOrder, useKeyList } from '../list/use-key-list.ts';
 import { useConsole } from '../layout/console-context.ts';
+import { DangerButton } from '../layout/danger-button.tsx';
 import { Page } from '../layout/frame.tsx';
 import { ProblemBox } from '../layout/problem-box.tsx';
+import { useNarrow } from '../layout/use-narrow.ts';
 
-/** Where in the list the operator is. */
-export interface ListPlace {
-  readonly filter: KeyFilter;
-  /** The cursors of the pages seen so far; the first has none. */
-  readonly cursors: readonly (string | null)[];
-  /** Which of them is shown. */
-  readonly index: number;
-}
-
-const NO_FILTER: KeyFilter = { name: '', ownerId: '', status: 'any' };
-export const FIRST_PAGE: ListPlace = { filter: NO_FILTER, cursors: [null], index: 0 };
-
-interface ListPageProps {
-  readonly place: ListPlace;
-  readonly onMove: (place: ListPlace | ((before: ListPlace) => ListPlace)) => void;
-}
-
-/** All keys, a page at a time: the server is asked for one page whatever the number of keys. */
-export function ListPage({ place, onMove }: ListPageProps) {
-  const { keys, attributes, settings } = useConsole();
+/** The list of keys. */
+export function ListPage() {
+  const { attributes, settings } = useConsole();
+  const narrow = useNarrow();
   const [preferences, setPreferences] = useListPreferences(attributes);
   const columns = useMemo(() => columnsOf(attributes), [attributes]);
-  const { filter, cursors, index } = place;
+  const { state, change, goTo } = useListState();
   const { pageSize } = preferences;
-  const { data, error, isFetching, refetch } = useQuery({
-    queryKey: ['keys', 'list', filter, pageSize, cursors[index]],
-    queryFn: () => keys.list(filter, pageSize, cursors[index] ?? null),
-    placeholderData: keepPreviousData,
-  });
-  const filtered = filter.name !== '' || filter.ownerId !== '' || filter.status !== 'any';
-  const next = data?.cursor ?? null;
-  const known = next === null || index + 1 < cursors.length ? cursors : [...cursors, next];
-  const records = data?.records ?? [];
-  const refresh = () => void refetch();
+  const { records, page, pages, openEnd, scan, error, isFetching, refresh, cursorOf } = useKeyList(
+    state,
+    pageSize,
+    columns,
+  );
+  // Selected keys stay selected on other pages.
+  const [selected, setSelected] = useState<readonly KeyView[]>([]);
+  const [revoking, setRevoking] = useState(false);
+  const sort = state.sort ?? serverOrder(state);
 
   return (
     <Page contentType="table">
       <SpaceBetween size="m">
         {settings.readOnly && (
-          <Alert type="info" header="Keys are only looked at here">
-            This deployment reads a copy of the table. Keys are created, changed and revoked in the Region that writes
-            it.
+          <Alert type="info" header="Read-only">
+            This deployment reads a replica of the table. Create, change, and revoke keys in the primary Region.
           </Alert>
         )}
-        {error !== null && <ProblemBox error={error} attempt="The keys could not be listed" onRetry={refresh} />}
+        {error !== null && <ProblemBox error={error} attempt="Couldn’t load keys" onRetry={refresh} />}
         <Table
           variant="full-page"
           stickyHeader
           resizableColumns
-          columnDefinitions={columns}
+          columnDefinitions={columns.map(({ narrowWidth, ...column }) => ({
+            ...column,
+            sortingField: column.id,
+            ...(narrow && narrowWidth !== undefined ? { width: narrowWidth } : {}),
+          }))}
           columnDisplay={preferences.columns}
           items={records}
           trackBy="prefix"
           loading={isFetching && records.length === 0}
-          loadingText="Loading keys"
+          loadingText={scan === undefined ? 'Loading keys' : 'Loading keys to sort and search'}
           enableKeyboardNavigation
-          ariaLabels={{ tableLabel: 'API keys' }}
+          sortingColumn={{ sortingField: sort.column }}
+          sortingDescending={sort.descending}
+          onSortingChange={({ detail }) => {
+            const chosen = {
+              column: detail.sortingColumn.sortingField ?? '',
+              descending: detail.isDescending ?? false,
+            };
+            change({ sort: isSame(chosen, serverOrder(state)) ? undefined : chosen });
+          }}
+          {...(settings.readOnly
+            ? {}
+            : {
+                selectionType: 'multi' as const,
+                selectedItems: selected,
+                isItemDisabled: ({ status }: KeyView) => status === 'revoked',
+                onSelectionChange: ({ detail }: { detail: { selectedItems: KeyView[] } }) => {
+                  const elsewhere = selected.filter(({ prefix }) => !records.some((one) => one.prefix === prefix));
+                  setSelected([...elsewhere, ...detail.selectedItems.filter(({ prefix }) => isOn(records, prefix))]);
+                },
+              })}
+          ariaLabels={{
+            tableLabel: 'API keys',
+            selectionGroupLabel: 'Selected keys',
+            allItemsSelectionLabel: () => 'Select all keys on this page',
+            itemSelectionLabel: (_selection, { name }) => `Select ${name}`,
+          }}
           header={
             <Header
               variant="awsui-h1-sticky"
-              description={`${filtered ? '' : 'Newest first. '}Dates are in UTC.`}
+              counter={selected.length === 0 ? '' : `(${String(selected.length)} selected)`}
+              description={<ScanBounds scan={scan} />}
               actions={
                 <SpaceBetween direction="horizontal" size="xs">
                   <Button iconName="refresh" ariaLabel="Refresh" onClick={refresh} loading={isFetching} />
+                  <ExportButton state={state} columns={columns} />
+                  {!settings.readOnly && (
+                    <DangerButton
+                      disabled={selected.length === 0}
+                      onClick={() => {
+                        setRevoking(true);
+                      }}
+                    >
+                      Revoke
+                    </DangerButton>
+                  )}
                   {!settings.readOnly && (
                     <Button variant="primary" href="#/create">
                       Create key
@@ -91,23 +120,18 @@ export function ListPage({ place, onMove }: ListPageProps) {
               API keys
             </Header>
           }
-          filter={
-            <KeyFilterBar
-              filter={filter}
-              onChange={(changed) => {
-                onMove((before) => ({ ...FIRST_PAGE, filter: { ...before.filter, ...changed } }));
-              }}
-            />
-          }
+          filter={<KeyFilterBar state={state} onChange={change} />}
           pagination={
             <Pagination
-              currentPageIndex={index + 1}
-              pagesCount={known.length}
-              openEnd={next !== null && index + 1 === known.length}
+              currentPageIndex={page}
+              pagesCount={pages}
+              openEnd={openEnd}
               disabled={isFetching}
               ariaLabels={{ paginationLabel: 'Pages of keys' }}
               onChange={({ detail }) => {
-                onMove({ filter, cursors: known, index: detail.currentPageIndex - 1 });
+                void cursorOf(detail.currentPageIndex).then((cursor) => {
+                  goTo(detail.currentPageIndex, cursor);
+                });
               }}
             />
           }
@@ -118,94 +142,59 @@ export function ListPage({ place, onMove }: ListPageProps) {
               cancelLabel="Cancel"
               preferences={{ pageSize, contentDisplay: preferences.columns }}
               pageSizePreference={{
-                title: 'Keys on a page',
-                options: [20, 50, 100].map((value) => ({ value, label: `${String(value)} keys` })),
+                title: 'Page size',
+                options: PAGE_SIZES.map((value) => ({ value, label: `${String(value)} keys` })),
               }}
               contentDisplayPreference={{
                 title: 'Columns',
-                options: columns.map(({ id, header }) => ({
-                  id,
-                  label: header,
-                  alwaysVisible: id === 'name',
-                })),
+                options: columns.map(({ id, header }) => ({ id, label: header, alwaysVisible: id === 'name' })),
               }}
               onConfirm={({ detail }) => {
                 setPreferences({
                   pageSize: detail.pageSize ?? pageSize,
                   columns: detail.contentDisplay ?? preferences.columns,
                 });
-                onMove({ ...FIRST_PAGE, filter });
+                change({});
               }}
             />
           }
           empty={
             error === null ? (
               <EmptyList
-                filtered={filtered}
-                more={next !== null}
-                onGoOn={() => {
-                  onMove({ filter, cursors: known, index: index + 1 });
+                filtered={isFiltered(state)}
+                more={openEnd}
+                onContinue={() => {
+                  void cursorOf(page + 1).then((cursor) => {
+                    goTo(page + 1, cursor);
+                  });
                 }}
                 onClear={() => {
-                  onMove(FIRST_PAGE);
+                  change(NO_FILTERS);
                 }}
               />
             ) : (
-              <Box color="text-body-secondary">No answer, no keys.</Box>
+              ''
             )
           }
         />
       </SpaceBetween>
+      {revoking && (
+        <BulkRevokeDialog
+          records={selected}
+          onClose={() => {
+            setRevoking(false);
+            setSelected([]);
+          }}
+        />
+      )}
     </Page>
   );
 }
 
-interface EmptyListProps {
-  readonly filtered: boolean;
-  /** Whether there are keys that have not been looked through. */
-  readonly more: boolean;
-  readonly onGoOn: () => void;
-  readonly onClear: () => void;
+function isOn(records: readonly KeyView[], prefix: string): boolean {
+  return records.some((record) => record.prefix === prefix);
 }
 
-function EmptyList({ filtered, more, onGoOn, onClear }: EmptyListProps) {
-  const { settings } = useConsole();
-  if (filtered)
-    return (
-      <Box textAlign="center" padding={{ vertical: 'l' }}>
-        <SpaceBetween size="m">
-          <div>
-            <Box variant="strong">{more ? 'None so far' : 'No key matches'}</Box>
-            <Box color="text-body-secondary">
-              {more
-                ? 'There are keys that have not been looked through yet.'
-                : 'The name is matched from its beginning, the owner in full.'}
-            </Box>
-          </div>
-          <SpaceBetween direction="horizontal" size="xs" alignItems="center">
-            {more && (
-              <Button variant="primary" onClick={onGoOn}>
-                Look further
-              </Button>
-            )}
-            <Button onClick={onClear}>Clear filters</Button>
-          </SpaceBetween>
-        </SpaceBetween>
-      </Box>
-    );
-  return (
-    <Box textAlign="center" padding={{ vertical: 'xxl' }}>
-      <SpaceBetween size="m">
-        <div>
-          <Box variant="h2">No keys yet</Box>
-          <Box color="text-body-secondary">A key opens your API to one client, for as much as its scopes say.</Box>
-        </div>
-        {!settings.readOnly && (
-          <Button variant="primary" href="#/create">
-            Create the first key
-          </Button>
-        )}
-      </SpaceBetween>
-    </Box>
-  );
+function isSame(one: Sort, other: Sort): boolean {
+  return one.column === other.column && one.descending === other.descending;
 }

@@ -5,8 +5,8 @@ import { Page } from '../layout/frame.tsx';
 export function NotFoundPage() {
   return (
     <Page path={[{ text: 'Not found', href: '#' }]}>
-      <Box variant="h1">There is no such page</Box>
-      <Link href="#/">To the list of keys</Link>
+      <Box variant="h1">Page not found</Box>
+      <Link href="#/">Show all keys</Link>
     </Page>
   );
 }

@@ -1,32 +1,31 @@
-import { useState } from 'react';
 import { Route, Router, Switch } from 'wouter';
-import { useHashLocation } from 'wouter/use-hash-location';
 import { IssuedKeys } from '../keys/issued-keys.tsx';
+import { useHashPath, useHashSearch } from '../layout/hash-location.ts';
 import { CreatePage } from './create-page.tsx';
 import { EditPage } from './edit-page.tsx';
 import { KeyPage } from './key-page.tsx';
-import { FIRST_PAGE, ListPage } from './list-page.tsx';
+import { ListPage } from './list-page.tsx';
 import { NotFoundPage } from './not-found-page.tsx';
+import { OverviewPage } from './overview-page.tsx';
+import { OwnersPage } from './owners-page.tsx';
+import { SettingsPage } from './settings-page.tsx';
+import { VerifyPage } from './verify-page.tsx';
 
-/** The pages by their address. It is in the fragment: the console is static files, and no server sees which key is looked at. */
+/** The pages by address. Addresses are in the URL's fragment, so the server doesn't learn which key the user looks at. */
 export function Pages() {
-  // Kept here, so that whoever comes back from a key finds the list as it was.
-  const [place, setPlace] = useState(FIRST_PAGE);
   return (
-    <Router hook={useHashLocation}>
+    <Router hook={useHashPath} searchHook={useHashSearch}>
       <IssuedKeys>
         <Switch>
-          <Route path="/">
-            <ListPage place={place} onMove={setPlace} />
-          </Route>
-          <Route path="/create">
-            <CreatePage />
-          </Route>
+          <Route path="/" component={ListPage} />
+          <Route path="/overview" component={OverviewPage} />
+          <Route path="/create" component={CreatePage} />
           <Route path="/keys/:prefix">{({ prefix }) => <KeyPage key={prefix} prefix={prefix} />}</Route>
           <Route path="/keys/:prefix/edit">{({ prefix }) => <EditPage key={prefix} prefix={prefix} />}</Route>
-          <Route>
-            <NotFoundPage />
-          </Route>
+          <Route path="/owners" component={OwnersPage} />
+          <Route path="/verify" component={VerifyPage} />
+          <Route path="/settings" component={SettingsPage} />
+          <Route component={NotFoundPage} />
         </Switch>
       </IssuedKeys>
     </Router>

@@ -1,11 +1,11 @@
-/** Who is using the console, and how the API is told. The one difference between the places that serve it. */
+/** Identifies the user to the API. This is the only difference between the local and the hosted console. */
 export interface Session {
-  /** For people; none where the link is all that there is. */
+  /** The user's name, or `undefined` in the local console. */
   readonly user: string | undefined;
-  /** What goes with every call. */
+  /** Returns the headers of every request. */
   headers(): Promise<Readonly<Record<string, string>>>;
-  /** Called when the API has answered that there is no session. */
-  ended(): void;
-  /** None where closing the browser, or the command, is signing out. */
+  /** Called when the API has rejected the session. */
+  expired(): void;
+  /** `undefined` if the session ends with the browser or the command. */
   readonly signOut: (() => Promise<void>) | undefined;
 }

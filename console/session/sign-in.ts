@@ -2,15 +2,15 @@ import { InMemoryWebStorage, UserManager, WebStorageStateStore } from 'oidc-clie
 import type { SignIn } from '../hosting/settings.ts';
 import type { Session } from './session.ts';
 
-/** Where the provider sends the browser after signing out; it must know this address. */
+/** The provider redirects to this address after sign-out. It must be one of the client's logout URLs. */
 const SIGNED_OUT_QUERY = '?signed-out';
 
 /**
- * Signs in by an authorization code with PKCE. The tokens are kept in memory alone: a reload asks the provider again,
- * which remembers who was there. What must outlast the way to it and back, the code verifier and the page, is in the
- * session storage for so long.
+ * Signs in with an authorization code and PKCE. Tokens are only in memory: after a reload, the provider, which remembers the
+ * user, issues new ones. The code verifier and the current page must survive the redirect, so they are in session storage
+ * until then.
  *
- * @returns `undefined` when the browser is on its way to the provider, or has just signed out
+ * @returns the session, `leaving` if the browser is being redirected to the provider, or `signed out` after a sign-out
  */
 export async function signedIn(signIn: SignIn): Promise<Session | 'signed out' | 'leaving'> {
   const home = `${location.origin}/`;
@@ -34,15 +34,15 @@ export async function signedIn(signIn: SignIn): Promise<Session | 'signed out' |
     await manager.signinRedirect({ state: location.hash });
     return 'leaving';
   }
-  const answer = location.href;
+  const redirect = location.href;
   history.replaceState(null, '', '/');
-  const user = await manager.signinRedirectCallback(answer);
+  const user = await manager.signinRedirectCallback(redirect);
   if (typeof user.state === 'string') history.replaceState(null, '', `/${user.state}`);
   const { email, sub } = user.profile;
   return {
     user: typeof email === 'string' ? email : sub,
     headers: async () => ({ authorization: `Bearer ${(await manager.getUser())?.access_token ?? ''}` }),
-    ended: () => void manager.removeUser(),
+    expired: () => void manager.removeUser(),
     signOut: async () => {
       await manager.removeUser();
       const parameters = { client_id: signIn.clientId, logout_uri: `${home}${SIGNED_OUT_QUERY}` };

@@ -93,7 +93,7 @@ export const OPERATIONS = {
   verify: {
     entry: 'verify-key',
     description: 'Checks whether an API key would be allowed, and why not',
-    route: { method: 'POST', path: '/verify' },
+    route: { method: 'POST', path: '/verify', inConsole: true },
     fields: ['key', 'route', 'sourceIp', 'origin', 'stage'],
     access: { read: ['GetItem'] },
   },
@@ -119,7 +119,7 @@ export const OPERATIONS = {
   owner: {
     entry: 'get-owner',
     description: 'Returns whether an owner of API keys is suspended',
-    route: { method: 'GET', path: '/owners/{ownerId}' },
+    route: { method: 'GET', path: '/owners/{ownerId}', inConsole: true },
     fields: ['ownerId'],
     access: { read: ['GetItem'] },
     requires: 'ownerSuspension',
@@ -127,7 +127,7 @@ export const OPERATIONS = {
   suspend: {
     entry: 'suspend-owner',
     description: 'Suspends an owner of API keys, all of which stop working',
-    route: { method: 'POST', path: '/owners/{ownerId}/suspend' },
+    route: { method: 'POST', path: '/owners/{ownerId}/suspend', inConsole: true },
     fields: ['ownerId', 'reason', 'by'],
     access: { write: ['UpdateItem'] },
     flushesCaches: true,
@@ -136,7 +136,7 @@ export const OPERATIONS = {
   resume: {
     entry: 'resume-owner',
     description: 'Lifts the suspension of an owner of API keys',
-    route: { method: 'POST', path: '/owners/{ownerId}/resume' },
+    route: { method: 'POST', path: '/owners/{ownerId}/resume', inConsole: true },
     fields: ['ownerId', 'by'],
     access: { write: ['UpdateItem'] },
     requires: 'ownerSuspension',

@@ -23,7 +23,7 @@ const all = (type: string) =>
   Object.values(resourcesOf(template)).flatMap(({ Type, Properties = {} }) => (Type === type ? [Properties] : []));
 
 describe('the API of the hosted console', () => {
-  it('has exactly the routes that the console calls, each for an access token with its scope', () => {
+  it('has only the routes that the console calls, and requires an access token with its scope', () => {
     const routes = all('AWS::ApiGatewayV2::Route');
     expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
       'GET /api/keys',
@@ -33,12 +33,29 @@ describe('the API of the hosted console', () => {
       'POST /api/keys',
       'POST /api/keys/{prefix}/revoke',
       'POST /api/keys/{prefix}/rotate',
+      'POST /api/verify',
     ]);
     for (const route of routes)
       expect(route).toMatchObject({ AuthorizationType: 'JWT', AuthorizationScopes: ['latchkey/manage'] });
   });
 
-  it('accepts only tokens of this user pool for this console', () => {
+  it('has the routes of owners if they can be suspended', () => {
+    const stack = new Stack(testApp(), 'Suspending');
+    const keys = new ApiKeys(stack, 'Keys', { ownerSuspension: true });
+    new AdminConsole(stack, 'Console', { keys });
+    const routes = Object.values(resourcesOf(Template.fromStack(stack))).flatMap(({ Type, Properties = {} }) =>
+      Type === 'AWS::ApiGatewayV2::Route' ? [Properties['RouteKey']] : [],
+    );
+    expect(routes).toEqual(
+      expect.arrayContaining([
+        'GET /api/owners/{ownerId}',
+        'POST /api/owners/{ownerId}/suspend',
+        'POST /api/owners/{ownerId}/resume',
+      ]),
+    );
+  });
+
+  it('accepts only access tokens of its user pool for the console’s client', () => {
     expect(only(template, 'AWS::ApiGatewayV2::Authorizer')).toMatchObject({
       AuthorizerType: 'JWT',
       IdentitySource: ['$request.header.Authorization'],
@@ -46,11 +63,11 @@ describe('the API of the hosted console', () => {
     });
   });
 
-  it('has no CORS, so no other site can call it', () => {
+  it('allows no cross-origin requests', () => {
     expect(only(template, 'AWS::ApiGatewayV2::Api')).not.toHaveProperty('CorsConfiguration');
   });
 
-  it('has a log group under /aws/vendedlogs/, which adds nothing to the account’s resource policy', () => {
+  it('names its log group under /aws/vendedlogs/, so that it doesn’t use up the account’s resource policy', () => {
     const { DestinationArn } = only(template, 'AWS::ApiGatewayV2::Stage')['AccessLogSettings'] as {
       DestinationArn: { 'Fn::GetAtt': [string, string] };
     };
@@ -58,7 +75,7 @@ describe('the API of the hosted console', () => {
     expect(JSON.stringify(Properties?.['LogGroupName'])).toContain('"/aws/vendedlogs/latchkey/');
   });
 
-  it('has CloudFront resources with the Region in their names, which are unique in an account', () => {
+  it('puts the Region into the names of CloudFront resources, which are unique per account', () => {
     const names = [
       only(template, 'AWS::CloudFront::ResponseHeadersPolicy')['ResponseHeadersPolicyConfig'],
       only(template, 'AWS::CloudFront::OriginAccessControl')['OriginAccessControlConfig'],
@@ -66,7 +83,7 @@ describe('the API of the hosted console', () => {
     for (const name of names) expect(JSON.stringify(name)).toMatch(/"Ref":"AWS::Region"|us-east-1/);
   });
 
-  it('logs the caller and the route, and nothing that the caller sent', () => {
+  it('logs the caller and the route, but not the content of requests', () => {
     const { AccessLogSettings } = only(template, 'AWS::ApiGatewayV2::Stage') as {
       AccessLogSettings: { Format: string };
     };
@@ -83,8 +100,8 @@ describe('the API of the hosted console', () => {
   });
 });
 
-describe('signing in', () => {
-  it('is for users that an administrator has added, with a second factor', () => {
+describe('sign-in', () => {
+  it('is limited to users that an administrator has created, with a second factor', () => {
     expect(only(template, 'AWS::Cognito::UserPool')).toMatchObject({
       AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
       MfaConfiguration: 'ON',
@@ -130,13 +147,13 @@ describe('the pages', () => {
       ViewerProtocolPolicy: 'redirect-to-https',
       ResponseHeadersPolicyId: policy,
     });
-    // The settings are a file. Their pattern precedes that of the API.
+    // The settings are a file, so their path must come before `api/*`.
     expect(DistributionConfig.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual(['api/settings', 'api/*']);
     for (const behaviour of DistributionConfig.CacheBehaviors)
       expect(behaviour).toMatchObject({ ViewerProtocolPolicy: 'https-only', ResponseHeadersPolicyId: policy });
   });
 
-  it('have the content security policy of `latchkey console`, plus the sign-in domain', () => {
+  it('have the local console’s security policy, which also allows the token endpoint', () => {
     const { ResponseHeadersPolicyConfig: config } = only(template, 'AWS::CloudFront::ResponseHeadersPolicy') as {
       ResponseHeadersPolicyConfig: {
         SecurityHeadersConfig: {
@@ -159,7 +176,7 @@ describe('the pages', () => {
     });
   });
 
-  it('are deleted with the stack, and the index is deployed after the assets', () => {
+  it('are deleted with the stack, and updated after the assets that they use', () => {
     const deployments = Object.entries(resourcesOf(template)).filter(
       ([, { Type }]) => Type === 'Custom::CDKBucketDeployment',
     );
@@ -176,7 +193,7 @@ describe('the pages', () => {
   });
 });
 
-it('the console adds no permissions to the functions of the keys, and its own function can only upload the pages', () => {
+it('adds no permissions to the management functions, and allows its upload function only to copy the pages', () => {
   const without = permissionsOf(Template.fromStack(new LatchkeyStack(testApp(), 'Latchkey')));
   const withConsole = permissionsOf(Template.fromStack(new LatchkeyStack(testApp(), 'Latchkey', { console: true })));
   const added = Object.keys(withConsole).filter((role) => !(role in without));
@@ -187,7 +204,7 @@ it('the console adds no permissions to the functions of the keys, and its own fu
   for (const resource of uploaded) expect(resource).toMatch(/^\[ConsolePages\.Arn\]|-assets-/);
 });
 
-it('cdk-nag reports no finding, with and without an account and Region', () => {
+it('passes cdk-nag, with and without a fixed account and Region', () => {
   for (const fill of [
     (app: App) => new LatchkeyStack(app, 'Latchkey', { console: true }),
     (app: App) =>

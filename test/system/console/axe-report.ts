@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 const FILE = 'dist/axe.md';
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** How a page is looked at. */
+/** The appearances in which pages are checked. */
 const AXE_MODES = ['light, wide', 'light, narrow', 'dark, wide', 'dark, narrow'] as const;
 type AxeMode = (typeof AXE_MODES)[number];
 
@@ -14,11 +14,11 @@ interface Finding {
   readonly violated: number;
 }
 
-/** Holds pages to axe's rules, and keeps what it has found for whoever wants to read it. */
+/** Checks pages with axe and writes a report. */
 export class AxeReport {
   readonly #findings = new Map<string, Map<AxeMode, Finding>>();
 
-  /** @returns which rules the page violates, and where */
+  /** @returns the violated rules and the elements that violate them */
   async violationsOf(page: Page, name: string, mode: AxeMode): Promise<string[]> {
     const { violations, passes } = await new AxeBuilder({ page }).withTags(RULES).analyze();
     const found = this.#findings.get(name) ?? new Map<AxeMode, Finding>();
@@ -26,7 +26,7 @@ export class AxeReport {
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
   }
 
-  /** Writes a table, and says what it comes to. */
+  /** Writes the report as a table and prints a summary. */
   async write(): Promise<void> {
     const all = [...this.#findings.values()].flatMap((modes) => [...modes.values()]);
     const sum = (count: (finding: Finding) => number) => all.reduce((total, finding) => total + count(finding), 0);
@@ -36,7 +36,7 @@ export class AxeReport {
     const lines = [['rules passed / violated', ...AXE_MODES], ['---', ...AXE_MODES.map(() => '---')], ...rows];
     await writeFile(FILE, lines.map((line) => `| ${line.join(' | ')} |\n`).join(''));
     console.log(
-      `axe: ${String(rows.length)} pages and dialogs, looked at ${String(all.length)} times: ${String(sum(({ passed }) => passed))} rules passed, ${String(sum(({ violated }) => violated))} violated. Page by page: ${FILE}`,
+      `axe: ${String(rows.length)} pages and dialogs, checked ${String(all.length)} times: ${String(sum(({ passed }) => passed))} rules passed, ${String(sum(({ violated }) => violated))} violated. Report: ${FILE}`,
     );
   }
 }

@@ -27,7 +27,7 @@ afterAll(async () => {
   await local.stop();
 });
 
-it('people sign in by a code with PKCE, work, and sign out; tokens are kept in memory alone', async () => {
+it('signs users in with an authorization code and PKCE, and keeps tokens only in memory', async () => {
   const { page, context, complaints, requests } = await visitForTest(browser, {
     origin: hosted.origin,
     newLink: () => hosted.origin,
@@ -40,7 +40,7 @@ it('people sign in by a code with PKCE, work, and sign out; tokens are kept in m
     code_challenge_method: 'S256',
     client_id: 'console',
   });
-  // Neither the code nor the state stays in the address.
+  // The code and the state are removed from the address.
   expect(page.url()).toBe(`${hosted.origin}/`);
 
   await page.getByRole('link', { name: 'Create the first key' }).click();
@@ -48,7 +48,7 @@ it('people sign in by a code with PKCE, work, and sign out; tokens are kept in m
   await page.getByRole('button', { name: 'Create key' }).click();
   await page.getByRole('button', { name: 'I have stored the key' }).click();
   await page.getByRole('heading', { name: 'By Ada', level: 1 }).waitFor();
-  // The audit log names who it was.
+  // The audit log has the user.
   expect(log.join()).toMatch(/"operation":"create","caller":"http:[^"]+#johndoe"/);
 
   const [token = ''] = hosted.tokens;
@@ -58,7 +58,7 @@ it('people sign in by a code with PKCE, work, and sign out; tokens are kept in m
   for (const [part] of [...hosted.tokens].map((one) => one.split('.').slice(2))) expect(storage).not.toContain(part);
   expect(requests.join()).not.toContain(token);
 
-  // A reload asks the provider again, and comes back to the same page.
+  // After a reload, the provider signs the user in again, and the same page is shown.
   await page.reload();
   await page.getByRole('heading', { name: 'By Ada', level: 1 }).waitFor();
   expect(page.url()).toMatch(/#\/keys\/\w{12}$/);
@@ -71,10 +71,10 @@ it('people sign in by a code with PKCE, work, and sign out; tokens are kept in m
   expect(complaints).toEqual([]);
 });
 
-it('whose settings cannot be read is not said to be run by a command', async () => {
+it('doesn’t mention the CLI if its settings can’t be read', async () => {
   const context = await browser.newContext();
   onTestFinished(() => context.close());
-  // The pages under a name as CloudFront gives one, and of the rest nothing.
+  // Serves the pages under a domain like CloudFront's, without the API.
   await context.route('https://console.example/**', async (route) => {
     const { pathname } = new URL(route.request().url());
     if (pathname.startsWith('/api/')) await route.abort();
@@ -82,12 +82,12 @@ it('whose settings cannot be read is not said to be run by a command', async () 
   });
   const page = await context.newPage();
   await page.goto('https://console.example/');
-  await page.getByRole('heading', { name: 'There is no answer' }).waitFor();
-  await page.getByText(/Check your connection/).waitFor();
+  await page.getByRole('heading', { name: 'No connection' }).waitFor();
+  await page.getByText(/Check your network connection/).waitFor();
   expect(await page.getByText(/latchkey console/).count()).toBe(0);
 });
 
-it('without a token, or with one that nobody has signed, the API answers nothing', async () => {
+it('rejects API requests without a token or with an unsigned one', async () => {
   const forged = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from('{}').toString('base64url')}.e30`;
   for (const headers of [{}, { authorization: `Bearer ${forged}` }])
     expect((await fetch(`${hosted.origin}/api/keys`, { headers })).status).toBe(401);

@@ -17,15 +17,15 @@ const SCOPE = 'openid email latchkey/manage';
 
 export interface Hosted {
   readonly origin: string;
-  /** The access tokens that calls came with. */
+  /** The access tokens of all requests. */
   readonly tokens: ReadonlySet<string>;
   stop(): Promise<void>;
 }
 
 /**
- * What the construct `AdminConsole` puts into an account, on this machine: the pages and their settings, an OpenID Connect
- * provider that insists on PKCE, and an API that takes its access tokens as API Gateway's JWT authorizer does, and calls
- * the functions with the events of an HTTP API.
+ * Runs what the construct `AdminConsole` deploys: the pages and their settings, an OpenID Connect provider that requires
+ * PKCE, and an API that checks access tokens as API Gateway's JWT authorizer does and calls the functions with HTTP API
+ * events.
  */
 export async function hostedConsole(local: Local): Promise<Hosted> {
   const provider = new OAuth2Server();
@@ -49,6 +49,7 @@ export async function hostedConsole(local: Local): Promise<Hosted> {
     restrictions: [],
     readOnly: false,
     usage: true,
+    ownerSuspension: false,
     signIn: {
       issuer,
       clientId: CLIENT_ID,
@@ -59,7 +60,7 @@ export async function hostedConsole(local: Local): Promise<Hosted> {
     },
   };
   app.get('/api/settings', (context) => context.json(settings));
-  // As Cognito's: it goes back to an address that it knows.
+  // Redirects like Cognito's sign-out endpoint.
   app.get('/logout', (context) => context.redirect(context.req.query('logout_uri') ?? '/'));
   app.all('/api/*', async (context) => {
     const { req } = context;
@@ -85,9 +86,9 @@ export async function hostedConsole(local: Local): Promise<Hosted> {
   });
   app.use('*', serveStatic({ root: 'dist/console' }));
 
-  const answer = getRequestListener(app.fetch);
+  const listener = getRequestListener(app.fetch);
   const server = createServer((incoming, outgoing) => {
-    void answer(incoming, outgoing);
+    void listener(incoming, outgoing);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -101,7 +102,7 @@ export async function hostedConsole(local: Local): Promise<Hosted> {
   };
 }
 
-/** The claims of a token that the provider has signed and that has not expired. */
+/** Returns the claims of a token, or `undefined` if its signature is wrong or it has expired. */
 async function claimsOf(authorization: string, issuer: string): Promise<Record<string, unknown> | undefined> {
   const [header = '', payload = '', signature = ''] = authorization.replace(/^Bearer /, '').split('.');
   if (signature === '') return undefined;

@@ -5,7 +5,7 @@ import { localDeployment } from '../../../cli/deployment/local.ts';
 import type { ConsoleSettings } from '../../../console/hosting/settings.ts';
 import type { Local } from '../../../local/server.ts';
 
-/** The console on a local server: the one that the command line serves, with differences from its settings if wanted. */
+/** Serves the local console for a local server, with changed settings if the test needs them. */
 export async function consoleOn(
   local: Pick<Local, 'adminUrl'>,
   change: Partial<ConsoleSettings> = {},
@@ -22,18 +22,18 @@ export async function consoleOn(
   };
 }
 
-/** A page of somebody who has opened a link. */
+/** A page of a user who has opened a link. */
 export interface Visit {
   readonly page: Page;
   readonly context: BrowserContext;
-  /** What the browser complained of: errors of scripts, and what the content security policy kept from happening. */
+  /** Errors of scripts and violations of the content security policy. */
   readonly complaints: readonly string[];
-  /** The addresses of all that was asked for. */
+  /** The URLs of all requests. */
   readonly requests: readonly string[];
   close(): Promise<void>;
 }
 
-/** Opens the console in a browser of its own. */
+/** Opens the console in a new browser context. */
 export async function visit(
   browser: Browser,
   running: RunningConsole,
@@ -50,12 +50,12 @@ export async function visit(
   });
   page.on('request', (request) => requests.push(request.url()));
   await page.goto(running.newLink());
-  // Until the link is exchanged the address is not the visitor's to change.
+  // The page changes its address until it has exchanged the link.
   await page.getByRole('heading', { level: 1 }).first().waitFor();
   return { page, context, complaints, requests, close: () => context.close() };
 }
 
-/** {@link visit} for one test. */
+/** {@link visit} until the end of the test. */
 export async function visitForTest(...[browser, running, options]: Parameters<typeof visit>): Promise<Visit> {
   const visited = await visit(browser, running, options);
   onTestFinished(() => visited.close());

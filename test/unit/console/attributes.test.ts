@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { attributeFields, shown, splitMetadata } from '../../../console/attributes/fields.ts';
 import type { AttributesJsonSchema } from '../../../src/core/attributes/attributes.ts';
 
-/** As a team writes it, and as JSON carries it. */
+/** The JSON Schema of a zod schema. */
 const schemaOf = (shape: z.ZodObject) => JSON.parse(JSON.stringify(z.toJSONSchema(shape))) as AttributesJsonSchema;
 
 const fields = attributeFields(
@@ -23,8 +23,8 @@ const fields = attributeFields(
 );
 const field = (name: string) => fields.find((one) => one.name === name);
 
-describe('the fields of a schema that zod has written', () => {
-  it('are in its order, each called as it says or by its name in words', () => {
+describe('the fields of a JSON Schema from zod', () => {
+  it('are in the order of the schema, with its titles or the property names in words', () => {
     expect(fields.map(({ label }) => label)).toEqual([
       'Service tier',
       'Cost centre',
@@ -39,7 +39,7 @@ describe('the fields of a schema that zod has written', () => {
     expect(field('costCentre')?.description).toBe('Who pays');
   });
 
-  it('are of the kind that the type asks for', () => {
+  it('have the kind of control that their type needs', () => {
     expect(field('tier')?.kind).toEqual({ type: 'choice', options: ['trial', 'premium'] });
     expect(field('costCentre')?.kind).toEqual({ type: 'text', maxLength: 20 });
     expect(field('seats')?.kind).toEqual({ type: 'number', whole: true, minimum: 1, maximum: 500 });
@@ -50,26 +50,26 @@ describe('the fields of a schema that zod has written', () => {
     expect(field('tags')?.kind).toEqual({ type: 'other' });
   });
 
-  it('must be filled in unless they are optional or have a default', () => {
+  it('are required unless they are optional or have a default', () => {
     const required = fields.filter((one) => one.required).map(({ name }) => name);
     expect(required).toEqual(['tier', 'seats', 'level', 'note']);
     expect(field('internal')?.initial).toBe(false);
   });
 
-  it('are none without a schema', () => {
+  it('are an empty array without a schema', () => {
     expect(attributeFields(undefined)).toEqual([]);
     expect(attributeFields({ type: 'object', properties: {} })).toEqual([]);
   });
 });
 
-it('metadata is told apart: what the schema names, and the rest', () => {
+it('splits metadata into attributes of the schema and other entries', () => {
   expect(splitMetadata({ tier: 'trial', seats: 5, note2: 'x' }, fields)).toEqual({
     attributes: { tier: 'trial', seats: 5 },
     rest: { note2: 'x' },
   });
 });
 
-it('values are shown as people read them', () => {
+it('formats metadata values for users', () => {
   expect([true, false, 1_234_567, 'x', undefined, ['a']].map(shown)).toEqual([
     'Yes',
     'No',

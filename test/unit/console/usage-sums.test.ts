@@ -29,23 +29,23 @@ const usage = {
   ],
 };
 
-it('every day has its place, used or not', () => {
+it('returns every day of the range, including days without requests', () => {
   expect(byDay(usage)).toEqual([
-    { day: '2027-02-27', answered: 0, errors: 0, throttled: 0 },
-    { day: '2027-02-28', answered: 7, errors: 2, throttled: 1 },
-    { day: '2027-03-01', answered: 0, errors: 0, throttled: 0 },
-    { day: '2027-03-02', answered: 5, errors: 0, throttled: 0 },
+    { day: '2027-02-27', successful: 0, errors: 0, throttled: 0 },
+    { day: '2027-02-28', successful: 7, errors: 2, throttled: 1 },
+    { day: '2027-03-01', successful: 0, errors: 0, throttled: 0 },
+    { day: '2027-03-02', successful: 5, errors: 0, throttled: 0 },
   ]);
 });
 
-it('routes are added up over the days, the busiest first', () => {
+it('sums routes over all days, with the most requests first', () => {
   expect(byRoute(usage)).toEqual([
     { route: 'GET /a', requests: 9, errors: 0, throttled: 0, lastUsedAt: '2027-03-02T09:00:00.000Z' },
     { route: 'GET /b', requests: 6, errors: 2, throttled: 1, lastUsedAt: '2027-02-28T08:00:00.000Z' },
   ]);
 });
 
-it('so many days end with today, in UTC', () => {
+it('returns the first day of a range that ends today in UTC', () => {
   expect(firstOf(7, Date.parse('2027-03-02T23:59:59Z'))).toBe('2027-02-24');
   expect(firstOf(1, Date.parse('2027-03-02T00:00:00Z'))).toBe('2027-03-02');
 });

@@ -7,16 +7,18 @@ interface ColumnChoice {
   readonly visible: boolean;
 }
 
-export interface ListPreferences {
+interface ListPreferences {
   readonly pageSize: number;
   readonly columns: readonly ColumnChoice[];
 }
 
+export const PAGE_SIZES = [20, 50, 100] as const;
+
 const STORED_AS = 'latchkey.list';
-/** Beyond so many a deployment's own columns are there to choose, not shown at first. */
+/** Further attributes are hidden by default. */
 const MAX_ATTRIBUTES_SHOWN = 3;
 
-/** How the operator wants the list, remembered in this browser: columns and page size, nothing of the keys. */
+/** The page size and the columns of the list, which the browser remembers. Nothing about keys is stored. */
 export function useListPreferences(attributes: readonly AttributeField[]) {
   const [preferences, set] = useState(() => stored(attributes) ?? initial(attributes));
   const change = (changed: ListPreferences) => {
@@ -37,13 +39,13 @@ function initial(attributes: readonly AttributeField[]): ListPreferences {
   };
 }
 
-/** What was chosen before, if the columns are still the same. */
+/** Returns the stored preferences, or `undefined` if they are invalid or the columns have changed. */
 function stored(attributes: readonly AttributeField[]): ListPreferences | undefined {
   try {
     const { pageSize, columns } = JSON.parse(localStorage.getItem(STORED_AS) ?? 'null') as ListPreferences;
     const ids = (list: readonly ColumnChoice[]) => list.map(({ id }) => id).toSorted();
     const same = JSON.stringify(ids(columns)) === JSON.stringify(ids(initial(attributes).columns));
-    return same && [20, 50, 100].includes(pageSize) ? { pageSize, columns } : undefined;
+    return same && PAGE_SIZES.some((size) => size === pageSize) ? { pageSize, columns } : undefined;
   } catch {
     return undefined;
   }

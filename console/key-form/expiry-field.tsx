@@ -3,11 +3,11 @@ import FormField from '@cloudscape-design/components/form-field';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { ExpiryDraft } from './draft.ts';
-import { timeInWords } from './time.tsx';
+import { timeInWords } from '../keys/time.tsx';
 
 interface ExpiryFieldProps {
   readonly value: ExpiryDraft;
-  /** When the key expires now; `undefined` for a new one. */
+  /** The current expiry. `undefined` for a new key, `null` for a key that never expires. */
   readonly current: string | null | undefined;
   readonly error: string | undefined;
   readonly onChange: (value: ExpiryDraft) => void;
@@ -18,15 +18,14 @@ const PERIODS = [
   ['30d', '30 days'],
   ['90d', '90 days'],
   ['180d', '180 days'],
-  ['1y', 'One year'],
+  ['1y', '1 year'],
 ] as const;
 
-/** When a key ends of itself. */
 export function ExpiryField({ value, current, error, onChange }: ExpiryFieldProps) {
   const kept =
     current === undefined
       ? []
-      : [{ value: 'keep', label: current === null ? 'As now: never' : `As now: ${timeInWords(current)}` }];
+      : [{ value: 'keep', label: current === null ? 'Keep: never' : `Keep: ${timeInWords(current)}` }];
   const options = [
     ...kept,
     ...PERIODS.map(([period, label]) => ({ value: period, label: `${label} from now` })),
@@ -37,9 +36,9 @@ export function ExpiryField({ value, current, error, onChange }: ExpiryFieldProp
   return (
     <FormField
       label="Expires"
-      description="A key that ends of itself is one that nobody has to remember."
+      description="Keys that expire don’t need to be cleaned up later."
       errorText={error}
-      constraintText={value.kind === 'on' ? 'It ends at midnight, in UTC, as that day begins.' : undefined}
+      constraintText={value.kind === 'on' ? 'The key expires at 00:00 UTC on this day.' : undefined}
     >
       <SpaceBetween size="xs">
         <Select
@@ -54,7 +53,7 @@ export function ExpiryField({ value, current, error, onChange }: ExpiryFieldProp
         />
         {value.kind === 'on' && (
           <DatePicker
-            ariaLabel="The day on which it expires"
+            ariaLabel="Expiry date"
             value={value.date}
             placeholder="YYYY-MM-DD"
             format="iso"

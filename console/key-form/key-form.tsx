@@ -5,111 +5,100 @@ import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useState } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { RECORD_SIZE_LIMITS } from '../../src/core/keys/record.ts';
-import { problemOf } from '../api/problem.ts';
+import type { Plans } from '../../src/core/limits/limits.ts';
 import { AttributeInput } from '../attributes/attribute-input.tsx';
 import { useConsole } from '../layout/console-context.ts';
-import { ProblemBox } from '../layout/problem-box.tsx';
-import { draftFaults, type KeyDraft } from './draft.ts';
+import { UnsavedChanges } from '../layout/unsaved-changes.tsx';
+import { draftErrors, type KeyDraft } from './draft.ts';
 import { ExpiryField } from './expiry-field.tsx';
-import { FactsEditor } from './facts-editor.tsx';
+import { focusError } from './focus-error.ts';
+import { errorSummary, fieldErrors } from './form-errors.ts';
 import { hasPlans, LimitFields } from './limit-fields.tsx';
+import { MetadataEditor } from './metadata-editor.tsx';
 import { RestrictionFields } from './restriction-fields.tsx';
 import { ScopesEditor } from './scopes-editor.tsx';
 
 interface KeyFormProps {
   readonly title: string;
   readonly initial: KeyDraft;
-  /** The key that is changed; a new one has none. */
+  /** The key to change. `undefined` in the form of a new key. */
   readonly existing?: { readonly expiresAt: string | null };
   readonly submitText: string;
   readonly cancelHref: string;
   readonly submitting: boolean;
-  /** What the last attempt ended with. */
+  /** Whether the draft has been saved, so that the user can leave the page. */
+  readonly saved: boolean;
+  /** Why the last attempt failed, or `null`. */
   readonly error: unknown;
-  /** What was tried, as "The key was not created". */
+  /** What failed, such as "The key was not created." */
   readonly attempt: string;
+  /** Shown above the fields, for example the conflicting changes of another user. */
+  readonly renderNotice?: (draft: KeyDraft) => ReactNode;
   readonly onSubmit: (draft: KeyDraft) => void;
 }
 
-/**
- * All that can be said of a key. What is wrong the server says, field by field: there is one set of rules. Only what it could
- * not see is said here, and that there is no name.
- */
+/** The form for all fields of a key. The server validates them, so the rules are in one place: see {@link draftErrors}. */
 export function KeyForm(props: KeyFormProps) {
   const { title, initial, existing, submitting, error } = props;
-  const { attributes, settings } = useConsole();
+  const { attributes, settings, hosted } = useConsole();
+  const form = useRef<HTMLFormElement>(null);
   const [draft, setDraft] = useState(initial);
   const change = (changed: Partial<KeyDraft>) => {
     setDraft((before) => ({ ...before, ...changed }));
   };
-  // From the first attempt on, and then at every letter.
-  const [tried, setTried] = useState(false);
-  const ownFaults = draftFaults(draft, attributes);
-  const faults = new Map(
-    (error === null ? [] : problemOf(error).faults).map(({ field, message, accepted }) => [
-      field,
-      accepted === undefined ? message : `${message}. Accepted: ${accepted}.`,
-    ]),
-  );
-  const faultAt = (field: string) =>
-    faults.get(field) ?? [...faults].find(([path]) => path.startsWith(`${field}.`))?.[1];
-  /** Whether a field that is there says what is wrong at a path. */
-  const isPlaced = (path: string): boolean => {
-    const [field = '', entry] = path.split('.');
-    switch (field) {
-      case 'name':
-      case 'expires':
-      case 'limits':
-      case 'restrictions':
-      case 'notBefore':
-        return true;
-      case 'ownerId':
-        return existing === undefined;
-      case 'plan':
-        return hasPlans(draft, settings.plans);
-      case 'scopes':
-        return entry === undefined || Number(entry) < draft.scopes.length;
-      case 'metadata':
-        return entry === undefined || [...attributes, ...draft.facts].some(({ name }) => name === entry);
-      default:
-        return false;
-    }
-  };
-  // A fault that no field of the form shows must not be lost.
-  const unplaced = error !== null && (faults.size === 0 || [...faults.keys()].some((path) => !isPlaced(path)));
+  // The form shows its own errors after the first attempt, and then while the user types.
+  const [attempts, setAttempts] = useState(0);
+  const ownErrors = attempts > 0 ? draftErrors(draft, attributes) : new Map<string, string>();
+  const serverErrors = fieldErrors(error);
+  const errors = new Map([...serverErrors, ...ownErrors]);
+  const errorAt = (field: string) =>
+    errors.get(field) ?? [...errors].find(([path]) => path.startsWith(`${field}.`))?.[1];
+  const summary = errorSummary({
+    attempt: props.attempt,
+    error,
+    ownErrors: ownErrors.size,
+    isShown: (path) => isShown(path, { draft, attributes, plans: settings.plans, existing: existing !== undefined }),
+    hosted,
+  });
+  useEffect(() => {
+    if (attempts > 0 && form.current !== null) focusError(form.current);
+  }, [attempts, error]);
 
   return (
     <form
+      ref={form}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        setTried(true);
-        if (ownFaults.size === 0) props.onSubmit(draft);
+        setAttempts((before) => before + 1);
+        if (draftErrors(draft, attributes).size === 0) props.onSubmit(draft);
       }}
     >
+      <UnsavedChanges present={!props.saved && JSON.stringify(draft) !== JSON.stringify(initial)} />
       <Form
         header={<Header variant="h1">{title}</Header>}
+        errorText={summary === undefined ? undefined : <span data-error-summary>{summary}</span>}
         actions={
           <SpaceBetween direction="horizontal" size="xs">
             <Button variant="link" href={props.cancelHref} formAction="none">
               Cancel
             </Button>
-            <Button variant="primary" loading={submitting} loadingText="Waiting for the answer">
+            <Button variant="primary" loading={submitting} loadingText="Saving">
               {props.submitText}
             </Button>
           </SpaceBetween>
         }
       >
         <SpaceBetween size="l">
-          {unplaced && <ProblemBox error={error} attempt={props.attempt} />}
+          {props.renderNotice?.(draft)}
           <Container header={<Header variant="h2">Key</Header>}>
             <SpaceBetween size="l">
               <FormField
                 label="Name"
-                description="What people will know it by, such as the client that holds it."
-                errorText={(tried ? ownFaults.get('name') : undefined) ?? faultAt('name')}
+                description="A name that people recognize, such as the client that uses the key."
+                errorText={errorAt('name')}
               >
                 <Input
                   value={draft.name}
@@ -127,8 +116,8 @@ export function KeyForm(props: KeyFormProps) {
                       Owner <i>- optional</i>
                     </>
                   }
-                  description="Your own id of whoever the key belongs to. It cannot be changed later."
-                  errorText={faultAt('ownerId')}
+                  description="Your ID of the customer or team that the key belongs to. You can’t change it later."
+                  errorText={errorAt('ownerId')}
                 >
                   <Input
                     value={draft.ownerId}
@@ -143,7 +132,7 @@ export function KeyForm(props: KeyFormProps) {
               <ExpiryField
                 value={draft.expiry}
                 current={existing?.expiresAt}
-                error={faultAt('expires')}
+                error={errorAt('expires')}
                 onChange={(expiry) => {
                   change({ expiry });
                 }}
@@ -158,7 +147,7 @@ export function KeyForm(props: KeyFormProps) {
                     key={field.name}
                     field={field}
                     value={draft.attributes[field.name]}
-                    error={faults.get(`metadata.${field.name}`)}
+                    error={errors.get(`metadata.${field.name}`)}
                     onChange={(value) => {
                       const { [field.name]: _, ...others } = draft.attributes;
                       change({ attributes: value === undefined ? others : { ...others, [field.name]: value } });
@@ -170,36 +159,55 @@ export function KeyForm(props: KeyFormProps) {
           )}
           <ScopesEditor
             scopes={draft.scopes}
-            faults={faults}
+            errors={errors}
             onChange={(scopes) => {
               change({ scopes });
             }}
           />
-          <LimitFields
-            draft={draft}
-            faultAt={faultAt}
-            onChange={(limits) => {
-              change(limits);
-            }}
-          />
-          <RestrictionFields
-            draft={draft}
-            faults={faults}
-            faultAt={faultAt}
-            onChange={(restrictions) => {
-              change(restrictions);
-            }}
-          />
-          <FactsEditor
-            facts={draft.facts}
-            faults={tried ? new Map([...faults, ...ownFaults]) : faults}
-            titled={attributes.length > 0 ? 'Further metadata' : 'Metadata'}
-            onChange={(facts) => {
-              change({ facts });
+          <LimitFields draft={draft} errors={errors} errorAt={errorAt} onChange={change} />
+          <RestrictionFields draft={draft} errors={errors} errorAt={errorAt} onChange={change} />
+          <MetadataEditor
+            entries={draft.entries}
+            errors={errors}
+            title={attributes.length > 0 ? 'Other metadata' : 'Metadata'}
+            onChange={(entries) => {
+              change({ entries });
             }}
           />
         </SpaceBetween>
       </Form>
     </form>
   );
+}
+
+interface FormContents {
+  readonly draft: KeyDraft;
+  readonly attributes: readonly { readonly name: string }[];
+  readonly plans: Plans;
+  readonly existing: boolean;
+}
+
+/** Returns whether the form has a field that shows the error at a path of the API's input. */
+function isShown(path: string, { draft, attributes, plans, existing }: FormContents): boolean {
+  const [field = '', entry] = path.split('.');
+  switch (field) {
+    case 'name':
+    case 'expires':
+    case 'notBefore':
+      return true;
+    case 'limits':
+      return entry === undefined || ['rate', 'burst', 'quota'].includes(entry);
+    case 'restrictions':
+      return entry === undefined || ['stages', 'sourceIps', 'origins'].includes(entry);
+    case 'ownerId':
+      return !existing;
+    case 'plan':
+      return hasPlans(draft, plans);
+    case 'scopes':
+      return entry === undefined || Number(entry) < draft.scopes.length;
+    case 'metadata':
+      return entry === undefined || [...attributes, ...draft.entries].some(({ name }) => name === entry);
+    default:
+      return false;
+  }
 }

@@ -4,26 +4,26 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
 import { CONNECT, NAMED, SCOPE_METHODS, type ScopeDraft } from './draft.ts';
-import { FaultLine } from './fault-line.tsx';
+import { GroupError } from './group-error.tsx';
 
 interface ScopesEditorProps {
   readonly scopes: readonly ScopeDraft[];
-  /** By the path of the field, as the server names it. */
-  readonly faults: ReadonlyMap<string, string>;
+  /** By the path of the field in the API's input. */
+  readonly errors: ReadonlyMap<string, string>;
   readonly onChange: (scopes: readonly ScopeDraft[]) => void;
 }
 
 const METHOD_LABELS: Readonly<Record<string, string>> = {
   '*': 'Any method',
   [CONNECT]: 'WebSocket',
-  [NAMED]: 'By name',
+  [NAMED]: 'Named scope',
 };
 const METHOD_OPTIONS = SCOPE_METHODS.map((method) => ({ value: method, label: METHOD_LABELS[method] ?? method }));
 
-const PLACEHOLDERS: Readonly<Record<string, string>> = { [CONNECT]: 'opens a connection', [NAMED]: 'orders:write' };
+const PLACEHOLDERS: Readonly<Record<string, string>> = { [CONNECT]: 'No path', [NAMED]: 'orders:write' };
 
-/** What a key may do: on each line a method and a path that it may call, or a name that the API asks for. */
-export function ScopesEditor({ scopes, faults, onChange }: ScopesEditorProps) {
+/** Edits the scopes: each is a method and a path, or a named scope. */
+export function ScopesEditor({ scopes, errors, onChange }: ScopesEditorProps) {
   const change = (index: number, changed: Partial<ScopeDraft>) => {
     onChange(scopes.map((scope, at) => (at === index ? { ...scope, ...changed } : scope)));
   };
@@ -32,19 +32,19 @@ export function ScopesEditor({ scopes, faults, onChange }: ScopesEditorProps) {
       header={
         <Header
           variant="h2"
-          description="The calls that the key opens, in whose path * stands for anything, slashes too; and names, such as orders:write, that your API asks for."
+          description="The routes that this key can call. In a path, * matches any characters, including slashes. Named scopes, such as orders:write, are checked by your own code."
         >
           Scopes
         </Header>
       }
     >
-      <FaultLine fault={faults.get('scopes')} />
+      <GroupError error={errors.get('scopes')} />
       <AttributeEditor
         items={scopes}
-        addButtonText="Add a scope"
+        addButtonText="Add scope"
         removeButtonText="Remove"
         removeButtonAriaLabel={({ method, path }) => `Remove ${method} ${path}`}
-        empty="None: the key opens whatever the deployment gives to keys without scopes, by default everything."
+        empty="No scopes. The deployment’s setting unscopedKeys decides what this key can call: by default, every route."
         definition={[
           {
             label: 'Method',
@@ -63,7 +63,7 @@ export function ScopesEditor({ scopes, faults, onChange }: ScopesEditorProps) {
             label: 'Path or name',
             control: ({ method, path }, index) => (
               <Input
-                ariaLabel={method === NAMED ? 'Name of the scope' : 'Path'}
+                ariaLabel={method === NAMED ? 'Scope name' : 'Path'}
                 value={method === CONNECT ? '' : path}
                 disabled={method === CONNECT}
                 placeholder={PLACEHOLDERS[method] ?? '/orders/*'}
@@ -72,7 +72,7 @@ export function ScopesEditor({ scopes, faults, onChange }: ScopesEditorProps) {
                 }}
               />
             ),
-            errorText: (_item, index) => faults.get(`scopes.${String(index)}`),
+            errorText: (_item, index) => errors.get(`scopes.${String(index)}`),
           },
         ]}
         onAddButtonClick={() => {

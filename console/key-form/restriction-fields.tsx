@@ -5,13 +5,13 @@ import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useConsole } from '../layout/console-context.ts';
 import type { KeyDraft, RestrictionName } from './draft.ts';
-import { FaultLine } from './fault-line.tsx';
+import { GroupError } from './group-error.tsx';
 
 interface RestrictionFieldsProps {
   readonly draft: Pick<KeyDraft, RestrictionName | 'notBefore'>;
-  /** By the path of the field, as the server names it. */
-  readonly faults: ReadonlyMap<string, string>;
-  readonly faultAt: (field: string) => string | undefined;
+  /** By the path of the field in the API's input. */
+  readonly errors: ReadonlyMap<string, string>;
+  readonly errorAt: (field: string) => string | undefined;
   readonly onChange: (changed: Partial<KeyDraft>) => void;
 }
 
@@ -19,27 +19,27 @@ const FIELDS: readonly { name: RestrictionName; label: string; description: stri
   {
     name: 'stages',
     label: 'Stages',
-    description: 'Names of stages of your APIs.',
+    description: 'The API Gateway stages that accept the key.',
     placeholder: 'prod',
   },
   {
     name: 'sourceIps',
-    label: 'Source addresses',
-    description: 'IP addresses and ranges that callers come from.',
+    label: 'Source IP addresses',
+    description: 'The IP addresses and CIDR ranges that callers can use.',
     placeholder: '192.0.2.0/24, 2001:db8::/32',
   },
   {
     name: 'origins',
     label: 'Origins',
-    description: 'Pages that use the key. Only browsers are honest about it.',
+    description: 'The web origins that can use the key. Only browsers send the origin reliably.',
     placeholder: 'https://app.example.com, https://*.example.com',
   },
 ];
 
-/** Where a key may be used, and from when on: only what the deployment holds, and what the key has already. */
-export function RestrictionFields({ draft, faults, faultAt, onChange }: RestrictionFieldsProps) {
+/** Edits the restrictions that the deployment enforces, and those that the key already has. */
+export function RestrictionFields({ draft, errors, errorAt, onChange }: RestrictionFieldsProps) {
   const { restrictions } = useConsole().settings;
-  const held: Record<RestrictionName, boolean> = {
+  const enforced: Record<RestrictionName, boolean> = {
     stages: true,
     sourceIps: restrictions.includes('sourceIp'),
     origins: restrictions.includes('origin'),
@@ -49,17 +49,17 @@ export function RestrictionFields({ draft, faults, faultAt, onChange }: Restrict
       header={
         <Header
           variant="h2"
-          description="Left empty, a field restricts nothing. Several entries are kept apart by commas."
+          description="An empty field doesn’t restrict the key. Separate multiple entries with commas."
         >
           Restrictions
         </Header>
       }
     >
-      <FaultLine fault={faults.get('restrictions')} />
+      <GroupError error={errors.get('restrictions')} />
       <SpaceBetween size="l">
-        {FIELDS.filter(({ name }) => held[name] || draft[name] !== '').map(
+        {FIELDS.filter(({ name }) => enforced[name] || draft[name] !== '').map(
           ({ name, label, description, placeholder }) => (
-            <FormField key={name} label={label} description={description} errorText={faultAt(`restrictions.${name}`)}>
+            <FormField key={name} label={label} description={description} errorText={errorAt(`restrictions.${name}`)}>
               <Input
                 value={draft[name]}
                 placeholder={placeholder}
@@ -72,12 +72,12 @@ export function RestrictionFields({ draft, faults, faultAt, onChange }: Restrict
         )}
         <FormField
           label="Not before"
-          description="When the key begins: a date, or how long from now."
-          errorText={faultAt('notBefore')}
+          description="The key is rejected before this time: a date, or a duration from now."
+          errorText={errorAt('notBefore')}
         >
           <Input
             value={draft.notBefore}
-            placeholder="2027-01-31, or 7d"
+            placeholder="2027-01-31 or 7d"
             onChange={({ detail }) => {
               onChange({ notBefore: detail.value });
             }}

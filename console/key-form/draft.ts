@@ -1,34 +1,35 @@
 import type { Limits } from '../../src/core/limits/limits.ts';
-import type { Metadata, MetadataValue } from '../../src/core/keys/record.ts';
+import { RECORD_SIZE_LIMITS, type Metadata, type MetadataValue } from '../../src/core/keys/record.ts';
 import type { Restrictions } from '../../src/core/restrictions/restrictions.ts';
 import { isNamedScope } from '../../src/core/scopes/scope.ts';
 import type { KeyFields, KeyView } from '../api/keys.ts';
 import { isMetadataValue, shown, splitMetadata, type AttributeField } from '../attributes/fields.ts';
 
-/** A key as it is being written in the form. */
+/** The contents of the form. */
 export interface KeyDraft {
   readonly name: string;
   readonly ownerId: string;
   readonly scopes: readonly ScopeDraft[];
   readonly expiry: ExpiryDraft;
-  /** Empty for none. */
+  /** Empty for no plan. */
   readonly plan: string;
   readonly rate: string;
   readonly burst: string;
   readonly quota: string;
-  /** Each a list, its entries kept apart by commas. */
+  /** Comma-separated, as are `sourceIps` and `origins`. */
   readonly stages: string;
   readonly sourceIps: string;
   readonly origins: string;
-  /** A date, or a duration from now; empty for from now on. */
+  /** A date or a duration from now. Empty if the key is valid immediately. */
   readonly notBefore: string;
   readonly attributes: Metadata;
-  readonly facts: readonly FactDraft[];
+  /** The metadata that the schema doesn't name. */
+  readonly entries: readonly EntryDraft[];
 }
 
 export interface ScopeDraft {
   readonly method: string;
-  /** Or the name, of a named scope. */
+  /** The name, if the scope is a named scope. */
   readonly path: string;
 }
 
@@ -40,17 +41,17 @@ export type ExpiryDraft =
   | { readonly kind: 'after'; readonly period: string }
   | { readonly kind: 'on'; readonly date: string };
 
-/** One entry of the metadata that no schema names. */
-export interface FactDraft {
+/** A metadata entry that the schema doesn't name. */
+export interface EntryDraft {
   readonly name: string;
-  readonly type: FactType;
+  readonly type: EntryType;
   readonly value: string;
-  /** A list or a map, which only a hand in the table writes: it is shown, and stays as it is or goes. */
+  /** An array or object that was written into the table by hand. It can be removed, but not changed. */
   readonly kept?: MetadataValue;
 }
 
-export const FACT_TYPES = ['text', 'number', 'yes-no'] as const;
-export type FactType = (typeof FACT_TYPES)[number];
+export const ENTRY_TYPES = ['string', 'number', 'boolean'] as const;
+export type EntryType = (typeof ENTRY_TYPES)[number];
 
 export const SCOPE_METHODS = [
   'GET',
@@ -64,12 +65,12 @@ export const SCOPE_METHODS = [
   '$connect',
   'name',
 ] as const;
-/** Opens a WebSocket connection, and so has no path. */
+/** The route of WebSocket connections, which has no path. */
 export const CONNECT = '$connect';
-/** What the API asks for by a name, such as `orders:write`. */
+/** Stands for a named scope, such as `orders:write`. */
 export const NAMED = 'name';
 
-/** A new key: it ends of itself unless the operator says otherwise. */
+/** Returns the draft of a new key. By default it expires in 90 days. */
 export function newDraft(attributes: readonly AttributeField[]): KeyDraft {
   const initial = attributes.flatMap(({ name, initial }) => (initial === undefined ? [] : [[name, initial] as const]));
   return {
@@ -86,11 +87,11 @@ export function newDraft(attributes: readonly AttributeField[]): KeyDraft {
     origins: '',
     notBefore: '',
     attributes: Object.fromEntries(initial),
-    facts: [],
+    entries: [],
   };
 }
 
-/** A key as it is, to be changed. */
+/** Returns the draft of an existing key, to change it. */
 export function draftOf(key: KeyView, fields: readonly AttributeField[]): KeyDraft {
   const { attributes, rest } = splitMetadata(key.metadata, fields);
   return {
@@ -107,18 +108,29 @@ export function draftOf(key: KeyView, fields: readonly AttributeField[]): KeyDra
     origins: (key.restrictions?.origins ?? []).join(', '),
     notBefore: key.notBefore ?? '',
     attributes,
-    facts: Object.entries(rest).map(([name, value]) => factDraft(name, value)),
+    entries: Object.entries(rest).map(([name, value]) => entryDraft(name, value)),
   };
 }
 
-/** What a new key is created with. */
+/** Returns a draft of a new key with the fields of an existing one. The expiry and start time are not copied. */
+export function duplicateOf(key: KeyView, fields: readonly AttributeField[]): KeyDraft {
+  const { expiry, notBefore } = newDraft(fields);
+  return { ...draftOf(key, fields), name: copyOf(key.name), expiry, notBefore };
+}
+
+function copyOf(name: string): string {
+  const suffix = ' (copy)';
+  return `${name.slice(0, RECORD_SIZE_LIMITS.nameCharacters - suffix.length)}${suffix}`;
+}
+
+/** Returns the input of the operation `create`. */
 export function creationOf(draft: KeyDraft): KeyFields {
   const { ownerId, plan, limits, restrictions, notBefore, ...fields } = fieldsOf(draft);
   const expires = expiryOf(draft.expiry);
   return {
     ...fields,
     ...(ownerId === undefined || ownerId === '' ? {} : { ownerId }),
-    // What a change would take away, a new key goes without.
+    // `null` removes a field from an existing key. A new key doesn't have the field.
     plan: plan ?? undefined,
     limits: limits ?? undefined,
     restrictions: restrictions ?? undefined,
@@ -128,8 +140,8 @@ export function creationOf(draft: KeyDraft): KeyFields {
 }
 
 /**
- * What a change of a key sends: what is different from how the form was opened. The rest may be what a new key could not have,
- * such as a plan that there is no more, and must not stand in the way.
+ * Returns the fields that differ from the draft with which the form was opened. The other fields are not sent, because the
+ * server could reject them: for example, the key's plan may no longer exist.
  */
 export function changesOf(draft: KeyDraft, opened: KeyDraft): KeyFields {
   const before: Readonly<Record<string, unknown>> = { ...fieldsOf(opened) };
@@ -140,11 +152,12 @@ export function changesOf(draft: KeyDraft, opened: KeyDraft): KeyFields {
   return { ...Object.fromEntries(changed), ...(expires === undefined ? {} : { expires }) };
 }
 
-function fieldsOf(draft: KeyDraft): KeyFields {
+/** Returns every field of a draft except the expiry. `null` stands for a field that the key doesn't have. */
+export function fieldsOf(draft: KeyDraft): KeyFields {
   const { rate, burst, quota } = draft;
   const limits: Limits = {
     ...(rate.trim() === '' ? {} : { rate: rate.trim() }),
-    // What is no number is sent as it is, for the server to say what it accepts.
+    // The server rejects a value that is not a number, and says what it accepts.
     ...(burst.trim() === '' ? {} : { burst: Number(burst) }),
     ...(quota.trim() === '' ? {} : { quota: quota.trim() }),
   };
@@ -156,7 +169,10 @@ function fieldsOf(draft: KeyDraft): KeyFields {
     limits: Object.keys(limits).length === 0 ? null : limits,
     restrictions: restrictionsOf(draft),
     notBefore: draft.notBefore.trim() === '' ? null : draft.notBefore.trim(),
-    metadata: { ...draft.attributes, ...Object.fromEntries(draft.facts.map((fact) => [fact.name, factValue(fact)])) },
+    metadata: {
+      ...draft.attributes,
+      ...Object.fromEntries(draft.entries.map((entry) => [entry.name, entryValue(entry)])),
+    },
   };
 }
 
@@ -172,7 +188,7 @@ function listIn(text: string): string[] {
     .filter((entry) => entry !== '');
 }
 
-/** `null` for never, `undefined` for as it is. */
+/** Returns `null` for a key that never expires, and `undefined` to keep the expiry. */
 function expiryOf(expiry: ExpiryDraft): string | null | undefined {
   switch (expiry.kind) {
     case 'keep':
@@ -198,41 +214,41 @@ function scopeDraft(scope: string): ScopeDraft {
   return { method, path };
 }
 
-function factDraft(name: string, value: MetadataValue): FactDraft {
-  if (!isMetadataValue(value)) return { name, type: 'text', value: shown(value), kept: value };
-  const type = typeof value === 'number' ? 'number' : typeof value === 'boolean' ? 'yes-no' : 'text';
+function entryDraft(name: string, value: MetadataValue): EntryDraft {
+  if (!isMetadataValue(value)) return { name, type: 'string', value: shown(value), kept: value };
+  const type = typeof value === 'number' ? 'number' : typeof value === 'boolean' ? 'boolean' : 'string';
   return { name, type, value: String(value) };
 }
 
-function factValue({ type, value, kept }: FactDraft): MetadataValue {
+function entryValue({ type, value, kept }: EntryDraft): MetadataValue {
   if (kept !== undefined) return kept;
   if (type === 'number') return Number(value);
-  return type === 'yes-no' ? value === 'true' : value;
+  return type === 'boolean' ? value === 'true' : value;
 }
 
-/** What is wrong with a draft that the form says by itself, by field. */
-export function draftFaults(draft: KeyDraft, attributes: readonly AttributeField[]): ReadonlyMap<string, string> {
-  const faults = factFaults(draft.facts, attributes);
-  return draft.name.trim() === '' ? new Map([['name', 'Give the key a name.'], ...faults]) : faults;
+/** Returns the errors that the form finds before it calls the server, by field. */
+export function draftErrors(draft: KeyDraft, attributes: readonly AttributeField[]): ReadonlyMap<string, string> {
+  const errors = entryErrors(draft.entries, attributes);
+  return draft.name.trim() === '' ? new Map([['name', 'Enter a name.'], ...errors]) : errors;
 }
 
 /**
- * What is wrong with facts that the server could not see: it is sent one value for each name. By `facts.<index>.name` and
- * `facts.<index>.value`.
+ * Returns the errors that the server can't find, because it receives one value for each name. The fields are
+ * `entries.<index>.name` and `entries.<index>.value`.
  */
-function factFaults(facts: readonly FactDraft[], attributes: readonly AttributeField[]): ReadonlyMap<string, string> {
-  const faults = new Map<string, string>();
-  for (const [index, { name, type, value }] of facts.entries()) {
+function entryErrors(
+  entries: readonly EntryDraft[],
+  attributes: readonly AttributeField[],
+): ReadonlyMap<string, string> {
+  const errors = new Map<string, string>();
+  for (const [index, { name, type, value }] of entries.entries()) {
     const attribute = attributes.find((one) => one.name === name);
     if (attribute !== undefined)
-      faults.set(
-        `facts.${String(index)}.name`,
-        `This is the attribute "${attribute.label}", which has a field of its own.`,
-      );
-    else if (facts.findIndex((one) => one.name === name) < index)
-      faults.set(`facts.${String(index)}.name`, 'There is another fact of this name.');
+      errors.set(`entries.${String(index)}.name`, `Use the field "${attribute.label}" above.`);
+    else if (entries.findIndex((one) => one.name === name) < index)
+      errors.set(`entries.${String(index)}.name`, 'Another entry has this name. Use a different name.');
     if (type === 'number' && (value.trim() === '' || !Number.isFinite(Number(value))))
-      faults.set(`facts.${String(index)}.value`, 'Not a number.');
+      errors.set(`entries.${String(index)}.value`, 'Enter a number.');
   }
-  return faults;
+  return errors;
 }
