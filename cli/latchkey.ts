@@ -4,7 +4,7 @@ import { CommandError, EXIT, systemCode, usageError } from './errors.ts';
 import { note, noteBug } from './output/screen.ts';
 import { json, lines } from './output/terminal-text.ts';
 import { withoutPossibleKeys } from '../src/core/text/without-keys.ts';
-import { latchkey } from './program.ts';
+import { latchkey, SYNONYMS } from './program.ts';
 
 /** The entry point of the CLI. */
 
@@ -42,11 +42,16 @@ function report({ problem, lines: [first = '', ...more], exitCode }: CommandErro
 }
 
 /** Converts an error of commander, whose message repeats what was typed. */
-function invalidCommandLine({ message }: CommanderError): CommandError {
-  // Commander puts its suggestion on a separate line.
-  const sentence = message.replace(/^error: /, '').replace(/\n(?=\(Did you mean )/, ' ');
+function invalidCommandLine({ code, message }: CommanderError): CommandError {
+  const typed = message.replace(/^error: /, '');
+  // Commander puts its suggestion on the last line.
+  const [end, suggestion] = /\n(\(Did you mean .*\))$/.exec(typed) ?? ['', undefined];
+  const sentence = typed.slice(0, typed.length - end.length);
+  const [, word = ''] = /^unknown command '([a-z]+)'/.exec(sentence) ?? [];
+  const synonym = code === 'commander.unknownCommand' ? SYNONYMS.get(word) : undefined;
+  const hint = synonym === undefined ? suggestion : `(Did you mean ${synonym}?)`;
   const safe = withoutPossibleKeys(sentence);
   const rotate = safe === sentence ? [] : ['If that was a key, it is in your shell history now, so rotate it.'];
-  const shown = [safe, ...rotate];
+  const shown = [hint === undefined ? safe : `${safe} ${hint}`, ...rotate];
   return new CommandError(EXIT.usage, { code: 'usage', message: shown.join('\n') }, shown);
 }

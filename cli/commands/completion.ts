@@ -36,7 +36,10 @@ export function completionServerCommand(program: Command): Command {
       const { complete, words, line, lastPartial } = parseEnv(process.env);
       if (!complete) return;
       const [, name] = line.split(' ');
-      const command = words > 1 ? program.commands.find((one) => one.name() === name) : undefined;
+      const command =
+        words > 1
+          ? program.commands.find((one) => one.name() === name || one.aliases().includes(name ?? ''))
+          : undefined;
       log(
         lastPartial.startsWith('-') || command !== undefined ? optionsOf(command ?? program) : commandsOf(program),
         getShellFromEnv(process.env),

@@ -5,7 +5,7 @@ import { consoleSettings, serveConsole } from '../console/server.ts';
 import { withDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { note, print } from '../output/screen.ts';
 import { json } from '../output/terminal-text.ts';
-import { deploymentCommand } from './command.ts';
+import { describedCommand } from './command.ts';
 
 interface Options extends DeploymentOptions {
   readonly port: number;
@@ -14,7 +14,7 @@ interface Options extends DeploymentOptions {
 }
 
 export function consoleCommand(): Command {
-  return deploymentCommand('console', 'Serve the admin console on this machine until you press Ctrl-C.', [
+  return describedCommand('console', 'Serve the admin console on this machine until you press Ctrl-C.', [
     'console',
     'console --local --no-open',
     'console --profile support --region eu-west-1 --port 9000',

@@ -1,13 +1,15 @@
+import { input } from '@inquirer/prompts';
 import type { Command } from 'commander';
 import type { Metadata } from '../../src/core/keys/record.ts';
 import { collect, collectAttribute, collectMetadata, ownerArgument, type AttributeTexts } from '../arguments.ts';
 import { metadataOf } from '../attributes.ts';
 import { withDestinations } from '../destinations/destination.ts';
 import { withDeployment, type DeploymentOptions } from '../deployment/options.ts';
+import { CommandError, usageError } from '../errors.ts';
 import { limitsOf, withLimits, type LimitOptions } from '../limits.ts';
 import { restrictionsOf, withRestrictions, type RestrictionOptions } from '../restrictions.ts';
 import { issueAndPrint, type SecretOptions } from '../output/secret.ts';
-import { deploymentCommand } from './command.ts';
+import { describedCommand } from './command.ts';
 
 interface Options extends DeploymentOptions, SecretOptions, LimitOptions, RestrictionOptions {
   readonly owner?: string;
@@ -19,7 +21,8 @@ interface Options extends DeploymentOptions, SecretOptions, LimitOptions, Restri
 }
 
 export function createCommand(): Command {
-  const command = deploymentCommand('create', 'Create a key. It is shown only once.', [
+  const command = describedCommand('create', 'Create a key. It is shown only once.', [
+    'create',
     'create "Checkout service" --owner acme --scope "GET /orders/*" --scope "POST /orders" --expires 90d',
     'create Checkout --plan pro --quota 1000000/month',
     'create Checkout --attribute tenant=acme --attribute plan=pro',
@@ -29,7 +32,8 @@ export function createCommand(): Command {
     'create Checkout --to-secret checkout/latchkey',
   ]);
   return withDestinations(withRestrictions(withLimits(command)))
-    .argument('<name>', 'name of the key')
+    .alias('new')
+    .argument('[name]', 'name of the key; prompted for in a terminal')
     .option('--owner <id>', "your own id of the key's owner", ownerArgument)
     .option(
       '--scope <scope>',
@@ -45,8 +49,10 @@ export function createCommand(): Command {
     .option('--expires <when>', 'expiry: a duration such as 90d, or a date such as 2027-01-31 (default: never)')
     .option('--idempotency-token <text>', 'identifies this request, so that a retry does not create a second key')
     .option('--out <file>', 'write the key to a new file that only you can read, instead of stdout')
-    .action(async (name: string, options: Options) => {
-      const { owner, scope, plan, notBefore, expires, idempotencyToken } = options;
+    .action(async (given: string | undefined, options: Options) => {
+      const { name, owner, scope, expires } =
+        given === undefined ? await promptForKey(options) : { ...options, name: given };
+      const { plan, notBefore, idempotencyToken } = options;
       await issueAndPrint(options, () =>
         withDeployment(options, async (deployment) =>
           deployment.keys.create({
@@ -64,4 +70,31 @@ export function createCommand(): Command {
         ),
       );
     });
+}
+
+/** Asks for the fields that most keys have, unless an option sets them. An empty answer leaves a field out. */
+async function promptForKey({ owner, scope, expires }: Options) {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) throw usageError("missing required argument 'name'");
+  const ask = async (message: string, validate?: (text: string) => true | string) => {
+    const text = await input({ message, ...(validate === undefined ? {} : { validate }) }, { output: process.stderr });
+    return text.trim() === '' ? undefined : text.trim();
+  };
+  return {
+    name: (await ask('Name:', (text) => text.trim() !== '' || 'Enter a name.')) ?? '',
+    owner: owner ?? (await ask('Owner id (optional):', ownerFault)),
+    scope: scope ?? (await ask('Scopes, separated by commas, such as GET /orders/* (optional):'))?.split(/\s*,\s*/),
+    expires: expires ?? (await ask('Expires, such as 90d or 2027-01-31 (default: never):')),
+  };
+}
+
+/** Returns why a text is not the id of an owner, or `true` if it is or if it is empty. */
+function ownerFault(text: string): true | string {
+  if (text.trim() === '') return true;
+  try {
+    ownerArgument(text.trim());
+    return true;
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return error.message;
+  }
 }

@@ -1,5 +1,4 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Command } from 'commander';
 import {
   AUTHORIZER_OUTPUT,
@@ -8,27 +7,29 @@ import {
   requirementOf,
   TABLE_OUTPUT,
 } from '../../src/management/operations.ts';
-import { awsProblem } from '../deployment/aws-problem.ts';
+import { callerIdentity } from '../deployment/identity.ts';
 import { localUrl, withDeployment, stackLocation, type DeploymentOptions } from '../deployment/options.ts';
 import { clientConfig, findStack, type FoundStack, type StackLocation } from '../deployment/stack.ts';
 import { checkCaches } from '../doctor/caches.ts';
 import { checked, type Finding } from '../doctor/check.ts';
+import { checkLocalServer } from '../doctor/local.ts';
 import { checkTable } from '../doctor/table.ts';
 import { EXIT } from '../errors.ts';
 import { print, printJson } from '../output/screen.ts';
 import { tableOf } from '../output/table.ts';
 import { styled } from '../output/terminal-text.ts';
-import { deploymentCommand } from './command.ts';
+import { describedCommand } from './command.ts';
 
 export function doctorCommand(): Command {
-  return deploymentCommand('doctor', 'Check a deployment, and suggest fixes.', [
+  return describedCommand('doctor', 'Check a deployment, and suggest fixes.', [
     'doctor',
     'doctor --stack Latchkey --region eu-west-1 --json',
   ]).action(async (options: DeploymentOptions & { readonly json?: true }) => {
+    const url = localUrl(options);
     const findings =
-      localUrl(options) === undefined
+      url === undefined
         ? await checkStack(stackLocation(options), options)
-        : [await checkFunctions(options)];
+        : [await checkFunctions(options), ...(await checkLocalServer(url))];
     if (findings.some(({ status }) => status === 'fault')) process.exitCode = EXIT.refused;
     if (options.json === true) printJson({ findings });
     else report(findings);
@@ -36,7 +37,7 @@ export function doctorCommand(): Command {
 }
 
 async function checkStack(location: StackLocation, options: DeploymentOptions): Promise<Finding[]> {
-  const caller = await callerArn(location);
+  const { arn } = await callerIdentity(location);
   const stack = await findStack(location);
   const config = { ...clientConfig(location), region: stack.region };
   const table = stack.outputs.get(TABLE_OUTPUT);
@@ -44,7 +45,7 @@ async function checkStack(location: StackLocation, options: DeploymentOptions): 
   const dynamodb = new DynamoDBClient(config);
   try {
     return [
-      { check: 'Credentials', status: 'ok', found: caller },
+      { check: 'Credentials', status: 'ok', found: arn },
       { check: 'Stack', ...checkStatus(location, stack) },
       { check: 'Outputs', ...checkOutputs(stack) },
       await checkFunctions(options),
@@ -53,18 +54,6 @@ async function checkStack(location: StackLocation, options: DeploymentOptions): 
     ];
   } finally {
     dynamodb.destroy();
-  }
-}
-
-async function callerArn(location: StackLocation): Promise<string> {
-  const client = new STSClient(clientConfig(location));
-  try {
-    const { Arn = 'unknown' } = await client.send(new GetCallerIdentityCommand());
-    return Arn;
-  } catch (error) {
-    throw awsProblem(error, 'get your AWS identity');
-  } finally {
-    client.destroy();
   }
 }
 
@@ -114,7 +103,7 @@ function report(findings: readonly Finding[]): void {
     const [color, mark] = MARKS[status];
     return [styled(color, mark), check, found];
   });
-  print(tableOf([{ title: '' }, { title: 'CHECK' }, { title: 'FOUND', shrinks: true }], rows));
+  print(tableOf([{ title: 'STATUS' }, { title: 'CHECK' }, { title: 'FOUND', shrinks: true }], rows));
   const advised = findings.filter(({ advice }) => advice !== undefined);
   if (advised.length > 0) print('');
   for (const { check, advice = '' } of advised) print(`${check}: ${advice}.`);

@@ -7,14 +7,14 @@ import { counted, note, printAll } from '../output/screen.ts';
 import { json } from '../output/terminal-text.ts';
 import { writeCompleteFile } from '../output/complete-file.ts';
 import { withoutKeys } from '../../src/core/text/without-keys.ts';
-import { deploymentCommand } from './command.ts';
+import { describedCommand } from './command.ts';
 
 interface Options extends DeploymentOptions {
   readonly out?: string;
 }
 
 export function exportCommand(): Command {
-  return deploymentCommand(
+  return describedCommand(
     'export',
     'Export key metadata and hashes, never the keys themselves, as JSON Lines for "import --from generic".',
     ['export --out latchkey.jsonl', 'export | jq -r .ownerId | sort | uniq -c'],

@@ -16,7 +16,7 @@ import { confirm } from '../output/confirm.ts';
 import { progressBar } from '../output/progress.ts';
 import { counted, note, print, printJson } from '../output/screen.ts';
 import { line, styledNote } from '../output/terminal-text.ts';
-import { deploymentCommand } from './command.ts';
+import { describedCommand } from './command.ts';
 
 interface Options extends DeploymentOptions {
   readonly from: SourceName;
@@ -34,7 +34,7 @@ interface Options extends DeploymentOptions {
 const SHOWN_PROBLEMS = 20;
 
 export function importCommand(): Command {
-  return deploymentCommand(
+  return describedCommand(
     'import',
     'Import keys issued by another system. Existing clients keep working. You can interrupt an import and run it again.',
     [

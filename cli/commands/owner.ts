@@ -7,7 +7,7 @@ import { isUnflushed, noteCaches } from '../output/caches.ts';
 import { confirm } from '../output/confirm.ts';
 import { ownerDetails } from '../output/owner.ts';
 import { print, printJson } from '../output/screen.ts';
-import { deploymentCommand } from './command.ts';
+import { describedCommand } from './command.ts';
 
 interface Options extends DeploymentOptions {
   readonly reason?: string;
@@ -17,7 +17,7 @@ interface Options extends DeploymentOptions {
 }
 
 export function suspendCommand(): Command {
-  return deploymentCommand('suspend', 'Suspend an owner. All of its keys stop working until you resume it.', [
+  return describedCommand('suspend', 'Suspend an owner. All of its keys stop working until you resume it.', [
     'suspend acme --reason "invoice 4711 unpaid"',
     'suspend acme --by "support, ticket 99" --yes --json',
   ])
@@ -40,7 +40,7 @@ export function suspendCommand(): Command {
 }
 
 export function resumeCommand(): Command {
-  return deploymentCommand('resume', 'Resume a suspended owner. Its active keys work again.', [
+  return describedCommand('resume', 'Resume a suspended owner. Its active keys work again.', [
     'resume acme',
     'resume acme --json',
   ])
@@ -56,7 +56,7 @@ export function resumeCommand(): Command {
 }
 
 export function ownerCommand(): Command {
-  return deploymentCommand('owner', 'Show whether an owner is suspended.', ['owner acme', 'owner acme --json'])
+  return describedCommand('owner', 'Show whether an owner is suspended.', ['owner acme', 'owner acme --json'])
     .argument('<owner>', 'id of the owner', ownerArgument)
     .action((ownerId: string, options: Options) =>
       withDeployment(options, async ({ keys }) => {

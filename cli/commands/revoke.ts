@@ -1,12 +1,14 @@
+import { buffer } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { prefixArgument } from '../arguments.ts';
 import { withDeployment, type DeploymentOptions } from '../deployment/options.ts';
-import { EXIT } from '../errors.ts';
+import { EXIT, usageError } from '../errors.ts';
+import { decodeText } from '../input/decode-text.ts';
 import { isUnflushed, noteCaches } from '../output/caches.ts';
 import { confirm } from '../output/confirm.ts';
 import { keyDetails } from '../output/key.ts';
 import { print, printJson } from '../output/screen.ts';
-import { deploymentCommand } from './command.ts';
+import { describedCommand } from './command.ts';
 
 interface Options extends DeploymentOptions {
   readonly reason?: string;
@@ -14,20 +16,31 @@ interface Options extends DeploymentOptions {
   readonly json?: true;
 }
 
+/** Stands for prefixes on stdin. */
+const FROM_STDIN = '-';
+
 export function revokeCommand(): Command {
-  return deploymentCommand('revoke', 'Revoke keys permanently. Flushing the authorizer caches takes about 8 seconds.', [
+  return describedCommand('revoke', 'Revoke keys permanently. Flushing the authorizer caches takes about 8 seconds.', [
     'revoke 4fQ9aZ0bT1xW --reason "left the company"',
     'revoke 4fQ9aZ0bT1xW 7hR2cY5dU3zV --yes --json',
+    'list --unused 90d --json | jq -r ".records[].prefix" | latchkey revoke - --yes',
   ])
-    .argument('<prefix...>', 'prefixes of the keys', (text: string, before?: readonly string[]) => [
-      ...(before ?? []),
-      prefixArgument(text),
-    ])
+    .alias('rm')
+    .argument(
+      '<prefix...>',
+      'prefixes of the keys, or - to read them from stdin',
+      (text: string, before?: readonly string[]) => [
+        ...(before ?? []),
+        text === FROM_STDIN ? text : prefixArgument(text),
+      ],
+    )
     .option('--reason <text>', 'reason, for the record')
     .option('--yes', 'skip the confirmation')
     .action((given: readonly string[], options: Options) =>
       withDeployment(options, async ({ keys }) => {
-        const prefixes = [...new Set(given)];
+        const prefixes = [
+          ...new Set(given.includes(FROM_STDIN) ? [...given, ...(await prefixesFromStdin())] : given),
+        ].filter((prefix) => prefix !== FROM_STDIN);
         // Looks up all keys first, so that an unknown prefix revokes none of the others.
         const names: string[] = [];
         for (const prefix of prefixes) {
@@ -45,4 +58,12 @@ export function revokeCommand(): Command {
         noteCaches(caches, records.length === 1 ? 'the key' : 'the keys', `latchkey revoke ${prefixes.join(' ')}`);
       }),
     );
+}
+
+/** Reads prefixes that are separated by white space. */
+async function prefixesFromStdin(): Promise<string[]> {
+  const decoded = decodeText(await buffer(process.stdin));
+  const prefixes = 'text' in decoded ? decoded.text.split(/\s+/).filter((word) => word !== '') : [];
+  if (prefixes.length === 0) throw usageError('No prefixes were given on stdin. Send one prefix per line.');
+  return prefixes.map(prefixArgument);
 }

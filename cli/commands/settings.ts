@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import { withDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { settingsDetails } from '../output/settings.ts';
 import { print, printJson } from '../output/screen.ts';
-import { deploymentCommand } from './command.ts';
+import { describedCommand } from './command.ts';
 
 export function settingsCommand(): Command {
-  return deploymentCommand('settings', 'Show the label, plans and attributes of a deployment.', [
+  return describedCommand('settings', 'Show the label, plans and attributes of a deployment.', [
     'settings',
     'settings --json | jq .attributes',
   ]).action((options: DeploymentOptions & { readonly json?: true }) =>

@@ -14,7 +14,7 @@ import { limitsOf, withLimits, withoutLimits, type LimitOptions } from '../limit
 import { keyDetails } from '../output/key.ts';
 import { print, printJson } from '../output/screen.ts';
 import { restrictionsOf, withoutRestrictions, withRestrictions, type RestrictionOptions } from '../restrictions.ts';
-import { deploymentCommand } from './command.ts';
+import { describedCommand } from './command.ts';
 
 interface Options extends DeploymentOptions, LimitOptions, RestrictionOptions {
   readonly name?: string;
@@ -35,7 +35,7 @@ interface Options extends DeploymentOptions, LimitOptions, RestrictionOptions {
 }
 
 export function updateCommand(): Command {
-  const command = deploymentCommand(
+  const command = describedCommand(
     'update',
     'Change a key’s name, scopes, metadata, limits, restrictions or expiry. The key itself stays the same.',
     [

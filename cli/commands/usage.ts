@@ -3,7 +3,7 @@ import { prefixArgument } from '../arguments.ts';
 import { withDeployment, type DeploymentOptions } from '../deployment/options.ts';
 import { note, print, printJson } from '../output/screen.ts';
 import { usageTable } from '../output/usage.ts';
-import { deploymentCommand } from './command.ts';
+import { describedCommand } from './command.ts';
 
 interface Options extends DeploymentOptions {
   readonly from?: string;
@@ -12,7 +12,7 @@ interface Options extends DeploymentOptions {
 }
 
 export function usageCommand(): Command {
-  return deploymentCommand('usage', 'Show a key’s usage by day and route.', [
+  return describedCommand('usage', 'Show a key’s usage by day and route.', [
     'usage 4fQ9aZ0bT1xW',
     'usage 4fQ9aZ0bT1xW --from 2027-01-01 --to 2027-01-31 --json | jq .requests',
   ])

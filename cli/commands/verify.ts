@@ -8,7 +8,7 @@ import { decodeText } from '../input/decode-text.ts';
 import { keyDetails } from '../output/key.ts';
 import { print, printJson } from '../output/screen.ts';
 import { line, lines, styled } from '../output/terminal-text.ts';
-import { deploymentCommand } from './command.ts';
+import { describedCommand } from './command.ts';
 
 interface Options extends DeploymentOptions {
   readonly route?: string;
@@ -38,7 +38,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 export function verifyCommand(): Command {
   return (
-    deploymentCommand('verify', 'Check whether a key would be allowed. Reads the key from a prompt or from stdin.', [
+    describedCommand('verify', 'Check whether a key would be allowed. Reads the key from a prompt or from stdin.', [
       'verify',
       'verify --route "GET /orders/1" < checkout.key',
     ])

@@ -17,6 +17,7 @@ const DEFAULT_STACK = 'Latchkey';
 /** Adds the options that select a deployment to a command. */
 export function addDeploymentOptions(command: Command): Command {
   return command
+    .optionsGroup('Connection:')
     .option('--stack <name>', `CloudFormation stack (default: LATCHKEY_STACK, or ${DEFAULT_STACK})`)
     .option('--region <region>', 'AWS Region (default: as in the AWS CLI)')
     .option('--profile <name>', 'AWS profile (default: as in the AWS CLI)')

@@ -1,5 +1,8 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { functionOutput, outputAdvice } from '../../src/management/operations.ts';
 import { unreachable } from '../errors.ts';
 import { awsProblem } from './aws-problem.ts';
@@ -12,9 +15,24 @@ export interface StackLocation {
   readonly profile?: string | undefined;
 }
 
-/** Returns the configuration of AWS SDK clients. */
-export function clientConfig({ region, profile }: StackLocation): { region?: string; profile?: string } {
-  return { ...(region === undefined ? {} : { region }), ...(profile === undefined ? {} : { profile }) };
+/** The configuration of AWS SDK clients. */
+export interface ClientConfig {
+  readonly region?: string;
+  readonly profile?: string;
+  readonly requestHandler: NodeHttpHandler;
+}
+
+/** Returns the configuration of AWS SDK clients. They use the proxy of HTTPS_PROXY, HTTP_PROXY and NO_PROXY, as the AWS CLI does. */
+export function clientConfig({ region, profile }: StackLocation): ClientConfig {
+  const agentOptions = { keepAlive: true, proxyEnv: process.env };
+  return {
+    ...(region === undefined ? {} : { region }),
+    ...(profile === undefined ? {} : { profile }),
+    requestHandler: new NodeHttpHandler({
+      httpAgent: new HttpAgent(agentOptions),
+      httpsAgent: new HttpsAgent(agentOptions),
+    }),
+  };
 }
 
 /** A stack, with its outputs by name. */

@@ -4,6 +4,7 @@ import {
   GetApisCommand,
   GetAuthorizersCommand as GetHttpAuthorizersCommand,
 } from '@aws-sdk/client-apigatewayv2';
+import type { ClientConfig } from '../deployment/stack.ts';
 import { checked, type Finding } from './check.ts';
 
 /** The cache of an authorizer that invokes our function. */
@@ -20,10 +21,7 @@ const CACHE_CHECK = {
   advice: 'deploy the stack of the API again',
 };
 
-interface Config {
-  readonly region: string;
-  readonly profile?: string;
-}
+type Config = ClientConfig & { readonly region: string };
 
 /** Checks how long API Gateway caches results of the authorizer. */
 export async function checkCaches(config: Config, authorizerFunction: string): Promise<Finding> {

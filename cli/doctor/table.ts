@@ -11,8 +11,16 @@ const REDEPLOY = 'deploy the stack again; the KeysTable construct has the right 
 
 const RESTORE = 'restore the table, as in docs/operations.md, or deploy the stack again for an empty one';
 
-/** Checks the schema, indexes, TTL and backups of the table. */
-export async function checkTable(client: DynamoDBClient, TableName: string): Promise<Finding[]> {
+/**
+ * Checks the schema, indexes, TTL and backups of the table.
+ *
+ * @param options.protection whether to check deletion protection and backups, which DynamoDB Local does not need @default true
+ */
+export async function checkTable(
+  client: DynamoDBClient,
+  TableName: string,
+  { protection = true }: { readonly protection?: boolean } = {},
+): Promise<Finding[]> {
   return Promise.all([
     checked('Table', { permission: 'dynamodb:DescribeTable', advice: RESTORE }, async () => {
       const { Table } = await client.send(new DescribeTableCommand({ TableName }));
@@ -23,6 +31,7 @@ export async function checkTable(client: DynamoDBClient, TableName: string): Pro
       const working = status === 'ACTIVE' || status === 'UPDATING';
       if (!working)
         return { status: 'fault', found: `${TableName} is ${status}`, advice: 'wait, or restore the table' };
+      if (!protection) return { status: 'ok', found: TableName };
       return Table?.DeletionProtectionEnabled === true
         ? { status: 'ok', found: `${TableName}, protected from deletion` }
         : {
@@ -51,17 +60,21 @@ export async function checkTable(client: DynamoDBClient, TableName: string): Pro
         advice: `enable TTL on ${TTL_ATTRIBUTE}`,
       };
     }),
-    checked('Backups', { permission: 'dynamodb:DescribeContinuousBackups', advice: RESTORE }, async () => {
-      const { ContinuousBackupsDescription: backups } = await client.send(
-        new DescribeContinuousBackupsCommand({ TableName }),
-      );
-      return backups?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus === 'ENABLED'
-        ? { status: 'ok', found: 'point-in-time recovery' }
-        : {
-            status: 'warning',
-            found: 'no point-in-time recovery',
-            advice: 'set pointInTimeRecovery on KeysTable, because lost keys can’t be restored otherwise',
-          };
-    }),
+    ...(protection ? [checkBackups(client, TableName)] : []),
   ]);
+}
+
+function checkBackups(client: DynamoDBClient, TableName: string): Promise<Finding> {
+  return checked('Backups', { permission: 'dynamodb:DescribeContinuousBackups', advice: RESTORE }, async () => {
+    const { ContinuousBackupsDescription: backups } = await client.send(
+      new DescribeContinuousBackupsCommand({ TableName }),
+    );
+    return backups?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus === 'ENABLED'
+      ? { status: 'ok', found: 'point-in-time recovery' }
+      : {
+          status: 'warning',
+          found: 'no point-in-time recovery',
+          advice: 'set pointInTimeRecovery on KeysTable, because lost keys can’t be restored otherwise',
+        };
+  });
 }

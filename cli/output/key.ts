@@ -2,8 +2,10 @@ import { fieldDefinition, fieldsWith, type FieldsWith } from '../../src/core/key
 import type { Limits } from '../../src/core/limits/limits.ts';
 import type { Restrictions } from '../../src/core/restrictions/restrictions.ts';
 import type { KeyView } from '../../src/management/view.ts';
+import { selectFields } from '../fields.ts';
+import { print } from './screen.ts';
 import { detailsOf, tableOf } from './table.ts';
-import { styled, type TerminalText, type Printable } from './terminal-text.ts';
+import { csv, styled, type TerminalText, type Printable } from './terminal-text.ts';
 
 const STATUS_COLOR = { active: 'green', expired: 'yellow', revoked: 'red' } as const;
 
@@ -33,6 +35,19 @@ export function keyTable(keys: readonly KeyView[], attributes: readonly string[]
     ]),
     width,
   );
+}
+
+/** Prints keys as CSV. Times are complete, missing values are empty, and objects are JSON. */
+export function printKeyCsv(keys: readonly KeyView[], fields: readonly string[] | undefined): void {
+  const rows = keys.map((key) => selectFields(key, fields));
+  const header = fields ?? Object.keys(rows[0] ?? {});
+  if (header.length > 0) print(csv([header, ...rows.map((row) => header.map((name) => cellText(row[name])))]));
+}
+
+function cellText(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (Array.isArray(value)) return value.join(', ');
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** Returns the details of a key: a line for each field that has a value, and for some that have none. */

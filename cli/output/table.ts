@@ -1,10 +1,19 @@
 import Table from 'cli-table3';
 import stringWidth from 'string-width';
-import { line, lines, styled, terminalText, verbatim, type TerminalText, type Printable } from './terminal-text.ts';
+import {
+  line,
+  lines,
+  styled,
+  tabbed,
+  terminalText,
+  verbatim,
+  type TerminalText,
+  type Printable,
+} from './terminal-text.ts';
 
 export interface Column {
   readonly title: string;
-  /** Whether its texts may be cut short to make the table fit. @default false */
+  /** Whether its cells can be shortened to make the table fit. @default false */
   readonly shrinks?: boolean;
 }
 
@@ -29,17 +38,19 @@ const GAP = 2;
 const NARROWEST = 8;
 
 /**
- * A table that fits the terminal: columns that may are cut short, evenly, and no further than can be read; where that is
- * not enough the last are left out, which it says. Where stdout is no terminal nothing is cut.
+ * Returns a table that fits the terminal: columns that shrink are shortened evenly, and if that is not enough, the last columns
+ * are left out, which the last line says. If stdout is not a terminal, returns tab-separated values with a header, and
+ * shortens nothing.
  *
- * @param columns the most important first
- * @param width how many characters a line holds @default as the terminal says
+ * @param columns the most important ones first
+ * @param width the number of characters in a line @default the width of the terminal
  */
 export function tableOf(
   columns: readonly Column[],
   rows: readonly (readonly Printable[])[],
-  width = process.stdout.isTTY ? process.stdout.columns : Infinity,
+  width = process.stdout.isTTY ? process.stdout.columns : undefined,
 ): TerminalText {
+  if (width === undefined) return lines([columns.map(({ title }) => title), ...rows].map(tabbed));
   const cells = rows.map((row) => row.map((cell) => terminalText(cell).text));
   const natural = columns.map(({ title }, index) =>
     Math.max(stringWidth(terminalText(title).text), ...cells.map((row) => stringWidth(row[index] ?? ''))),
@@ -56,12 +67,12 @@ export function tableOf(
     .toString()
     .split('\n')
     .map((text) => verbatim(text.trimEnd()));
-  const left = columns.slice(shown.length).map(({ title }) => title);
-  if (left.length > 0) shownLines.push(styled('dim', cut(`(no room for ${left.join(', ')})`, width)));
+  const omitted = columns.slice(shown.length).map(({ title }) => title);
+  if (omitted.length > 0) shownLines.push(styled('dim', cut(`(no room for ${omitted.join(', ')})`, width)));
   return lines(shownLines);
 }
 
-/** Two columns of names and values, without a header. */
+/** Returns names and values in two columns, without a header. */
 export function detailsOf(entries: readonly (readonly [name: string, value: Printable])[]): TerminalText {
   const longest = Math.max(...entries.map(([name]) => name.length));
   return lines(entries.map(([name, value]) => line`${styled('dim', name.padEnd(longest))}  ${value}`));
@@ -71,11 +82,11 @@ function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
-/** With all that may be cut short as short as can be; one is always shown. */
+/** Returns how many columns fit if all that shrink are as narrow as possible. At least one is shown. */
 function howManyFit(columns: readonly Column[], natural: readonly number[], width: number): number {
   const narrowest = columns.map(({ shrinks }, index) => {
-    const own = natural[index] ?? 0;
-    return shrinks === true ? Math.min(own, NARROWEST) : own;
+    const full = natural[index] ?? 0;
+    return shrinks === true ? Math.min(full, NARROWEST) : full;
   });
   let count = columns.length;
   while (count > 1 && totalOf(narrowest.slice(0, count)) > width) count--;
@@ -83,7 +94,7 @@ function howManyFit(columns: readonly Column[], natural: readonly number[], widt
 }
 
 function totalOf(widths: readonly number[]): number {
-  return widths.reduce((sum, one) => sum + one, GAP * (widths.length - 1));
+  return widths.reduce((sum, width) => sum + width, GAP * (widths.length - 1));
 }
 
 function fit(columns: readonly Column[], natural: readonly number[], width: number): number[] {

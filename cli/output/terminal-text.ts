@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { csvOf } from '../../src/core/text/csv.ts';
 import { safeJson, safeText } from '../../src/core/text/safe-text.ts';
 
 type Format = Parameters<typeof styleText>[0];
@@ -65,6 +66,11 @@ export function styledNote(format: Format, data: Printable): TerminalText {
  */
 export function json(value: unknown, { key, indent = 2 }: { key?: string | null; indent?: number } = {}): TerminalText {
   return new TerminalText(safeJson(JSON.stringify(value, null, indent), key));
+}
+
+/** Returns rows as CSV, with every cell made safe. The first row is the header. */
+export function csv(rows: readonly (readonly string[])[]): TerminalText {
+  return new TerminalText(csvOf(rows.map((row) => row.map(safeText))).replace(/\r\n$/, ''));
 }
 
 /** Text that is printed exactly as it is: a completion script, or a key that was just issued. */

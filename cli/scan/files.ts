@@ -6,10 +6,10 @@ import { join } from 'node:path';
 const SKIPPED_FOLDERS = new Set(['.git', 'node_modules']);
 
 /**
- * The files below a path, or the path itself if it is one. Links are not followed: what they lead to is
- * elsewhere, or would be read twice.
+ * Returns the files below a path, or the path itself if it is a file. Doesn't follow links, because their targets are elsewhere, or
+ * would be read twice.
  *
- * @param unreadable is told of every path that cannot be looked at
+ * @param unreadable is called for each path that can't be read
  */
 export async function* filesBelow(
   path: string,
@@ -27,7 +27,7 @@ export async function* filesBelow(
   }
 }
 
-/** What is in a folder; `undefined` of what is none. */
+/** Returns the entries of a folder, or `undefined` for a file. */
 async function entriesOf(path: string): Promise<Dirent[] | undefined> {
   return (await stat(path)).isDirectory() ? readdir(path, { withFileTypes: true }) : undefined;
 }

@@ -12,7 +12,7 @@ export interface Leak {
 }
 
 /**
- * Finds the keys in a file of any size and any kind. It holds one piece of the file in memory at a time.
+ * Finds the keys in a file of any size and any kind. Holds one chunk of the file in memory at a time.
  *
  * @param labels only keys with one of these labels @default any label
  */
@@ -25,14 +25,14 @@ export async function scanFile(file: string, labels?: readonly string[]): Promis
     const text = kept + read(chunk);
     // A key can continue in the next chunk, so its possible start is searched again together with that chunk.
     const settled = Math.max(0, text.length - MAX_KEY_LENGTH - 1);
-    take(text, settled);
+    collect(text, settled);
     line += newlines(text.slice(0, settled));
     kept = text.slice(settled);
   }
-  take(kept, kept.length);
+  collect(kept, kept.length);
   return leaks;
 
-  function take(text: string, end: number): void {
+  function collect(text: string, end: number): void {
     for (const { key, index } of findKeys(text, labels)) {
       if (index >= end) break;
       leaks.push({ file, line: line + newlines(text.slice(0, index)), label: key.label, prefix: key.prefix });

@@ -5,7 +5,7 @@ import Modal from '@cloudscape-design/components/modal';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import type { Metadata } from '../../src/core/keys/record.ts';
+import { DEFAULT_ROTATION_OVERLAP, type Metadata } from '../../src/core/keys/record.ts';
 import type { KeyView } from '../api/keys.ts';
 import type { InputFault } from '../../src/management/errors.ts';
 import { problemOf } from '../api/problem.ts';
@@ -33,7 +33,7 @@ const OVERLAPS = [
 /** Replaces a key with a new one. */
 export function RotateDialog({ record, onClose }: RotateDialogProps) {
   const { keys, attributes } = useConsole();
-  const [overlap, setOverlap] = useState('24h');
+  const [overlap, setOverlap] = useState(DEFAULT_ROTATION_OVERLAP);
   const [metadata, setMetadata] = useState<Metadata>();
   const { error, busy, issue } = useIssue();
   const faults = error === null ? [] : problemOf(error).faults.filter(({ field }) => field.startsWith('metadata.'));

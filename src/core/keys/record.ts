@@ -42,6 +42,9 @@ type OptionalFields = {
   readonly [Name in keyof DefinitionsOf<Exclude<FieldName, RequiredField>>]?: FieldValue<Name> | undefined;
 };
 
+/** How long the old key keeps working after a rotation in the CLI and in the console, unless the user chooses otherwise. */
+export const DEFAULT_ROTATION_OVERLAP = '24h';
+
 export const KEY_STATUSES = ['active', 'expired', 'revoked'] as const;
 /** Whether a key can be used and, if not, how it has ended. One that has not begun is `active`, and not let in. */
 export type KeyStatus = (typeof KEY_STATUSES)[number];

@@ -41,7 +41,7 @@ const owner = {
 };
 const successor = { key: null, record: { ...view, prefix: 'successor000' }, message: 'issued before' };
 
-/** Runs a command on a deployment that reports this of its caches. */
+/** Runs a command on a deployment that returns these caches. */
 function run(args: readonly string[], caches: CacheFlush) {
   const [command] = args;
   if (command === 'suspend') deployment.responses.push({ ...owner, caches });
@@ -52,8 +52,8 @@ function run(args: readonly string[], caches: CacheFlush) {
 describe.each([
   ['revoke', ['revoke', PREFIX], 'the key', 1, `latchkey revoke ${PREFIX}`],
   ['suspend', ['suspend', 'acme'], 'its keys', 1, 'latchkey suspend acme'],
-  // Its new key is good, and a script must not throw it away.
-  ['rotate', ['rotate', PREFIX], 'the old key', 0, `latchkey revoke ${PREFIX}`],
+  // The new key works, and a script must not discard it.
+  ['rotate', ['rotate', PREFIX, '--overlap', '0s'], 'the old key', 0, `latchkey revoke ${PREFIX}`],
 ] as const)('%s', (command, args, whose, codeOfUnflushed, again) => {
   it(`${command} says which caches were flushed`, async () => {
     const caches = { flushed: ['rest/a1/prod', 'http/b2/$default'], pending: [], failed: [] };

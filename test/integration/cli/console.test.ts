@@ -23,7 +23,7 @@ afterAll(async () => {
   await deployment.stop();
 });
 
-interface Answer {
+interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
@@ -32,15 +32,15 @@ interface Answer {
 interface Console {
   readonly origin: string;
   readonly link: string;
-  /** A request as a program could make it: with any headers. */
-  ask(method: string, path: string, headers?: Record<string, string>, body?: string): Promise<Answer>;
-  /** The next link, as Enter asks for it. */
+  /** Sends a request with any headers. */
+  send(method: string, path: string, headers?: Record<string, string>, body?: string): Promise<Reply>;
+  /** Presses Enter, and returns the next link. */
   nextLink(): Promise<string>;
-  /** All that it has said on stderr, once it has ended. */
+  /** Stops the console, and returns its stderr. */
   stop(): Promise<{ code: number | null; stderr: string }>;
 }
 
-/** The built command line, serving the console on a port of its choice. */
+/** Starts the console of the built CLI on a free port. */
 async function startConsole(
   args: readonly string[] = ['--no-open'],
   env: Record<string, string> = {},
@@ -52,7 +52,7 @@ async function startConsole(
   );
   const { stdin, stdout, stderr } = child;
   if (stdin === null || stdout === null || stderr === null) throw new Error('no pipes');
-  const said = text(stderr);
+  const errors = text(stderr);
   const lines = createInterface({ input: stdout });
   const nextLine = async () => String((await once(lines, 'line'))[0]);
   const link = await nextLine();
@@ -64,35 +64,36 @@ async function startConsole(
       stdin.write('\n');
       return nextLine();
     },
-    ask: (method, path, headers = {}, body = '') =>
+    send: (method, path, headers = {}, body = '') =>
       new Promise((resolve, reject) => {
-        const asked = request({
+        const outgoing = request({
           host: '127.0.0.1',
           port,
           method,
           path,
           headers: { Host: `127.0.0.1:${port}`, ...headers },
         });
-        asked.on('error', reject);
-        asked.on('response', (response) => {
-          void text(response).then((answer) => {
-            resolve({ status: response.statusCode ?? 0, headers: response.headers, body: answer });
+        outgoing.on('error', reject);
+        outgoing.on('response', (response) => {
+          void text(response).then((reply) => {
+            resolve({ status: response.statusCode ?? 0, headers: response.headers, body: reply });
           });
         });
-        asked.end(body);
+        outgoing.end(body);
       }),
     stop: async () => {
       const ended = once(child, 'close');
       child.kill('SIGINT');
       await ended;
-      return { code: child.exitCode, stderr: await said };
+      return { code: child.exitCode, stderr: await errors };
     },
   };
 }
 
 const tokenOf = (link: string) => new URLSearchParams(new URL(link).hash.slice(1)).get('token') ?? '';
 const own = () => ({ Origin: running.origin, 'Sec-Fetch-Site': 'same-origin', 'Content-Type': 'application/json' });
-const openLink = (link: string) => running.ask('POST', '/api/session', own(), JSON.stringify({ token: tokenOf(link) }));
+const openLink = (link: string) =>
+  running.send('POST', '/api/session', own(), JSON.stringify({ token: tokenOf(link) }));
 
 /** Opens a link, and returns the cookie. */
 async function cookie(): Promise<string> {
@@ -124,7 +125,7 @@ describe('the link', () => {
     expect(cookies[0]).not.toBe(cookies[1]);
     for (const set of cookies) {
       const Cookie = set.split(';', 1)[0] ?? '';
-      expect(await running.ask('GET', '/api/settings', { Cookie })).toMatchObject({ status: 200 });
+      expect(await running.send('GET', '/api/settings', { Cookie })).toMatchObject({ status: 200 });
     }
   });
 
@@ -161,7 +162,7 @@ touch "${folder}/opened"
     for (const token of ['', 'x', 'A'.repeat(43), 'é'.repeat(43)])
       expect(await openLink(`${running.origin}/#token=${token}`)).toMatchObject({ status: 401 });
     for (const body of ['', '{', '[]', '{"token":1}', '{"token":"x","more":1}'])
-      expect(await running.ask('POST', '/api/session', own(), body)).toMatchObject({ status: 401 });
+      expect(await running.send('POST', '/api/session', own(), body)).toMatchObject({ status: 401 });
   });
 });
 
@@ -174,12 +175,12 @@ describe('without a session', () => {
       ['POST', '/api/keys'],
       ['GET', '/api/nowhere'],
     ] as const)
-      expect(await running.ask(method, path, own(), method === 'POST' ? '{}' : ''), path).toMatchObject({
+      expect(await running.send(method, path, own(), method === 'POST' ? '{}' : ''), path).toMatchObject({
         status: 401,
       });
     const port = new URL(running.origin).port;
     const forged = { ...own(), Cookie: `latchkey-console-${port}=${'A'.repeat(43)}` };
-    expect(await running.ask('GET', '/api/keys', forged)).toMatchObject({ status: 401 });
+    expect(await running.send('GET', '/api/keys', forged)).toMatchObject({ status: 401 });
   });
 });
 
@@ -188,8 +189,8 @@ describe('another page', () => {
     const { port } = new URL(running.origin);
     const Cookie = await cookie();
     for (const Host of ['evil.example', `evil.example:${port}`, `localhost:${port}`, '127.0.0.1']) {
-      expect(await running.ask('GET', '/api/keys', { Cookie, Host }), Host).toMatchObject({ status: 421 });
-      expect(await running.ask('GET', '/', { Host }), Host).toMatchObject({ status: 421 });
+      expect(await running.send('GET', '/api/keys', { Cookie, Host }), Host).toMatchObject({ status: 421 });
+      expect(await running.send('GET', '/', { Host }), Host).toMatchObject({ status: 421 });
     }
   });
 
@@ -197,12 +198,12 @@ describe('another page', () => {
     const Cookie = await cookie();
     const key = JSON.stringify({ name: 'forged' });
     const from = (headers: Record<string, string>) =>
-      running.ask('POST', '/api/keys', { Cookie, 'Content-Type': 'text/plain', ...headers }, key);
+      running.send('POST', '/api/keys', { Cookie, 'Content-Type': 'text/plain', ...headers }, key);
     expect(await from({})).toMatchObject({ status: 403 });
     for (const Origin of ['http://evil.example', 'null', 'http://127.0.0.1:1', `${running.origin}.evil.example`])
       expect(await from({ Origin }), Origin).toMatchObject({ status: 403 });
     expect(await from({ Origin: running.origin, 'Sec-Fetch-Site': 'cross-site' })).toMatchObject({ status: 403 });
-    const get = (headers: Record<string, string>) => running.ask('GET', '/api/keys', { Cookie, ...headers });
+    const get = (headers: Record<string, string>) => running.send('GET', '/api/keys', { Cookie, ...headers });
     expect(await get({ Origin: 'http://evil.example' })).toMatchObject({ status: 403 });
     // Another port of this machine is the same site, and not the same origin.
     expect(await get({ 'Sec-Fetch-Site': 'same-site' })).toMatchObject({ status: 403 });
@@ -211,8 +212,8 @@ describe('another page', () => {
 
   it('can link to the console, but cannot load anything from it', async () => {
     const cross = { 'Sec-Fetch-Site': 'cross-site' };
-    expect(await running.ask('GET', '/', { ...cross, 'Sec-Fetch-Mode': 'navigate' })).toMatchObject({ status: 200 });
-    expect(await running.ask('GET', '/', { ...cross, 'Sec-Fetch-Mode': 'no-cors' })).toMatchObject({ status: 403 });
+    expect(await running.send('GET', '/', { ...cross, 'Sec-Fetch-Mode': 'navigate' })).toMatchObject({ status: 200 });
+    expect(await running.send('GET', '/', { ...cross, 'Sec-Fetch-Mode': 'no-cors' })).toMatchObject({ status: 403 });
   });
 });
 
@@ -220,16 +221,16 @@ describe('every response', () => {
   it('is not cached, cannot be framed, and runs only the console’s own files', async () => {
     const Cookie = await cookie();
     const script =
-      /src="(?<path>\/assets\/[^"]+\.js)"/.exec((await running.ask('GET', '/')).body)?.groups?.['path'] ?? '';
-    for (const answer of [
-      await running.ask('GET', '/'),
-      await running.ask('GET', script),
-      await running.ask('GET', '/api/keys', { Cookie }),
-      await running.ask('GET', '/nowhere'),
-      await running.ask('GET', '/api/keys'),
-      await running.ask('GET', '/', { Host: 'evil.example' }),
+      /src="(?<path>\/assets\/[^"]+\.js)"/.exec((await running.send('GET', '/')).body)?.groups?.['path'] ?? '';
+    for (const reply of [
+      await running.send('GET', '/'),
+      await running.send('GET', script),
+      await running.send('GET', '/api/keys', { Cookie }),
+      await running.send('GET', '/nowhere'),
+      await running.send('GET', '/api/keys'),
+      await running.send('GET', '/', { Host: 'evil.example' }),
     ]) {
-      const { headers } = answer;
+      const { headers } = reply;
       expect(headers).toMatchObject({
         'cache-control': 'no-store',
         'x-content-type-options': 'nosniff',
@@ -252,39 +253,39 @@ describe('every response', () => {
       '/..%2fcli%2findex.mjs',
       '/assets/../../cli/index.mjs',
     ])
-      expect((await running.ask('GET', path)).status, path).toBe(404);
+      expect((await running.send('GET', path)).status, path).toBe(404);
   });
 });
 
 describe('the API', () => {
   it('is the admin API, with the user’s credentials', async () => {
     const headers = { ...own(), Cookie: await cookie() };
-    const settings = JSON.parse((await running.ask('GET', '/api/settings', headers)).body) as ConsoleSettings;
+    const settings = JSON.parse((await running.send('GET', '/api/settings', headers)).body) as ConsoleSettings;
     expect(settings).toMatchObject({ label: 'lk', readOnly: false, usage: true, plans: { free: {}, pro: {} } });
-    const made = await running.ask('POST', '/api/keys', headers, JSON.stringify({ name: 'By the console' }));
+    const made = await running.send('POST', '/api/keys', headers, JSON.stringify({ name: 'By the console' }));
     const { key, record } = JSON.parse(made.body) as { key: string; record: { prefix: string } };
     expect(await deployment.statusOf(key)).toBe(200);
-    expect((await running.ask('GET', `/api/keys?name=by+the`, headers)).body).toContain(record.prefix);
-    expect(await running.ask('POST', `/api/keys/${record.prefix}/revoke`, headers, '{}')).toMatchObject({
+    expect((await running.send('GET', `/api/keys?name=by+the`, headers)).body).toContain(record.prefix);
+    expect(await running.send('POST', `/api/keys/${record.prefix}/revoke`, headers, '{}')).toMatchObject({
       status: 200,
     });
     expect(await deployment.statusOf(key)).toBe(403);
-    expect(await running.ask('PATCH', `/api/keys/${record.prefix}`, headers, '{"name":"x"}')).toMatchObject({
+    expect(await running.send('PATCH', `/api/keys/${record.prefix}`, headers, '{"name":"x"}')).toMatchObject({
       status: 409,
     });
-    expect(await running.ask('GET', '/api/keys/000000000000', headers)).toMatchObject({ status: 404 });
-    expect(await running.ask('POST', '/api/keys', headers, '{"name":""}')).toMatchObject({ status: 400 });
-    expect(await running.ask('POST', '/api/keys', headers, '{')).toMatchObject({ status: 400 });
-    const resumed = await running.ask('POST', '/api/owners/nobody/resume', headers, '{}');
+    expect(await running.send('GET', '/api/keys/000000000000', headers)).toMatchObject({ status: 404 });
+    expect(await running.send('POST', '/api/keys', headers, '{"name":""}')).toMatchObject({ status: 400 });
+    expect(await running.send('POST', '/api/keys', headers, '{')).toMatchObject({ status: 400 });
+    const resumed = await running.send('POST', '/api/owners/nobody/resume', headers, '{}');
     expect(resumed).toMatchObject({ status: 409, body: expect.stringContaining('not_suspended') as string });
     // A key in a URL would be logged.
-    expect(await running.ask('POST', `/api/verify?key=${key}`, headers, '{}')).toMatchObject({ status: 400 });
-    expect(await running.ask('POST', '/api/import', headers, '{"records":[]}')).toMatchObject({ status: 404 });
-    expect(await running.ask('POST', '/api/keys', headers, JSON.stringify({ name: 'x'.repeat(70_000) }))).toMatchObject(
-      {
-        status: 413,
-      },
-    );
+    expect(await running.send('POST', `/api/verify?key=${key}`, headers, '{}')).toMatchObject({ status: 400 });
+    expect(await running.send('POST', '/api/import', headers, '{"records":[]}')).toMatchObject({ status: 404 });
+    expect(
+      await running.send('POST', '/api/keys', headers, JSON.stringify({ name: 'x'.repeat(70_000) })),
+    ).toMatchObject({
+      status: 413,
+    });
   });
 });
 
@@ -304,9 +305,9 @@ describe('a page that sends an API Gateway event', () => {
       pathParameters: { ownerId: 'theirs', prefix: '111111111111' },
       body: '{"name":"owned","ownerId":"theirs"}',
     };
-    const answer = await running.ask(method, path, headers, JSON.stringify(event));
-    expect(answer).toMatchObject({ status: 400, body: expect.stringContaining('requestContext') as string });
-    const theirs = await running.ask('GET', '/api/owners/theirs', headers);
+    const reply = await running.send(method, path, headers, JSON.stringify(event));
+    expect(reply).toMatchObject({ status: 400, body: expect.stringContaining('requestContext') as string });
+    const theirs = await running.send('GET', '/api/owners/theirs', headers);
     expect(JSON.parse(theirs.body)).toMatchObject({ suspended: false, suspendedAt: null });
   });
 });
@@ -315,9 +316,9 @@ describe('the command', () => {
   it('names the deployment, logs no key, and stops on Ctrl-C', async () => {
     const other = await startConsole();
     const headers = { Origin: other.origin, 'Content-Type': 'application/json' };
-    const session = await other.ask('POST', '/api/session', headers, JSON.stringify({ token: tokenOf(other.link) }));
+    const session = await other.send('POST', '/api/session', headers, JSON.stringify({ token: tokenOf(other.link) }));
     const Cookie = String(session.headers['set-cookie']).split(';', 1)[0] ?? '';
-    const { body } = await other.ask('POST', '/api/keys', { ...headers, Cookie }, '{"name":"Quiet"}');
+    const { body } = await other.send('POST', '/api/keys', { ...headers, Cookie }, '{"name":"Quiet"}');
     const { code, stderr } = await other.stop();
     expect(code).toBe(0);
     expect(stderr).toContain('Console for npm start in this machine.');

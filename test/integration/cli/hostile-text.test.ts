@@ -9,7 +9,7 @@ import { fakeDeployment, type FakeDeployment } from './fake-deployment.ts';
 import { latchkey, type Run, type RunOptions } from '../../support/cli/latchkey.ts';
 
 /**
- * Names, owners, reasons, file names, import rows and the deployment's answers are chosen by others. This runs every command with
+ * Names, owners, reasons, file names, import rows and the deployment's responses come from other people. This runs every command with
  * such texts that try to control the terminal or the CI system, and that quote a key.
  */
 /**
@@ -58,21 +58,24 @@ function expectSafe({ stdout, stderr }: Run): void {
   expect(output).not.toMatch(/##(?:\[|vso\[|teamcity\[)/);
 }
 
-/** An answer with the hostile text in all of its strings and names, but for those that a function chooses from a list. */
-function hostile<Answer>(answer: Answer): Answer;
-function hostile(answer: unknown): unknown {
-  if (typeof answer === 'string') return answer + HOSTILE;
-  if (Array.isArray(answer)) return answer.map((one: unknown) => hostile(one));
-  if (typeof answer !== 'object' || answer === null) return answer;
+/** Adds the hostile text to all strings and names of a response, except those with a fixed set of values. */
+function hostile<Response>(response: Response): Response;
+function hostile(response: unknown): unknown {
+  if (typeof response === 'string') return response + HOSTILE;
+  if (Array.isArray(response)) return response.map((one: unknown) => hostile(one));
+  if (typeof response !== 'object' || response === null) return response;
   return Object.fromEntries(
-    Object.entries(answer).map(([name, value]) => [name, CHOSEN.includes(name) ? (value as unknown) : hostile(value)]),
+    Object.entries(response).map(([name, value]) => [
+      name,
+      CHOSEN.includes(name) ? (value as unknown) : hostile(value),
+    ]),
   );
 }
 const CHOSEN = ['status', 'outcome', 'type', 'required', 'prefix', 'importedFormats'];
 
 /** What must come out of `--json`: everything exactly, but for the key. */
-function withoutKey(answer: unknown): unknown {
-  return JSON.parse(JSON.stringify(answer).replaceAll(KEY.text, HIDDEN));
+function withoutKey(response: unknown): unknown {
+  return JSON.parse(JSON.stringify(response).replaceAll(KEY.text, HIDDEN));
 }
 
 const PREFIX = '4fQ9aZ0bT1xW';
@@ -128,26 +131,29 @@ const usage = {
 };
 const issued = { key: null, record: view, message: 'issued before', caches };
 
-/** Per command: its arguments, what the deployment answers, and which of the answers `--json` prints. */
-const COMMANDS: Readonly<Record<string, { args: readonly string[]; answers: readonly object[]; printed?: number }>> = {
-  create: { args: [TYPED], answers: [issued], printed: 0 },
-  list: { args: ['--limit', '1'], answers: [{ records: [view], cursor: 'cursor' }, settings], printed: 0 },
-  show: { args: [PREFIX], answers: [view], printed: 0 },
-  update: { args: [PREFIX, '--name', TYPED], answers: [view], printed: 0 },
-  rotate: { args: [PREFIX, '--yes'], answers: [view, issued], printed: 1 },
-  revoke: { args: [PREFIX, '--yes', '--reason', TYPED], answers: [view, { ...view, caches }], printed: 1 },
-  suspend: { args: ['acme', '--yes', '--by', TYPED], answers: [{ ...owner, caches }], printed: 0 },
-  resume: { args: ['acme', '--by', TYPED], answers: [owner], printed: 0 },
-  owner: { args: ['acme'], answers: [owner], printed: 0 },
-  settings: { args: [], answers: [settings], printed: 0 },
-  verify: { args: [], answers: [{ valid: true, record: view }], printed: 0 },
-  usage: { args: [PREFIX], answers: [usage], printed: 0 },
-  export: { args: [], answers: [{ records: [view], cursor: null }] },
-  doctor: { args: [], answers: [{ records: [], cursor: null }] },
-};
-/** Those that ask no deployment, or more than one answer can show. */
+/** For each command: its arguments, the responses of the deployment, and the index of the response that `--json` prints. */
+const COMMANDS: Readonly<Record<string, { args: readonly string[]; responses: readonly object[]; printed?: number }>> =
+  {
+    create: { args: [TYPED], responses: [issued], printed: 0 },
+    list: { args: ['--limit', '1'], responses: [{ records: [view], cursor: 'cursor' }, settings], printed: 0 },
+    show: { args: [PREFIX], responses: [view], printed: 0 },
+    update: { args: [PREFIX, '--name', TYPED], responses: [view], printed: 0 },
+    rotate: { args: [PREFIX, '--yes'], responses: [view, issued], printed: 1 },
+    revoke: { args: [PREFIX, '--yes', '--reason', TYPED], responses: [view, { ...view, caches }], printed: 1 },
+    suspend: { args: ['acme', '--yes', '--by', TYPED], responses: [{ ...owner, caches }], printed: 0 },
+    resume: { args: ['acme', '--by', TYPED], responses: [owner], printed: 0 },
+    owner: { args: ['acme'], responses: [owner], printed: 0 },
+    settings: { args: [], responses: [settings], printed: 0 },
+    verify: { args: [], responses: [{ valid: true, record: view }], printed: 0 },
+    usage: { args: [PREFIX], responses: [usage], printed: 0 },
+    export: { args: [], responses: [{ records: [view], cursor: null }] },
+    doctor: { args: [], responses: [{ records: [], cursor: null }, {}] },
+  };
+/** Commands without a deployment, or with more than one response. */
 const TESTED_BELOW = ['import', 'scan', 'console'];
-/** They print what is in the program. */
+/** They print only data of AWS or of the command line. */
+const WITHOUT_RESPONSE = ['whoami'];
+/** Commands that print only text of the program. */
 const OWN_TEXT = ['completion', 'completion-server'];
 
 let deployment: FakeDeployment;
@@ -160,8 +166,8 @@ afterAll(() => {
   deployment.stop();
 });
 
-async function run(args: readonly string[], answers: readonly object[] = [], options: RunOptions = {}): Promise<Run> {
-  deployment.responses.splice(0, Infinity, ...answers);
+async function run(args: readonly string[], responses: readonly object[] = [], options: RunOptions = {}): Promise<Run> {
+  deployment.responses.splice(0, Infinity, ...responses);
   return latchkey(args, {
     stdin: 'a key',
     ...options,
@@ -181,65 +187,65 @@ const refused = {
 };
 const notFound = { error: { code: 'not_found', message: HOSTILE, detail: HOSTILE } };
 
-it('every command is run with hostile texts', () => {
+it('every command is tested with hostile text', () => {
   const names = program('0')
     .commands.map((command) => command.name())
     .toSorted();
-  expect([...Object.keys(COMMANDS), ...TESTED_BELOW, ...OWN_TEXT].toSorted()).toEqual(names);
+  expect([...Object.keys(COMMANDS), ...TESTED_BELOW, ...WITHOUT_RESPONSE, ...OWN_TEXT].toSorted()).toEqual(names);
 });
 
-describe.each(Object.entries(COMMANDS))('%s shows hostile text safely', (name, { args, answers, printed }) => {
-  it('in its answer', async () => {
-    const answered = await run([name, ...args], hostile(answers));
-    expectSafe(answered);
-    if (name !== 'doctor') expect(answered.stdout + answered.stderr).toContain(HIDDEN);
+describe.each(Object.entries(COMMANDS))('%s prints hostile text safely', (name, { args, responses, printed }) => {
+  it('in its result', async () => {
+    const result = await run([name, ...args], hostile(responses));
+    expectSafe(result);
+    if (name !== 'doctor') expect(result.stdout + result.stderr).toContain(HIDDEN);
   });
 
-  it('in its answer in JSON, where all but the key stays exact', async () => {
-    const shown = hostile(answers);
-    const answered = await run([name, ...args, '--json'], shown);
-    expectSafe(answered);
-    if (printed !== undefined) expect(JSON.parse(answered.stdout)).toEqual(withoutKey(shown[printed]));
+  it('in JSON, where everything except the key stays exact', async () => {
+    const shown = hostile(responses);
+    const result = await run([name, ...args, '--json'], shown);
+    expectSafe(result);
+    if (printed !== undefined) expect(JSON.parse(result.stdout)).toMatchObject(withoutKey(shown[printed]) as object);
   });
 
   it.each([
     ['an invalid input', refused],
-    ['a refusal', notFound],
-  ])('in %s', async (_, answer) => {
+    ['an error', notFound],
+  ])('in %s', async (_, response) => {
     for (const json of [[], ['--json']]) {
-      const answered = await run([name, ...args, ...json], [answer]);
-      expect(answered.code).toBeGreaterThan(0);
-      expectSafe(answered);
+      const result = await run([name, ...args, ...json], [response]);
+      expect(result.code).toBeGreaterThan(0);
+      expectSafe(result);
     }
   });
 
   it('in arguments that it rejects', async () => {
     for (const rejected of [[TYPED, TYPED, TYPED], [`--${TYPED}`], ['--endpoint', TYPED]])
       for (const json of [[], ['--json']]) {
-        const answered = await run([name, ...args, ...rejected, ...json]);
-        expect(answered.code).toBeGreaterThan(0);
-        expectSafe(answered);
+        const result = await run([name, ...args, ...rejected, ...json]);
+        expect(result.code).toBeGreaterThan(0);
+        expectSafe(result);
       }
   });
 });
 
-it('a verification that fails shows a hostile reason safely', async () => {
+it('a failed verification prints a hostile reason safely', async () => {
   expectSafe(await run(['verify'], [{ valid: false, reason: HOSTILE }]));
 });
 
-it('an unknown command is repeated safely', async () => {
+it('an unknown command is printed safely', async () => {
   for (const args of [[TYPED], [TYPED, '--json'], [`--${TYPED}`], [`lis\n::error::${MARKER}`]])
     expectSafe(await run(args));
 });
 
-it('colors do not let hostile text through', async () => {
+it('colored output prints hostile text safely', async () => {
   const colored = await run(['show', PREFIX], hostile([view]), { env: { FORCE_COLOR: '1' } });
   const style = new RegExp(`${codePoints(0x1b)}\\[\\d+m`, 'g');
   expect(colored.stdout).toMatch(style);
   expectSafe({ ...colored, stdout: colored.stdout.replaceAll(style, '') });
 });
 
-describe('import shows hostile rows safely', () => {
+describe('import prints hostile rows safely', () => {
   const rows = (name: string) =>
     JSON.stringify([
       { key: 'k'.repeat(20), name, [HOSTILE]: HOSTILE, scopes: [HOSTILE], createdAt: HOSTILE },
@@ -270,7 +276,7 @@ describe('import shows hostile rows safely', () => {
   });
 });
 
-describe('scan shows hostile file names safely', () => {
+describe('scan prints hostile file names safely', () => {
   /** A name as long as a file system takes. */
   const names = [
     `x\n::error::${MARKER}`,
@@ -303,7 +309,7 @@ describe('scan shows hostile file names safely', () => {
     }
   });
 
-  it('also with a path that starts like a command of GitHub Actions', async () => {
+  it('at the start of a line, which GitHub Actions could run as a command', async () => {
     const tree = mkdtempSync(join(folder, 'scan-'));
     writeFileSync(join(tree, '::error::x'), newKey({ label: 'acme', randomBytes }).text);
     const scanned = await latchkey(['scan', '.'], { cwd: tree });
@@ -316,7 +322,7 @@ describe('scan shows hostile file names safely', () => {
   });
 });
 
-it('a file that a key cannot be written to is named safely', async () => {
+it('the name of a file that cannot be written is printed safely', async () => {
   const path = join(folder, 'none', `x\n::error::${MARKER}`);
   for (const command of [['create', 'x'], ['export']]) {
     const failed = await run([...command, '--out', path], [{ records: [], cursor: null }]);
@@ -325,14 +331,14 @@ it('a file that a key cannot be written to is named safely', async () => {
   }
 });
 
-it('create shows the key that it issued, and no other', async () => {
+it('create prints the issued key, and no other', async () => {
   const fresh = newKey({ label: 'lk', randomBytes });
-  const answer = { ...issued, key: fresh.text, record: hostile(view) };
-  const shown = await run(['create', 'x'], [answer]);
+  const response = { ...issued, key: fresh.text, record: hostile(view) };
+  const shown = await run(['create', 'x'], [response]);
   expect(shown.stdout).toBe(`${fresh.text}\n`);
   expectSafe(shown);
-  const inJson = await run(['create', 'x', '--json'], [answer]);
-  expect(JSON.parse(inJson.stdout)).toEqual(withoutKey(answer));
+  const inJson = await run(['create', 'x', '--json'], [response]);
+  expect(JSON.parse(inJson.stdout)).toEqual(withoutKey(response));
   expectSafe(inJson);
 });
 

@@ -118,7 +118,9 @@ describe('a key that cannot be written', () => {
     ]) {
       const { code, stderr } = await deployment.run(args, { stdout });
       expect(code).toBe(1);
-      const said = new RegExp(`The key (\\w+) was issued and is active, but it can't be written to stdout \\(${fault}\\)`);
+      const said = new RegExp(
+        `The key (\\w+) was issued and is active, but it can't be written to stdout \\(${fault}\\)`,
+      );
       const [, prefix = ''] = said.exec(stderr) ?? [];
       expect(stderr).toContain(`latchkey rotate ${prefix}`);
       expect(stderr).not.toMatch(/\n +at /);
@@ -160,7 +162,7 @@ describe('list and show', () => {
     expect(json<KeyList>(rest).records).toHaveLength(2);
 
     const table = await deployment.run(['list', '--owner', 'lister', '--all']);
-    expect(table.stdout.split('\n')[0]).toMatch(/^PREFIX +NAME +OWNER +STATUS +CREATED +EXPIRES +LAST USED$/);
+    expect(table.stdout.split('\n')[0]).toMatch(/^PREFIX\tNAME\tOWNER\tSTATUS\tCREATED\tEXPIRES\tLAST USED$/);
     expect(table.stdout.trim().split('\n')).toHaveLength(6);
     expect(table.stdout).not.toContain(ESCAPE);
     expect((await deployment.run(['list', '--owner', 'nobody'])).stdout).toBe('');
@@ -181,6 +183,83 @@ describe('list and show', () => {
     const { prefix } = await created();
     expect((await deployment.run(['show', prefix], { env: { FORCE_COLOR: '1' } })).stdout).toContain(ESCAPE);
     expect((await deployment.run(['show', prefix], { env: { NO_COLOR: '1' } })).stdout).not.toContain(ESCAPE);
+  });
+});
+
+describe('list with filters', () => {
+  const prefixes = (run: Run) => json<KeyList>(run).records.map(({ prefix }) => prefix);
+  const list = (...args: string[]) => deployment.run(['list', '--owner', 'filters', '--json', ...args]);
+  let soon: string, later: string, never: string;
+  beforeAll(async () => {
+    const make = async (...args: string[]) => (await created('--owner', 'filters', ...args)).prefix;
+    soon = await make('--expires', '10d', '--plan', 'pro', '--metadata', 'tier=gold', '--metadata', 'seats=5');
+    later = await make('--expires', '60d', '--plan', 'free', '--metadata', 'tier=gold');
+    never = await make();
+    await deployment.run(['revoke', (await created('--owner', 'filters', '--expires', '1d')).prefix, '--yes']);
+  });
+
+  it('finds keys by expiry, last use, plan and metadata', async () => {
+    expect(prefixes(await list('--expiring', '30d'))).toEqual([soon]);
+    expect(prefixes(await list('--expiring', '90d')).toSorted()).toEqual([soon, later].toSorted());
+    expect(prefixes(await list('--plan', 'pro'))).toEqual([soon]);
+    expect(prefixes(await list('--metadata', 'tier=gold', '--metadata', 'seats=5'))).toEqual([soon]);
+    expect(prefixes(await list('--unused', '0s')).toSorted()).toEqual([soon, later, never].toSorted());
+    expect(prefixes(await list('--unused', '1d'))).toEqual([]);
+  });
+
+  it('sorts keys, with missing values last, and limits the result', async () => {
+    const sorted = ['--status', 'active', '--sort', 'expires'];
+    expect(prefixes(await list(...sorted))).toEqual([soon, later, never]);
+    expect(prefixes(await list(...sorted, '--reverse'))).toEqual([later, soon, never]);
+    expect(prefixes(await list(...sorted, '--limit', '1'))).toEqual([soon]);
+  });
+
+  it('rejects a duration, a sort field and a cursor that cannot be used', async () => {
+    for (const args of [
+      ['--expiring', 'soon'],
+      ['--sort', 'size'],
+      ['--sort', 'name', '--cursor', 'x'],
+      ['--reverse'],
+      ['--csv'],
+    ])
+      expect(await list(...args), args.join(' ')).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  it('selects fields in JSON and CSV, and names the accepted ones', async () => {
+    const fields = ['--plan', 'pro', '--fields', 'prefix,plan'];
+    expect(json(await list(...fields))).toEqual({ records: [{ prefix: soon, plan: 'pro' }], cursor: null });
+    const csv = await deployment.run(['list', '--owner', 'filters', ...fields, '--csv']);
+    expect(csv.stdout).toBe(`prefix,plan\r\n${soon},pro\n`);
+    expect(json(await deployment.run(['show', soon, '--json', '--fields', 'plan']))).toEqual({ plan: 'pro' });
+    expect(await list('--fields', 'colour')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/colour.*Use prefix, label, name/) as string,
+    });
+  });
+
+  it('prints all fields as CSV, safe for terminals and spreadsheets', async () => {
+    const name = `=cmd|'/c calc' ${ESCAPE}[31m, "x"`;
+    await deployment.run(['create', name, '--owner', 'csv', '--scope', 'GET /a', '--scope', 'GET /b']);
+    const { stdout } = await deployment.run(['list', '--owner', 'csv', '--csv']);
+    const [header, row] = stdout.split('\r\n');
+    expect(header).toMatch(/^prefix,label,name,status,ownerId,scopes,metadata,/);
+    expect(row).toContain(`"'=cmd|'/c calc' \\u001b[31m, ""x""",active,csv,"GET /a, GET /b",{},`);
+  });
+
+  it('pipes the prefixes of a list to revoke', async () => {
+    const doomed = [await created('--owner', 'doomed'), await created('--owner', 'doomed')].map(({ prefix }) => prefix);
+    const found = prefixes(await deployment.run(['list', '--owner', 'doomed', '--unused', '0s', '--json']));
+    const revoked = await deployment.run(['revoke', '-', '--yes', '--json'], { stdin: `${found.join('\r\n')}\n` });
+    expect(
+      json<KeyList>(revoked)
+        .records.map(({ prefix }) => prefix)
+        .toSorted(),
+    ).toEqual(doomed.toSorted());
+    expect(await deployment.run(['revoke', '-', '--yes'])).toMatchObject({ code: 2, stdout: '' });
+    const { key } = await created();
+    const whole = await deployment.run(['revoke', '-', '--yes'], { stdin: key });
+    expect(whole.code).toBe(2);
+    expect(whole.stderr).not.toContain(key.slice(-49));
   });
 });
 
@@ -230,9 +309,9 @@ describe('usage', () => {
       .toMatchObject({ prefix, requests: 3, errors: 0, throttled: 1 });
     expect(await usage('--from', '2020-01-01', '--to', '2020-01-31')).toMatchObject({ requests: 0, days: [] });
     const [head, ...lines] = (await deployment.run(['usage', prefix])).stdout.trim().split('\n');
-    expect(head).toMatch(/^DAY +ROUTE +REQUESTS +ERRORS +THROTTLED +LATENCY +LAST USED$/);
-    expect(lines[0]).toMatch(/^\d{4}-\d\d-\d\d +GET \/\{proxy\+\} /);
-    expect(lines.at(-1)).toMatch(/^all +3 +0 +1 +\d+ ms +\d{4}-.*Z$/);
+    expect(head).toMatch(/^DAY\tROUTE\tREQUESTS\tERRORS\tTHROTTLED\tLATENCY\tLAST USED$/);
+    expect(lines[0]).toMatch(/^\d{4}-\d\d-\d\d\tGET \/\{proxy\+\}\t/);
+    expect(lines.at(-1)).toMatch(/^all\t\t3\t0\t1\t\d+ ms\t\d{4}-.*Z$/);
   });
 });
 
@@ -251,11 +330,34 @@ describe('rotate and revoke', () => {
 
   it('rotate prints the new key, and the old one works for the overlap', async () => {
     const old = await created();
-    const { stdout } = await deployment.run(['rotate', old.prefix, '--overlap', '1h', '--yes']);
+    const { stdout, stderr } = await deployment.run(['rotate', old.prefix, '--overlap', '1h', '--yes']);
+    expect(stderr).toMatch(new RegExp(`The old key ${old.prefix} works until \\d{4}-\\d\\d-\\d\\dT[\\d:]{8}Z\\.`));
     expect([await deployment.statusOf(old.key), await deployment.statusOf(stdout.trim())]).toEqual([200, 200]);
     const again = await deployment.run(['rotate', old.prefix, '--yes', '--json']);
     expect(again.code).toBe(1);
     expect(JSON.parse(again.stderr)).toMatchObject({ error: { code: 'replaced' } });
+  });
+
+  it('rotate keeps the old key working for 24 hours by default, but not after its expiry', async () => {
+    const [lasting, ending] = [await created('--expires', '90d'), await created('--expires', '1h')];
+    const hoursOf = async ({ prefix }: { prefix: string }) => {
+      const rotated = json<{ oldKey: { prefix: string; stopsAt: string } }>(
+        await deployment.run(['rotate', prefix, '--yes', '--json']),
+      );
+      expect(rotated.oldKey.prefix).toBe(prefix);
+      const { expiresAt } = json<KeyView>(await deployment.run(['show', prefix, '--json']));
+      expect(Math.abs(Date.parse(expiresAt ?? '') - Date.parse(rotated.oldKey.stopsAt))).toBeLessThan(60_000);
+      return Math.round((Date.parse(rotated.oldKey.stopsAt) - Date.now()) / 3_600_000);
+    };
+    expect([await hoursOf(lasting), await hoursOf(ending)]).toEqual([24, 1]);
+    expect(await deployment.statusOf(lasting.key)).toBe(200);
+  });
+
+  it('rotate with an overlap of 0s stops the old key immediately', async () => {
+    const { key, prefix } = await created();
+    const { stderr } = await deployment.run(['rotate', prefix, '--overlap', '0s', '--yes']);
+    expect(stderr).toContain(`The old key ${prefix} no longer works.`);
+    expect(await deployment.statusOf(key)).toBe(403);
   });
 
   it('revoke revokes a key', async () => {
@@ -325,12 +427,14 @@ describe('export', () => {
 });
 
 describe('doctor', () => {
-  it('finds no fault in a local server', async () => {
+  it('checks the functions, table and caches of a local server', async () => {
     const { code, stdout } = await deployment.run(['doctor', '--json']);
-    expect({ code, answer: JSON.parse(stdout) as unknown }).toEqual({
-      code: 0,
-      answer: { findings: [{ check: 'Functions', status: 'ok', found: 'list-keys works' }] },
-    });
+    expect(code).toBe(0);
+    const { findings } = JSON.parse(stdout) as { findings: { check: string; status: string; found: string }[] };
+    expect(findings.map(({ check, status }) => `${check} ${status}`)).toEqual(
+      ['Functions', 'Server', 'Table', 'Indexes', 'TTL', 'Caches'].map((check) => `${check} ok`),
+    );
+    expect(findings[2]?.found).toBe(deployment.table);
   });
 });
 
@@ -347,6 +451,27 @@ describe('help and completion', () => {
         stdout: expect.stringMatching(/Examples:\n {2}\$ .*latchkey/) as string,
       });
     }
+  });
+
+  it('help lists the options of the command before those of the connection', async () => {
+    const { stdout } = await latchkey(['list', '--help']);
+    const headings = stdout.split('\n').filter((line) => /^[A-Z]\w+:$/.test(line));
+    expect(headings).toEqual(['Options:', 'Output:', 'Connection:', 'Examples:']);
+    expect(stdout.indexOf('--owner')).toBeLessThan(stdout.indexOf('--stack'));
+  });
+
+  it('commands have short aliases', async () => {
+    const { prefix } = await created('--owner', 'aliases');
+    expect(json<KeyList>(await deployment.run(['ls', '--owner', 'aliases', '--json'])).records).toHaveLength(1);
+    expect(json<KeyView>(await deployment.run(['get', prefix, '--json']))).toMatchObject({ prefix });
+    expect((await deployment.run(['rm', prefix, '--yes'])).code).toBe(0);
+    expect((await deployment.run(['new', 'x'])).code).toBe(0);
+  });
+
+  it('options that commands share are also accepted before the command', async () => {
+    const before = await latchkey(['--json', '--endpoint', deployment.adminUrl, 'list', '--limit', '1']);
+    expect(json<KeyList>(before).records).toHaveLength(1);
+    expect(await latchkey(['--local', 'scan', '.'])).toMatchObject({ code: 2, stdout: '' });
   });
 
   it.each(['bash', 'zsh', 'fish'])('completion prints a script for %s', async (shell) => {
@@ -369,8 +494,12 @@ describe('help and completion', () => {
 
 describe('an invalid command line exits with 2 and one message', () => {
   it.each([
-    [['lst'], /^latchkey: unknown command 'lst' \(Did you mean list\?\)\n$/],
+    [['lst'], /^latchkey: unknown command 'lst' \(Did you mean one of list, ls\?\)\n$/],
+    [['delete', 'x'], /^latchkey: unknown command 'delete' \(Did you mean revoke\?\)\n$/],
+    [['describe'], /^latchkey: unknown command 'describe' \(Did you mean show\?\)\n$/],
     [['list', '--foo'], /^latchkey: unknown option '--foo'\n$/],
+    [['list', '--ownr', 'x'], /^latchkey: unknown option '--ownr' \(Did you mean --owner\?\)\n$/],
+    [['create'], /^latchkey: missing required argument 'name'\n$/],
     [
       ['list', '--limit', 'many'],
       /^latchkey: option '--limit <n>' argument 'many' is invalid. Use a whole number, at least 1.\n$/,

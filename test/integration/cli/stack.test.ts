@@ -1,6 +1,6 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { functionOutput, OPERATION_NAMES, OPERATIONS } from '../../../src/management/operations.ts';
 import { latchkey, type Run } from '../../support/cli/latchkey.ts';
 import { localDeployment, type LocalDeployment } from '../../support/cli/local-deployment.ts';
@@ -61,7 +61,7 @@ beforeEach(() => {
 
 function answer(action: string | null, stack: string): [number, string] {
   if (action === 'GetCallerIdentity') {
-    const arn = '<Arn>arn:aws:iam::000000000000:user/operator</Arn>';
+    const arn = '<Arn>arn:aws:iam::000000000000:user/operator</Arn><Account>000000000000</Account>';
     return [
       200,
       `<GetCallerIdentityResponse><GetCallerIdentityResult>${arn}</GetCallerIdentityResult></GetCallerIdentityResponse>`,
@@ -164,6 +164,66 @@ describe('a stack', () => {
   });
 });
 
+it('whoami shows the AWS identity and the stack', async () => {
+  expect(JSON.parse((await run(['whoami', '--json'])).stdout)).toEqual({
+    identity: 'arn:aws:iam::000000000000:user/operator',
+    account: '000000000000',
+    region: 'us-east-1',
+    stack: 'Latchkey',
+    status: 'CREATE_COMPLETE',
+  });
+  expect((await run(['whoami'])).stdout).toMatch(/^Identity +arn:aws:iam::000000000000:user\/operator\n/);
+});
+
+describe('a proxy', () => {
+  /** Starts an HTTP proxy that records the hosts of requests. It sends every request to the simulated AWS. */
+  async function startProxy() {
+    const hosts: string[] = [];
+    const proxy = createServer((incoming, outgoing) => {
+      hosts.push(new URL(incoming.url ?? '').host);
+      const { method, headers } = incoming;
+      const forwarded = request(String(env['AWS_ENDPOINT_URL']), { method, headers }, (response) => {
+        outgoing.writeHead(response.statusCode ?? 502, response.headers);
+        response.pipe(outgoing);
+      });
+      incoming.pipe(forwarded);
+    });
+    return { hosts, url: await listening(proxy) };
+  }
+
+  async function listening(proxy: Server): Promise<string> {
+    proxy.listen(0, '127.0.0.1');
+    await new Promise((resolve) => proxy.once('listening', resolve));
+    onTestFinished(() => {
+      proxy.closeAllConnections();
+      proxy.close();
+    });
+    return `http://127.0.0.1:${String((proxy.address() as AddressInfo).port)}`;
+  }
+
+  it('of HTTP_PROXY is used for AWS, except for the hosts of NO_PROXY', async () => {
+    const { hosts, url } = await startProxy();
+    const proxied = { AWS_ENDPOINT_URL: 'http://aws.invalid', HTTP_PROXY: url, NO_PROXY: '127.0.0.1' };
+    expect(await run(['whoami'], proxied)).toMatchObject({ code: 0, stderr: '' });
+    expect(hosts).toEqual(['aws.invalid', 'aws.invalid']);
+    // NO_PROXY includes the Lambda API of this test.
+    expect((await run(['list'], proxied)).code).toBe(0);
+    expect(hosts).toEqual(['aws.invalid', 'aws.invalid', 'aws.invalid']);
+    expectUnreachable(await run(['whoami'], { ...proxied, NO_PROXY: '*' }), /ENOTFOUND|EAI_AGAIN/);
+  });
+
+  it('of HTTPS_PROXY is used for AWS through a tunnel', async () => {
+    const tunnels: (string | undefined)[] = [];
+    const proxy = createServer().on('connect', (incoming, socket) => {
+      tunnels.push(incoming.url);
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    });
+    const proxied = { AWS_ENDPOINT_URL: 'https://aws.invalid', HTTPS_PROXY: await listening(proxy) };
+    expect((await run(['whoami'], proxied)).code).toBe(3);
+    expect(tunnels[0]).toBe('aws.invalid:443');
+  });
+});
+
 describe('doctor', () => {
   interface Findings {
     findings: { check: string; status: string; found: string; advice?: string }[];
@@ -204,8 +264,8 @@ describe('doctor', () => {
     stacks.set('Latchkey', { ...allOutputs(), TableName: 'gone', ListFunctionName: 'gone' });
     const { code, stdout } = await run(['doctor']);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/✗ fault +Functions/);
-    expect(stdout).toMatch(/✗ fault +Table/);
+    expect(stdout).toMatch(/✗ fault\tFunctions/);
+    expect(stdout).toMatch(/✗ fault\tTable/);
     for (const check of ['Functions', 'Table', 'Indexes', 'TTL'])
       expect(stdout).toMatch(new RegExp(`^${check}: .*(?:restore|deploy)`, 'm'));
     stacks.set('Latchkey', { TableName: deployment.table });

@@ -51,10 +51,10 @@ export async function latchkey(
   child.stdin?.end(stdin);
   if (stdout === 'closed') child.stdout?.destroy();
   kill?.addEventListener('abort', () => child.kill('SIGKILL'));
-  const [answer, said] = await Promise.all([
+  const [output, errors] = await Promise.all([
     child.stdout === null || stdout === 'closed' ? '' : text(child.stdout),
     child.stderr === null ? '' : text(child.stderr),
     once(child, 'close'),
   ]);
-  return { code: child.exitCode, stdout: answer, stderr: said };
+  return { code: child.exitCode, stdout: output, stderr: errors };
 }

@@ -12,7 +12,7 @@ const rows = [
 const lines = (width: number) => tableOf(columns, rows, width).text.split('\n');
 
 describe('a table', () => {
-  it('fits the width, whatever the letters', () => {
+  it('fits the width in any script', () => {
     for (const width of [120, 80, 60, 40, 30]) {
       for (const line of lines(width))
         expect(stringWidth(line), `${String(width)}: ${line}`).toBeLessThanOrEqual(width);
@@ -20,11 +20,17 @@ describe('a table', () => {
     }
   });
 
-  it('cuts short what may be, visibly, and nothing else', () => {
+  it('shortens only columns that shrink, and marks shortened cells', () => {
     expect(lines(40).join('\n')).toMatch(/^ID +NAME +OWNER\none +a rather .*… +acme\ntwo/);
   });
 
-  it('cuts nothing where there is no terminal, or room', () => {
+  it('is printed as tab-separated values if stdout is not a terminal', () => {
+    const tabbed = [['ID', 'NAME', 'OWNER'], ...rows].map((row) => row.join('\t')).join('\n');
+    expect(tableOf(columns, rows).text).toBe(tabbed);
+    expect(tableOf(columns, [['a\tb', 'c', 'd']]).text).toContain('a\\tb\tc\td');
+  });
+
+  it('shortens nothing if there is enough room', () => {
     const { text } = tableOf(columns, rows, Infinity);
     for (const cell of rows.flat()) expect(text).toContain(cell);
   });
