@@ -1,5 +1,6 @@
 /** The constructs of Latchkey, for AWS CDK apps. */
 export { AdminApi, type AdminApiProps } from './admin-api.ts';
+export { ApiCors, type ApiCorsOptions } from './api-cors.ts';
 export { ApiGatewayLogRole } from './api-gateway-log-role.ts';
 export type { ApiKeysProps, AuthorizerCachingProps } from './api-keys-props.ts';
 export { ApiKeys } from './api-keys.ts';

@@ -15,7 +15,7 @@ const announce = createExpiryAnnouncer({
   noticeDays: settings.expiryNoticeDays,
 });
 
-/** Announces keys that have expired or will soon. A schedule calls it every few minutes. A page takes seconds at most. */
+/** Publishes events about keys that have expired or will expire soon. A schedule invokes it every few minutes. */
 export const handler = (
   { time }: Pick<ScheduledEvent, 'time'>,
   context: Pick<Context, 'getRemainingTimeInMillis'>,

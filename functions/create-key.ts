@@ -1,7 +1,7 @@
 import { managementHandler } from '../src/management/handler.ts';
 import { create } from '../src/management/operations/create.ts';
 
-/** Creates a key; a retried call finds the key that it has made before, and answers 200. */
+/** Creates a key. A retry returns the existing key with status 200. */
 export const handler = managementHandler({
   name: 'create',
   operation: create,

@@ -3,7 +3,7 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { readCaller } from '../src/backend/read-caller.ts';
 import { rateLimit } from '../src/rate-limit/middleware.ts';
 
-/** The sample API: returns the caller and the path, within the limits of the key. */
+/** The sample API: returns the caller from the authorizer's context, within the limits of the key. */
 export const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
   .use(rateLimit())
   .handler((event) =>

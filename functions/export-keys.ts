@@ -1,5 +1,5 @@
 import { managementHandler } from '../src/management/handler.ts';
 import { exportKeys } from '../src/management/operations/export.ts';
 
-/** Hands out everything about the keys but the keys. */
+/** Exports the records of keys, without the keys themselves. */
 export const handler = managementHandler({ name: 'export', operation: exportKeys });

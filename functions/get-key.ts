@@ -1,5 +1,5 @@
 import { managementHandler } from '../src/management/handler.ts';
 import { get } from '../src/management/operations/get.ts';
 
-/** Shows a key. */
+/** Returns a key's record. */
 export const handler = managementHandler({ name: 'get', operation: get });

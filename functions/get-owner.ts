@@ -1,5 +1,5 @@
 import { managementHandler } from '../src/management/handler.ts';
 import { owner } from '../src/management/operations/owner.ts';
 
-/** Shows whether an owner is suspended. */
+/** Returns whether an owner is suspended. */
 export const handler = managementHandler({ name: 'owner', operation: owner });

@@ -1,5 +1,5 @@
 import { managementHandler } from '../src/management/handler.ts';
 import { settings } from '../src/management/operations/settings.ts';
 
-/** Tells what the keys of a deployment can be. */
+/** Returns the settings of a deployment's keys. */
 export const handler = managementHandler({ name: 'settings', operation: settings });

@@ -1,5 +1,5 @@
 import { managementHandler } from '../src/management/handler.ts';
 import { importKeys } from '../src/management/operations/import.ts';
 
-/** Stores keys that were issued elsewhere. */
+/** Imports keys that another system issued. */
 export const handler = managementHandler({ name: 'import', operation: importKeys });

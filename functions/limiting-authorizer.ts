@@ -8,7 +8,7 @@ import { fastReaderFromEnvironment } from '../src/storage/fast-reader/from-envir
 const { tableName, settings } = fromEnvironment(process.env);
 const keys = await fastReaderFromEnvironment(process.env, tableName, settings);
 
-/** The authorizer that sees to the limits of keys too. Apart, so that the other need not carry a DynamoDB client. */
+/** The authorizer that also enforces the limits of keys. It is separate because it bundles a DynamoDB client. */
 export const handler = createKeyAuthorizer(settings, {
   keys,
   owners: settings.ownerSuspension ? keys : undefined,

@@ -6,7 +6,7 @@ import { DynamoKeyStore } from '../src/storage/dynamo.ts';
 
 const { tableName, settings } = fromEnvironment(process.env);
 
-/** Publishes what happens to keys, from the streams of their table and of the limiter's. */
+/** Publishes events about keys, from the streams of the keys table and the table of the rate limiter. */
 export const handler = createChangePublisher({
   ...publisherFromEnvironment(process.env),
   keys: new DynamoKeyStore({ client: documentClient(), tableName, retentionSeconds: 0 }),

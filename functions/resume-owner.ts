@@ -1,5 +1,5 @@
 import { managementHandler } from '../src/management/handler.ts';
 import { resume } from '../src/management/operations/owner.ts';
 
-/** Lifts an owner's suspension. */
+/** Resumes a suspended owner. */
 export const handler = managementHandler({ name: 'resume', operation: resume });

@@ -4,7 +4,7 @@ import { flushing, type Flushed } from '../src/management/operations/flushing.ts
 import type { IssuedKey } from '../src/management/operations/issue-key.ts';
 import { flushTimeOfRotation, rotate } from '../src/management/operations/rotate.ts';
 
-/** Rotates a key; a retried call finds the key that it has made before, and answers 200. */
+/** Rotates a key. A retry returns the existing key with status 200. */
 export const handler = managementHandler<Flushed<IssuedKey>>({
   name: 'rotate',
   operation: flushing(rotate, cacheFlusher(process.env), flushTimeOfRotation),

@@ -15,5 +15,5 @@ const sync = createUsagePlanSync({
   usagePlanIds: usagePlanIds(process.env),
 });
 
-/** Syncs the keys of API Gateway's usage plans with the keys table, from the table's stream. */
+/** Synchronizes keys with API Gateway's usage plans, from the stream of the keys table. */
 export const handler = (event: DynamoDBStreamEvent) => handleChanges(event, sync);

@@ -1,5 +1,5 @@
 import { managementHandler } from '../src/management/handler.ts';
 import { verify } from '../src/management/operations/verify.ts';
 
-/** Tells whether a key would be let in. */
+/** Checks whether a key would be allowed. */
 export const handler = managementHandler({ name: 'verify', operation: verify });

@@ -8,18 +8,18 @@ import { ApiKeys, KeyEvents } from 'latchkey/cdk';
 
 const FROM = process.env['MAIL_FROM'] ?? 'api@acme.example';
 
-/** Mails the contact of a key, which is in its metadata, a week before the key expires. */
+/** Sends an email to the contact in a key's metadata a week before the key expires. */
 const stack = new Stack(new App(), 'LatchkeyExpiryMailExample');
 const keys = new ApiKeys(stack, 'Keys', { label: 'acme_live' });
 new KeyEvents(stack, 'Events', { keys });
 
-// SES sends a mail to this address, with a link that confirms it.
+// SES sends an email with a confirmation link to this address.
 const sender = new EmailIdentity(stack, 'Sender', { identity: Identity.email(FROM) });
 const mail = new NodejsFunction(stack, 'Mail', {
   entry: 'mail/index.ts',
   runtime: Runtime.NODEJS_24_X,
   environment: { MAIL_FROM: FROM },
-  // The SDK as it was tested, not the one that Lambda happens to have.
+  // Bundles the tested version of the SDK instead of using the one in the Lambda runtime.
   bundling: { externalModules: [] },
 });
 sender.grantSendEmail(mail);
@@ -31,7 +31,7 @@ new Rule(stack, 'Expiring', {
     detail: {
       data: {
         noticeDays: [7],
-        // Who has a new key already needs no mail.
+        // Only keys without a successor that have a contact.
         key: { label: [keys.label], replacedBy: [{ exists: false }], metadata: { contact: [{ exists: true }] } },
       },
     },

@@ -7,9 +7,9 @@ import { ApiKeys } from 'latchkey/cdk';
 import { heroAttributes } from './attributes.ts';
 
 /**
- * The test project of djangorestframework-api-key, for API Gateway: a public route, a route for API keys in a header of
- * its own, a route for such a key or a signed-in user, and a second kind of key that belongs to a hero and stops working
- * when its hero retires.
+ * The test project of djangorestframework-api-key, for API Gateway: a public route, a route for API keys in a custom header,
+ * a route for such a key or a signed-in user, and a second kind of key that belongs to a hero and stops working when the
+ * hero retires.
  */
 const stack = new Stack(new App(), 'LatchkeyHeroesExample');
 
@@ -25,7 +25,7 @@ const keys = new ApiKeys(stack, 'Keys', {
 keys.authorizerFunction.addEnvironment('USER_POOL_ID', users.userPoolId);
 keys.authorizerFunction.addEnvironment('USER_POOL_CLIENT_ID', client.userPoolClientId);
 
-/** In the same table, and yet no key of one kind opens a route of the other. */
+/** Uses the same table, but the routes of each kind reject the keys of the other kind. */
 const heroKeys = new ApiKeys(stack, 'HeroKeys', {
   label: 'hero',
   table: keys.table,
@@ -35,9 +35,9 @@ const heroKeys = new ApiKeys(stack, 'HeroKeys', {
   cacheTtl: Duration.seconds(5),
 });
 
-/** One for the whole API: a signed-in user gets in, and its policy opens `/either` alone. */
+/** Allows a key, or a signed-in user, whose policy allows `/either` only. */
 const keyOrUser = keys.restAuthorizer();
-/** Who may call what; one line for each route. */
+/** The authorizer of each route. */
 const routes: Record<string, IAuthorizer | undefined> = {
   '/public': undefined,
   '/protected': keyOrUser,

@@ -5,7 +5,7 @@ import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { ApiKeys } from 'latchkey/cdk';
 
-/** An HTTP API that opens to a key. */
+/** An HTTP API that requires an API key. */
 const stack = new Stack(new App(), 'LatchkeyHttpExample');
 const keys = new ApiKeys(stack, 'Keys', { label: 'acme_live' });
 

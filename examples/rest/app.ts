@@ -4,7 +4,7 @@ import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { ApiKeys } from 'latchkey/cdk';
 
-/** A REST API that opens to a key. */
+/** A REST API that requires an API key. */
 const stack = new Stack(new App(), 'LatchkeyRestExample');
 const keys = new ApiKeys(stack, 'Keys', { label: 'acme_live' });
 

@@ -5,7 +5,7 @@ import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { ApiKeys } from 'latchkey/cdk';
 
-/** A WebSocket API whose connections open to a key. */
+/** A WebSocket API that requires an API key to connect. */
 const stack = new Stack(new App(), 'LatchkeyWebSocketExample');
 const keys = new ApiKeys(stack, 'Keys', { label: 'acme_live' });
 
