@@ -7,15 +7,15 @@ const ses = new SESv2Client();
 type Expiring = EventBridgeEvent<'API Key Expiring', KeyEventDetails['API Key Expiring']>;
 
 /**
- * An event can come twice, and then two mails go out. If that matters, remember `detail.metadata.eventId`: for example
- * with the idempotency of Powertools for AWS Lambda.
+ * Events are delivered at least once, so a contact can receive an email twice. To prevent that, store
+ * `detail.metadata.eventId`, for example with the idempotency utility of Powertools for AWS Lambda.
  */
 export const handler = async ({ detail }: Expiring): Promise<void> => {
   const { key, expiresAt } = detail.data;
-  // The time itself: after an outage fewer days are left than `noticeDays`.
+  // The time itself, because after an outage fewer days can be left than `noticeDays`.
   const end = `${expiresAt.slice(0, 10)} at ${expiresAt.slice(11, 16)} UTC`;
   const text = `Your API key "${key.name}" (${key.keyId}) expires on ${end}.
-Ask us for a new one before; the old one will be refused from then on.`;
+Request a new key before then. After that, requests with this key are rejected.`;
   await ses.send(
     new SendEmailCommand({
       FromEmailAddress: process.env['MAIL_FROM'],

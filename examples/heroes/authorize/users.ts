@@ -1,6 +1,6 @@
 import { CognitoJwtVerifier } from 'aws-jwt-verify';
 
-/** The people that sign in, with the tokens of a Cognito user pool. */
+/** Verifies the access tokens of a Cognito user pool. */
 export const users = CognitoJwtVerifier.create({
   userPoolId: process.env['USER_POOL_ID'] ?? '',
   clientId: process.env['USER_POOL_CLIENT_ID'] ?? '',

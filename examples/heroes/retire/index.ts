@@ -13,7 +13,7 @@ interface Retirement {
   readonly retired: boolean;
 }
 
-/** A hero retires, or comes back: with one write all of its keys end, or are again what they were. */
+/** Suspends or resumes a hero as an owner of keys. One write affects all of the hero's keys. */
 export const handler = async ({ heroId, retired }: Retirement) => {
   const { suspended } = retired
     ? await heroKeys.suspend(heroId, { reason: 'retired', by: 'the register of heroes' })

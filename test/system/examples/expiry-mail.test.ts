@@ -58,7 +58,7 @@ const event = JSON.stringify({ source: 'latchkey', 'detail-type': type, detail }
 it('sends an email through SES to the contact of an expiring key', async () => {
   expect(await mail.invoke(event)).toMatchObject({ ok: true });
   const text = `Your API key "Checkout" (${record.prefix}) expires on 2027-03-08 at 09:00 UTC.
-Ask us for a new one before; the old one will be refused from then on.`;
+Request a new key before then. After that, requests with this key are rejected.`;
   expect(ses.mails).toEqual([
     {
       path: '/v2/email/outbound-emails',
