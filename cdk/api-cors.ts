@@ -40,6 +40,7 @@ export interface ApiCorsOptions {
  * A Lambda proxy integration of a REST API must add the headers to its own responses, for example with `@middy/http-cors`. That
  * includes the 429 of `rateLimit()`.
  */
+// eslint-disable-next-line @typescript-eslint/no-extraneous-class -- jsii exports classes, and no functions
 export class ApiCors {
   /**
    * Adds CORS to a REST API: the headers on API Gateway's own error responses, and a preflight `OPTIONS` method without

@@ -1,6 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
 import type { EnforcedRestriction } from '../src/core/restrictions/restrictions.ts';
-import type { KeySource } from '../src/gateway/credential.ts';
 import {
   canonical,
   distinct,

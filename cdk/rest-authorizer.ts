@@ -79,6 +79,7 @@ class ApiAuthorizer extends RequestAuthorizer implements IAspect {
   }
 
   private constructor(api: IRestApi, id: string, { handler, caching }: RestAuthorizerProps) {
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- every IRestApi is a construct
     super(api, id, {
       handler,
       identitySources: [...caching.identitySources],

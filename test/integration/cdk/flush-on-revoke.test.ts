@@ -1,5 +1,5 @@
-import { Duration, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Duration, type Stack } from 'aws-cdk-lib';
+import type { Template } from 'aws-cdk-lib/assertions';
 import {
   Deployment,
   LambdaIntegration,
@@ -16,7 +16,7 @@ import { ApiKeys } from '../../../cdk/api-keys.ts';
 import { AUTHORIZER_TIMEOUT_MS } from '../../../src/gateway/settings.ts';
 import { SETTLE_MS } from '../../../src/gateway/settle-time.ts';
 import { permissionsOf } from './permissions.ts';
-import { only, someFunction, stackWithKeys, testApp } from '../../support/cdk/synth.ts';
+import { only, someFunction, stackWithKeys } from '../../support/cdk/synth.ts';
 
 const FLUSHING = ['Revoke', 'Rotate'];
 const OTHERS = ['Authorizer', 'Create', 'Get', 'List', 'Update', 'Verify'];
