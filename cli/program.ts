@@ -7,6 +7,7 @@ import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { listCommand } from './commands/list.ts';
 import { ownerCommand, resumeCommand, suspendCommand } from './commands/owner.ts';
+import { disableCommand, enableCommand } from './commands/disable.ts';
 import { revokeCommand } from './commands/revoke.ts';
 import { rotateCommand } from './commands/rotate.ts';
 import { scanCommand } from './commands/scan.ts';
@@ -63,6 +64,8 @@ export function latchkey(version: string): Command {
     showCommand(),
     updateCommand(),
     rotateCommand(),
+    disableCommand(),
+    enableCommand(),
     revokeCommand(),
     suspendCommand(),
     resumeCommand(),

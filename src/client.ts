@@ -15,6 +15,7 @@ export type { Limits } from './core/limits/limits.ts';
 export type { Restrictions } from './core/restrictions/restrictions.ts';
 export type {
   CreateInput,
+  DisableOptions,
   ImportInput,
   ListInput,
   RevokeOptions,

@@ -26,6 +26,7 @@ const REASONS: Readonly<Record<string, string>> = {
   corrupt: 'its record in the table is damaged',
   revoked: 'it was revoked',
   expired: 'it has expired',
+  disabled: 'it is disabled',
   suspended: 'its owner is suspended',
   plan: 'its plan no longer exists',
   not_yet_valid: 'it is not valid yet',

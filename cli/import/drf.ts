@@ -34,7 +34,8 @@ export const drf: Source = (fields, options) => {
       nameless: prefix,
       // Only custom models have an owner column.
       ownerId: read.owner,
-      enabled: !revoked,
+      enabled: true,
+      revoked,
       createdAt: created,
       expiresAt,
     },

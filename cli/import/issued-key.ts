@@ -9,7 +9,10 @@ export interface IssuedRow {
   readonly nameless: string;
   readonly ownerId: string | undefined;
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** Whether the key is enabled. A disabled key is imported as disabled, and can be enabled later. */
   readonly enabled: boolean;
+  /** Whether the key is revoked permanently. @default false */
+  readonly revoked?: boolean;
   readonly createdAt: string;
   readonly expiresAt?: string | undefined;
   readonly lastUsedAt?: string | undefined;
@@ -47,7 +50,8 @@ export function issuedKey(
       createdAt,
       expiresAt,
       lastUsedAt,
-      ...(row.enabled ? {} : { revokedAt: now, revokedReason: 'disabled before it was imported' }),
+      ...(row.revoked === true && { revokedAt: now, revokedReason: 'revoked before it was imported' }),
+      ...(row.enabled ? {} : { disabledAt: now, disabledReason: 'disabled before it was imported' }),
     },
     without: [
       ...ofName,

@@ -7,7 +7,7 @@ import { print } from './screen.ts';
 import { detailsOf, tableOf } from './table.ts';
 import { csv, styled, type TerminalText, type Printable } from './terminal-text.ts';
 
-const STATUS_COLOR = { active: 'green', expired: 'yellow', revoked: 'red' } as const;
+const STATUS_COLOR = { active: 'green', disabled: 'yellow', expired: 'yellow', revoked: 'red' } as const;
 
 /** Returns a table of keys, with a column for each of the deployment's attributes. */
 export function keyTable(keys: readonly KeyView[], attributes: readonly string[] = [], width?: number): TerminalText {

@@ -7,6 +7,7 @@ import type { ConsoleSettings } from '../hosting/settings.ts';
 export const DECIDED_STATUSES = [
   'active',
   'revoked',
+  'disabled',
   'expired',
   'not_yet_valid',
   'plan',

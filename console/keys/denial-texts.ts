@@ -8,6 +8,7 @@ export const DENIAL_TEXTS: Record<DenialReason, string> = {
   corrupt: 'The stored record of this key is damaged.',
   mismatch: 'A key with this prefix exists, but the rest of the key is wrong.',
   revoked: 'The key is revoked.',
+  disabled: 'The key is disabled.',
   expired: 'The key has expired.',
   not_yet_valid: 'The key’s start time has not been reached.',
   plan: 'The key’s plan is not configured in this deployment.',

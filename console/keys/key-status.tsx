@@ -8,6 +8,7 @@ import { decidedStatus, type DecidedStatus } from './decided-status.ts';
 export const STATUS_LABELS: Record<DecidedStatus, readonly [StatusIndicatorProps.Type, string]> = {
   active: ['success', 'Active'],
   revoked: ['error', 'Revoked'],
+  disabled: ['stopped', 'Disabled'],
   expired: ['stopped', 'Expired'],
   not_yet_valid: ['pending', 'Not yet valid'],
   plan: ['error', 'Plan missing'],

@@ -5,6 +5,7 @@ import type { DecidedStatus } from '../keys/decided-status.ts';
 export const SHOW_FILTERS = {
   any: 'Any status',
   active: 'Active',
+  disabled: 'Disabled',
   expired: 'Expired',
   revoked: 'Revoked',
   suspended: 'Suspended',
@@ -24,14 +25,19 @@ export function isShowFilter(text: string): text is ShowFilter {
   return Object.hasOwn(SHOW_FILTERS, text);
 }
 
+/** Whether the server's own status has this value, in addition to `active`. */
+function isStored(show: ShowFilter): show is 'disabled' | 'expired' | 'revoked' {
+  return show === 'disabled' || show === 'expired' || show === 'revoked';
+}
+
 /** Returns the status by which the server can filter. The console filters the rest. */
 export function serverStatus(show: ShowFilter): KeyFilter['status'] {
-  return show === 'any' || show === 'expired' || show === 'revoked' ? show : 'active';
+  return show === 'any' || isStored(show) ? show : 'active';
 }
 
 /** Returns whether the server's filter is enough, so that the console doesn't need to load more than one page. */
 export function isServerFilter(show: ShowFilter): boolean {
-  return show === 'any' || show === 'expired' || show === 'revoked' || show === 'active';
+  return show === 'any' || show === 'active' || isStored(show);
 }
 
 /**

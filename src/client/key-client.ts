@@ -3,6 +3,7 @@ import type { Metadata } from '../core/keys/record.ts';
 import type { CacheFlush } from '../management/cache-flusher.ts';
 import type {
   CreateInput,
+  DisableOptions,
   ImportInput,
   ListInput,
   RevokeOptions,
@@ -71,6 +72,10 @@ export interface KeyClient<Attributes = Metadata, AttributesInput = Attributes> 
     options?: Pick<RevokeOptions, 'reason'>,
     call?: CallOptions,
   ): Promise<Flushed<{ readonly records: readonly KeyView<Attributes>[] }>>;
+  /** Disables a key until it is enabled, and flushes the authorizer caches. The call takes about 8 seconds. */
+  disable(prefix: string, options?: DisableOptions, call?: CallOptions): Promise<Flushed<KeyView<Attributes>>>;
+  /** Enables a disabled key. Cached denials remain until they expire. */
+  enable(prefix: string, call?: CallOptions): Promise<KeyView<Attributes>>;
   /** Whether a key would be let in and, if not, why; an authorizer of your own is not asked, and may still say no. */
   verify(key: string, options?: VerifyInput, call?: CallOptions): Promise<Verification<Attributes>>;
   /** What a key was used for, where that is counted. Days in UTC. */
@@ -148,6 +153,8 @@ export function keyClientOver<Attributes, AttributesInput>(
       }
       return { records, caches };
     },
+    disable: (prefix, input = {}, options) => on('disable', { prefix }, input, options),
+    enable: (prefix, options) => call('enable', { prefix }, options),
     verify: (key, input = {}, options) => on('verify', { key }, input, options),
     usage: (prefix, days = {}, options) => on('usage', { prefix }, days, options),
     owner: (ownerId, options) => call('owner', { ownerId }, options),

@@ -6,6 +6,7 @@ export type RefusalCode =
   | 'not_found'
   | 'revoked'
   | 'expired'
+  | 'disabled'
   | 'replaced'
   | 'version_conflict'
   | 'idempotency_conflict'

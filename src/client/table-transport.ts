@@ -2,6 +2,7 @@ import type { UsageStore } from '../usage/usage-store.ts';
 import { LatchkeyError, NotEnabledError, refusalOf } from '../management/errors.ts';
 import type { OperationName } from '../management/operations.ts';
 import { create } from '../management/operations/create.ts';
+import { disable, enable } from '../management/operations/disable.ts';
 import { exportKeys } from '../management/operations/export.ts';
 import type { CacheFlusher } from '../management/cache-flusher.ts';
 import { flushing } from '../management/operations/flushing.ts';
@@ -38,6 +39,8 @@ export function overTable(context: OperationContext, usage?: Pick<UsageStore, 'r
     update,
     rotate: flushing(rotate, noCaches),
     revoke: flushing(revoke, noCaches),
+    disable: flushing(disable, noCaches),
+    enable,
     verify,
     import: importKeys,
     export: exportKeys,

@@ -54,6 +54,8 @@ const details = {
   'API Key Created': detail({}),
   'API Key Updated': detail({ changed: z.array(z.enum(TRACKED_FIELDS)).min(1) }),
   'API Key Rotated': detail({ replacedBy: z.string(), endsAt: time }),
+  'API Key Disabled': detail({ disabledAt: time, reason: z.string().optional(), by: z.string().optional() }),
+  'API Key Enabled': detail({}),
   'API Key Revoked': detail({ revokedAt: time, reason: z.string().optional() }),
   'API Key Expiring': detail({ expiresAt: time, noticeDays: z.int().positive() }),
   'API Key Expired': detail({ expiresAt: time }),

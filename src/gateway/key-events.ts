@@ -50,6 +50,13 @@ export interface KeyEventDetails {
   'API Key Updated': EventDetail<{ readonly changed: readonly TrackedField[] }>;
   /** `key` is the old key, which stops working at `endsAt`. The new key has a separate `API Key Created` event. */
   'API Key Rotated': EventDetail<{ readonly replacedBy: string; readonly endsAt: string }>;
+  'API Key Disabled': EventDetail<{
+    readonly disabledAt: string;
+    readonly reason?: string | undefined;
+    readonly by?: string | undefined;
+  }>;
+  /** A disabled key was enabled. */
+  'API Key Enabled': EventDetail<object>;
   'API Key Revoked': EventDetail<{ readonly revokedAt: string; readonly reason?: string | undefined }>;
   /** The key expires in `noticeDays` days. */
   'API Key Expiring': EventDetail<{ readonly expiresAt: string; readonly noticeDays: number }>;
@@ -107,6 +114,14 @@ export function eventsOfChange({ id, before, after, at }: KeyChange): KeyEvent[]
     const endsAt = iso(after.expiresAt ?? at);
     events.push(event('API Key Rotated', id, at, { key, replacedBy: after.replacedBy, endsAt }));
   }
+  if (after.disabledAt !== undefined && before.disabledAt === undefined) {
+    const { disabledAt, disabledReason: reason, disabledBy: by } = after;
+    const data = { key, disabledAt: iso(disabledAt), ...(reason && { reason }), ...(by && { by }) };
+    events.push(event('API Key Disabled', id, at, data));
+  }
+  // A revocation also ends that a key is disabled.
+  if (after.disabledAt === undefined && before.disabledAt !== undefined && after.revokedAt === undefined)
+    events.push(event('API Key Enabled', id, at, { key }));
   if (after.revokedAt !== undefined && before.revokedAt === undefined) {
     const reason = after.revokedReason;
     events.push(event('API Key Revoked', id, at, { key, revokedAt: iso(after.revokedAt), ...(reason && { reason }) }));

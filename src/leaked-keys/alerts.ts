@@ -86,7 +86,7 @@ export async function handleAlert(
 
 /**
  * Restrictions, plans and owners are not checked, because the decision gets only the record. A key that they deny, or that
- * is not valid yet, counts as working: it could be used later.
+ * is disabled or not valid yet, counts as working: it could be used later.
  */
 function standingOf(decision: Decision): 'works' | 'ended' | 'unknown' {
   if (decision.allowed) return 'works';
@@ -94,6 +94,7 @@ function standingOf(decision: Decision): 'works' | 'ended' | 'unknown' {
     case 'revoked':
     case 'expired':
       return 'ended';
+    case 'disabled':
     case 'not_yet_valid':
       return 'works';
     default:

@@ -18,6 +18,7 @@ export const REFUSAL_STATUSES = {
   not_found: 404,
   revoked: 409,
   expired: 409,
+  disabled: 409,
   replaced: 409,
   version_conflict: 409,
   not_suspended: 409,
@@ -72,6 +73,16 @@ export class KeyEndedError extends LatchkeyError {
   constructor(code: 'revoked' | 'expired' | 'replaced', message: string) {
     super(message);
     this.code = code;
+  }
+}
+
+/** The key is disabled, and must be enabled first. */
+export class KeyDisabledError extends LatchkeyError {
+  override readonly name = 'KeyDisabledError';
+  readonly code = 'disabled';
+
+  constructor(prefix: string) {
+    super(`the key ${prefix} is disabled; enable it first`);
   }
 }
 

@@ -73,6 +73,12 @@ export interface RevokeOptions {
   readonly flush?: boolean | undefined;
 }
 
+/** The options of `disable`. */
+export interface DisableOptions extends RevokeOptions {
+  /** Your name, which is stored with the key. Only for direct invocations: over HTTP, the principal is stored. */
+  readonly by?: string | undefined;
+}
+
 /** The properties of a request to check a key against. Properties that are left out are not checked. */
 export interface VerifyInput {
   /** Such as `GET /orders/1`. */

@@ -80,6 +80,11 @@ function updateShape(now: number, settings: FieldSettings): UpdateShape {
   return Object.fromEntries(shape) as UpdateShape;
 }
 
+const flush = z
+  .boolean()
+  .default(true)
+  .describe('whether to flush the authorizer caches; `false` leaves that to a later call');
+
 /** The input schemas of the operations that accept fields. Unknown fields are rejected. */
 export const inputs = {
   create: (now: number, settings: FieldSettings) => {
@@ -167,11 +172,10 @@ export const inputs = {
     z.strictObject({
       prefix,
       reason: keyFields.reason.optional(),
-      flush: z
-        .boolean()
-        .default(true)
-        .describe('whether to flush the authorizer caches; `false` leaves that to a later revocation'),
+      flush,
     }),
+  disable: () => z.strictObject({ prefix, reason: keyFields.reason.optional(), by: by.optional(), flush }),
+  enable: () => z.strictObject({ prefix }),
   verify: () =>
     z.strictObject({
       key: keyText,

@@ -90,6 +90,21 @@ export const OPERATIONS = {
     access: { read: ['GetItem'], write: ['UpdateItem'] },
     flushesCaches: true,
   },
+  disable: {
+    entry: 'disable-key',
+    description: 'Disables an API key until it is enabled',
+    route: { method: 'POST', path: '/keys/{prefix}/disable' },
+    fields: ['prefix', 'reason', 'by', 'flush'],
+    access: { read: ['GetItem'], write: ['UpdateItem'] },
+    flushesCaches: true,
+  },
+  enable: {
+    entry: 'enable-key',
+    description: 'Enables a disabled API key',
+    route: { method: 'POST', path: '/keys/{prefix}/enable' },
+    fields: ['prefix'],
+    access: { read: ['GetItem'], write: ['UpdateItem'] },
+  },
   verify: {
     entry: 'verify-key',
     description: 'Checks whether an API key would be allowed, and why not',

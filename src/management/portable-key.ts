@@ -62,6 +62,10 @@ function portableShape(now: EpochMs): PortableShape {
     name: keyFields.name,
     ownerId: keyFields.ownerId,
     revokedReason: keyFields.reason,
+    disabledReason: keyFields.reason,
+    // IAM's longest ARN.
+    disabledBy: text.min(1).max(2048),
+    disabledAt: past,
     createdAt: past,
     revokedAt: past,
     lastUsedAt: past,

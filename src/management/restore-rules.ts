@@ -18,7 +18,9 @@ export function unusableReason(
   { plans, restrictions, importedFormats }: ManagementSettings,
   now: EpochMs,
 ): string | undefined {
-  if (statusOf(record, now) !== 'active') return undefined;
+  const status = statusOf(record, now);
+  // A disabled key can be enabled later.
+  if (status !== 'active' && status !== 'disabled') return undefined;
   const { plan, scopes, importedFrom, notBefore, expiresAt, replacedBy } = record;
   if (importedFrom !== undefined && !importedFormats.includes(importedFrom))
     return `this deployment does not take ${importedFrom} keys; deploy it with importedFormats: ['${importedFrom}']`;

@@ -16,7 +16,7 @@ import {
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { StoredDigest } from '../core/keys/digest.ts';
 import { isSuspended, type OwnerRecord } from '../core/keys/owner.ts';
-import type { EpochMs, KeyRecord } from '../core/keys/record.ts';
+import type { EpochMs, KeyRecord, KeyStatus } from '../core/keys/record.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import {
   STARTS_BEFORE_NEW_EXPIRY,
@@ -33,6 +33,9 @@ import {
 import { fromItem, ownerFromItem, toItem, ttlOf, type Item } from './item.ts';
 import type {
   CreateOutcome,
+  DisableOutcome,
+  Disabling,
+  EnableOutcome,
   KeyChanges,
   KeyPage,
   KeyStore,
@@ -62,6 +65,9 @@ const BATCH_PAUSES_MS = [0, 50, 200, 800];
 
 /** Pauses before a retry of a change that conflicts with a rotation of the same key. The SDK does not retry it. */
 const CONFLICT_PAUSES_MS = [20, 60, 180];
+
+/** Removes what a disabled key has more than others. */
+const NOT_DISABLED = { disabledAt: null, disabledBy: null, disabledReason: null };
 
 /** Keys in a DynamoDB table with the schema of `table.ts`. */
 export class DynamoKeyStore implements KeyStore {
@@ -153,8 +159,9 @@ export class DynamoKeyStore implements KeyStore {
 
     const page = entries.slice(0, query.limit);
     const last = entries.length > query.limit ? page.at(-1) : next;
+    const records = await this.getAll(page.map((entry) => String(entry[KEY_ATTRIBUTE])));
     return {
-      records: await this.getAll(page.map((entry) => String(entry[KEY_ATTRIBUTE]))),
+      records: records.filter((record) => matchesStatus(record, query.status)),
       cursor: last && encodeCursor({ sortKey: last[sortKey] as string | number, prefix: String(last[KEY_ATTRIBUTE]) }),
     };
   }
@@ -229,13 +236,36 @@ export class DynamoKeyStore implements KeyStore {
 
   async revoke(prefix: string, reason: string | undefined, now: EpochMs): Promise<RevokeOutcome> {
     const ttl = ttlOf({ revokedAt: now }, this.#retentionSeconds);
-    const changes = { revokedAt: now, revokedReason: reason, ttl };
+    const changes = { ...NOT_DISABLED, revokedAt: now, revokedReason: reason, ttl };
     try {
       const record = await this.#change(prefix, changes, [KEY_EXISTS, 'attribute_not_exists(revokedAt)']);
       return { outcome: 'revoked', record };
     } catch (error) {
       const record = conflictingRecord(error, 'optional');
       return record === undefined ? { outcome: 'not_found' } : { outcome: 'already_revoked', record };
+    }
+  }
+
+  async disable(prefix: string, { at, by, reason }: Disabling): Promise<DisableOutcome> {
+    const changes = { disabledAt: at, disabledBy: by, disabledReason: reason };
+    try {
+      const conditions = [KEY_EXISTS, 'attribute_not_exists(revokedAt)', 'attribute_not_exists(disabledAt)'];
+      return { outcome: 'disabled', record: await this.#change(prefix, changes, conditions) };
+    } catch (error) {
+      const record = conflictingRecord(error, 'optional');
+      if (record === undefined) return { outcome: 'not_found' };
+      return { outcome: record.revokedAt === undefined ? 'already_disabled' : 'revoked', record };
+    }
+  }
+
+  async enable(prefix: string): Promise<EnableOutcome> {
+    try {
+      const conditions = [KEY_EXISTS, 'attribute_exists(disabledAt)'];
+      return { outcome: 'enabled', record: await this.#change(prefix, NOT_DISABLED, conditions) };
+    } catch (error) {
+      const record = conflictingRecord(error, 'optional');
+      if (record === undefined) return { outcome: 'not_found' };
+      return { outcome: record.revokedAt === undefined ? 'already_enabled' : 'revoked', record };
     }
   }
 
@@ -324,6 +354,12 @@ export class DynamoKeyStore implements KeyStore {
     const { Attributes = {} } = await this.#client.send(command);
     return fromItem(Attributes);
   }
+}
+
+/** Checks the part of a list's status that the indexes do not have. */
+function matchesStatus({ disabledAt }: StoredKey, status: KeyStatus | undefined): boolean {
+  if (status === 'disabled') return disabledAt !== undefined;
+  return status !== 'active' || disabledAt === undefined;
 }
 
 /**

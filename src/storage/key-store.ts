@@ -59,6 +59,22 @@ export type RotateOutcome = CreateOutcome | { readonly outcome: 'changed' };
 export type RevokeOutcome =
   { readonly outcome: 'revoked' | 'already_revoked'; readonly record: KeyRecord } | { readonly outcome: 'not_found' };
 
+export type DisableOutcome =
+  | { readonly outcome: 'disabled' | 'already_disabled' | 'revoked'; readonly record: KeyRecord }
+  | { readonly outcome: 'not_found' };
+
+/** `already_enabled`: the key was not disabled. */
+export type EnableOutcome =
+  | { readonly outcome: 'enabled' | 'already_enabled' | 'revoked'; readonly record: KeyRecord }
+  | { readonly outcome: 'not_found' };
+
+/** The details of a key's disabling. */
+export interface Disabling {
+  readonly at: EpochMs;
+  readonly by: string | undefined;
+  readonly reason: string | undefined;
+}
+
 export interface SuspendOutcome {
   readonly outcome: 'suspended' | 'already_suspended';
   readonly owner: OwnerRecord;
@@ -116,8 +132,12 @@ export interface KeyStore extends KeyReader, OwnerReader {
   update(prefix: string, changes: KeyChanges, ifVersion?: number): Promise<UpdateOutcome>;
   /** Stores the successor and sets the old key's expiry to `endsAt`: both, or neither if `old` has changed since it was read. */
   rotate(old: KeyRecord, successor: StoredKey, endsAt: EpochMs): Promise<RotateOutcome>;
-  /** Revokes a key permanently. A second revocation changes nothing. */
+  /** Revokes a key permanently, and removes that it was disabled. A second revocation changes nothing. */
   revoke(prefix: string, reason: string | undefined, now: EpochMs): Promise<RevokeOutcome>;
+  /** Disables a key until it is enabled. A second call changes nothing. */
+  disable(prefix: string, disabling: Disabling): Promise<DisableOutcome>;
+  /** Enables a disabled key. */
+  enable(prefix: string): Promise<EnableOutcome>;
   /** Suspends an owner, who need not have keys. A second suspension changes nothing. */
   suspendOwner(change: OwnerChange, reason: string | undefined): Promise<SuspendOutcome>;
   /** Ends a suspension. The owner's record is kept for the retention period. */

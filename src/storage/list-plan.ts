@@ -14,8 +14,12 @@ export interface ListPlan {
   };
 }
 
+const NOT_ENDED = 'attribute_not_exists(revokedAt) AND (attribute_not_exists(expiresAt) OR expiresAt > :now)';
+
+/** Whether a key is disabled is not in the indexes, whose attributes cannot change once a table exists. */
 const STATUS_FILTER: Record<KeyStatus, string> = {
-  active: 'attribute_not_exists(revokedAt) AND (attribute_not_exists(expiresAt) OR expiresAt > :now)',
+  active: NOT_ENDED,
+  disabled: NOT_ENDED,
   expired: 'attribute_not_exists(revokedAt) AND expiresAt <= :now',
   revoked: 'attribute_exists(revokedAt)',
 };

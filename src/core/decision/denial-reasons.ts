@@ -12,6 +12,7 @@ export const DENIAL_REASONS = [
   'mismatch',
   'revoked',
   'expired',
+  'disabled',
   'not_yet_valid',
   'plan',
   'unenforced',

@@ -158,6 +158,12 @@ export const KEY_FIELDS = {
     inEvents: true,
     tracked: true,
   },
+  /** The key is rejected while this is set. */
+  disabledAt: { type: 'time', title: 'Disabled', shown: true, inEvents: true },
+  disabledReason: { type: 'text', title: 'Reason', shown: true },
+  /** The principal of the HTTP request that disabled the key, or the name that the caller of a direct invocation gave. */
+  disabledBy: { type: 'text', title: 'Disabled by', shown: true },
+  /** The key is rejected from this time on, permanently. */
   revokedAt: { type: 'time', title: 'Revoked', shown: true, inEvents: true },
   revokedReason: { type: 'text', title: 'Reason', shown: true },
   /** The key that a rotation replaced this one with. */

@@ -45,16 +45,17 @@ type OptionalFields = {
 /** How long the old key keeps working after a rotation in the CLI and in the console, unless the user chooses otherwise. */
 export const DEFAULT_ROTATION_OVERLAP = '24h';
 
-export const KEY_STATUSES = ['active', 'expired', 'revoked'] as const;
+export const KEY_STATUSES = ['active', 'disabled', 'expired', 'revoked'] as const;
 /** Whether a key can be used and, if not, how it has ended. One that has not begun is `active`, and not let in. */
 export type KeyStatus = (typeof KEY_STATUSES)[number];
 
 /** A key's state at `now`. Expiry is decided here, at read time; the table's TTL only cleans up. */
-export function statusOf(record: Pick<KeyRecord, 'expiresAt' | 'revokedAt'>, now: EpochMs): KeyStatus {
+export function statusOf(record: Pick<KeyRecord, 'expiresAt' | 'revokedAt' | 'disabledAt'>, now: EpochMs): KeyStatus {
   if (record.revokedAt !== undefined) return 'revoked';
   // Not `<=`: compared with a time that is none it would be false, and the key in.
   if (record.expiresAt !== undefined && !(record.expiresAt > now)) return 'expired';
-  return 'active';
+  // A value of any type counts: an item that was edited by hand must not enable a key.
+  return record.disabledAt === undefined ? 'active' : 'disabled';
 }
 
 /**
@@ -81,7 +82,7 @@ export const RECORD_SIZE_LIMITS = {
  */
 export function isWellFormed(record: KeyRecord): boolean {
   const fields: { readonly [Field in keyof KeyRecord]: unknown } = record;
-  const optionalTimes = [fields.expiresAt, fields.revokedAt, fields.notBefore];
+  const optionalTimes = [fields.expiresAt, fields.disabledAt, fields.revokedAt, fields.notBefore];
   return (
     typeof fields.digest === 'string' &&
     typeof fields.name === 'string' &&

@@ -36,5 +36,8 @@ export function usageIdentifier(record: UsageKeyFields): string {
  * @param record the last key of its chain of rotations, which alone decides
  */
 export function usagePlanOf(record: KeyRecord | undefined, now: EpochMs): string | undefined {
-  return record !== undefined && statusOf(record, now) === 'active' ? record.plan : undefined;
+  if (record === undefined) return undefined;
+  const status = statusOf(record, now);
+  // A disabled key keeps its API Gateway key, and with it what it has used of its quota.
+  return status === 'active' || status === 'disabled' ? record.plan : undefined;
 }

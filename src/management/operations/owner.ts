@@ -1,9 +1,10 @@
 import type { ManagementSettings } from '../../gateway/settings.ts';
-import { InvalidInputError, NotEnabledError, OwnerNotSuspendedError } from '../errors.ts';
+import { NotEnabledError, OwnerNotSuspendedError } from '../errors.ts';
 import { checkInput } from '../check-input.ts';
 import { inputs } from '../input.ts';
 import { ownerViewOf, type OwnerView } from '../owner-view.ts';
 import type { Operation } from './operation.ts';
+import { nameOf } from './principal.ts';
 
 /** Shows whether an owner is suspended. Who the owners are, only the team knows: one without keys is as good as any. */
 export const owner: Operation<OwnerView> = async ({ settings, keys }, input) => {
@@ -33,24 +34,6 @@ export const resume: Operation<OwnerView> = async ({ settings, keys, now, caller
   if (outcome.outcome === 'not_suspended') throw new OwnerNotSuspendedError(ownerId);
   return ownerViewOf(label, ownerId, outcome.owner);
 };
-
-/**
- * Returns who is recorded: over HTTP the principal of the request, and in a direct invocation the name that the input
- * claims.
- *
- * @throws {InvalidInputError} if an HTTP request claims a name
- */
-function nameOf(principal: string | undefined, claimed: string | undefined): string | undefined {
-  if (principal !== undefined && claimed !== undefined)
-    throw new InvalidInputError([
-      {
-        field: 'by',
-        message: 'not accepted over HTTP',
-        accepted: 'no value: the principal of the request is recorded',
-      },
-    ]);
-  return principal ?? claimed;
-}
 
 /** A suspension that the authorizer does not look for would be a promise that nobody keeps. */
 function refuseWithout({ ownerSuspension }: ManagementSettings): void {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { fieldsWith } from '../../core/keys/key-fields.ts';
 import { statusOf, type KeyRecord, type Metadata } from '../../core/keys/record.ts';
 import type { ManagementSettings } from '../../gateway/settings.ts';
-import { InvalidInputError, KeyEndedError } from '../errors.ts';
+import { InvalidInputError, KeyDisabledError, KeyEndedError } from '../errors.ts';
 import { checkInput } from '../check-input.ts';
 import { inputs } from '../input.ts';
 import { keyFields } from '../key-rules.ts';
@@ -106,5 +106,6 @@ async function refuseEnded(old: KeyRecord, context: OperationContext, now: numbe
     throw new KeyEndedError('replaced', `the key ${old.prefix} was rotated before; ${advice}`);
   }
   const status = statusOf(old, now);
+  if (status === 'disabled') throw new KeyDisabledError(old.prefix);
   if (status !== 'active') throw new KeyEndedError(status, `the key ${old.prefix} is ${status}; create a new one`);
 }

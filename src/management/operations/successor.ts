@@ -19,6 +19,7 @@ export async function adviceFor(
   const last = await lastOf(replacedBy, context);
   const status = last === undefined ? 'deleted' : statusOf(last, now);
   if (status === 'active') return `${verb} ${last?.prefix ?? replacedBy} instead`;
+  if (status === 'disabled') return `enable its successor ${last?.prefix ?? replacedBy} and ${verb} that`;
   return `its successor ${last?.prefix ?? replacedBy} is ${status}, so create a new one`;
 }
 

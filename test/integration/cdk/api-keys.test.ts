@@ -13,7 +13,20 @@ import { KeysTable } from '../../../cdk/keys-table.ts';
 import { idOf, only, resourcesOf, someFunction, stackWithKeys, testApp } from '../../support/cdk/synth.ts';
 
 const ENTRIES = [
-  ...['Authorizer', 'Create', 'Get', 'List', 'Update', 'Rotate', 'Revoke', 'Verify', 'Import', 'Export'],
+  ...[
+    'Authorizer',
+    'Create',
+    'Get',
+    'List',
+    'Update',
+    'Rotate',
+    'Revoke',
+    'Disable',
+    'Enable',
+    'Verify',
+    'Import',
+    'Export',
+  ],
   'Settings',
 ];
 const OWNER_OPERATIONS = ['owner', 'suspend', 'resume'] as const;

@@ -18,6 +18,8 @@ describe('the deployable stack', () => {
       'AdminApiUrl',
       'AuthorizerFunctionName',
       'CreateFunctionName',
+      'DisableFunctionName',
+      'EnableFunctionName',
       'ExportFunctionName',
       'GetFunctionName',
       'ImportFunctionName',

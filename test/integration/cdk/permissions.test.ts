@@ -12,6 +12,7 @@ import { KeysTable } from '../../../cdk/keys-table.ts';
 import { LatchkeyStack } from '../../../cdk/latchkey-stack.ts';
 import { createExpiryAnnouncer } from '../../../src/events/announce-expiries.ts';
 import { create } from '../../../src/management/operations/create.ts';
+import { disable, enable } from '../../../src/management/operations/disable.ts';
 import { exportKeys } from '../../../src/management/operations/export.ts';
 import { get } from '../../../src/management/operations/get.ts';
 import { importKeys } from '../../../src/management/operations/import.ts';
@@ -266,6 +267,8 @@ describe('grants', () => {
       '/GET/settings',
       '/PATCH/keys/*',
       '/POST/keys',
+      '/POST/keys/*/disable',
+      '/POST/keys/*/enable',
       '/POST/keys/*/revoke',
       '/POST/keys/*/rotate',
       '/POST/owners/*/resume',
@@ -381,6 +384,12 @@ describe('each function uses exactly the DynamoDB permissions of its role', () =
   it('revoke', async () => {
     const { prefix } = await newKey();
     expect(await doing(() => revoke(context, { prefix }))).toEqual(allowed('KeysRevokeRole'));
+  });
+
+  it('disable and enable', async () => {
+    const { prefix } = await newKey();
+    expect(await doing(() => disable(context, { prefix }))).toEqual(allowed('KeysDisableRole'));
+    expect(await doing(() => enable(context, { prefix }))).toEqual(allowed('KeysEnableRole'));
   });
 
   it('verify', async () => {

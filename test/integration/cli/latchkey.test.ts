@@ -318,7 +318,7 @@ describe('usage', () => {
 describe('rotate and revoke', () => {
   it('do nothing without a confirmation', async () => {
     const { key, prefix } = await created();
-    for (const command of ['rotate', 'revoke']) {
+    for (const command of ['rotate', 'disable', 'revoke']) {
       const { code, stdout, stderr } = await deployment.run([command, prefix]);
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
       expect(stderr).toBe(
@@ -336,6 +336,20 @@ describe('rotate and revoke', () => {
     const again = await deployment.run(['rotate', old.prefix, '--yes', '--json']);
     expect(again.code).toBe(1);
     expect(JSON.parse(again.stderr)).toMatchObject({ error: { code: 'replaced' } });
+  });
+
+  it('disable stops a key until enable makes it work again', async () => {
+    const { key, prefix } = await created();
+    const args = ['--yes', '--reason', 'unpaid', '--by', 'support', '--json'];
+    expect(json<KeyView>(await deployment.run(['disable', prefix, ...args]))).toMatchObject({
+      status: 'disabled',
+      disabledReason: 'unpaid',
+      disabledBy: 'support',
+    });
+    expect(await deployment.statusOf(key)).toBe(403);
+    expect((await deployment.run(['show', prefix])).stdout).toMatch(/Status +disabled\n/);
+    expect(json<KeyView>(await deployment.run(['enable', prefix, '--json']))).toMatchObject({ status: 'active' });
+    expect(await deployment.statusOf(key)).toBe(200);
   });
 
   it('rotate keeps the old key working for 24 hours by default, but not after its expiry', async () => {
@@ -568,7 +582,7 @@ describe('a key on the command line is rejected and not repeated:', () => {
 });
 
 describe('an unknown key exits with 1', () => {
-  it.each(['show', 'revoke', 'rotate', 'update', 'usage'])('%s', async (command) => {
+  it.each(['show', 'disable', 'enable', 'revoke', 'rotate', 'update', 'usage'])('%s', async (command) => {
     const more = command === 'update' ? ['--name', 'x'] : [];
     const { code, stderr } = await deployment.run([command, '000000000000', ...more]);
     expect({ code, stderr }).toEqual({ code: 1, stderr: 'latchkey: there is no key with the prefix 000000000000\n' });

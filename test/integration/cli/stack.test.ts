@@ -139,7 +139,10 @@ describe('a stack', () => {
   it('without usage: the command usage names the construct, and doctor finds no fault', async () => {
     const { UsageFunctionName: _, ...outputs } = allOutputs() as Record<string, string>;
     stacks.set('Latchkey', outputs);
-    expectUnreachable(await run(['usage', '000000000000']), /has no output UsageFunctionName.*requires a Usage construct/);
+    expectUnreachable(
+      await run(['usage', '000000000000']),
+      /has no output UsageFunctionName.*requires a Usage construct/,
+    );
     expect((await run(['doctor', '--json'])).code).toBe(0);
   });
 

@@ -3,6 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RandomBytes } from '../../../src/core/keys/base62.ts';
 import { InvalidInputError, type LatchkeyError } from '../../../src/management/errors.ts';
 import { create } from '../../../src/management/operations/create.ts';
+import { disable, enable } from '../../../src/management/operations/disable.ts';
 import { get } from '../../../src/management/operations/get.ts';
 import { importKeys } from '../../../src/management/operations/import.ts';
 import type { IssuedKey } from '../../../src/management/operations/issue-key.ts';
@@ -527,6 +528,83 @@ describe('rotate', () => {
     expect(await refusal(rotate, { prefix: rotated.prefix, overlap: 'a while' })).toMatchObject({
       code: 'invalid_input',
     });
+  });
+});
+
+describe('disable and enable', () => {
+  it('rejects a disabled key until it is enabled', async () => {
+    const { prefix, key } = await issued();
+    expect(await run(disable, { prefix, reason: 'unpaid', by: 'support' })).toMatchObject({
+      status: 'disabled',
+      disabledAt: new Date(START).toISOString(),
+      disabledReason: 'unpaid',
+      disabledBy: 'support',
+      version: 2,
+    });
+    expect(await isValid(key)).toBe('disabled');
+    expect(await run(enable, { prefix })).toMatchObject({
+      status: 'active',
+      disabledAt: null,
+      disabledReason: null,
+      disabledBy: null,
+      version: 3,
+    });
+    expect(await isValid(key)).toBe(true);
+  });
+
+  it('keeps the first time, reason and principal when a key is disabled again', async () => {
+    const { prefix } = await issued();
+    const first = await run(disable, { prefix, reason: 'unpaid', by: 'support' });
+    clock.now += 1000;
+    expect(await run(disable, { prefix, reason: 'abuse' })).toEqual(first);
+  });
+
+  it('changes nothing when an enabled key is enabled', async () => {
+    const { prefix } = await issued();
+    expect(await run(enable, { prefix })).toMatchObject({ status: 'active', version: 1 });
+  });
+
+  it('changes a disabled key but does not rotate it', async () => {
+    const { prefix } = await issued();
+    await run(disable, { prefix });
+    expect(await run(update, { prefix, name: 'renamed' })).toMatchObject({ name: 'renamed', status: 'disabled' });
+    expect(await refusal(rotate, { prefix })).toMatchObject({ code: 'disabled', status: 409 });
+  });
+
+  it('revokes a disabled key for good, and removes that it was disabled', async () => {
+    const { prefix } = await issued();
+    await run(disable, { prefix, reason: 'unpaid' });
+    expect(await run(revoke, { prefix, reason: 'leaked' })).toMatchObject({
+      status: 'revoked',
+      disabledAt: null,
+      disabledReason: null,
+    });
+    for (const operation of [disable, enable])
+      expect(await refusal(operation, { prefix })).toMatchObject({ code: 'revoked', status: 409 });
+  });
+
+  it('rejects an unknown key', async () => {
+    for (const operation of [disable, enable])
+      expect(await refusal(operation, { prefix: '000000000000' })).toMatchObject({ code: 'not_found' });
+  });
+
+  it('records the principal of an HTTP request, and rejects a claimed name', async () => {
+    const { prefix } = await issued();
+    const caller = 'arn:aws:iam::123456789012:user/jo';
+    await expect(disable({ ...context, caller }, { prefix, by: 'somebody' })).rejects.toMatchObject({
+      faults: [{ field: 'by' }],
+    });
+    expect(await disable({ ...context, caller }, { prefix })).toMatchObject({ disabledBy: caller });
+  });
+
+  it('lists active and disabled keys apart', async () => {
+    const ownerId = `owner-${String(Math.random())}`;
+    const [active, disabled] = [await issued({ ownerId }), await issued({ ownerId })];
+    await run(disable, { prefix: disabled.prefix });
+    const prefixes = async (status: string) =>
+      (await run(list, { ownerId, status })).records.map(({ prefix }) => prefix);
+    expect(await prefixes('active')).toEqual([active.prefix]);
+    expect(await prefixes('disabled')).toEqual([disabled.prefix]);
   });
 });
 

@@ -394,7 +394,18 @@ it('weighs at most 4 KB, so that a decision is one read of half a unit, however 
   const wide = '\u{10ffff}';
   // An imported key is not larger: it has no idempotency, and no longer digest once it was used.
   type Written =
-    'prefix' | 'digest' | 'createdAt' | 'version' | 'revokedAt' | 'revokedReason' | 'replacedBy' | 'lastUsedAt';
+    | 'prefix'
+    | 'digest'
+    | 'createdAt'
+    | 'version'
+    | 'revokedAt'
+    | 'revokedReason'
+    | 'replacedBy'
+    | 'lastUsedAt'
+    // A revocation removes these.
+    | 'disabledAt'
+    | 'disabledReason'
+    | 'disabledBy';
   const full = aRecord({
     label: 'l'.repeat(24),
     name: wide.repeat(RECORD_SIZE_LIMITS.nameCharacters / 2),
@@ -414,6 +425,7 @@ it('weighs at most 4 KB, so that a decision is one read of half a unit, however 
   await store.create(full);
   await store.rotate(full, aRecord(), NOW);
   await store.touch(full.prefix, NOW, HOUR);
+  await store.disable(full.prefix, { at: NOW, by: 'support', reason: 'unpaid' });
   await store.revoke(full.prefix, wide.repeat(RECORD_SIZE_LIMITS.reasonCharacters / 2), NOW);
   const { ConsumedCapacity } = await client.send(
     new GetCommand({ TableName: tableName, Key: { prefix: full.prefix }, ReturnConsumedCapacity: 'TOTAL' }),

@@ -233,7 +233,7 @@ const PLAUSIBLE: Readonly<Record<string, JsonText>> = {
   ),
   limit: fc.oneof(fc.constantFrom('1', '100', '"1"', '500'), number),
   cursor: text(cursor),
-  status: fc.constantFrom('"active"', '"expired"', '"revoked"', '"Active"'),
+  status: fc.constantFrom('"active"', '"disabled"', '"expired"', '"revoked"', '"Active"'),
   dryRun: fc.constantFrom('true', 'false'),
 };
 

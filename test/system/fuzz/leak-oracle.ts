@@ -93,7 +93,7 @@ function alertsFault(alerts: readonly Alert[], feedback: unknown, ended: readonl
   const strays = ended.filter((prefix) => !meant.some((key) => key.prefix === prefix));
   if (strays.length > 0) return `ended without having leaked: ${strays.join()}`;
   const spared = meant
-    .filter(({ text, standing }) => tokens.has(text) && (standing === 'live' || standing === 'not begun'))
+    .filter(({ text, standing }) => tokens.has(text) && ['live', 'disabled', 'not begun'].includes(standing))
     .find(({ prefix }) => !ended.includes(prefix));
   return spared && `leaked, and goes on: ${spared.prefix}`;
 }

@@ -26,7 +26,7 @@ export interface IssuedKey {
    * Only `live` keys are allowed, in a deployment that accepts their format. `damaged`: the record was edited by hand.
    * `foreign`: a key of another deployment.
    */
-  readonly standing: 'live' | 'ended' | 'not begun' | 'damaged' | 'foreign';
+  readonly standing: 'live' | 'disabled' | 'ended' | 'not begun' | 'damaged' | 'foreign';
   /** Its only route scope. Without one, the key can call the whole stage. */
   readonly scope?: string;
   /** Its restrictions. */
@@ -116,6 +116,8 @@ const INHABITANTS: readonly Inhabitant[] = [
     expiresAt: Date.UTC(9999, 11, 31),
   }),
   inhabitant('revoked', { standing: 'ended', revokedAt: 2 }),
+  inhabitant('disabled', { standing: 'disabled', disabledAt: 2 }),
+  inhabitant('whose disabling is a text', { standing: 'damaged', disabledAt: '9999' as unknown as number }),
   inhabitant('expired', { standing: 'ended', expiresAt: 2 }),
   inhabitant('of another kind', { standing: 'foreign', label: OTHER_LABEL }),
   inhabitant('whose digest is damaged', { standing: 'damaged', digest: 'sha256$damaged' }),

@@ -21,6 +21,8 @@ export type Deed =
     }
   | { readonly does: 'rotate'; readonly key: number; readonly overlap: string; readonly token?: string }
   | { readonly does: 'revoke'; readonly key: number; readonly reason?: string }
+  | { readonly does: 'disable'; readonly key: number; readonly reason?: string }
+  | { readonly does: 'enable'; readonly key: number }
   | { readonly does: 'import a foreign key' }
   /** Imports the key as it was when it was created, like a backup. */
   | { readonly does: 'import'; readonly key: number }
@@ -79,6 +81,14 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
       { requiredKeys: ['does', 'key'] },
     ),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record(
+      { does: fc.constant('disable'), key, reason: fc.constantFrom('unpaid', 'abuse') },
+      { requiredKeys: ['does', 'key'] },
+    ),
+  },
+  { weight: 2, arbitrary: fc.record({ does: fc.constant('enable'), key }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('import a foreign key') }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('import'), key }) },
   { weight: 2, arbitrary: fc.record({ does: fc.constant('verify'), key, secret }) },

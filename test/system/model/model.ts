@@ -14,6 +14,8 @@ export interface ModelKey {
   readonly expiresAt?: number;
   readonly revokedAt?: number;
   readonly revokedReason?: string;
+  readonly disabledAt?: number;
+  readonly disabledReason?: string;
   readonly replacedBy?: string;
   readonly rotatedFrom?: string;
   readonly countsAs?: string;
@@ -38,6 +40,8 @@ export type Step =
   | { readonly does: 'update'; readonly input: UpdateInput }
   | { readonly does: 'rotate'; readonly drawn: Drawn | undefined; readonly input: RotateInput }
   | { readonly does: 'revoke'; readonly input: { readonly prefix: string; readonly reason?: string } }
+  | { readonly does: 'disable'; readonly input: { readonly prefix: string; readonly reason?: string } }
+  | { readonly does: 'enable'; readonly input: { readonly prefix: string } }
   | { readonly does: 'import'; readonly key: ModelKey }
   | { readonly does: 'verify'; readonly prefix: string; readonly digest: string }
   /** What an allowed use writes afterwards. */
@@ -146,7 +150,21 @@ export function take(world: World, step: Step, now: number): After {
       const key = world.get(step.input.prefix);
       if (key === undefined) return refuse(world, 'not_found');
       if (key.revokedAt !== undefined) return { world, told: { word: 'ok', key } };
-      return change(world, { ...key, revokedAt: now, ...given({ revokedReason: step.input.reason }) });
+      return change(world, { ...enabled(key), revokedAt: now, ...given({ revokedReason: step.input.reason }) });
+    }
+    case 'disable': {
+      const key = world.get(step.input.prefix);
+      if (key === undefined) return refuse(world, 'not_found');
+      if (key.revokedAt !== undefined) return refuse(world, 'revoked');
+      if (key.disabledAt !== undefined) return { world, told: { word: 'ok', key } };
+      return change(world, { ...key, disabledAt: now, ...given({ disabledReason: step.input.reason }) });
+    }
+    case 'enable': {
+      const key = world.get(step.input.prefix);
+      if (key === undefined) return refuse(world, 'not_found');
+      if (key.revokedAt !== undefined) return refuse(world, 'revoked');
+      if (key.disabledAt === undefined) return { world, told: { word: 'ok', key } };
+      return change(world, enabled(key));
     }
     case 'import':
       if (world.has(step.key.prefix)) return { world, told: { word: 'present' } };
@@ -166,6 +184,11 @@ export function take(world: World, step: Step, now: number): After {
   }
 }
 
+/** Returns a key without the fields of a disabled key. */
+function enabled({ disabledAt: _at, disabledReason: _reason, ...key }: ModelKey): ModelKey {
+  return key;
+}
+
 /** A key from rotations of an older version keeps the value of its API Gateway key. Every other key has the new value. */
 function imported(key: ModelKey): ModelKey {
   return key.countsAs === undefined && key.replacedBy === undefined ? { ...key, usageId: 2 } : key;
@@ -182,9 +205,13 @@ export function removableAt({ revokedAt, expiresAt }: ModelKey): number | undefi
   return end === undefined ? undefined : Math.ceil(end / 1000) + RETENTION_SECONDS;
 }
 
-export function statusOf({ revokedAt, expiresAt }: ModelKey, now: number): 'active' | 'revoked' | 'expired' {
+export function statusOf(
+  { revokedAt, expiresAt, disabledAt }: ModelKey,
+  now: number,
+): 'active' | 'disabled' | 'revoked' | 'expired' {
   if (revokedAt !== undefined) return 'revoked';
-  return expiresAt !== undefined && expiresAt <= now ? 'expired' : 'active';
+  if (expiresAt !== undefined && expiresAt <= now) return 'expired';
+  return disabledAt === undefined ? 'active' : 'disabled';
 }
 
 function callOf(input: CreateInput | RotateInput): ModelKey['idempotency'] {

@@ -8,6 +8,7 @@ import { fieldsWith, type FieldsWith } from '../../../src/core/keys/key-fields.t
 import { DEFAULT_AUTHORIZER_SETTINGS, DEFAULT_MANAGEMENT_SETTINGS } from '../../../src/gateway/settings.ts';
 import { LatchkeyError } from '../../../src/management/errors.ts';
 import { create } from '../../../src/management/operations/create.ts';
+import { disable, enable } from '../../../src/management/operations/disable.ts';
 import { importKeys } from '../../../src/management/operations/import.ts';
 import { list } from '../../../src/management/operations/list.ts';
 import type { OperationContext } from '../../../src/management/operations/operation.ts';
@@ -204,6 +205,16 @@ class Player {
         const told = await run(async () => ({ word: 'ok', key: comparable(await revoke(context, input)) }));
         return { told, steps: () => again({ does: 'revoke', input }) };
       }
+      case 'disable': {
+        const input = { prefix, ...optional('reason', deed.reason) };
+        const told = await run(async () => ({ word: 'ok', key: comparable(await disable(context, input)) }));
+        return { told, steps: () => again({ does: 'disable', input }) };
+      }
+      case 'enable': {
+        const input = { prefix };
+        const told = await run(async () => ({ word: 'ok', key: comparable(await enable(context, input)) }));
+        return { told, steps: () => again({ does: 'enable', input }) };
+      }
       case 'import':
       case 'import a foreign key': {
         const key = deed.does === 'import' ? this.#keys.get(prefix) : this.#foreignKey(number);
@@ -340,6 +351,8 @@ function noting(store: DynamoKeyStore, drawn: Drawn[]): KeyStore {
     list: (...call) => store.list(...call),
     update: (...call) => store.update(...call),
     revoke: (...call) => store.revoke(...call),
+    disable: (...call) => store.disable(...call),
+    enable: (...call) => store.enable(...call),
     touch: (...call) => store.touch(...call),
     replaceDigest: (...call) => store.replaceDigest(...call),
     create: (record) => {
@@ -416,7 +429,7 @@ function itemOf({ usageId, ...key }: ModelKey): Record<string, unknown> {
   };
 }
 
-function portable({ createdAt, expiresAt, revokedAt, lastUsedAt, ...key }: ModelKey): object {
+function portable({ createdAt, expiresAt, revokedAt, disabledAt, lastUsedAt, ...key }: ModelKey): object {
   const iso = (name: string, time: number | undefined) =>
     time === undefined ? {} : { [name]: new Date(time).toISOString() };
   return {
@@ -425,6 +438,7 @@ function portable({ createdAt, expiresAt, revokedAt, lastUsedAt, ...key }: Model
     ...iso('createdAt', createdAt),
     ...iso('expiresAt', expiresAt),
     ...iso('revokedAt', revokedAt),
+    ...iso('disabledAt', disabledAt),
     ...iso('lastUsedAt', lastUsedAt),
   };
 }
@@ -450,6 +464,8 @@ function viewOf(key: ModelKey, now: number): ModelKey {
     expiresAt: iso(key.expiresAt),
     revokedAt: iso(key.revokedAt),
     revokedReason: key.revokedReason ?? null,
+    disabledAt: iso(key.disabledAt),
+    disabledReason: key.disabledReason ?? null,
     replacedBy: key.replacedBy ?? null,
     rotatedFrom: key.rotatedFrom ?? null,
     lastUsedAt: iso(key.lastUsedAt),

@@ -97,6 +97,17 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
     begin();
     for (const one of [prefix, prefix, 'AAAAAAAAAAAA']) await local.call('revoke-key', { prefix: one });
   },
+  KeysDisableRole: async () => {
+    const { prefix } = await create();
+    begin();
+    for (const one of [prefix, prefix, 'AAAAAAAAAAAA']) await local.call('disable-key', { prefix: one });
+  },
+  KeysEnableRole: async () => {
+    const { prefix } = await create();
+    await local.call('disable-key', { prefix });
+    begin();
+    for (const one of [prefix, prefix, 'AAAAAAAAAAAA']) await local.call('enable-key', { prefix: one });
+  },
   KeysVerifyRole: async () => {
     const { key } = await create();
     begin();

@@ -67,6 +67,18 @@ const CASES: readonly Case[] = [
     leak: 'ended',
   },
   {
+    title: 'a disabled key that is not valid yet',
+    record: { disabledAt: NOW, notBefore: NOW + 1 },
+    result: 'disabled',
+    leak: 'revoked',
+  },
+  {
+    title: 'a disabled and expired key',
+    record: { disabledAt: NOW, expiresAt: NOW },
+    result: 'expired',
+    leak: 'ended',
+  },
+  {
     title: 'a key that is not valid yet, with an unknown plan',
     record: { notBefore: NOW + 1, plan: 'gold' },
     result: 'not_yet_valid',

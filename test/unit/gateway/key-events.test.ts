@@ -140,6 +140,21 @@ describe('the event of a key that', () => {
     expect(changed({ revokedReason: 'again' }, { ...record, revokedAt: NOW })).toEqual([]);
   });
 
+  it('was disabled or enabled says so, and who disabled it and why', () => {
+    const disabled = { ...record, disabledAt: NOW, disabledReason: 'unpaid', disabledBy: 'support' };
+    expect(eventsOf({ before: record, after: disabled })).toMatchObject([
+      {
+        type: 'API Key Disabled',
+        detail: { data: { disabledAt: ISO_NOW, reason: 'unpaid', by: 'support', key: { disabledAt: ISO_NOW } } },
+      },
+    ]);
+    expect(eventsOf({ before: disabled, after: record })).toMatchObject([{ type: 'API Key Enabled' }]);
+    expect(eventsOf({ before: disabled, after: { ...record, revokedAt: NOW } })).toMatchObject([
+      { type: 'API Key Revoked' },
+    ]);
+    expect(eventsOf({ before: disabled, after: { ...disabled, disabledReason: 'abuse' } })).toEqual([]);
+  });
+
   it('was rotated, revoked and renamed at once is told in three', () => {
     const events = changed({ replacedBy: 'successor000', expiresAt: NOW, revokedAt: NOW, name: 'old' });
     expect(events.map(({ type }) => type)).toEqual(['API Key Rotated', 'API Key Revoked', 'API Key Updated']);

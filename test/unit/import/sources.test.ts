@@ -86,6 +86,7 @@ describe('djangorestframework-api-key', () => {
     expect(only(plan('drf', [row]))?.key).toMatchObject({ createdAt: '2024-01-01T12:00:00.500Z', name: 'x' });
     expect(only(plan('drf', [{ ...row, revoked: 't', expiry_date: '2026-01-01T00:00:00' }]))?.key).toMatchObject({
       revokedAt: NOW,
+      revokedReason: 'revoked before it was imported',
       expiresAt: '2026-01-01T00:00:00.000Z',
     });
   });
@@ -217,6 +218,12 @@ describe('API Gateway', () => {
     expect(keys?.key).toMatchObject({ ownerId: 'c1', createdAt: '2024-05-01T08:00:00.000Z' });
     expect(keys?.without).toEqual(['its usage plans']);
     expectToBeFound(plan('api-gateway', `name,key,description,Enabled,usageplanIds\nx,${value},d,TRUE,\n`), value);
+  });
+
+  it('imports a disabled key as disabled', () => {
+    const { key } = only(plan('api-gateway', [{ value, name: 'x', enabled: false }])) ?? {};
+    expect(key).toMatchObject({ disabledAt: NOW, disabledReason: 'disabled before it was imported' });
+    expect(key).not.toHaveProperty('revokedAt');
   });
 
   it('does not keep the values of the keys', () => {

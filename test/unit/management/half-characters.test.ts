@@ -29,6 +29,8 @@ const OPERATIONS = {
   ],
   rotate: [inputs.rotate(NOW, SETTINGS), { prefix, overlap: '1h', expires: '1d', idempotencyToken: 't' }],
   revoke: [inputs.revoke(), { prefix, reason: 'x' }],
+  disable: [inputs.disable(), { prefix, reason: 'x', by: 'x' }],
+  enable: [inputs.enable(), { prefix }],
   verify: [
     inputs.verify(),
     { key: 'k', route: 'GET /a', sourceIp: '192.0.2.1', origin: 'https://a.example', stage: 'prod' },

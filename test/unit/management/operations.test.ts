@@ -8,6 +8,7 @@ import { DEFAULT_MANAGEMENT_SETTINGS } from '../../../src/gateway/settings.ts';
 import { inputs, noInput } from '../../../src/management/input.ts';
 import type {
   CreateInput,
+  DisableOptions,
   ImportInput,
   ListInput,
   RevokeOptions,
@@ -73,6 +74,7 @@ describe('the input of an operation', () => {
     expectTypeOf<keyof UpdateInput | 'prefix'>().toEqualTypeOf<Fields<'update'>>();
     expectTypeOf<keyof RotateInput | 'prefix'>().toEqualTypeOf<Fields<'rotate'>>();
     expectTypeOf<keyof RevokeOptions | 'prefix'>().toEqualTypeOf<Fields<'revoke'>>();
+    expectTypeOf<keyof DisableOptions | 'prefix'>().toEqualTypeOf<Fields<'disable'>>();
     expectTypeOf<keyof VerifyInput | 'key'>().toEqualTypeOf<Fields<'verify'>>();
     expectTypeOf<keyof ImportInput | 'records'>().toEqualTypeOf<Fields<'import'>>();
     expectTypeOf<keyof NonNullable<Parameters<KeyClient['exportKeys']>[0]>>().toEqualTypeOf<Fields<'export'>>();
@@ -90,6 +92,7 @@ describe('the input of an operation', () => {
     expectTypeOf<Omit<UpdateInput & Prefix, 'metadata'>>().toExtend<Omit<Input<'update'>, 'metadata'>>();
     expectTypeOf<RotateInput & Prefix>().toExtend<Input<'rotate'>>();
     expectTypeOf<RevokeOptions & Prefix>().toExtend<Input<'revoke'>>();
+    expectTypeOf<DisableOptions & Prefix>().toExtend<Input<'disable'>>();
     expectTypeOf<VerifyInput & { readonly key: string }>().toExtend<Input<'verify'>>();
     expectTypeOf<ImportInput>().toExtend<Omit<Input<'import'>, 'records'>>();
     expectTypeOf<Omit<ListInput, 'limit'>>().toExtend<Input<'list'>>();

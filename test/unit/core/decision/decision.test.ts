@@ -54,6 +54,13 @@ describe('a decision', () => {
     expect(await reasonFor({ revokedAt: NOW - 1000, expiresAt: NOW - 2000 })).toBe('revoked');
   });
 
+  it('rejects a disabled key, even if the time is in the future', async () => {
+    expect(await reasonFor({ disabledAt: NOW - 1 })).toBe('disabled');
+    expect(await reasonFor({ disabledAt: NOW + 1000 })).toBe('disabled');
+    expect(await reasonFor({ disabledAt: NOW, revokedAt: NOW })).toBe('revoked');
+    expect(await reasonFor({ disabledAt: 'yesterday' })).toBe('corrupt');
+  });
+
   it('ends a key at its very millisecond, not before', async () => {
     expect(await reasonFor({ expiresAt: NOW + 1 })).toBe('allowed');
     expect(await reasonFor({ expiresAt: NOW })).toBe('expired');
