@@ -40,7 +40,7 @@ export function createKeyAuthorizer(
   { keys, owners, report, withinLimits, now = Date.now }: AuthorizerDependencies,
 ): KeyAuthorizer {
   // Without owners, keys of suspended owners would work.
-  if (settings.ownerSuspension && !owners) throw new TypeError('ownerSuspension requires owners');
+  if (settings.ownerSuspension && !owners) throw new TypeError('ownerSuspension needs owners');
   return async (event) => {
     const start = now();
     const clock = startDecisionClock();
@@ -72,7 +72,7 @@ export function createKeyAuthorizer(
       if (decision.allowed) clock.throwIfLate();
     } catch (error) {
       log({ result: 'error', error: String(error), ...fields });
-      throw new Error('The authorizer could not decide. Its log line has the reason.', { cause: error });
+      throw new Error('No decision could be made; see the log.', { cause: error });
     }
     log({ result: responded.result, ...fields });
     if (decision.allowed) recordUse(decision.record, key, start, { settings, keys });

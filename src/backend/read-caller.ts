@@ -1,4 +1,4 @@
-import { limitsFault, type Limits } from '../core/limits/limits.ts';
+import { limitsFault, withoutUndefined, type Limits } from '../core/limits/limits.ts';
 import { isNamedScope, SCOPE_ACCEPTS } from '../core/scopes/scope.ts';
 import { isCustomField, METADATA_PREFIX, SCOPE_SEPARATOR } from '../gateway/context-fields.ts';
 
@@ -106,15 +106,11 @@ function keyIn(fields: Record<string, unknown>): CallerKey | undefined {
 }
 
 function limitsIn({ rate, burst, quota }: Record<string, unknown>): Limits {
-  const limits = {
-    ...(rate !== undefined && { rate }),
-    // REST APIs pass it as a string.
-    ...(burst !== undefined && { burst: Number(burst) }),
-    ...(quota !== undefined && { quota }),
-  };
+  // REST APIs pass the burst as a string.
+  const limits = withoutUndefined({ rate, burst: burst === undefined ? burst : Number(burst), quota });
   const fault = limitsFault(limits);
   if (fault !== undefined) throw new TypeError(`The context of the authorizer has invalid limits: ${fault}`);
-  return limits as Limits;
+  return limits;
 }
 
 function isContextValue(value: unknown): boolean {

@@ -2,8 +2,8 @@ import { isKeyId } from '../core/keys/key-id.ts';
 import type { EpochMs } from '../core/keys/record.ts';
 
 /**
- * The lines of an API's access log, from which usage is counted: API Gateway fills in the variables. The route
- * stands in for the path: what clients put in paths, query strings and bodies is never written, for it may be a key.
+ * The format of the access log that usage is counted from. API Gateway replaces the variables. It has the route instead of the
+ * path: paths, query strings and bodies are never logged, because they can contain keys.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
  */
@@ -17,18 +17,23 @@ const COMMON = {
   error: '$context.error.responseType',
 } as const;
 
+/** The format for REST APIs. */
 export const REST_ACCESS_LOG = {
   ...COMMON,
   route: '$context.httpMethod $context.resourcePath',
 } as const;
 
-/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
+/**
+ * The format for HTTP APIs.
+ *
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+ */
 export const HTTP_ACCESS_LOG = {
   ...COMMON,
   route: '$context.routeKey',
 } as const;
 
-/** A line as API Gateway writes it: texts, `-` where there is nothing. */
+/** A line as API Gateway writes it: strings, `-` for a missing value. */
 export type AccessLogLine = Record<keyof typeof REST_ACCESS_LOG, string>;
 
 /** One request with a key, as usage counts it. */
@@ -46,7 +51,7 @@ const NO_VALUE = '-';
 /** The longest route that is stored, in UTF-16 code units. A route is part of a sort key, which takes 1,024 bytes. */
 const MAX_ROUTE_LENGTH = 250;
 
-/** Milliseconds since the epoch, from 2001 to 2286. Anything shorter or longer isn't a time that API Gateway wrote. */
+/** Milliseconds since the epoch, from 2001 to 2286. API Gateway writes no shorter or longer times. */
 const TIME = /^\d{13}$/;
 const STATUS = /^[1-5]\d\d$/;
 /** In milliseconds, up to 11 days. */

@@ -1,5 +1,5 @@
 import type { KeyRecord, MetadataValue } from '../core/keys/record.ts';
-import type { Limits } from '../core/limits/limits.ts';
+import { withoutUndefined, type Limits } from '../core/limits/limits.ts';
 import { METADATA_PREFIX, SCOPE_SEPARATOR } from './context-fields.ts';
 
 /**
@@ -22,20 +22,11 @@ export function contextOf(
 ): AuthorizerContext {
   const { prefix: keyId, name, ownerId, plan, countsAs, metadata } = record;
   const scopes = record.scopes.join(SCOPE_SEPARATOR);
-  const context = withoutUndefined({ keyId, name, ownerId, scopes, plan, ...limits, countsAs });
+  // API Gateway rejects a context with `undefined` in it.
+  const context = withoutUndefined<MetadataValue>({ keyId, name, ownerId, scopes, plan, ...limits, countsAs });
   for (const field of contextMetadata) {
     const value = Object.hasOwn(metadata, field) ? metadata[field] : undefined;
     if (value !== undefined) context[METADATA_PREFIX + field] = value;
   }
   return context;
-}
-
-/** API Gateway rejects a context with `undefined` in it. A loop, because every request runs it. */
-function withoutUndefined(fields: Readonly<Record<string, MetadataValue | undefined>>): AuthorizerContext {
-  const defined: AuthorizerContext = {};
-  for (const name in fields) {
-    const value = fields[name];
-    if (value !== undefined) defined[name] = value;
-  }
-  return defined;
 }

@@ -1,33 +1,33 @@
 /**
- * Where a request may carry the key. Header names and schemes are matched without regard to case.
+ * Where the key can be in a request. Header names and schemes are case-insensitive.
  *
  * - `{ header: 'x-api-key' }`: the header's value is the key
  * - `{ header: 'authorization', scheme: 'Api-Key' }`: the key follows the scheme (RFC 9110 section 11.6.2)
- * - `{ cookie: 'api_key' }`: a cookie. Browsers send it by themselves, whichever page asks: see to forged requests
- * - `{ query: 'api_key' }`: a query parameter. Query strings end up in logs and histories: only for clients
- *   that cannot set a header, as a browser opening a WebSocket
+ * - `{ cookie: 'api_key' }`: a cookie. Browsers send cookies with requests of any page, so protect against CSRF
+ * - `{ query: 'api_key' }`: a query parameter. Query strings appear in logs and browser histories, so use it only for clients
+ *   that cannot set a header, such as a browser that opens a WebSocket
  */
 export type KeySource =
   | { readonly header: string; readonly scheme?: string | undefined }
   | { readonly cookie: string }
   | { readonly query: string };
 
-/** The parts of a request that a key can come from: names with all their values. */
+/** The parts of a request that can contain a key: names with all their values. */
 export interface CredentialParts {
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly query: readonly (readonly [name: string, value: string])[];
 }
 
-/** `conflict`: two different keys in one request, or a place that the request has more than once. */
+/** `conflict`: the request has two different keys, or has a source more than once. */
 export type Credential =
   { readonly found: 'none' } | { readonly found: 'one'; readonly text: string } | { readonly found: 'conflict' };
 
 /**
  * Finds the key text that a request carries in any of the given sources.
  *
- * A place that a request has more than once is rejected, even if all values are the same. API Gateway caches the result
- * under the place's value, and AWS doesn't document which of several that is. HTTP APIs join repeated headers to one value
- * (`K,K`), which is no key either: so the rule is the same for all kinds of API.
+ * A request that has a source more than once is rejected, even if all values are equal. API Gateway caches the result by
+ * the source's value, and AWS doesn't document which of several values it uses. HTTP APIs join repeated headers to one value
+ * (`K,K`), which is not a key, so the rule is the same for all kinds of API.
  */
 export function findCredential(parts: CredentialParts, sources: readonly KeySource[]): Credential {
   let found: Credential = NONE;
@@ -48,7 +48,7 @@ export function findCredential(parts: CredentialParts, sources: readonly KeySour
 const NONE: Credential = { found: 'none' };
 const CONFLICT: Credential = { found: 'conflict' };
 
-/** What stands at a place. In loops, for a request has thirty headers and this looks at each of them. */
+/** Returns the value of a source. Loops are faster than array methods, and a request has about 30 headers. */
 function valueAt(source: KeySource, { headers, query }: CredentialParts): Credential {
   let found: string | undefined;
   for (const [name, value] of 'query' in source ? query : headers) {
@@ -65,16 +65,16 @@ function isAt(source: KeySource, name: string): boolean {
   return equalsIgnoringCase(name, 'cookie' in source ? 'cookie' : source.header);
 }
 
-/** A value with another scheme, such as `Bearer …`, is somebody else's credential: not ours, and no conflict. */
+/** A value with another scheme, such as `Bearer …`, is another kind of credential, and not a conflict. */
 function keyTextsIn(source: KeySource, value: string): string[] {
-  // A cookie that was cleared, as an empty header, is no key.
+  // An empty value, such as that of a cleared cookie, is not a key.
   if ('cookie' in source) return cookieValues(value, source.cookie).filter((text) => text !== '');
   const scheme = 'query' in source ? undefined : source.scheme;
   const text = scheme === undefined ? value : afterScheme(value, scheme);
   return text === '' ? [] : [text];
 }
 
-/** The values of one cookie in the header `Cookie`: RFC 6265 section 4.2.1. */
+/** Returns the values of one cookie in the header `Cookie` (RFC 6265, section 4.2.1). */
 export function cookieValues(header: string, name: string): string[] {
   return header.split(';').flatMap((pair) => {
     const [before = '', ...value] = pair.split('=');
@@ -87,7 +87,7 @@ function afterScheme(value: string, scheme: string): string {
   return equalsIgnoringCase(word, scheme) ? trimSpaces(value.slice(word.length)) : '';
 }
 
-/** Lengths first: a request has thirty headers. And both cases, because the lower case of the Kelvin sign is a plain `k`. */
+/** Compares the lengths first, because a request has about 30 headers, and both cases, because the Kelvin sign in lower case is `k`. */
 export function equalsIgnoringCase(one: string, other: string): boolean {
   return (
     one.length === other.length &&
@@ -96,7 +96,7 @@ export function equalsIgnoringCase(one: string, other: string): boolean {
   );
 }
 
-/** Without the spaces and tabs that HTTP allows around a value, and only those: `trim` takes much more for space. */
+/** Removes the spaces and tabs that HTTP allows around a value. `trim` would remove other characters as well. */
 export function trimSpaces(value: string): string {
   let [start, end] = [0, value.length];
   while (start < end && isSpace(value.charCodeAt(start))) start++;

@@ -1,8 +1,8 @@
 import type { KeySource } from './credential.ts';
 
 /**
- * A part of a request that an authorizer's answer depends on, as a REST API writes an identity source. API Gateway
- * caches answers by these parts, and wants every one of them in each request.
+ * A part of a request that an authorizer's result depends on, in the notation of REST APIs. API Gateway caches results by
+ * these parts, and requires all of them in each request.
  *
  * - `method.request.header.X-Tenant`
  * - `method.request.querystring.tenant`
@@ -17,9 +17,10 @@ export type IdentitySource =
   | 'context.httpMethod'
   | 'context.path';
 
+/** The caller's IP address. */
 export const SOURCE_IP = 'context.identity.sourceIp' satisfies IdentitySource;
 
-/** Says in words what {@link isIdentitySource} accepts. */
+/** What {@link isIdentitySource} accepts, for error messages. */
 export const IDENTITY_SOURCE_ACCEPTS =
   '"method.request.header.<name>", "method.request.querystring.<name>", "context.identity.sourceIp", "context.httpMethod" or "context.path"';
 
@@ -34,7 +35,7 @@ export function querySource(name: string): IdentitySource {
   return `${QUERY}${name}`;
 }
 
-/** Whether a text is an identity source. */
+/** Returns whether a text is an identity source. */
 export function isIdentitySource(text: string): text is IdentitySource {
   return (
     /^method\.request\.(?:header|querystring)\.[A-Za-z0-9._-]+$/.test(text) ||
@@ -42,28 +43,28 @@ export function isIdentitySource(text: string): text is IdentitySource {
   );
 }
 
-/** The same for sources that mean the same part: names of headers are matched without regard to case. */
+/** Returns the same text for sources of the same part: header names are case-insensitive. */
 export function canonical(source: IdentitySource): string {
   return source.startsWith(HEADER) ? source.toLowerCase() : source;
 }
 
-/** Whether every request has this part, whoever sends it. */
+/** Returns whether every request has this part. */
 export function isInEveryRequest(source: IdentitySource): boolean {
   return source.startsWith('context.');
 }
 
-/** The part of a request that a source of keys lies in: for a cookie all cookies, for they are one header. */
+/** Returns the part of a request that contains a source of keys. For a cookie it is the header with all cookies. */
 export function placeOf(source: KeySource): IdentitySource {
   if ('query' in source) return querySource(source.query);
   return headerSource('cookie' in source ? 'Cookie' : source.header);
 }
 
-/** Each part once, as it was first written. */
+/** Removes sources of the same part, and keeps the first of them. */
 export function distinct(sources: readonly IdentitySource[]): IdentitySource[] {
   return [...new Map(sources.toReversed().map((source) => [canonical(source), source])).values()].toReversed();
 }
 
-/** As an HTTP API writes it. */
+/** Returns a source in the notation of HTTP APIs. */
 export function httpIdentitySource(source: IdentitySource): string {
   return isInEveryRequest(source) ? `$${source}` : source.replace(/^method\./, '$');
 }

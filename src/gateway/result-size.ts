@@ -5,7 +5,7 @@ import type { KeyRecord } from '../core/keys/record.ts';
 import { USAGE_IDENTIFIER_VERSION, usageIdentifier } from '../core/limits/usage-identifier.ts';
 
 /**
- * The most bytes that API Gateway accepts of an authorizer's result: policy and context together.
+ * The maximum size of an authorizer's result (policy and context) that API Gateway accepts, in bytes.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
  */
@@ -25,7 +25,7 @@ export type ResultFields = Pick<KeyRecord, 'label' | 'name' | 'ownerId' | 'scope
  * Returns why API Gateway would not accept the result for a key on some stage, or `undefined` if it accepts it on every
  * stage, however long the stage's name is.
  *
- * @param options.contextMetadata the metadata fields that the authorizer hands on; @default all
+ * @param options.contextMetadata the metadata fields that the authorizer passes to the API. @default all
  */
 export function keyResultTooLarge(
   fields: ResultFields,
@@ -34,7 +34,7 @@ export function keyResultTooLarge(
     contextMetadata = Object.keys(fields.metadata),
   }: { plans: Plans; contextMetadata?: readonly string[] | undefined },
 ): string | undefined {
-  // Ids of keys are of different lengths: the longest is that of an imported key.
+  // The longest id is that of an imported key.
   const prefix = `hash.${'x'.repeat(22)}`;
   const record = {
     ...fields,

@@ -7,75 +7,77 @@ import type { UnscopedKeys } from '../core/scopes/policy.ts';
 import type { EnforcedRestriction } from '../core/restrictions/restrictions.ts';
 
 /**
- * What the construct decides and the functions obey. It travels in two environment variables: the table's
- * name, known only on deployment, and the rest as JSON.
+ * The settings of the authorizer, which the construct passes in two environment variables: the table's name, which is known
+ * only during deployment, and the rest as JSON.
  */
 export interface AuthorizerSettings {
   readonly label: string;
   /**
-   * Whose keys are taken beside our own. They have no checksum, so every text that has the form of one costs a
-   * read: without this nothing malformed does.
+   * The accepted formats of imported keys. They have no checksum, so every text that matches a format costs a read. Without
+   * them, malformed keys cost no read.
    */
   readonly importedFormats: readonly ImportedFormat[];
   readonly keySources: readonly KeySource[];
   readonly unscopedKeys: UnscopedKeys;
-  /** What keys may be restricted to, beside stages: API Gateway is set up to ask again where the answer could differ. */
+  /** The enforced restrictions, besides stages. API Gateway's cache is configured for them. */
   readonly restrictions: readonly EnforcedRestriction[];
-  /** The parts of a request that API Gateway caches answers by; none: it caches nothing. Only an authorizer of a team's own is told. */
+  /** The parts of a request that API Gateway caches results by. Empty: nothing is cached. Set only for custom authorizers. */
   readonly cachedBy?: readonly IdentitySource[] | undefined;
   readonly plans: Plans;
-  /** Whether API Gateway's usage plans count requests, and so must be told which key a request is of. */
+  /** Whether API Gateway's usage plans count requests, so that the authorizer must return a usage identifier. */
   readonly usagePlans: boolean;
-  /** Whether owners can be suspended: a second read for keys that have one. */
+  /** Whether owners can be suspended. It costs a second read for keys with an owner. */
   readonly ownerSuspension: boolean;
-  /** Names of the metadata fields handed on to the API. */
+  /** The metadata fields that the authorizer passes to the API. */
   readonly contextMetadata: readonly string[];
-  /** What an HTTP API's authorizer answers; the event does not say which one API Gateway expects. */
+  /** The response format of an HTTP API's authorizer. The event does not say which one API Gateway expects. */
   readonly httpResponse: 'iam' | 'simple';
-  /** How often `lastUsedAt` is written for a key, at most; 0 for never. */
+  /** The minimum time between two writes of a key's `lastUsedAt`, in seconds. 0: it is never written. */
   readonly lastUsedIntervalSeconds: number;
-  /** Past this time a look-up that has not been answered is an outage. */
+  /** The time limit of a look-up, in milliseconds. A slower look-up is an outage. */
   readonly lookupTimeoutMs: number;
   /**
-   * How long an environment of the function keeps the record of a key that can be used; 0 for not at all. For as
-   * long, which no flush shortens, and beside API Gateway's own cache, a revoked key is still let in.
+   * How long an execution environment caches the record of an active key, in seconds. 0: not at all. During this time, in
+   * addition to API Gateway's cache, a revoked key is still allowed. A flush does not shorten it.
    */
   readonly recordCacheSeconds: number;
 }
 
+/** The settings of the management functions. */
 export interface ManagementSettings {
   readonly label: string;
   /** As the authorizer's. */
   readonly importedFormats: readonly ImportedFormat[];
-  /** How long an ended key stays visible. */
+  /** How long a revoked or expired key stays in the table, in seconds. */
   readonly retentionSeconds: number;
   readonly plans: Plans;
-  /** Whether keys are written in another Region, and only read here. Told to the console; IAM sees to it. */
+  /** Whether keys are written in another Region and only read here. The console shows it; IAM enforces it. */
   readonly readOnly?: boolean;
   /** As the authorizer's. */
   readonly ownerSuspension: boolean;
-  /** As the authorizer's, to tell whether a key would be let in. @default 'whole-stage' */
+  /** As the authorizer's, for `verify`. @default 'whole-stage' */
   readonly unscopedKeys?: UnscopedKeys | undefined;
-  /** The metadata fields that the authorizer hands on, to bound the size of its result. @default all */
+  /** The metadata fields that the authorizer passes to the API, to limit the size of its result. @default all */
   readonly contextMetadata?: readonly string[] | undefined;
-  /** What the metadata of a key must be like. @default anything that fits */
+  /** The schema of metadata. @default any metadata */
   readonly attributes?: AttributesJsonSchema | undefined;
   readonly restrictions: readonly EnforcedRestriction[];
 }
 
+/** The settings of the function that handles GitHub's secret scanning alerts. */
 export interface SecretScanningSettings extends ManagementSettings {
-  /** What becomes of a key that GitHub has found in public. */
+  /** What to do with a leaked key. */
   readonly leakedKeys: 'revoke' | 'report';
-  /** Where GitHub publishes the keys that it signs its alerts with. */
+  /** The URL of the public keys that verify GitHub's signatures. */
   readonly gitHubKeysUrl: string;
 }
 
+/** The settings of the functions that publish events. */
 export interface EventSettings extends ManagementSettings {
-  /** How many days before its end a key's owner is to hear of it; each is an event. */
+  /** The number of days before a key's expiry at which an event is published. */
   readonly expiryNoticeDays: readonly number[];
 }
 
-/** Names of the variables. */
 const TABLE_VARIABLE = 'LATCHKEY_TABLE';
 export const SETTINGS_VARIABLE = 'LATCHKEY_SETTINGS';
 /** The ids of API Gateway's usage plans by the name of the plan, as JSON; known only on deployment. */
@@ -90,20 +92,20 @@ export const UNPUBLISHED_QUEUE_VARIABLE = 'LATCHKEY_UNPUBLISHED_QUEUE';
 const DEFAULT_LABEL = 'lk';
 
 /**
- * How long the authorizer may take for one request, in milliseconds. After this Lambda ends the call. It is half of
- * the 10 seconds that an HTTP API waits for an authorizer.
+ * The timeout of the authorizer's Lambda function, in milliseconds. It is half of the 10 seconds that an HTTP API waits for
+ * an authorizer.
  */
 export const AUTHORIZER_TIMEOUT_MS = 5000;
 
 /**
- * How long a decision may take in total, in milliseconds. An authorizer that allows a request later than this fails
- * instead. It is shorter than {@link AUTHORIZER_TIMEOUT_MS}: a call that Lambda ends writes no log line and no metric.
+ * The time limit of a decision, in milliseconds. An authorizer that would allow a request later than this fails instead. It
+ * is shorter than {@link AUTHORIZER_TIMEOUT_MS}, because a call that Lambda stops writes no log line and no metric.
  */
 export const DECISION_TIMEOUT_MS = 4500;
 
 /**
- * Defaults, for the construct and the local server alike. Written without reading one from another: a bundler keeps
- * what reads a property, and the authorizer needs none of them.
+ * The defaults, for the construct and the local server. No default reads a property of another, so that a bundler can remove
+ * them from the authorizer.
  */
 export const DEFAULT_AUTHORIZER_SETTINGS: AuthorizerSettings = {
   label: DEFAULT_LABEL,
@@ -130,7 +132,7 @@ export const DEFAULT_MANAGEMENT_SETTINGS: ManagementSettings = {
   restrictions: [],
 };
 
-/** Beside those of the management functions. */
+/** In addition to the defaults of the management functions. */
 export const DEFAULT_SECRET_SCANNING_SETTINGS: Pick<SecretScanningSettings, 'leakedKeys' | 'gitHubKeysUrl'> = {
   leakedKeys: 'revoke',
   gitHubKeysUrl: 'https://api.github.com/meta/public_keys/secret_scanning',
@@ -138,7 +140,7 @@ export const DEFAULT_SECRET_SCANNING_SETTINGS: Pick<SecretScanningSettings, 'lea
 
 export const DEFAULT_EVENT_SETTINGS: EventSettings = { ...DEFAULT_MANAGEMENT_SETTINGS, expiryNoticeDays: [7, 1] };
 
-/** The environment of a function with these settings. */
+/** Returns the environment variables of a function with these settings. */
 export function toEnvironment(
   tableName: string,
   settings: AuthorizerSettings | ManagementSettings | SecretScanningSettings | EventSettings,
@@ -147,9 +149,9 @@ export function toEnvironment(
 }
 
 /**
- * Reads what {@link toEnvironment} wrote. The construct has checked it, so its form is taken on trust.
+ * Reads what {@link toEnvironment} wrote. The construct has validated the settings, so they are not checked again.
  *
- * @throws {Error} if a variable is missing, naming it
+ * @throws {Error} if a variable is missing
  */
 export function fromEnvironment(environment: NodeJS.ProcessEnv): {
   tableName: string;
@@ -163,7 +165,7 @@ export function fromEnvironment(environment: NodeJS.ProcessEnv): {
   };
 }
 
-/** The label in the environment, or `undefined` if there is none that can be read. Never throws. */
+/** Returns the label in the environment, or `undefined` if it can't be read. Never throws. */
 export function labelIn(environment: NodeJS.ProcessEnv): string | undefined {
   try {
     return (JSON.parse(environment[SETTINGS_VARIABLE] ?? '') as Partial<AuthorizerSettings> | null)?.label;
@@ -172,22 +174,22 @@ export function labelIn(environment: NodeJS.ProcessEnv): string | undefined {
   }
 }
 
-/** Usage plans by plan, as the construct `UsagePlans` has them. @throws {Error} if the variable is missing */
+/** Returns the ids of API Gateway's usage plans by the name of the plan. @throws {Error} if the variable is missing */
 export function usagePlanIds(environment: NodeJS.ProcessEnv): Record<string, string> {
   return JSON.parse(requiredVariable(environment, USAGE_PLANS_VARIABLE)) as Record<string, string>;
 }
 
-/** The bus that events go to. @throws {Error} if the variable is missing */
+/** Returns the name of the event bus. @throws {Error} if the variable is missing */
 export function eventBusName(environment: NodeJS.ProcessEnv): string {
   return requiredVariable(environment, EVENT_BUS_VARIABLE);
 }
 
-/** The URL of the queue for events that EventBridge rejects. @throws {Error} if the variable is missing */
+/** Returns the URL of the queue for events that EventBridge rejects. @throws {Error} if the variable is missing */
 export function unpublishedQueueUrl(environment: NodeJS.ProcessEnv): string {
   return requiredVariable(environment, UNPUBLISHED_QUEUE_VARIABLE);
 }
 
-/** The value of an environment variable. @throws {Error} if it is missing or empty, naming it */
+/** Returns the value of an environment variable. @throws {Error} if it is missing or empty */
 export function requiredVariable(environment: NodeJS.ProcessEnv, name: string): string {
   const value = environment[name];
   if (value === undefined || value === '') throw new Error(`the environment variable ${name} is not set`);

@@ -1,19 +1,19 @@
 import type { Access } from './access-log.ts';
 import type { EpochMs } from '../core/keys/record.ts';
 
-/** What was done with a key in some time. */
+/** The usage of a key in a period. */
 export interface UsageCounts {
   readonly requests: number;
-  /** Answers of 400 and more, without those of 429. */
+  /** Responses with a status of 400 or more, except 429. */
   readonly errors: number;
-  /** Answers of 429. */
+  /** Responses with status 429. */
   readonly throttled: number;
-  /** All latencies together. */
+  /** The sum of all latencies, in milliseconds. */
   readonly latencyMs: number;
   readonly lastUsedAt: EpochMs;
 }
 
-/** What was done on one route on one day. */
+/** The usage of one route on one day. */
 export interface RouteUsage extends UsageCounts {
   /** Such as `2027-01-31`, in UTC. */
   readonly day: string;
@@ -35,12 +35,12 @@ export function lineOf(lineId: string, access: Access): CountedLine {
   return { keyId: access.keyId, lineId, day: dayOf(access.time), route: access.route, counts: usageOf(access) };
 }
 
-/** The day in UTC, such as `2027-01-31`. */
+/** Returns the day in UTC, such as `2027-01-31`. */
 export function dayOf(time: EpochMs): string {
   return new Date(time).toISOString().slice(0, 10);
 }
 
-/** One request as usage. */
+/** Returns the usage of one request. */
 export function usageOf({ time, status, latencyMs }: Access): UsageCounts {
   const throttled = status === 429;
   return {
@@ -52,7 +52,7 @@ export function usageOf({ time, status, latencyMs }: Access): UsageCounts {
   };
 }
 
-/** Two usages together. */
+/** Returns the sum of two usages. */
 export function sum(one: UsageCounts, other: UsageCounts): UsageCounts {
   return {
     requests: one.requests + other.requests,

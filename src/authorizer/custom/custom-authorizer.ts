@@ -83,7 +83,7 @@ export function createAuthorizer<Context extends CustomContext = CustomContext>(
     } catch (error) {
       if (error === UNAUTHORIZED) throw error;
       log({ result: 'error', error: String(error) });
-      throw new Error('The authorizer could not decide. Its log line has the reason.', { cause: error });
+      throw new Error('No decision could be made; see the log.', { cause: error });
     }
   };
 }

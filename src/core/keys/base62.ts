@@ -1,13 +1,13 @@
-/** Gives `length` bytes. In production the system's CSPRNG (`node:crypto` `randomBytes`). */
+/** Returns `length` random bytes. In production it is `randomBytes` of `node:crypto`, the system's CSPRNG. */
 export type RandomBytes = (length: number) => Uint8Array;
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-/** The largest multiple of 62 that a byte can hold; bytes at or over it would favour the first letters. */
+/** The largest multiple of 62 that a byte can hold. Larger bytes would make the first characters more likely. */
 const UNBIASED_LIMIT = 248;
 
 /**
- * A uniformly random base62 string: bytes that would bias the result are drawn again, never folded.
+ * Returns a uniformly random base62 string. Bytes that would bias the result are discarded.
  *
  * @param length number of characters
  * @param randomBytes source of the randomness
@@ -22,7 +22,7 @@ export function randomBase62(length: number, randomBytes: RandomBytes): string {
   return text;
 }
 
-/** A non-negative integer in base62, left-padded with `0` to `width` characters. */
+/** Encodes a non-negative integer in base62, left-padded with `0` to `width` characters. */
 export function encodeBase62(value: number, width: number): string {
   let rest = value;
   let text = '';

@@ -1,25 +1,24 @@
 import { hash, pbkdf2Sync, timingSafeEqual } from 'node:crypto';
 
 /**
- * What is stored of a key: `<algorithm>$<digest>`, so that a record says how to check it.
+ * The stored digest of a key: `<algorithm>$<digest>`.
  *
- * A plain SHA-256 is enough, and slow password hashing would buy nothing: the secret is 256 random bits,
- * so there is no dictionary to run through. It covers the whole key, label and prefix included, so a digest
- * moved to another record matches nothing.
+ * SHA-256 is enough. The secret has 256 random bits, so slow password hashing would not make guessing harder. The digest
+ * covers the whole key with its label and prefix, so a digest that is copied to another record matches no key.
  *
- * Keys that other systems have issued keep the digests that those made of them:
+ * Imported keys keep the digests of their issuers:
  *
- * - `sha256_tail$…`: SHA-256 of what follows the last underscore (prefixed-api-key)
- * - `sha512$$…`: SHA-512 of the whole key, as djangorestframework-api-key writes it
- * - `pbkdf2_sha256$iterations$salt$…`: the password hash of its versions before 3.0, see {@link isSlowDigest}
+ * - `sha256_tail$…`: SHA-256 of the part after the last underscore (prefixed-api-key)
+ * - `sha512$$…`: SHA-512 of the whole key (djangorestframework-api-key)
+ * - `pbkdf2_sha256$iterations$salt$…`: the password hash of djangorestframework-api-key before 3.0, see {@link isSlowDigest}
  */
 export type StoredDigest = string;
 
-/** `unreadable`: the stored digest is not in a form we know. The key is denied and the fault reported. */
+/** `unreadable`: the stored digest has none of the known forms. */
 export type DigestCheck = 'match' | 'mismatch' | 'unreadable';
 
-/** What a digest in one of the known forms expects, and how to compute it of a key. */
-interface ReadDigest {
+/** A parsed digest: the expected bytes, and how to compute them from a key. */
+interface ParsedDigest {
   readonly expected: Buffer;
   readonly of: (keyText: string) => Buffer;
 }
@@ -30,45 +29,45 @@ const SHA512 = /^sha512\$\$([0-9a-f]{128})$/;
 const PBKDF2_SHA256 = /^pbkdf2_sha256\$([1-9]\d{0,6})\$([^$]{1,64})\$([0-9A-Za-z+/]{43}=)$/;
 
 /**
- * Django 6.0's default; a digest with more is unreadable. Whoever knows a key's public prefix can make us
- * compute its digest, so what one guess costs must have a bound. See docs/importing.md.
+ * The default of Django 6.0. A digest with more iterations is unreadable: anyone who knows the public prefix of a key can
+ * cause the computation, so its cost must be bounded. See docs/importing.md.
  */
 export const MAX_PBKDF2_ITERATIONS = 1_200_000;
 
-/** Compared with when there is no record, so that an unknown prefix costs what a known one does. No key hashes to it. */
+/** Compared if there is no record, so that an unknown prefix takes as long as a known one. No key has this digest. */
 export const NO_DIGEST: StoredDigest = `sha256$${'A'.repeat(43)}`;
 
-/** The digest to store for a key. */
+/** Returns the digest to store for a key. */
 export function digestOf(keyText: string): StoredDigest {
   return `sha256$${hash('sha256', keyText, 'base64url')}`;
 }
 
-/** The digest of a key of which only what follows the last underscore is hashed. */
+/** Returns the digest of the part of a key after the last underscore. */
 export function tailDigestOf(keyText: string): StoredDigest {
   return `sha256_tail$${hash('sha256', tailOf(keyText), 'base64url')}`;
 }
 
 /** Compares a presented key with a stored digest, in constant time. Never throws. */
 export function checkDigest(keyText: string, stored: StoredDigest): DigestCheck {
-  const digest = readDigest(stored);
+  const digest = parseDigest(stored);
   if (digest === undefined) return 'unreadable';
   return timingSafeEqual(digest.of(keyText), digest.expected) ? 'match' : 'mismatch';
 }
 
-/** Whether a digest is in a form that {@link checkDigest} knows. */
+/** Returns whether a digest has a form that {@link checkDigest} can read. */
 export function isReadableDigest(stored: StoredDigest): boolean {
-  return readDigest(stored) !== undefined;
+  return parseDigest(stored) !== undefined;
 }
 
 /**
- * Whether checking a digest takes hundreds of milliseconds of CPU. The first valid use of such a key shows its
- * text, and with it the quick digest to store instead.
+ * Returns whether checking a digest takes hundreds of milliseconds of CPU. After the first valid use of such a key, the
+ * authorizer replaces the digest with a fast one.
  */
 export function isSlowDigest(stored: StoredDigest): boolean {
   return stored.startsWith('pbkdf2_sha256$');
 }
 
-function readDigest(stored: StoredDigest): ReadDigest | undefined {
+function parseDigest(stored: StoredDigest): ParsedDigest | undefined {
   const [, sha256] = SHA256.exec(stored) ?? [];
   if (sha256 !== undefined)
     return { expected: Buffer.from(sha256, 'base64url'), of: (text) => hash('sha256', text, 'buffer') };

@@ -9,10 +9,10 @@ import {
   type UnverifiedKey,
 } from './key.ts';
 
-/** The greatest length of a key, in characters. */
+/** The maximum length of a key, in characters. */
 export const MAX_KEY_LENGTH = MAX_LABEL_LENGTH + PREFIX_LENGTH + SECRET_LENGTH + CHECKSUM_LENGTH + 2;
 
-/** A key in a text. */
+/** A key that was found in a text. */
 export interface FoundKey {
   readonly key: UnverifiedKey;
   /** Where the key starts, in UTF-16 code units. */
@@ -22,15 +22,15 @@ export interface FoundKey {
 const TAIL = new RegExp(AFTER_LABEL, 'g');
 
 /**
- * Finds keys in any text by the published pattern (`keyPattern()`) and their checksum. Text that only looks like a key is
+ * Finds the keys in a text by the published pattern (`keyPattern()`) and their checksum. Text that only looks like a key is
  * not found.
  *
- * Whatever stands before and after a key may touch it. The checksum covers the label, so it also tells where the label
+ * Any text can precede or follow a key directly. The checksum covers the label, so it also determines where the label
  * starts: in `"\nlk_live_…"`, as JSON writes it, the label is `lk_live` and not `nlk_live`. The time is proportional to
  * the length of the text: a match of the pattern has at most 24 possible labels, and two matches never overlap.
  *
- * @param labels only keys with one of these labels @default any label
- * @returns the keys in the order of the text
+ * @param labels finds only keys with one of these labels. @default any label
+ * @returns the keys, in the order of the text
  * @example
  * findKeys('APIKEY_lk_live_Zt1…_9fK…_old'); // [{ key: { label: 'lk_live', prefix: 'Zt1…', … }, index: 7 }]
  */

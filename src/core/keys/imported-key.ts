@@ -4,20 +4,21 @@ import { isDrfId, isPrefix } from './key-id.ts';
 import { parseKey, type UnverifiedKey } from './key.ts';
 
 /**
- * Whose keys can be moved in and go on working as they are. A key is read as the first of these, in this order,
- * that a deployment takes and whose form it has.
+ * The formats of keys that can be imported and keep working. A key is read as the first format, in this order, that the
+ * deployment accepts and the key matches.
  *
  * - `drf`: djangorestframework-api-key, `PREFIX.SECRET`
- * - `prefixed-api-key`: `<anything>_<short>_<long>`, of which the long part is hashed
- * - `better-auth`: 64 letters, after a prefix of the team's own
- * - `unkey`: base58, after a prefix of the team's own
+ * - `prefixed-api-key`: `<anything>_<short>_<long>`, whose long part is hashed
+ * - `better-auth`: 64 letters, after an optional prefix
+ * - `unkey`: base58, after an optional prefix
  * - `api-gateway`: API Gateway's own keys, 20 to 128 characters
- * - `sha256`: any other text of 16 to 256 printable characters, found by the SHA-256 of the whole
+ * - `sha256`: any other 16 to 256 printable ASCII characters without spaces, found by the SHA-256 of the whole key
  */
 export const IMPORTED_FORMATS = ['drf', 'prefixed-api-key', 'better-auth', 'unkey', 'api-gateway', 'sha256'] as const;
+/** A format of imported keys. */
 export type ImportedFormat = (typeof IMPORTED_FORMATS)[number];
 
-/** None has a checksum, so a form that is too wide lets garbage cost a read: each is as narrow as its issuer allows. */
+/** As narrow as each issuer allows: these keys have no checksum, so every text that matches costs a read. */
 const FORMS: Record<ImportedFormat, RegExp> = {
   drf: /^[0-9A-Za-z]{8}\.[0-9A-Za-z]{32}$/,
   'prefixed-api-key': /^[0-9A-Za-z_-]{1,64}_[0-9A-Za-z]{4,16}_[0-9A-Za-z]{16,48}$/,
@@ -28,10 +29,10 @@ const FORMS: Record<ImportedFormat, RegExp> = {
 };
 
 /**
- * Reads a key of ours or, where a deployment takes them, of another issuer; `undefined` for anything that is
- * neither. Costs no I/O, and names the one record that can know the key.
+ * Parses a Latchkey key, or an imported key if the deployment accepts its format. Does no I/O.
  *
- * @param formats the issuers whose keys are taken
+ * @param formats the accepted formats of imported keys
+ * @returns the key with the prefix of the only record that it can belong to, or `undefined` if it is not a key
  */
 export function readKey(text: string, label: string, formats: readonly ImportedFormat[]): UnverifiedKey | undefined {
   const own = parseKey(text, label);
@@ -40,7 +41,7 @@ export function readKey(text: string, label: string, formats: readonly ImportedF
   return format && { label, prefix: importedId(text, format), text };
 }
 
-/** The format that a text is read as. */
+/** Returns the format that a text is read as, or `undefined`. */
 export function formatOf(
   text: string,
   formats: readonly ImportedFormat[] = IMPORTED_FORMATS,
@@ -49,20 +50,19 @@ export function formatOf(
 }
 
 /**
- * The id that the digest of an imported key gives it, for keys that have no public part of their own. It
- * follows from the digest, which follows from the key: so a presented key is found by one read. One way: the
- * id, which logs and lists show, does not tell the digest.
+ * Returns the id of an imported key without a public part: a hash of its digest. It can be computed from a presented key,
+ * so the record is found by one read. The id appears in logs and lists, and the digest can't be computed from it.
  */
 export function idOfDigest(digest: StoredDigest): string {
   return `hash.${hash('sha256', digest, 'base64url').slice(0, 22)}`;
 }
 
-/** The id of a key of djangorestframework-api-key, which has a public prefix. */
+/** Returns the id of a key of djangorestframework-api-key, which has a public prefix. */
 export function drfId(prefix: string): string {
   return `drf.${prefix}`;
 }
 
-/** What a record says of its key's origin. */
+/** The fields of a record that say where its key comes from. */
 export interface Origin {
   readonly prefix: string;
   readonly label: string;
@@ -71,24 +71,23 @@ export interface Origin {
 }
 
 /**
- * Why no presented key could ever open this record in a deployment; `undefined` if one can.
+ * Returns why no key could match this record in a deployment, or `undefined` if one can.
  *
- * @param formats the issuers whose keys the deployment takes
+ * @param deployment.importedFormats the formats of imported keys that the deployment accepts
  */
 export function originFault(
   { prefix, label, digest, importedFrom }: Origin,
   deployment: { readonly label: string; readonly importedFormats: readonly ImportedFormat[] },
 ): string | undefined {
   if (label !== deployment.label)
-    return `its label is ${label}, and the keys of this deployment have the label ${deployment.label}`;
-  if (!isReadableDigest(digest)) return 'its digest is in no form that can be checked';
+    return `its label is ${label}, but the keys of this deployment have the label ${deployment.label}`;
+  if (!isReadableDigest(digest)) return 'its digest has an unknown form';
   if (importedFrom === undefined) {
-    if (!isPrefix(prefix))
-      return 'its prefix is not that of a key of ours, and it does not say where it was imported from';
-    return digest.startsWith('sha256$') ? undefined : 'its digest is not that of a key of ours';
+    if (!isPrefix(prefix)) return 'its prefix is not that of a Latchkey key, and importedFrom is missing';
+    return digest.startsWith('sha256$') ? undefined : 'its digest is not that of a Latchkey key';
   }
   if (!deployment.importedFormats.includes(importedFrom))
-    return `this deployment does not take ${importedFrom} keys; deploy it with importedFormats: ['${importedFrom}']`;
+    return `this deployment does not accept ${importedFrom} keys; deploy it with importedFormats: ['${importedFrom}']`;
   return prefix === expectedId(prefix, digest, importedFrom)
     ? undefined
     : `its prefix and digest are not those of a ${importedFrom} key`;
@@ -99,7 +98,7 @@ function importedId(text: string, format: ImportedFormat): string {
   return idOfDigest(format === 'prefixed-api-key' ? tailDigestOf(text) : digestOf(text));
 }
 
-/** The id that a digest of this format must stand under; for `drf` any of its form, as the id is not in the digest. */
+/** Returns the id that a digest of this format must have. For `drf` it is any id of the form, because it is not derived from the digest. */
 function expectedId(prefix: string, digest: StoredDigest, format: ImportedFormat): string | undefined {
   if (format === 'drf') {
     const known = digest.startsWith('sha512$') || digest.startsWith('sha256$') || isSlowDigest(digest);

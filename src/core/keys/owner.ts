@@ -1,20 +1,20 @@
 import type { EpochMs } from './record.ts';
 
-/** What is known of an owner of keys, once it has been suspended for the first time. */
+/** The record of an owner of keys. It exists once the owner has been suspended for the first time. */
 export interface OwnerRecord {
-  /** The kind of key that this is about: the owner's keys of other kinds are not its concern. */
+  /** The label of the keys that the suspension applies to. The owner's keys with other labels are not affected. */
   readonly label: string;
   readonly ownerId: string;
-  /** Set as long as the owner is suspended, and only so long. */
+  /** Set while the owner is suspended. */
   readonly suspendedAt?: EpochMs | undefined;
-  /** Of the suspension that holds, or of the last one. */
+  /** The principal of the current or last suspension. */
   readonly suspendedBy?: string | undefined;
   readonly suspendedReason?: string | undefined;
   readonly resumedAt?: EpochMs | undefined;
   readonly resumedBy?: string | undefined;
 }
 
-/** Whether none of an owner's keys may be let in. Whatever `suspendedAt` holds: an item edited by hand opens nothing. */
+/** Returns whether an owner is suspended. Any value of `suspendedAt` counts, so that an edited item fails closed. */
 export function isSuspended(owner: OwnerRecord | undefined): boolean {
   return owner?.suspendedAt !== undefined;
 }

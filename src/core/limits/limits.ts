@@ -1,38 +1,40 @@
-/** How much a key may do, as people write it. What is not given is not limited. */
+/** The limits of a key, as strings. A missing field means no limit. */
 export interface Limits {
-  /** `<requests>/<s|min|h>`, such as `100/s`. */
+  /** Requests per second, minute or hour: `<requests>/<s|min|h>`, such as `100/s`. */
   readonly rate?: string | undefined;
   /**
-   * How many requests may come at once, after a pause long enough; only beside a `rate`.
+   * The number of requests that can be made at once after a pause. Requires `rate`.
    *
    * @default the requests of the rate
    */
   readonly burst?: number | undefined;
-  /** `<requests>/<day|week|month>`, such as `1000000/month`: refilled at midnight, on Monday, on the first; in UTC. */
+  /** Requests per calendar period: `<requests>/<day|week|month>`, such as `1000000/month`. Periods are in UTC; a week starts on Monday. */
   readonly quota?: string | undefined;
 }
 
-/** Limits by name, which many keys share as values: each key has counters of its own. */
+/** Limits by name of the plan. Keys of a plan share the values, not the counters. */
 export type Plans = Readonly<Record<string, Limits>>;
 
-/** A rate as a token bucket: a request takes a token, one comes back every `intervalUs`, up to `burst`. */
+/** A rate as a token bucket of `burst` tokens. A request takes one, and one is added every `intervalUs`. */
 export interface Rate {
   readonly requests: number;
   readonly periodSeconds: number;
   readonly burst: number;
-  /** Microseconds: with whole ones even `3/s` adds up without rounding faults. */
+  /** In whole microseconds, so that additions are exact even for `3/s`. */
   readonly intervalUs: number;
 }
 
 const QUOTA_PERIODS = ['day', 'week', 'month'] as const;
+/** The calendar period of a quota. */
 export type QuotaPeriod = (typeof QUOTA_PERIODS)[number];
 
+/** A parsed quota. */
 export interface Quota {
   readonly requests: number;
   readonly period: QuotaPeriod;
 }
 
-/** Limits read, to be counted against. */
+/** Parsed limits. */
 export interface ParsedLimits {
   readonly rate?: Rate | undefined;
   readonly quota?: Quota | undefined;
@@ -40,17 +42,17 @@ export interface ParsedLimits {
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600 };
 
-/** API Gateway's own default for a whole account and Region; one DynamoDB item takes 1 000 writes a second. */
+/** API Gateway's default quota for an account and Region. A DynamoDB item can take 1,000 writes per second. */
 const MAX_REQUESTS_PER_SECOND = 10_000;
 const MAX_BURST = 1_000_000;
 
-/** Says in words what is accepted, for error messages. */
+/** What is accepted, for error messages. */
 export const RATE_ACCEPTS = `requests per s, min or h, such as "100/s" or "6000/min"; at most ${String(MAX_REQUESTS_PER_SECOND)} a second`;
-export const BURST_ACCEPTS = `a whole number from 1 to ${String(MAX_BURST)}, beside a rate: how many requests may come at once`;
+export const BURST_ACCEPTS = `a whole number from 1 to ${String(MAX_BURST)}, together with a rate: the number of requests that can be made at once`;
 export const QUOTA_ACCEPTS = 'requests per day, week or month, such as "1000000/month"; at most 999999999999';
 export const PLAN_ACCEPTS = 'lower-case letters, digits and dashes, starting with a letter, at most 32 characters';
 
-/** Reads a rate, or answers `undefined` if it is none. */
+/** Parses a rate, or returns `undefined` if it is invalid. */
 export function parseRate(text: string, burst?: number): Rate | undefined {
   const [, digits = '', unit = ''] = /^([1-9]\d{0,7})\/(s|min|h)$/.exec(text) ?? [];
   const periodSeconds = SECONDS[unit];
@@ -60,24 +62,24 @@ export function parseRate(text: string, burst?: number): Rate | undefined {
   return { requests, periodSeconds, burst: burst ?? Math.min(requests, MAX_BURST), intervalUs };
 }
 
-/** Reads a quota, or answers `undefined` if it is none. */
+/** Parses a quota, or returns `undefined` if it is invalid. */
 export function parseQuota(text: string): Quota | undefined {
   const [, digits = '', unit] = /^([1-9]\d{0,11})\/([a-z]+)$/.exec(text) ?? [];
   const period = QUOTA_PERIODS.find((one) => one === unit);
   return period === undefined ? undefined : { requests: Number(digits), period };
 }
 
-/** Whether `burst` is one. */
+/** Returns whether a value is a valid burst. */
 export function isBurst(burst: unknown): burst is number {
   return typeof burst === 'number' && Number.isInteger(burst) && burst >= 1 && burst <= MAX_BURST;
 }
 
-/** Whether a plan can have this name. */
+/** Returns whether a plan can have this name. */
 export function isPlanName(name: string): boolean {
   return /^[a-z][a-z0-9-]{0,31}$/.test(name);
 }
 
-/** What is wrong with limits that come from outside, or `undefined`. */
+/** Returns what is wrong with limits of any type, or `undefined` if they are valid. */
 export function limitsFault(limits: unknown): string | undefined {
   if (typeof limits !== 'object' || limits === null) return 'not an object with rate, burst or quota';
   const { rate, burst, quota, ...rest }: Record<string, unknown> = { ...limits };
@@ -93,9 +95,9 @@ export function limitsFault(limits: unknown): string | undefined {
 }
 
 /**
- * Reads limits.
+ * Parses limits.
  *
- * @throws {TypeError} if they are none: whoever stores or hands them on has checked them, so this is a bug
+ * @throws {TypeError} if they are invalid, which is a bug: limits are checked before they are stored or passed on
  */
 export function parseLimits(limits: Limits): ParsedLimits {
   const fault = limitsFault(limits);
@@ -107,9 +109,10 @@ export function parseLimits(limits: Limits): ParsedLimits {
 }
 
 /**
- * The limits that hold for a key: its own go before those of its plan. A rate of its own brings its own burst.
+ * Returns the effective limits of a key: its own, which override those of its plan. With a key-specific rate, the plan's
+ * burst does not apply.
  *
- * @returns `undefined` if the key has a plan that is not there: then nobody knows what it may do
+ * @returns `undefined` if the key's plan is not configured, so that its limits are unknown
  */
 export function limitsOf(
   key: { plan?: string | undefined; limits?: Limits | undefined },
@@ -119,15 +122,20 @@ export function limitsOf(
   if (plan === undefined) return undefined;
   const own = key.limits ?? {};
   const { rate, burst } = own.rate === undefined ? plan : own;
-  const quota = own.quota ?? plan.quota;
-  return {
-    ...(rate !== undefined && { rate }),
-    ...(burst !== undefined && { burst }),
-    ...(quota !== undefined && { quota }),
-  };
+  return withoutUndefined({ rate, burst, quota: own.quota ?? plan.quota });
 }
 
-/** The calendar period in UTC that `now` lies in, from `start` up to but not including `end`, in epoch milliseconds. */
+/** Returns the fields that have a value. A loop, because every request runs it. */
+export function withoutUndefined<Value>(fields: Readonly<Record<string, Value | undefined>>): Record<string, Value> {
+  const defined: Record<string, Value> = {};
+  for (const name in fields) {
+    const value = fields[name];
+    if (value !== undefined) defined[name] = value;
+  }
+  return defined;
+}
+
+/** Returns the calendar period in UTC that contains `now`: `start` inclusive, `end` exclusive, in epoch milliseconds. */
 export function quotaWindow(period: QuotaPeriod, now: number): { readonly start: number; readonly end: number } {
   const date = new Date(now);
   const year = date.getUTCFullYear();

@@ -2,9 +2,9 @@ import { allowPolicy, denyPolicy, policyTooLarge, type PolicyDocument, type Unsc
 import { isNamedScope, parseScope, SCOPE_ACCEPTS } from './scope.ts';
 import { intersectRoutes } from './scope-intersection.ts';
 
-/** All that a caller may do. `all` is what says nothing, and so narrows nothing. */
+/** What a caller may do. `all` means that there is no limitation. */
 export interface Permitted {
-  /** Route scopes. None: nothing may be called. */
+  /** Route scopes. Empty if the caller may call no route. */
   readonly routes: 'all' | readonly string[];
   /** Named scopes. */
   readonly names: 'all' | readonly string[];
@@ -14,43 +14,43 @@ export interface Permitted {
 
 export const ALL: Permitted = { routes: 'all', names: 'all' };
 
-/** What the scopes of a key permit. */
+/** Returns what the scopes of a key permit. */
 export function permittedByKey(scopes: readonly string[], unscopedKeys: UnscopedKeys): Permitted {
-  // As in the policy: what is neither a name nor a route that can be read is a route that opens nothing.
+  // As in the policy, an invalid scope counts as a route scope that allows no route.
   const routes = scopes.filter((text) => !isNamedScope(text));
   const whole = routes.length === 0 && unscopedKeys === 'whole-stage';
   return { routes: whole ? 'all' : routes, names: scopes.filter(isNamedScope) };
 }
 
 /**
- * What a list of scopes permits, and nothing beside it.
+ * Returns what a list of scopes permits. Without route scopes, it permits no route.
  *
- * @throws {TypeError} if one of them is none
+ * @throws {TypeError} if one of the scopes is invalid
  */
 export function permittedByList(scopes: readonly string[]): Permitted {
-  return permittedByKey(readable(scopes), 'nothing');
+  return permittedByKey(validated(scopes), 'nothing');
 }
 
 /**
- * What another credential permits: everything where nobody gives scopes, for then it does not say what its holder may
- * do. A list that is given counts as it is: names alone permit the routes that they would on a key, and an empty list
- * permits nothing, or a token with fewer scopes than another would open more.
+ * Returns what a credential other than a key permits. Without a list of scopes, it permits everything. With only named
+ * scopes, it permits the same routes as a key with them. An empty list permits nothing: otherwise, a token with fewer scopes
+ * than another could call more routes.
  *
- * @param scopes `undefined` if nobody gives any
- * @throws {TypeError} if one of them is none
+ * @param scopes `undefined` if the credential has no list of scopes
+ * @throws {TypeError} if one of the scopes is invalid
  */
 export function permittedByCredential(scopes: readonly string[] | undefined, unscopedKeys: UnscopedKeys): Permitted {
   if (scopes === undefined) return ALL;
-  return permittedByKey(readable(scopes), scopes.length === 0 ? 'nothing' : unscopedKeys);
+  return permittedByKey(validated(scopes), scopes.length === 0 ? 'nothing' : unscopedKeys);
 }
 
-function readable(scopes: readonly string[]): readonly string[] {
-  const unreadable = scopes.find((text) => !isNamedScope(text) && parseScope(text) === undefined);
-  if (unreadable !== undefined) throw new TypeError(`"${unreadable}" is no scope; accepted: ${SCOPE_ACCEPTS}`);
+function validated(scopes: readonly string[]): readonly string[] {
+  const invalid = scopes.find((text) => !isNamedScope(text) && parseScope(text) === undefined);
+  if (invalid !== undefined) throw new TypeError(`"${invalid}" is not a valid scope; accepted: ${SCOPE_ACCEPTS}`);
   return scopes;
 }
 
-/** What both permit. */
+/** Returns the intersection: what both permit. */
 export function bothPermit(one: Permitted, other: Permitted): Permitted {
   const intersected = one.intersected ?? other.intersected ?? (one.routes !== 'all' && other.routes !== 'all');
   return {
@@ -60,13 +60,13 @@ export function bothPermit(one: Permitted, other: Permitted): Permitted {
   };
 }
 
-/** As the API behind gets to see it: a name that nobody has given is not had. */
+/** Returns the scopes for the API. `all` adds none: a named scope must be listed. */
 export function scopesOf({ routes, names }: Permitted): string[] {
   return [...(routes === 'all' ? [] : routes), ...(names === 'all' ? [] : names)];
 }
 
 /**
- * Returns the policy for one stage. A key's own scopes get the policy that the stock authorizer gives them, whatever its
+ * Returns the policy for one stage. A key's own scopes get the policy that the standard authorizer returns for them, whatever its
  * size: the size limit is a rule for new keys.
  *
  * @throws {RangeError} if an intersection needs a larger policy than API Gateway accepts
@@ -79,9 +79,13 @@ export function policyOf({ routes, intersected }: Permitted, stageArn: string): 
   return allowPolicy(routes, stageArn, 'nothing');
 }
 
-type Some = 'all' | readonly string[];
+type ScopeList = 'all' | readonly string[];
 
-function both(one: Some, other: Some, intersect: (one: readonly string[], other: readonly string[]) => string[]): Some {
+function both(
+  one: ScopeList,
+  other: ScopeList,
+  intersect: (one: readonly string[], other: readonly string[]) => string[],
+): ScopeList {
   if (one === 'all') return other;
   return other === 'all' ? one : intersect(one, other);
 }

@@ -1,11 +1,11 @@
 import { isNamedScope, parseScope, scopeResources } from './scope.ts';
 import { matchesWildcard } from './wildcard.ts';
 
-/** What the policy is about: the stage that was called, and the method and path on it. */
+/** The ARN of a call, and the ARN of its stage. */
 export interface RouteArn {
   /** `arn:…:execute-api:<region>:<account>:<api>/<stage>` */
   readonly stageArn: string;
-  /** The whole ARN of the call. */
+  /** The ARN of the call: `<stageArn>/<method>/<path>`. */
   readonly arn: string;
 }
 
@@ -20,20 +20,20 @@ export interface PolicyDocument {
   readonly Statement: PolicyStatement[];
 }
 
-/** What a key without route scopes may do. */
+/** What a key without route scopes may call. */
 export type UnscopedKeys = 'whole-stage' | 'nothing';
 
 /**
- * API Gateway's bounds on what an authorizer answers. 512 characters for a resource is documented:
+ * API Gateway's limits for the result of an authorizer. AWS documents 512 characters for a resource:
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
- * For the whole policy AWS publishes no figure; 8 192 bytes is what API Gateway allows for a resource policy.
+ * AWS documents no limit for the whole policy. 8,192 bytes is the limit for a resource policy.
  */
 const MAX_RESOURCE_CHARACTERS = 512;
 const MAX_POLICY_BYTES = 8192;
 
 /**
- * A path with one of these could reach, through `*`, a place that its scope does not name. No valid client encodes a dot.
- * The last three match what is encoded twice or more: a back end may decode more than once.
+ * Patterns of paths with a dot segment. Through `*`, such a path could reach a resource outside its scope. No valid client
+ * encodes a dot. The last three patterns match dots that are encoded twice or more, because a backend may decode repeatedly.
  */
 const DOT_SEGMENTS = [
   '/*/..*',
@@ -51,29 +51,29 @@ const DOT_SEGMENTS = [
   '/*%25*..*',
 ];
 
-/** The longest ARN that a stage can have: longest partition, Region and stage name (128 characters). */
+/** The longest ARN of a stage: the longest partition, Region and stage name (128 characters). */
 export const LONGEST_STAGE_ARN = `arn:aws-us-gov:execute-api:ap-southeast-99:123456789012:abcdefghij/${'s'.repeat(128)}`;
 
-/** Reads the ARN that API Gateway names a call by, or answers `undefined` if it is not one. The path may hold colons. */
+/** Parses the ARN of a call, or returns `undefined` if it is invalid. The path can contain colons. */
 export function parseRouteArn(arn: string): RouteArn | undefined {
   const stageArn = /^arn:[^:]+:execute-api:[^:]*:[^:]*:[^/:]+\/[^/]+(?=\/)/.exec(arn)?.[0];
   return stageArn === undefined ? undefined : { stageArn, arn };
 }
 
-/** The name of the stage that was called. */
+/** Returns the name of the stage. */
 export function stageOf({ stageArn }: RouteArn): string {
   return stageArn.slice(stageArn.lastIndexOf('/') + 1);
 }
 
 /**
- * All that a key may do on one stage. API Gateway caches this under the key and applies it to the next
- * call as well, whatever its method and path, so it must not depend on the call that asked for it.
+ * Returns the policy of a key for one stage. API Gateway caches it by the key and applies it to later calls of any method and
+ * path, so it must not depend on the current call.
  *
  * A key with route scopes is also denied every path with a dot segment, plain or percent-encoded: `GET /orders/*`
- * matches `/orders/../admin`, and the back end may resolve it.
+ * matches `/orders/../admin`, and the backend may resolve it.
  */
 export function allowPolicy(scopes: readonly string[], stageArn: string, unscopedKeys: UnscopedKeys): PolicyDocument {
-  // What is neither a name nor a route that can be read counts as a route: it opens nothing, and keeps the rest shut.
+  // An invalid scope counts as a route scope that allows no route, so that the key does not get the whole stage.
   const routes = scopes.filter((text) => !isNamedScope(text));
   if (routes.length === 0) {
     return unscopedKeys === 'whole-stage' ? policy(statement('Allow', [`${stageArn}/*`])) : denyPolicy(stageArn);
@@ -86,14 +86,14 @@ export function allowPolicy(scopes: readonly string[], stageArn: string, unscope
   return policy(statement('Allow', resources), statement('Deny', dotSegments(stageArn)));
 }
 
-/** Denies the whole stage. */
+/** Returns a policy that denies the whole stage. */
 export function denyPolicy(stageArn: string): PolicyDocument {
   return policy(statement('Deny', [`${stageArn}/*`]));
 }
 
 /**
- * Whether a policy of ours lets a call through: some `Allow` matches and no `Deny` does, as IAM evaluates it.
- * Used to know the reason for the log; API Gateway evaluates the policy itself.
+ * Returns whether a policy allows a call, as IAM evaluates it: an `Allow` matches and no `Deny` does. It gives the reason for
+ * the log. API Gateway evaluates the policy itself.
  */
 export function permits(document: PolicyDocument, arn: string): boolean {
   const matches = (effect: PolicyStatement['Effect']) =>
@@ -122,7 +122,7 @@ export function policyTooLarge(scopes: readonly string[], stageArn = LONGEST_STA
   return undefined;
 }
 
-/** Written for every stage of the API, which costs a `Deny` nothing and saves a third of the policy's size. */
+/** Covers all stages of the API, which makes the policy a third shorter. */
 function dotSegments(stageArn: string): string[] {
   const [, partition, , , , resource] = stageArn.split(':', 6);
   const api = resource?.split('/', 1)[0];

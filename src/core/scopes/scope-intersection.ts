@@ -1,14 +1,14 @@
 import { parseScope } from './scope.ts';
 import { matchesWildcard } from './wildcard.ts';
 
-/** Patterns with many stars meet in very many ways. More than this nobody means, and no policy could hold. */
+/** Patterns with many stars can have very many intersections. No policy could hold more than this. */
 const MAX_PATTERNS = 100;
-/** A policy of 8 kB holds some forty. To find which of very many cover each other would take longer than an answer may. */
+/** A policy of 8 kB holds about 40 scopes. Comparing many more with each other would exceed the time limit. */
 const MAX_SCOPES = 500;
-const TOO_MANY = 'the scopes are too many, or have too many stars, to be narrowed';
+const TOO_MANY = 'there are too many scopes, or too many stars in them, to intersect; use fewer scopes or stars';
 
 /**
- * The route scopes that open exactly what both lists open.
+ * Returns the route scopes that allow exactly what both lists allow.
  *
  * @throws {RangeError} if that takes more scopes than any policy could hold
  */
@@ -33,17 +33,17 @@ export function intersectRoutes(some: readonly string[], others: readonly string
     .filter(([text, { method, path }]) => {
       const within = ([wide, { method: m, path: p }]: (typeof scopes)[number]) =>
         wide !== text && m === method && matchesWildcard(p, path);
-      // Two halves of a dot segment can meet; such paths are denied anyhow.
+      // The intersection can contain a dot segment, which is not a valid scope. Such paths are denied anyway.
       return parseScope(text) !== undefined && !scopes.some(within);
     })
     .map(([text]) => text);
 }
 
 /**
- * The patterns, with IAM's `*`, that together match exactly what both patterns match.
+ * Returns the patterns (with IAM's `*`) that together match exactly what both patterns match.
  *
- * Both are walked at once. Where both stand at a star, so does the result, and either may go on; where one does, it
- * takes the other's next character or goes on; where none does, the characters must be the same.
+ * Both patterns are read in parallel. If both are at a star, the result has a star, and either of them advances. If one is at
+ * a star, the star consumes the other's next character or ends. If none is, the characters must be equal.
  *
  * @throws {RangeError} if there are too many
  */
@@ -73,7 +73,7 @@ function withStar(rest: string): string {
   return rest.startsWith('*') ? rest : `*${rest}`;
 }
 
-/** Each once, and none that another covers. */
+/** Removes duplicates, and patterns that another pattern covers. */
 function distinct(patterns: readonly string[]): string[] {
   const all = [...new Set(patterns)];
   const kept = all.filter((pattern) => !all.some((other) => other !== pattern && matchesWildcard(other, pattern)));

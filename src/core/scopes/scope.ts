@@ -1,59 +1,59 @@
 /**
- * Scopes come in two kinds, side by side in one list. A route scope is what API Gateway can judge by; a named one,
- * such as `orders:write`, is for the API behind (`requireScope`) and says nothing about paths.
+ * A parsed route scope. A list of scopes can have two kinds: API Gateway checks route scopes, and the API checks named scopes
+ * such as `orders:write` (`requireScope`), which don't affect routes.
  *
- * A route scope says what a key may call: `METHOD /path/pattern`, such as `GET /orders/*`, or `$connect` for a
- * WebSocket API. It becomes the `Resource` of an IAM policy, so `*` means what IAM means by it: any run of
- * characters, slashes included. Case and trailing slashes count.
+ * A route scope is a route that a key may call: `METHOD /path/pattern`, such as `GET /orders/*`, or `$connect` for a
+ * WebSocket API. It becomes a `Resource` of an IAM policy, so `*` matches any sequence of characters, including slashes, as
+ * in IAM. Letter case and trailing slashes are significant.
  *
  * AWS doesn't document whether API Gateway matches policies against the path as it was sent or as it is decoded. So a
  * percent-encoded character matches itself encoded, with upper-case or lower-case digits, and itself as it is if it is
- * printable ASCII and not reserved (`%20` matches a space). Other characters match encoded only: a decoded `%2F` would
+ * printable ASCII and not reserved (`%20` matches a space). Other characters match only encoded: a decoded `%2F` would
  * be another path, and a decoded `%2A` a wildcard.
  *
  * https://www.rfc-editor.org/rfc/rfc3986#section-2.1
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html
  */
 export interface Scope {
-  /** The methods it opens; for `$connect` none. */
+  /** The methods that it allows. Empty for `$connect`. */
   readonly methods: readonly string[];
-  /** The path pattern from its first slash, with upper-case digits in what is percent-encoded; or `$connect`. */
+  /** The path pattern with its first slash and upper-case percent-encoding, or `$connect`. */
   readonly path: string;
 }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
-/** RFC 3986 path characters, without the comma that joins scopes in the context, plus the wildcard. */
+/** The path characters of RFC 3986 and the wildcard, without the comma, which joins scopes in the context. */
 const PATH = /^\/(?:[A-Za-z0-9\-._~!$&'()+;=:@/*]|%[0-9A-Fa-f]{2})*$/;
 
-/** Dot segments, plain or percent-encoded once or more: no valid route needs them, and a back end may resolve them. */
+/** Dot segments, plain or percent-encoded. No valid route needs them, and a backend may resolve them. */
 const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)|%(?:25)*2e/i;
 
 const ENCODED = /%[0-9A-Fa-f]{2}/g;
 
-/** Printable ASCII without the characters that mean something in a URL or in an IAM policy. */
+/** Printable ASCII without characters that have a meaning in a URL or an IAM policy. */
 const PLAIN = /^[A-Za-z0-9\-_~ "<>^`{|}]$/;
 
-/** Says in words what a scope is, for error messages. */
+/** What a scope can be, for error messages. */
 export const SCOPE_ACCEPTS =
-  '"METHOD /path", METHOD one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS or *, the path URL-encoded, * standing for any run of characters (write * for a {parameter}); or "$connect"; or a name with a colon in it, such as "orders:write"';
+  '"METHOD /path", METHOD one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS or *, the path URL-encoded, * matching any characters (use * for a {parameter}); or "$connect"; or a name with a colon, such as "orders:write"';
 
-/** The colon is what tells a name from a route scope that was mistyped, such as `connect`. */
+/** The colon distinguishes a named scope from a mistyped route scope, such as `connect`. */
 const NAMED_SCOPE = /^[a-z][a-z0-9._-]*(?::[a-z0-9._-]+)+$/;
 
 /**
- * Whether a text is a named scope, such as `orders:write`. To be used on what an issuer calls scopes, which may be
- * anything: `openid`, or an address.
+ * Returns whether a text is a named scope, such as `orders:write`. Use it to select from the scopes of a token, which can be
+ * any text, such as `openid` or a URL.
  */
 export function isNamedScope(text: string): boolean {
   return NAMED_SCOPE.test(text);
 }
 
 /**
- * Reads a route scope, or answers `undefined` if it is not one.
+ * Parses a route scope, or returns `undefined` if it is invalid.
  *
- * `*` for the method becomes the seven methods by name: left as a wildcard, IAM would let it swallow slashes,
- * and `* /orders/*` would open `GET /admin/orders/1`.
+ * The method `*` becomes the seven methods by name. As a wildcard it would match slashes in IAM, and `* /orders/*` would
+ * allow `GET /admin/orders/1`.
  */
 export function parseScope(text: string): Scope | undefined {
   if (text === '$connect') return { methods: [], path: text };
@@ -67,18 +67,18 @@ export function parseScope(text: string): Scope | undefined {
 }
 
 /**
- * The IAM resources a scope opens on one stage.
+ * Returns the IAM resources of a scope on one stage.
  *
- * @param stageArn `arn:…:execute-api:<region>:<account>:<api>/<stage>`, without a slash at its end
+ * @param stageArn `arn:…:execute-api:<region>:<account>:<api>/<stage>`, without a trailing slash
  */
 export function scopeResources(scope: Scope, stageArn: string): string[] {
   if (scope.path === '$connect') return [`${stageArn}/$connect`];
-  const paths = writtenWays(scope.path);
+  const paths = encodings(scope.path);
   return scope.methods.flatMap((method) => paths.map((path) => `${stageArn}/${method}${path}`));
 }
 
-/** A path pattern in each form that API Gateway may match it against. */
-function writtenWays(path: string): string[] {
+/** Returns a path pattern in each encoding that API Gateway may compare it with. */
+function encodings(path: string): string[] {
   const octets = path.match(ENCODED);
   if (octets === null) return [path];
   const lower = path.replace(ENCODED, (octet) => octet.toLowerCase());

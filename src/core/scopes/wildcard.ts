@@ -1,8 +1,8 @@
 /**
- * Whether a text matches a pattern with IAM's `*`, which matches any run of characters. A `*` in the text is matched only by one
- * in the pattern, so for two patterns this tells whether the first matches all that the second matches.
+ * Returns whether a text matches a pattern with IAM's `*`, which matches any sequence of characters. A `*` in the text is
+ * matched only by a `*` in the pattern, so for two patterns it returns whether the first covers the second.
  *
- * It looks for the last parts first: the `Deny` patterns of a policy end in what hardly any path has.
+ * The last part is compared first, because the `Deny` patterns of a policy end in parts that hardly any path has.
  */
 export function matchesWildcard(pattern: string, text: string): boolean {
   const lastStar = pattern.lastIndexOf('*');

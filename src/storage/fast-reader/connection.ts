@@ -1,30 +1,30 @@
 import type { Socket } from 'node:net';
 import { HttpResponseReader, type HttpResponse, type CompleteResponse } from './http-response.ts';
 
-/** No whole answer came: refused, reset, cut off, not understood, or not in time. */
+/** Thrown if there is no complete response: the connection was refused, reset or cut off, or the response is invalid or late. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
-  /** The connection had served before, and ended without a word: it may have died unseen while the environment was frozen. */
+  /** Whether a used connection was closed without a response. It may have been closed while the environment was frozen. */
   readonly diedIdle: boolean;
 
   constructor(diedIdle: boolean, cause: Error & { readonly code?: string }) {
-    // Of several addresses that were tried in vain the error has a code, and no message.
-    super(`no answer from DynamoDB: ${cause.message || String(cause.code)}`, { cause });
+    // If several addresses failed, the error has a code and no message.
+    super(`no response from DynamoDB: ${cause.message || String(cause.code)}`, { cause });
     this.diedIdle = diedIdle;
   }
 }
 
-/** A request whose answer has not come. */
+/** A request that waits for its response. */
 interface Exchange {
   readonly reader: HttpResponseReader;
-  readonly resolve: (answer: HttpResponse) => void;
+  readonly resolve: (response: HttpResponse) => void;
   readonly reject: (error: ConnectionError) => void;
   readonly timer: NodeJS.Timeout;
 }
 
 /**
- * One connection. It serves one request at a time, and is closed as soon as an answer is late, cannot be understood, or
- * more comes than was asked for.
+ * A connection for one request at a time. It is closed if a response is late or invalid, or if more data arrives than the
+ * response.
  */
 export class Connection {
   readonly #socket: Socket;
@@ -32,11 +32,11 @@ export class Connection {
   #exchange: Exchange | undefined;
   #served = false;
 
-  /** @param onIdle called whenever it can take another request */
+  /** @param onIdle called when the connection can take another request */
   constructor(socket: Socket, onIdle: (connection: Connection) => void) {
     this.#socket = socket;
     this.#onIdle = onIdle;
-    // A request's timer keeps the process alive; an idle connection does not.
+    // The timer of a request keeps the process alive. An idle connection must not.
     socket.unref();
     socket.on('data', (chunk: Buffer) => {
       this.#take(chunk);
@@ -54,14 +54,15 @@ export class Connection {
   }
 
   /**
-   * Sends a request. On an open connection its bytes are written before control returns to the event loop: what a
-   * Lambda function sends so as its last act is on its way before it is frozen.
+   * Sends a request. On an open connection, the bytes are written before control returns to the event loop, so a request that
+   * a Lambda function sends last is on its way before the environment is frozen.
    *
-   * @throws {ConnectionError} if no whole answer comes, or not within `timeoutMs`
+   * @param timeoutMs the time limit for the complete response, in milliseconds
+   * @throws {ConnectionError} if there is no complete response in time
    */
   exchange(request: string, timeoutMs: number): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
-      // Timers run before sockets are read: after a freeze an answer that has long arrived gets its chance first.
+      // Timers run before sockets are read. After a freeze, a response that has arrived must be read first.
       const timer = setTimeout(() => {
         setImmediate(() => {
           if (this.#exchange === exchange) this.#fail(new Error(`not within ${String(timeoutMs)} ms`), false);
@@ -87,19 +88,19 @@ export class Connection {
       const whole = reader.take(chunk);
       if (whole !== undefined) this.#finish(whole);
     } catch (error) {
-      // It throws nothing but errors.
+      // `take` throws only errors.
       this.#fail(error as Error);
     }
   }
 
-  #finish({ answer, staysOpen }: CompleteResponse): void {
+  #finish({ response, staysOpen }: CompleteResponse): void {
     const exchange = this.#settle();
     this.#served = true;
     if (!staysOpen) this.close();
-    // Once all is read that came together with it: what nobody has asked for must not meet the next request.
+    // After reading all data that arrived with the response: unexpected data must not be taken for the next response.
     setImmediate(() => {
       if (this.isOpen) this.#onIdle(this);
-      exchange?.resolve(answer);
+      exchange?.resolve(response);
     });
   }
 

@@ -5,9 +5,10 @@ import type { HttpResponse } from './http-response.ts';
 import type { RawHeaders } from './signer.ts';
 
 /**
- * Connections to one address, kept open from one invocation to the next.
+ * Connections to one address, kept open between invocations.
  *
- * HTTP/1.1 by hand: a third of what `node:http` takes for a request is for what this one never is (docs/performance.md).
+ * It implements HTTP/1.1 for the one kind of request that the authorizer sends, which takes two thirds of the CPU time of
+ * `node:http` (docs/performance.md).
  */
 export class Connections {
   readonly #open: () => Socket;
@@ -20,17 +21,18 @@ export class Connections {
   }
 
   /**
-   * One request and its answer.
+   * Sends a POST request and returns the response.
    *
-   * @throws {ConnectionError} if no whole answer comes, or not within `timeoutMs`
-   * @throws {TypeError} if a header cannot be sent
+   * @param timeoutMs the time limit for the complete response, in milliseconds
+   * @throws {ConnectionError} if there is no complete response in time
+   * @throws {TypeError} if a header has characters that headers can't have
    */
   async post(headers: RawHeaders, body: string, timeoutMs: number): Promise<HttpResponse> {
     const request = `${this.#requestLine}${fieldLines(headers)}\r\n${body}`;
     return this.#connection().exchange(request, timeoutMs);
   }
 
-  /** Closes what is idle: when one connection has died unseen, the others are no better. */
+  /** Closes idle connections: if one was closed during a freeze, the others probably were as well. */
   dropIdle(): void {
     for (const connection of this.#idle) connection.close();
     this.#idle.length = 0;
@@ -49,7 +51,7 @@ function opener(url: URL): () => Socket {
   const kept = { host, noDelay: true, keepAlive: true, keepAliveInitialDelay: 1000 };
   if (url.protocol !== 'https:') return () => connect({ ...kept, port: Number(url.port || 80) });
 
-  // SNI knows no addresses.
+  // SNI accepts host names only.
   const tls = {
     ...kept,
     port: Number(url.port || 443),
@@ -62,7 +64,7 @@ function opener(url: URL): () => Socket {
     socket.on('session', (resumable) => {
       session = resumable;
     });
-    // It may be what has failed.
+    // The session may be the cause of the error.
     socket.on('error', () => {
       session = undefined;
     });
@@ -74,8 +76,8 @@ function fieldLines(headers: RawHeaders): string {
   let lines = '';
   for (let index = 0; index < headers.length; index += 2) {
     const [name = '', value = ''] = [headers[index], headers[index + 1]];
-    // A line break would begin a header of its own. What it is in stays unsaid: it may be a session token.
-    if (/[^\t\x20-\x7e]/.test(value)) throw new TypeError(`the header ${name} would hold what no header can`);
+    // A line break would start another header. The value is not in the message, because it may be a session token.
+    if (/[^\t\x20-\x7e]/.test(value)) throw new TypeError(`the header ${name} has characters that a header can't have`);
     lines += `${name}: ${value}\r\n`;
   }
   return lines;

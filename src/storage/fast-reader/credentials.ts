@@ -1,15 +1,15 @@
 import type { Credentials } from './signer.ts';
 
 /**
- * Asked before every request, because credentials rotate. Not a promise when the answer is at hand; one that is not kept
- * within `timeoutMs` is broken then.
+ * Returns the current credentials. It is called before every request, because credentials rotate. It returns a promise only
+ * if it must load them, and the promise is rejected after `timeoutMs` milliseconds.
  */
 export type CredentialSource = (timeoutMs: number) => Credentials | Promise<Credentials>;
 
 /**
- * The credentials of a Lambda function: in the environment, read anew each time; or, where the environment holds
- * none (SnapStart restores, containers), from the address in `AWS_CONTAINER_CREDENTIALS_FULL_URI` or
- * `…_RELATIVE_URI`, through the SDK's provider, which is loaded only then.
+ * Returns the credentials of a Lambda function. They are read from the environment each time. If it has none (after a SnapStart
+ * restore, in containers), they are loaded from `AWS_CONTAINER_CREDENTIALS_FULL_URI` or `…_RELATIVE_URI` by the SDK's
+ * provider, which is loaded on demand.
  */
 export function lambdaCredentials(environment: NodeJS.ProcessEnv): CredentialSource {
   let container: Promise<(timeoutMs: number) => Promise<Credentials>> | undefined;
@@ -23,7 +23,7 @@ export function lambdaCredentials(environment: NodeJS.ProcessEnv): CredentialSou
   };
 }
 
-/** Keeps what it was given until five minutes before it expires, as the SDK does. */
+/** Caches the credentials until five minutes before they expire, as the SDK does. */
 async function containerProvider(): Promise<(timeoutMs: number) => Promise<Credentials>> {
   const [{ fromHttp }, { memoize }, { withTimeout }] = await Promise.all([
     import('@aws-sdk/credential-provider-http'),

@@ -1,11 +1,11 @@
 import { crc32 } from 'node:zlib';
 import type { HttpResponse } from './http-response.ts';
 
-/** DynamoDB answered, but not with what was asked for. In the form that the SDK's retry rules read. */
+/** An error response of DynamoDB, in the form that the SDK's retry rules read. */
 export class DynamoError extends Error {
   declare readonly cause: undefined;
   readonly $metadata: { readonly httpStatusCode: number };
-  /** The server's clock, where it told it. */
+  /** The time of the server in epoch milliseconds, or `NaN` if the response has no date. */
   readonly serverTime: number;
 
   constructor(name: string, message: string, { status, headers }: Pick<HttpResponse, 'status' | 'headers'>) {
@@ -16,22 +16,26 @@ export class DynamoError extends Error {
   }
 }
 
-/** The JSON of a good answer. */
-export function parseResponse(answer: HttpResponse): Record<string, unknown> {
-  const { status, headers, body } = answer;
+/**
+ * Returns the JSON of a successful response.
+ *
+ * @throws {DynamoError} if the response is an error, damaged, or not JSON
+ */
+export function parseResponse(response: HttpResponse): Record<string, unknown> {
+  const { status, headers, body } = response;
   const checksum = headers['x-amz-crc32'];
   if (checksum !== undefined && Number(checksum) !== crc32(body))
-    throw new DynamoError('TransientChecksum', 'the answer was damaged on its way', { status: 503, headers });
+    throw new DynamoError('TransientChecksum', 'the response was damaged in transit', { status: 503, headers });
   const content = parse(body);
   if (status === 200 && content !== undefined) return content;
   // `com.amazonaws.dynamodb.v20120810#ThrottlingException`
   const type = typeof content?.['__type'] === 'string' ? content['__type'] : '';
   const message = content?.['message'] ?? content?.['Message'];
   throw new DynamoError(
-    type.slice(type.lastIndexOf('#') + 1) || 'UnexpectedAnswer',
-    // A refused signature is explained with the request's headers, the session token among them, on further lines.
+    type.slice(type.lastIndexOf('#') + 1) || 'UnexpectedResponse',
+    // For a rejected signature, further lines contain the request's headers, including the session token.
     typeof message === 'string' ? firstLine(message) : 'no reason given',
-    // What claims to be good and cannot be read is the server's fault too.
+    // A successful response without JSON is a server error.
     { status: status === 200 ? 502 : status, headers },
   );
 }

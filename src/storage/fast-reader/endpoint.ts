@@ -1,18 +1,18 @@
-/** Where DynamoDB is, and what a signature for it must name. */
+/** The endpoint of DynamoDB, and the Region that signatures are for. */
 export interface Endpoint {
   readonly url: URL;
   readonly region: string;
 }
 
-/** Regions of the `aws` partition. Any other, and any special kind of endpoint, is looked up in the SDK's data. */
+/** Regions of the `aws` partition. Other Regions and special endpoints are looked up in the SDK's data. */
 const COMMERCIAL_REGION = /^(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d+$/;
 
 /**
- * The endpoint that the SDK would choose from the same environment: `AWS_ENDPOINT_URL_DYNAMODB`,
+ * Returns the endpoint that the SDK would choose from the same environment: `AWS_ENDPOINT_URL_DYNAMODB`,
  * `AWS_ENDPOINT_URL`, `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, `AWS_USE_FIPS_ENDPOINT`,
- * `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_REGION`; of every partition.
+ * `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_REGION`, in all partitions.
  *
- * @throws {Error} if the environment names no Region, or an endpoint that there is not
+ * @throws {Error} if the environment has no Region, or the Region has no such endpoint
  */
 export async function endpointFrom(environment: NodeJS.ProcessEnv): Promise<Endpoint> {
   const region = environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'];
@@ -29,7 +29,7 @@ export async function endpointFrom(environment: NodeJS.ProcessEnv): Promise<Endp
 
   const { partition } = await import('@aws-sdk/core/client');
   const { name, dnsSuffix, dualStackDnsSuffix, supportsFIPS, supportsDualStack } = partition(region);
-  // Its ordinary endpoints are the FIPS ones.
+  // The standard endpoints of GovCloud are FIPS endpoints.
   if (name === 'aws-us-gov' && !dualStack) return inDomain(dnsSuffix, 'dynamodb');
   if (fips && !supportsFIPS) throw new Error(`the partition ${name} has no FIPS endpoints`);
   if (dualStack && !supportsDualStack) throw new Error(`the partition ${name} has no dual-stack endpoints`);

@@ -6,9 +6,9 @@ import { FastKeyReader } from './key-reader.ts';
 import { RecordCache } from './record-cache.ts';
 
 /**
- * The reader of keys and owners for a Lambda function with this environment.
+ * Returns the reader of keys and owners for a Lambda function with this environment.
  *
- * @throws {Error} if the environment does not say where DynamoDB is
+ * @throws {Error} if the environment has no Region, or no valid endpoint of DynamoDB
  */
 export async function fastReaderFromEnvironment(
   environment: NodeJS.ProcessEnv,

@@ -11,16 +11,16 @@ import { DynamoApi } from './dynamo-api.ts';
 import { DynamoError } from './dynamo-error.ts';
 import type { Endpoint } from './endpoint.ts';
 
-/** Decoded when there is no item, and for nothing else: so the time taken tells less of which prefixes exist. */
+/** Decoded if there is no item, so that the time tells less about which prefixes exist. */
 const STAND_IN = marshall({
   ...{ prefix: '-', label: '-', digest: '-', name: '-', ownerId: '-', scopes: ['-'], metadata: { a: '-', b: 1 } },
   ...{ createdAt: 1, lastUsedAt: 1, version: 1, nameKey: '-', ownerKey: '-' },
 });
 
 /**
- * The authorizer's way to the table: the few requests that it needs, without a DynamoDB client, with which a
- * decision takes four times the CPU and a cold start four times as long (docs/performance.md). It keeps what a client promises; one
- * contract suite holds it and the store to the same answers.
+ * Reads keys and owners for the authorizer, without the SDK's DynamoDB client: with it, a decision takes four times the CPU
+ * time, and a cold start takes four times as long (docs/performance.md). One contract suite tests this class and
+ * `DynamoKeyStore`.
  */
 export class FastKeyReader implements KeyReader, OwnerReader {
   readonly #tableName: string;
@@ -67,7 +67,7 @@ export class FastKeyReader implements KeyReader, OwnerReader {
     try {
       await this.#dynamo.call('UpdateItem', { ...this.#at(prefix), ...expression, ExpressionAttributeValues: values });
     } catch (error) {
-      // Another environment was first, or TTL has removed the key: either way nothing is left to do.
+      // Another environment was first, or TTL has removed the key. In both cases nothing is left to do.
       if (!(error instanceof DynamoError && error.name === 'ConditionalCheckFailedException')) throw error;
     }
   }

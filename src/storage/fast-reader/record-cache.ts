@@ -5,7 +5,7 @@ import { BoundedMap } from '../bounded-map.ts';
 import type { KeyReader, OwnerReader, ReadOptions, StoredKey } from '../key-store.ts';
 import { ownerItemKey } from '../table.ts';
 
-/** At 4 KB each and twice that as objects, under 10 MB. */
+/** Under 10 MB: a record has at most 4 KB, and twice that as objects. */
 const MAX_RECORDS = 1000;
 
 interface Entry<Value> {
@@ -13,14 +13,13 @@ interface Entry<Value> {
   readonly readAt: EpochMs;
 }
 
-/** In the order in which they were read: the first is the oldest. */
+/** In the order of the reads: the first entry is the oldest. */
 type Entries<Value> = BoundedMap<string, Entry<Value>>;
 
 /**
- * Keeps records of keys that can be used, for some seconds, in the environment's memory. For as long a revoked
- * key, one with fewer scopes than before, or one whose owner was suspended, is still let in by this environment; a
- * refusal is never remembered.
- * The secret is compared and the expiry decided on each use, by whoever asks.
+ * Caches the records of active keys for some seconds, in the memory of the environment. During this time, the environment
+ * still allows a key that was revoked or lost scopes, or whose owner was suspended. Inactive keys are not cached. The secret
+ * and the expiry are checked on each use.
  */
 export class RecordCache implements KeyReader, OwnerReader {
   readonly #keys: KeyReader & OwnerReader;
@@ -39,43 +38,43 @@ export class RecordCache implements KeyReader, OwnerReader {
   get(prefix: string, options?: ReadOptions): Promise<StoredKey | undefined> {
     const read = () => this.#keys.get(prefix, options);
     const usable = (record: StoredKey | undefined, now: EpochMs) => !!record && statusOf(record, now) === 'active';
-    return this.#remembered(this.#records, prefix, options, read, usable);
+    return this.#cached(this.#records, prefix, options, read, usable);
   }
 
   getOwner(label: string, ownerId: string, options?: ReadOptions): Promise<OwnerRecord | undefined> {
     const read = () => this.#keys.getOwner(label, ownerId, options);
-    return this.#remembered(this.#owners, ownerItemKey(label, ownerId), options, read, (owner) => !isSuspended(owner));
+    return this.#cached(this.#owners, ownerItemKey(label, ownerId), options, read, (owner) => !isSuspended(owner));
   }
 
-  /** @param opens whether what was read opens anything: only that is kept */
-  async #remembered<Value>(
+  /** @param isCacheable whether a value that was read may be cached */
+  async #cached<Value>(
     entries: Entries<Value>,
     key: string,
     options: ReadOptions = {},
     read: () => Promise<Value>,
-    opens: (value: Value, now: EpochMs) => boolean,
+    isCacheable: (value: Value, now: EpochMs) => boolean,
   ): Promise<Value> {
     const now = this.#now();
     const entry = entries.get(key);
-    // The clock may also have been set back: then nobody knows how old it is.
+    // If the clock was set back, the age is negative and unknown.
     const age = entry === undefined ? Infinity : now - entry.readAt;
     if (entry !== undefined && options.consistent !== true && age >= 0 && age < this.#maxAgeMs) return entry.value;
 
     const value = await read();
     entries.delete(key);
-    // Its age counts from before it was read.
-    if (opens(value, now)) entries.set(key, { value, readAt: now });
+    // The age counts from before the read.
+    if (isCacheable(value, now)) entries.set(key, { value, readAt: now });
     return value;
   }
 
   async touch(prefix: string, now: EpochMs, intervalMs: number): Promise<void> {
-    // At once, or every use until the write is through would be written too.
+    // Before the write, because every use until it completes would write as well.
     this.#change(prefix, { lastUsedAt: now });
     await this.#keys.touch(prefix, now, intervalMs);
   }
 
   async replaceDigest(prefix: string, from: StoredDigest, to: StoredDigest): Promise<void> {
-    // At once, or every use until the write is through would check the slow one.
+    // Before the write, because every use until it completes would check the slow digest.
     if (this.#records.get(prefix)?.value?.digest === from) this.#change(prefix, { digest: to });
     await this.#keys.replaceDigest(prefix, from, to);
   }

@@ -1,30 +1,32 @@
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import type { Endpoint } from './endpoint.ts';
 
+/** AWS credentials. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string | undefined;
 }
 
-/** Names and values in turn. */
+/** Names and values, alternating. */
 export type RawHeaders = string[];
 
+/** Returns the headers of a signed request. */
 export type Sign = (target: string, body: string, credentials: Credentials, now: Date) => RawHeaders;
 
 const CONTENT_TYPE = 'application/x-amz-json-1.0';
 
 /**
- * Signature Version 4 of the one shape of request that is sent: a POST of JSON, without a query, whose headers
- * are known beforehand. `@smithy/signature-v4` signs any request, and takes a third of a decision's time for
- * it; a test compares the two (docs/performance.md).
+ * Returns a function that signs requests by Signature Version 4. It supports one shape of request: a POST of JSON, without a
+ * query, with fixed headers. `@smithy/signature-v4` signs any request, and takes a third of a decision's time. A test compares
+ * the two (docs/performance.md).
  *
- * The signing key is good for a day and kept until the day or the credentials change.
+ * The signing key is valid for a day, and cached until the day or the credentials change.
  *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export function signerFor({ url, region }: Endpoint): Sign {
-  // Every service but S3 signs the path encoded once more than it is sent.
+  // Except for S3, the path is encoded once more for the signature.
   const path = encodeURIComponent(url.pathname)
     .replaceAll('%2F', '/')
     .replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
@@ -63,7 +65,7 @@ export function signerFor({ url, region }: Endpoint): Sign {
   };
 }
 
-/** As a key object, with which an HMAC takes a sixth of the time that it takes with bytes. */
+/** Returns a key object: an HMAC with it takes a sixth of the time of one with bytes. */
 function signingKey(secretAccessKey: string, scope: string[]): KeyObject {
   const hmac = (key: Buffer, text: string) => createHmac('sha256', key).update(text).digest();
   return createSecretKey(scope.reduce(hmac, Buffer.from(`AWS4${secretAccessKey}`)));

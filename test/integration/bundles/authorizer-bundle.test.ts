@@ -210,7 +210,7 @@ describe('the rest of what Lambda does', () => {
     expect(secure.received.map(({ connection }) => connection)).toEqual([1, 1]);
 
     expect(await run({ events: [eventOf(one)], environment, settings })).toEqual([
-      'Error: The authorizer could not decide. Its log line has the reason.',
+      'Error: No decision could be made; see the log.',
     ]);
     expect(secure.received).toHaveLength(2);
     secure.stop();
@@ -219,7 +219,7 @@ describe('the rest of what Lambda does', () => {
 
   it('without credentials nobody gets in, and nothing is sent', async () => {
     const answers = await run({ events: [eventOf(key())], environment: { AWS_ENDPOINT_URL: dynamo.endpoint } });
-    expect(answers).toEqual(['Error: The authorizer could not decide. Its log line has the reason.']);
+    expect(answers).toEqual(['Error: No decision could be made; see the log.']);
     expect(dynamo.received).toEqual([]);
   });
 });

@@ -22,7 +22,7 @@ const raw =
   (text: string): Behaviour =>
   (_response, socket) =>
     socket.end(text);
-const noAnswer = /no answer from DynamoDB/;
+const noAnswer = /no response from DynamoDB/;
 
 /** A complete record of another key. */
 const ANOTHER = answer({
@@ -66,21 +66,21 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a JSON cut off',
     behaviour: (response) => response.writeHead(200).end(ITEM.slice(0, -3)),
-    says: /UnexpectedAnswer/,
+    says: /UnexpectedResponse/,
   },
   { name: 'no HTTP at all', behaviour: raw('SSH-2.0-OpenSSH_9.6\r\n'), says: noAnswer },
   {
     name: 'garbage',
     behaviour: (response) => response.writeHead(200).end('\u0000\u00ff<<<'),
-    says: /UnexpectedAnswer/,
+    says: /UnexpectedResponse/,
   },
   {
     name: 'an empty answer',
     behaviour: (response) => response.writeHead(200).end(),
     fools: 'the SDK',
-    says: /UnexpectedAnswer/,
+    says: /UnexpectedResponse/,
   },
-  { name: 'a JSON that is no object', behaviour: answer([ITEM]), fools: 'the SDK', says: /UnexpectedAnswer/ },
+  { name: 'a JSON that is no object', behaviour: answer([ITEM]), fools: 'the SDK', says: /UnexpectedResponse/ },
   {
     name: 'an item that is none',
     behaviour: answer({ Item: 'abcdefghijkl' }),

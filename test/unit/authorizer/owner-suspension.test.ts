@@ -55,7 +55,7 @@ it.each([
 
 it('lets nobody in when the owner cannot be read', async () => {
   const { decide, reports } = authorizerOf({ ownerId: 'acme' }, () => Promise.reject(new Error('outage')));
-  await expect(decide()).rejects.toThrow('The authorizer could not decide');
+  await expect(decide()).rejects.toThrow('No decision could be made');
   expect(reports).toMatchObject([{ result: 'error', error: 'Error: outage' }]);
 });
 

@@ -163,7 +163,7 @@ describe('authorize', () => {
     ['hangs', () => new Promise(() => undefined), 'authorize did not respond within 50 ms'],
     ['forgets to answer', () => undefined, 'authorize must return allow(), deny(reason) or narrow(scopes)'],
     ['answers true', () => true, 'authorize must return allow(), deny(reason) or narrow(scopes)'],
-    ['narrows to what is no scope', () => narrow(['orders']), '"orders" is no scope'],
+    ['narrows to what is no scope', () => narrow(['orders']), '"orders" is not a valid scope'],
   ])('that %s lets nobody in, and the log says why', async (_how, hook, why) => {
     const key = await issued();
     const authorize = own({ authorize: hook as () => Verdict, hookTimeoutMs: 50 });

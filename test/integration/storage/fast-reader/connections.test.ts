@@ -61,7 +61,7 @@ describe('a request', () => {
       const { url, sockets } = await serverThat((socket) => socket.write(OK));
       const asked = new Connections(url).post(['host', 'x', 'x-amz-security-token', value], '', 5000);
       await expect(asked).rejects.toThrow(
-        new TypeError('the header x-amz-security-token would hold what no header can'),
+        new TypeError("the header x-amz-security-token has characters that a header can't have"),
       );
       expect(sockets).toHaveLength(0);
     },
@@ -111,7 +111,7 @@ describe('a connection', () => {
     isSilent = true;
     await expect(ask(connections, 50)).rejects.toMatchObject({
       name: 'ConnectionError',
-      message: 'no answer from DynamoDB: not within 50 ms',
+      message: 'no response from DynamoDB: not within 50 ms',
       diedIdle: false,
     });
     isSilent = false;
@@ -153,7 +153,7 @@ describe('a connection', () => {
     await ask(connections);
     fails = (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}');
     await expect(ask(connections)).rejects.toMatchObject({
-      message: 'no answer from DynamoDB: the connection was closed',
+      message: 'no response from DynamoDB: the connection was closed',
       diedIdle: false,
     });
     for (const diedIdle of [false, true]) {
@@ -166,7 +166,7 @@ describe('a connection', () => {
     await expect(ask(connections, 20)).rejects.toMatchObject({ diedIdle: false });
     fails = (socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n\r\n');
     await expect(ask(connections)).rejects.toMatchObject({
-      message: 'no answer from DynamoDB: what came is no answer of HTTP/1.1',
+      message: 'no response from DynamoDB: the response is not valid HTTP/1.1',
       diedIdle: false,
     });
   });
@@ -185,7 +185,7 @@ describe('a connection', () => {
 
   it('takes no answer whose only end is that of the connection: it may be a cut', async () => {
     const { url } = await serverThat((socket) => socket.end('HTTP/1.1 503 Busy\r\n\r\n<html>'));
-    await expect(ask(new Connections(url))).rejects.toThrow('where the answer (HTTP 503) ends cannot be told');
+    await expect(ask(new Connections(url))).rejects.toThrow('the response (HTTP 503) does not say where it ends');
   });
 
   it('whose answer has come while the process was held up has answered in time', async () => {
@@ -317,7 +317,7 @@ describe('over TLS', () => {
     });
     const connections = new Connections(url);
     expect((await ask(connections)).status).toBe(200);
-    await expect(ask(connections)).rejects.toThrow('no answer from DynamoDB');
+    await expect(ask(connections)).rejects.toThrow('no response from DynamoDB');
     expect((await ask(connections)).status).toBe(200);
   });
 
@@ -337,7 +337,7 @@ describe('over TLS', () => {
   it('the server is asked for by its name, and nothing is sent to one that does not prove to be it', async () => {
     const { names, greeted, url } = await tlsServerThat(thenClose);
     await expect(ask(new Connections(new URL(url.href.replace('127.0.0.1', 'localhost'))))).rejects.toThrow(
-      /^no answer from DynamoDB: .*altnames/,
+      /^no response from DynamoDB: .*altnames/,
     );
     expect(names).toEqual(['localhost']);
     expect(greeted).toEqual([]);

@@ -122,7 +122,7 @@ describe('on a DynamoDB that misbehaves', () => {
   });
 
   it('asks nothing where no time is left', async () => {
-    for (const timeoutMs of [0, -1]) await expect(get(timeoutMs)).rejects.toThrow('no time was left to ask');
+    for (const timeoutMs of [0, -1]) await expect(get(timeoutMs)).rejects.toThrow('no time was left');
     expect(dynamo.received).toEqual([]);
   });
 
@@ -213,7 +213,7 @@ describe('what it sends', () => {
 
   it('is never in the clear where the endpoint is one of TLS', async () => {
     await expect(readerAt(dynamo.endpoint.replace('http:', 'https:')).get('abcdefghijkl')).rejects.toThrow(
-      'no answer from DynamoDB',
+      'no response from DynamoDB',
     );
     expect(dynamo.received).toEqual([]);
   });

@@ -199,9 +199,9 @@ describe('a record that no key could ever open', () => {
     const tail = tailDigestOf('x');
     expect(originFault({ ...good.hashed, prefix: idOfDigest(tail), digest: tail }, deployment)).toMatch(/unkey key/);
     expect(originFault({ ...good.own, label: 'other' }, deployment)).toMatch(/label is other/);
-    expect(originFault({ ...good.own, digest: 'md5$x' }, deployment)).toMatch(/no form/);
-    expect(originFault({ ...good.own, digest: tailDigestOf('x') }, deployment)).toMatch(/not that of a key of ours/);
-    expect(originFault({ ...good.hashed, importedFrom: undefined }, deployment)).toMatch(/does not say where/);
+    expect(originFault({ ...good.own, digest: 'md5$x' }, deployment)).toMatch(/unknown form/);
+    expect(originFault({ ...good.own, digest: tailDigestOf('x') }, deployment)).toMatch(/not that of a Latchkey key/);
+    expect(originFault({ ...good.hashed, importedFrom: undefined }, deployment)).toMatch(/importedFrom is missing/);
     expect(originFault({ ...good.hashed, digest: digestOf('y') }, deployment)).toMatch(/not those of a unkey key/);
     expect(originFault({ ...good.hashed, importedFrom: 'drf' }, deployment)).toMatch(/not those of a drf key/);
     expect(originFault({ ...good.drf, digest: tailDigestOf('x') }, deployment)).toMatch(/not those of a drf key/);

@@ -95,7 +95,7 @@ describe('limits', () => {
     [{ quota: ['1/day'] }, 'such as "1000000/month"'],
     [{ qouta: '1/day' }, 'qouta is no limit'],
     [{ rate: 5 }, 'the rate is none'],
-    [{ burst: 5 }, 'beside a rate'],
+    [{ burst: 5 }, 'together with a rate'],
     [{ rate: '1/s', burst: 1.5 }, 'the burst is none'],
     [{ quota: '1/year' }, 'the quota is none'],
   ])('%j are refused, saying what is accepted', (limits, fault) => {

@@ -40,7 +40,7 @@ describe('what a list permits', () => {
   it('is not known if one of it is no scope, wherever that stands', () => {
     for (const list of [['GET'], ['GET /a', 'orders:read', 'GET']]) {
       expect(() => permittedByList(list)).toThrow(TypeError);
-      expect(() => permittedByCredential(list, 'nothing')).toThrow('"GET" is no scope');
+      expect(() => permittedByCredential(list, 'nothing')).toThrow('"GET" is not a valid scope');
     }
   });
 });

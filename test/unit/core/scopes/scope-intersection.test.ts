@@ -67,7 +67,7 @@ describe('patterns', () => {
   it('with too many stars are refused, and not widened', () => {
     const stars = (letters: string) => `/${letters.replaceAll(/./g, '*$&')}*`;
     expect(() => intersectPatterns(stars('abcdefgh'), stars('stuvwxyz'))).toThrow(
-      new RangeError('the scopes are too many, or have too many stars, to be narrowed'),
+      new RangeError('there are too many scopes, or too many stars in them, to intersect; use fewer scopes or stars'),
     );
   });
 });
@@ -77,7 +77,7 @@ describe('routes', () => {
     const key = Array.from({ length: 20 }, (_, index) => `GET /v1/*/orders/*/part${String(index)}`);
     const list = Array.from({ length: 20 }, (_, index) => `GET /*/eu/*/p${String(index)}*`);
     expect(() => intersectRoutes(key, list)).toThrow(
-      new RangeError('the scopes are too many, or have too many stars, to be narrowed'),
+      new RangeError('there are too many scopes, or too many stars in them, to intersect; use fewer scopes or stars'),
     );
   });
 
@@ -150,7 +150,9 @@ describe('what a key and a list permit together', () => {
   });
 
   it('of a list with what is no scope is not known', () => {
-    expect(() => permittedByList(['GET orders'])).toThrow(/"GET orders" is no scope; accepted: "METHOD \/path"/);
+    expect(() => permittedByList(['GET orders'])).toThrow(
+      /"GET orders" is not a valid scope; accepted: "METHOD \/path"/,
+    );
   });
 
   it('is nothing for a key whose scope somebody has broken by hand', () => {

@@ -81,8 +81,8 @@ describe('an answer', () => {
     fc.assert(
       fc.property(answer, fc.array(fc.nat(), { maxLength: 8 }), ({ status, body, bytes }, places) => {
         const whole = read(cut(bytes, places));
-        expect(whole?.answer).toMatchObject({ status, headers: { date } });
-        expect(whole?.answer.body).toEqual(Buffer.from(body));
+        expect(whole?.response).toMatchObject({ status, headers: { date } });
+        expect(whole?.response.body).toEqual(Buffer.from(body));
         expect(whole?.staysOpen).toBe(true);
       }),
       { numRuns: 500 },
@@ -102,7 +102,7 @@ describe('an answer', () => {
     fc.assert(
       fc.property(answer, fc.uint8Array({ minLength: 1, maxLength: 20 }), ({ body, bytes }, more) => {
         const whole = read([Buffer.concat([bytes, more])]);
-        expect(whole?.answer.body).toEqual(Buffer.from(body));
+        expect(whole?.response.body).toEqual(Buffer.from(body));
         expect(whole?.staysOpen).toBe(false);
       }),
     );
@@ -119,13 +119,13 @@ describe('an answer', () => {
     ['HTTP/1.1 304 Not Modified\r\ncontent-length: 7\r\n\r\n', true],
   ])('%j leaves its connection open: %s', (bytes, staysOpen) => {
     const whole = read([bytes]);
-    expect(whole?.answer.body).toHaveLength(0);
+    expect(whole?.response.body).toHaveLength(0);
     expect(whole?.staysOpen).toBe(staysOpen);
   });
 
   it('tells its checksum', () => {
     const whole = read(['HTTP/1.1 200 OK\r\nX-Amz-Crc32: 2745614147\r\ncontent-length: 2\r\n\r\n{}']);
-    expect(whole?.answer.headers['x-amz-crc32']).toBe('2745614147');
+    expect(whole?.response.headers['x-amz-crc32']).toBe('2745614147');
   });
 
   it('is whole without another piece when its length is nothing', () => {
@@ -144,7 +144,7 @@ describe('an answer', () => {
       let taken = 0;
       expect(() => {
         for (; taken < 2000; taken++) reader.take(piece);
-      }).toThrow('the answer is longer than any can be');
+      }).toThrow('the response is too long');
       expect(taken).toBe(limit - 1);
     }
   });
@@ -155,7 +155,7 @@ describe('an answer', () => {
       return read([start + 'b'.repeat(length - start.length - end.length) + end]);
     };
     expect(withHead(16 * 1024)).toBeDefined();
-    expect(() => withHead(16 * 1024 + 5)).toThrow('the answer is longer than any can be');
+    expect(() => withHead(16 * 1024 + 5)).toThrow('the response is too long');
   });
 
   it.each([
@@ -198,7 +198,7 @@ describe('an answer', () => {
     'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n10000000\r\n',
     'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n',
   ])('is not %j: the connection is given up', (bytes) => {
-    expect(() => read([bytes])).toThrow(/answer/);
+    expect(() => read([bytes])).toThrow(/response/);
   });
 });
 
@@ -250,7 +250,7 @@ describe('beside Node’s own client', () => {
         const theirs = await byNode();
         // It minds what comes after the answer, too.
         if (theirs === undefined && !ours.staysOpen) return;
-        expect(theirs).toEqual({ status: ours.answer.status, body: ours.answer.body });
+        expect(theirs).toEqual({ status: ours.response.status, body: ours.response.body });
         readAlike += 1;
       }),
       { numRuns: 1000 },

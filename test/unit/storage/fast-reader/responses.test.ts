@@ -29,15 +29,15 @@ describe('an answer of DynamoDB', () => {
   it('that was damaged on its way may be asked for again', () => {
     const fault = faultOf(200, '{}', { 'x-amz-crc32': '1' });
     expect(fault).toMatchObject({ name: 'TransientChecksum', $metadata: { httpStatusCode: 503 } });
-    expect(fault.message).toBe('TransientChecksum (HTTP 503): the answer was damaged on its way');
+    expect(fault.message).toBe('TransientChecksum (HTTP 503): the response was damaged in transit');
   });
 
   it.each(['', 'null', '[]', '"text"', '7', '{', '<html>'])(
     'that claims to be good and is %j is the server’s fault',
     (body) => {
       const fault = faultOf(200, body);
-      expect(fault).toMatchObject({ name: 'UnexpectedAnswer', $metadata: { httpStatusCode: 502 } });
-      expect(fault.message).toBe('UnexpectedAnswer (HTTP 502): no reason given');
+      expect(fault).toMatchObject({ name: 'UnexpectedResponse', $metadata: { httpStatusCode: 502 } });
+      expect(fault.message).toBe('UnexpectedResponse (HTTP 502): no reason given');
     },
   );
 
@@ -57,10 +57,10 @@ describe('an answer of DynamoDB', () => {
       'InvalidSignatureException',
       'it does not match.',
     ],
-    ['{"__type":7,"message":{}}', 'UnexpectedAnswer', 'no reason given'],
-    ['{"__type":"x#"}', 'UnexpectedAnswer', 'no reason given'],
-    ['null', 'UnexpectedAnswer', 'no reason given'],
-    ['Service Unavailable', 'UnexpectedAnswer', 'no reason given'],
+    ['{"__type":7,"message":{}}', 'UnexpectedResponse', 'no reason given'],
+    ['{"__type":"x#"}', 'UnexpectedResponse', 'no reason given'],
+    ['null', 'UnexpectedResponse', 'no reason given'],
+    ['Service Unavailable', 'UnexpectedResponse', 'no reason given'],
   ])('that refuses with %s is an error by its name', (body, name, message) => {
     const fault = faultOf(400, body);
     expect(fault).toMatchObject({
@@ -105,7 +105,7 @@ describe('the authorizer’s reader', () => {
     dynamodb.next(refuse(400, 'ValidationException'));
     await expect(reader.touch('a', 1, 1)).rejects.toThrow('ValidationException');
     dynamodb.next((_response, socket) => socket.destroy());
-    await expect(reader.replaceDigest('a', 'b', 'c')).rejects.toThrow('no answer from DynamoDB');
+    await expect(reader.replaceDigest('a', 'b', 'c')).rejects.toThrow('no response from DynamoDB');
   });
 
   it('after a connection has died, tries on a new one and trusts no other that was idle', async () => {
@@ -135,7 +135,7 @@ describe('the authorizer’s reader', () => {
     await expect(reader.get('a')).rejects.toMatchObject({
       name: 'ConnectionError',
       diedIdle: false,
-      message: 'no answer from DynamoDB: the connection was closed',
+      message: 'no response from DynamoDB: the connection was closed',
     });
   });
 
