@@ -14,6 +14,7 @@ export default defineConfig(
       'docs/.vitepress/**/*.js',
       'docs/.vitepress/config.ts',
       'docs/.vitepress/theme/',
+      'test/system/package/synthesize.cjs',
     ],
   },
   tseslint.configs.strictTypeChecked,

@@ -67,6 +67,16 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'package',
+          include: ['test/system/package/*.package.ts'],
+          // TypeScript checks all declarations of aws-cdk-lib.
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'deploy',
           include: ['test/system/deploy/*.deploy.ts'],
           exclude: ['test/system/deploy/aws.deploy.ts'],

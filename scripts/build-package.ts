@@ -14,10 +14,10 @@ import { buildOf, chunksOf, COMMONJS, ENTRIES, ESM, peerOf, subpathOf, withImpor
 const OUT = 'dist/package';
 
 /**
- * Imports of types from packages that have no CommonJS types. In CommonJS types they need a resolution mode, which the
- * types for ES modules cannot have: the module resolution `node10`, which uses those, rejects it.
+ * An import from a package that has no CommonJS types. In CommonJS types it needs a resolution mode, which the types for
+ * ES modules cannot have: the module resolution `node10`, which uses those, rejects it.
  */
-const ES_MODULES_ONLY = /(from ['"]@middy\/core['"])/g;
+const FROM_ES_MODULES = /^import (\{.*\} from ['"]@middy\/core['"]);$/gm;
 
 await rm(OUT, { recursive: true, force: true });
 await writeModules();
@@ -99,7 +99,9 @@ async function writeTypes(): Promise<void> {
       if (!fileName.startsWith('empty/'))
         await writeFile(
           `${OUT}/${fileName}`,
-          extension === 'd.cts' ? code.replaceAll(ES_MODULES_ONLY, "$1 with { 'resolution-mode': 'import' }") : code,
+          extension === 'd.cts'
+            ? code.replaceAll(FROM_ES_MODULES, "import type $1 with { 'resolution-mode': 'import' };")
+            : code,
         );
   }
 }

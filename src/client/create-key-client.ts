@@ -14,6 +14,7 @@ import type { Metadata } from '../core/keys/record.ts';
 import { DEFAULT_MANAGEMENT_SETTINGS, type ManagementSettings } from '../gateway/settings.ts';
 import { functionOutput, outputAdvice, type OperationName } from '../management/operations.ts';
 import { keyClientOver, type CallOperation, type KeyClient } from './key-client.ts';
+import { explainMissingPackages } from './missing-packages.ts';
 
 interface Typed<Schema extends AttributesSchema> {
   /** The schema that the construct was given, for the types; over a table also to check what is written. */
@@ -75,14 +76,14 @@ export function createKeyClient<Schema extends AttributesSchema = AnyMetadata>(
 ): KeyClient<AttributesOf<Schema>, AttributesInputOf<Schema>> {
   const connect = connectionOf(options, options.attributes && jsonSchemaOf(options.attributes));
   let connected: Promise<CallOperation> | undefined;
-  return keyClientOver(async (operation, input, options) => {
-    // What was not to be had may be the next time.
+  return keyClientOver(async (operation, input, callOptions) => {
+    // A failed connection is not kept: the next call tries again.
     connected ??= connect().catch((error: unknown) => {
       connected = undefined;
-      throw error;
+      throw explainMissingPackages(error, options);
     });
     const call = await connected;
-    return call(operation, input, options);
+    return call(operation, input, callOptions);
   });
 }
 

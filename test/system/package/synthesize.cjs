@@ -18,14 +18,15 @@ const orders = new Function(stack, 'Orders', {
   handler: 'index.handler',
   code: Code.fromInline('exports.handler = async () => ({ statusCode: 200 });'),
 });
+const usage = new latchkey.Usage(stack, 'Usage', { keys });
 new LambdaRestApi(stack, 'Rest', {
   handler: orders,
   cloudWatchRole: false,
+  deployOptions: usage.restAccessLog(),
   defaultMethodOptions: { authorizer: keys.restAuthorizer() },
 });
 new HttpApi(stack, 'Http', { defaultAuthorizer: keys.httpAuthorizer() });
 const limits = new latchkey.RateLimits(stack, 'Limits');
-const usage = new latchkey.Usage(stack, 'Usage', { keys });
 const events = new latchkey.KeyEvents(stack, 'Events', { keys, limits });
 const usagePlans = new latchkey.UsagePlans(stack, 'UsagePlans', { keys, stages: [] });
 new latchkey.AdminApi(stack, 'Admin', { keys, usage });
