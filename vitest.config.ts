@@ -23,6 +23,18 @@ export default defineConfig({
   test: {
     // The tests wait for child processes and for DynamoDB Local, so a small machine can run two files at a time.
     maxWorkers: 2,
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      reporter: ['text-summary', 'html', 'json-summary'],
+      reportsDirectory: 'coverage/unit',
+      // The unit tier covers the pure code. The other folders are mostly covered by the integration tier.
+      thresholds: {
+        'src/core/**': { lines: 98, branches: 97, functions: 98, statements: 98 },
+        'src/backend/**': { lines: 98, branches: 97, functions: 98, statements: 98 },
+        'src/gateway/**': { lines: 91, branches: 92, functions: 90, statements: 91 },
+      },
+    },
     projects: [
       {
         extends: true,
