@@ -15,7 +15,7 @@ export interface DestinationOptions extends DeploymentOptions {
 }
 
 /** A key that was issued, with its text. */
-export interface StorableKey {
+interface StorableKey {
   readonly key: string;
   readonly keyId: string;
   readonly expiresAt: string | null;

@@ -12,12 +12,13 @@ import {
   type Action,
   type NewKeyFields,
   type PlanInput,
+  type RotationFault,
   type RotationSettings,
   type RotationState,
   type RotationStep,
   type SecretVersion,
 } from './rotation.ts';
-import { readSecretValue, writeSecretValue } from './secret-value.ts';
+import { readSecretValue, writeSecretValue, type SecretValue } from './secret-value.ts';
 import type { SecretVersions } from './secret-versions.ts';
 
 export interface SecretRotationDependencies extends RotationSettings {
@@ -115,6 +116,17 @@ export class SecretRotation {
   }
 
   /**
+   * Verifies the current key by the same decision as the authorizer.
+   *
+   * @throws {RotationError} with the reason of the denial
+   */
+  async testCurrent(): Promise<void> {
+    const { current } = await this.#versions.staged();
+    const value = current === undefined ? undefined : (await this.#version(current)).value;
+    await this.#verify(value, 'current_key_rejected');
+  }
+
+  /**
    * Verifies the pending key by the same decision as the authorizer. Without a pending key it verifies the current one:
    * see {@link planTest}.
    *
@@ -122,13 +134,16 @@ export class SecretRotation {
    */
   async #test(token: string): Promise<void> {
     const { target, current } = await this.#state(token);
-    const value = target.value ?? current?.value;
+    await this.#verify(target.value ?? current?.value, 'pending_key_rejected');
+  }
+
+  async #verify(value: SecretValue | undefined, code: RotationFault['code']): Promise<void> {
     if (value === undefined)
       throw new RotationError({ code: 'no_current_key', message: 'The secret holds no Latchkey key.' });
     const verification = await verify(this.#context, { key: value.key });
     if (verification.valid) return;
     const message = `The authorizer would deny the key ${value.keyId}: ${verification.reason}.`;
-    throw new RotationError({ code: 'pending_key_rejected', message });
+    throw new RotationError({ code, message });
   }
 
   async #state(token: string): Promise<RotationState> {

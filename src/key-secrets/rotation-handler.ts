@@ -40,12 +40,13 @@ export function rotationHandler(dependencies: RotationHandlerDependencies) {
 }
 
 /**
- * Finishes what an interrupted rotation left undone, then checks that the secret is rotated on time.
+ * Finishes what an interrupted rotation left undone, then checks that the current key works and is rotated on time.
  *
- * @throws {RotationError} if the rotation is overdue
+ * @throws {RotationError} if the authorizer would deny the current key, or the rotation is overdue
  */
 async function check({ rotation, versions, settings, context }: RotationHandlerDependencies): Promise<void> {
   await rotation.repair();
+  await rotation.testCurrent();
   const { rotatedAt } = await versions.staged();
   if (rotatedAt === undefined || context.now() <= rotatedAt + settings.overdueSeconds * SECOND_MS) return;
   const message = `The secret was last rotated at ${new Date(rotatedAt).toISOString()}. Run "aws secretsmanager rotate-secret" and see the log of this function.`;

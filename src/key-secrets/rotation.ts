@@ -111,6 +111,7 @@ export interface RotationFault {
     | 'no_pending_key'
     | 'pending_key_lost'
     | 'pending_key_rejected'
+    | 'current_key_rejected'
     | 'rotation_overdue';
   readonly message: string;
 }

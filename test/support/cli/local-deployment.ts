@@ -15,7 +15,7 @@ export interface LocalDeployment extends Local {
 /** Starts a deployment that by default accepts imported keys of every format. */
 export async function localDeployment(
   authorizer: Partial<AuthorizerSettings> = {},
-  options: Pick<LocalOptions, 'attributes'> = {},
+  options: Pick<LocalOptions, 'attributes' | 'table'> = {},
 ): Promise<LocalDeployment> {
   const local = await startLocal({
     flushSettleMs: 300,

@@ -1,17 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import {
-  GetSecretValueCommand,
-  ListSecretsCommand,
-  PutSecretValueCommand,
-  type SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
+import { GetSecretValueCommand, ListSecretsCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSecretValue } from '../../../src/key-secrets/secret-value.ts';
 import { localDeployment, type LocalDeployment } from '../../support/cli/local-deployment.ts';
+import type { Emulator } from './emulator.ts';
 
 /** `latchkey create` and `latchkey rotate`, with a key that goes to an AWS service. */
-export function commandLine(client: () => SecretsManagerClient, endpoint: () => string): void {
+export function commandLine({ client, endpoint }: Emulator): void {
   describe('the command line', () => {
     let local: LocalDeployment;
     let ssm: SSMClient;

@@ -1,8 +1,3 @@
-/** The process is killed: nothing that it does afterwards has an effect. */
-export class Killed extends Error {
-  override readonly name = 'Killed';
-}
-
 /** When a process is killed: before or after its `call`-th request, counted from 0. */
 export interface CrashPoint {
   readonly call: number;
@@ -36,9 +31,14 @@ export class Crashing {
     }
   }
 
+  /** Whether the process was killed: nothing that it does from then on has an effect. */
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+
   #dieAt(call: number, moment: CrashPoint['moment']): void {
     if (this.#point?.call === call && this.#point.moment === moment) this.#isDead = true;
-    if (this.#isDead) throw new Killed(`killed ${moment} call ${String(call)}`);
+    if (this.#isDead) throw new Error(`killed ${moment} call ${String(call)}`);
   }
 
   /** Returns a client whose requests are those of the process. */

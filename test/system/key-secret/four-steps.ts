@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CANDIDATE_LIFETIME_MS, ROTATION_STEPS } from '../../../src/key-secrets/rotation.ts';
 import { testTable } from '../../support/storage/test-table.ts';
 import { DAY_MS, OVERLAP_SECONDS, SecretUnderTest } from './secret-under-test.ts';
+import type { Emulator } from './emulator.ts';
 
 /** The four steps, as Secrets Manager documents them. */
-export function fourSteps(client: () => SecretsManagerClient): void {
+export function fourSteps({ client }: Emulator): void {
   describe('the steps of a rotation', () => {
     let table: Awaited<ReturnType<typeof testTable>>;
     beforeAll(async () => {

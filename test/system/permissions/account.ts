@@ -17,6 +17,9 @@ const ARNS: Readonly<Record<string, (id: string) => string>> = {
     `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${id}/stream/2027-01-01T00:00:00.000`,
   'AWS::Logs::LogGroup.Arn': (id) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${id}:*`,
   'AWS::SQS::Queue.Arn': (id) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${id}`,
+  'AWS::Lambda::Function.Arn': (id) => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${id}`,
+  // CloudFormation returns the ARN for a reference to a secret.
+  'AWS::SecretsManager::Secret.Ref': (id) => `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${id}-AbCdEf`,
 };
 
 /** The ARN of a resource of API Gateway's management API, by its path. */
@@ -90,13 +93,17 @@ export class DeployedRoles {
     if (Array.isArray(value)) return value.map((one) => this.#resolve(one));
     if (typeof value !== 'object' || value === null) return value;
     const [[name, argument] = []] = Object.entries(value as Record<string, unknown>);
-    if (name === 'Ref') return PSEUDO[String(argument)] ?? String(argument);
+    if (name === 'Ref') return this.#ref(String(argument));
     if (name === 'Fn::GetAtt') return this.#arn(...(argument as [id: string, attribute: string]));
     if (name === 'Fn::Join') {
       const [separator, parts] = this.#resolve(argument) as [string, unknown[]];
       return parts.join(separator);
     }
     return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, this.#resolve(one)]));
+  }
+
+  #ref(id: string): string {
+    return PSEUDO[id] ?? ARNS[`${this.#resources[id]?.Type ?? ''}.Ref`]?.(id) ?? id;
   }
 
   #arn(id: string, attribute: string): string {

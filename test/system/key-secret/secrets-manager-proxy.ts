@@ -1,0 +1,36 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+
+/** Stands before Secrets Manager, and records which IAM actions the requests need. */
+export async function secretsManagerProxy(
+  target: string,
+): Promise<{ readonly endpoint: string; readonly actions: Set<string>; stop(): void }> {
+  const actions = new Set<string>();
+  const server = createServer((request, response) => {
+    void (async () => {
+      actions.add(String(request.headers['x-amz-target']).replace('.', ':'));
+      const headers = Object.fromEntries(
+        ['x-amz-target', 'content-type', 'authorization', 'x-amz-date'].flatMap((name) => {
+          const value = request.headers[name];
+          return typeof value === 'string' ? [[name, value]] : [];
+        }),
+      );
+      const upstream = await fetch(target, { method: 'POST', headers, body: await buffer(request) });
+      response.writeHead(upstream.status, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(Buffer.from(await upstream.arrayBuffer()));
+    })();
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    // The path tells its responses from those of other servers.
+    endpoint: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/secretsmanager`,
+    actions,
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fetchWithKey } from '../../../examples/key-client.ts';
+import { SecretRotation } from '../../../src/key-secrets/rotate-secret.ts';
+import { SecretVersions } from '../../../src/key-secrets/secret-versions.ts';
+import { DEFAULT_MANAGEMENT_SETTINGS } from '../../../src/gateway/settings.ts';
+import { DynamoKeyStore } from '../../../src/storage/dynamo.ts';
+import { documentClient } from '../../../src/storage/client.ts';
+import { localDeployment, type LocalDeployment } from '../../support/cli/local-deployment.ts';
+import { localConnection } from '../../support/storage/test-table.ts';
+import type { Emulator } from './emulator.ts';
+
+const ROTATIONS = 10;
+const CLIENTS = 4;
+
+/** Rotates without a pause under load. */
+export function soak({ client }: Emulator): void {
+  describe('a consumer under load', () => {
+    let local: LocalDeployment;
+    const tableName = `keys-${randomUUID()}`;
+    beforeAll(async () => {
+      local = await localDeployment({}, { table: tableName });
+    });
+    afterAll(() => local.stop());
+
+    it.each([
+      ['caches the key for less than the overlap', { overlapSeconds: 60, ttlMs: 200 }],
+      ['caches the key for longer than the overlap, and reads it again on 403', { overlapSeconds: 1, ttlMs: 600_000 }],
+    ])('that %s has no failed request', { timeout: 300_000 }, async (_consumer, { overlapSeconds, ttlMs }) => {
+      const { ARN: secretId = '' } = await client().send(new CreateSecretCommand({ Name: `key-${randomUUID()}` }));
+      const keys = new DynamoKeyStore({ client: documentClient(localConnection()), tableName, retentionSeconds: 3600 });
+      const rotation = new SecretRotation({
+        context: { settings: DEFAULT_MANAGEMENT_SETTINGS, keys, now: Date.now, randomBytes },
+        versions: new SecretVersions(client(), secretId),
+        overlapSeconds,
+      });
+      await rotation.runAll(randomUUID(), { name: 'Checkout', scopes: [], metadata: {} });
+
+      const statuses = new Map<number, number>();
+      let isRotating = true;
+      const calls = Array.from({ length: CLIENTS }, async () => {
+        const callApi = fetchWithKey(client(), secretId, ttlMs);
+        while (isRotating) {
+          const response = await callApi(`${local.apiUrl}/orders/1`);
+          await response.body?.cancel();
+          statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+        }
+      });
+      for (let time = 0; time < ROTATIONS; time++) {
+        await rotation.runAll(randomUUID());
+        await delay(100);
+      }
+      isRotating = false;
+      await Promise.all(calls);
+      expect([...statuses.keys()]).toEqual([200]);
+      expect(statuses.get(200)).toBeGreaterThan(ROTATIONS * CLIENTS);
+    });
+  });
+}
