@@ -45,15 +45,17 @@ async function seed(endpoint: string): Promise<void> {
   const stores = storesOf(local);
   try {
     const now = Date.now();
-    let added = 0;
-    for (const demo of DEMO_KEYS) {
-      const prefix = prefixOf(demo.name);
-      if ((await stores.keys.get(prefix)) !== undefined) continue;
-      await storeDemoKey(stores, { ...demo, prefix }, now);
-      const scale = TRAFFIC[demo.name];
-      if (scale !== undefined) await storeDemoUsage(stores, prefix, now, scale);
-      added += 1;
-    }
+    const results = await Promise.all(
+      DEMO_KEYS.map(async (demo) => {
+        const prefix = prefixOf(demo.name);
+        if ((await stores.keys.get(prefix)) !== undefined) return 'present';
+        await storeDemoKey(stores, { ...demo, prefix }, now);
+        const scale = TRAFFIC[demo.name];
+        if (scale !== undefined) await storeDemoUsage(stores, prefix, now, scale);
+        return 'added';
+      }),
+    );
+    const added = results.filter((result) => result === 'added').length;
     const { ownerId, by, reason } = SUSPENDED_OWNER;
     await stores.keys.suspendOwner({ label: 'lk', ownerId, by, at: now }, reason);
     console.log(

@@ -86,6 +86,7 @@ function endOfOverlap({ expiresAt }: KeyView, overlap: string): string | undefin
   // The deployment rejects an overlap that is not a duration.
   const duration = parseDuration(overlap) ?? 0;
   if (duration === 0) return undefined;
-  const end = Math.min(Date.now() + duration, expiresAt === null ? Infinity : Date.parse(expiresAt));
-  return new Date(end).toISOString().replace(/\.\d+/, '');
+  const overlapEnd = Date.now() + duration;
+  const expiry = expiresAt === null ? NaN : Date.parse(expiresAt);
+  return new Date(expiry < overlapEnd ? expiry : overlapEnd).toISOString().replace(/\.\d+/, '');
 }

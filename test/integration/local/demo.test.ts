@@ -9,7 +9,7 @@ const run = promisify(execFile);
 const demo = (endpoint: string) => run(process.execPath, ['local/demo.ts', '--endpoint', endpoint]);
 
 it('npm run demo adds keys, owners and 30 days of usage to the running local server once', async () => {
-  const local = await localForTest();
+  const local = await localForTest({ authorizer: { ownerSuspension: true } });
   expect((await demo(local.adminUrl)).stdout).toMatch(/^Added 13 keys of 5 owners, with 30 days of usage\./);
   expect((await demo(local.adminUrl)).stdout).toBe('The demo data is already there.\n');
 
@@ -28,7 +28,7 @@ it('npm run demo adds keys, owners and 30 days of usage to the running local ser
     suspended: true,
     suspendedBy: 'billing',
   });
-});
+}, 300_000);
 
 it('npm run demo says what to do if no local server is running', async () => {
   await expect(demo('http://127.0.0.1:1')).rejects.toMatchObject({
