@@ -4,8 +4,9 @@ import TopNavigation, { type TopNavigationProps } from '@cloudscape-design/compo
 import type { ReactNode } from 'react';
 import type { ConsoleSettings } from '../hosting/settings.ts';
 import type { Session } from '../session/session.ts';
-import { Navigation, useNavigationOpen } from './navigation.tsx';
+import { Navigation, SECTIONS, useNavigationOpen } from './navigation.tsx';
 import { THEMES, useTheme, type Theme } from './theme.ts';
+import { useNarrow } from './use-narrow.ts';
 
 interface FrameProps {
   readonly settings?: ConsoleSettings;
@@ -15,10 +16,21 @@ interface FrameProps {
 
 const THEME_NAMES: Record<Theme, string> = { system: 'Same as system', light: 'Light', dark: 'Dark' };
 
+const SECTION_MENU: TopNavigationProps.Utility = {
+  type: 'menu-dropdown',
+  iconName: 'menu',
+  text: 'Sections',
+  ariaLabel: 'Sections',
+  items: SECTIONS.map(({ text, href }) => ({ id: href, text, href })),
+};
+
 /** The top navigation and the page below it. */
 export function Frame({ settings, session, children }: FrameProps) {
   const [theme, chooseTheme] = useTheme();
+  const narrow = useNarrow();
   const utilities: TopNavigationProps.Utility[] = [
+    // On a phone, this menu replaces the side navigation, whose closed form violates the axe rule aria-allowed-attr.
+    ...(narrow && session !== undefined ? [SECTION_MENU] : []),
     {
       type: 'menu-dropdown',
       text: 'Appearance',
@@ -67,11 +79,12 @@ interface PageProps {
 /** A page with breadcrumbs and the side navigation. */
 export function Page({ path, contentType = 'default', navigation = true, children }: PageProps) {
   const [open, setOpen] = useNavigationOpen();
+  const narrow = useNarrow();
   return (
     <AppLayout
       headerSelector="#top"
       toolsHide
-      navigationHide={!navigation}
+      navigationHide={!navigation || narrow}
       navigationWidth={220}
       navigation={<Navigation />}
       navigationOpen={open}

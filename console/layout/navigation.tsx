@@ -3,7 +3,8 @@ import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { NARROW } from './use-narrow.ts';
 
-const ITEMS = [
+/** The sections of the console. */
+export const SECTIONS = [
   { type: 'link', text: 'Overview', href: '#/overview' },
   { type: 'link', text: 'API keys', href: '#/' },
   { type: 'link', text: 'Owners', href: '#/owners' },
@@ -14,8 +15,8 @@ const ITEMS = [
 /** The links to the sections of the console. */
 export function Navigation() {
   const [path] = useLocation();
-  const section = ITEMS.find(({ href }) => href === `#${path}`) ?? ITEMS[1];
-  return <SideNavigation activeHref={section.href} items={ITEMS} />;
+  const section = SECTIONS.find(({ href }) => href === `#${path}`) ?? SECTIONS[1];
+  return <SideNavigation activeHref={section.href} items={SECTIONS} />;
 }
 
 const STORED_AS = 'latchkey.navigation';

@@ -8,7 +8,8 @@ const { browser, open, go, invoke, makeKey, prefixOf } = useConsole();
 const axe = new AxeReport();
 afterAll(() => axe.write());
 
-describe.each(['light', 'dark'] as const)('in %s appearance', (colorScheme) => {
+// On a busy machine, axe takes several seconds for each page.
+describe.each(['light', 'dark'] as const)('in %s appearance', { timeout: 300_000 }, (colorScheme) => {
   describe.each([
     ['wide', 1280, 900],
     ['narrow', 390, 780],
