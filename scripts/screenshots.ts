@@ -74,7 +74,7 @@ try {
   await page.getByRole('button', { name: 'Rotate' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
   await page.getByRole('button', { name: 'I have stored the key' }).click();
-  await page.getByText('It replaces').waitFor();
+  await page.getByText('Replaces the key').waitFor();
   await go(`/keys/${prefixes.get('Stock sync') ?? ''}`, 'Stock sync');
   await page.getByRole('timer').waitFor();
   await page.getByText('By route').waitFor();
