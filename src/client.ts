@@ -1,6 +1,7 @@
 /**
- * The management operations in code: on the table itself, or through the functions of a deployment. It talks by the
- * AWS SDK's clients, of which it loads those that it needs. docs/how-to/manage-keys-in-code.md tells when to use it.
+ * A client of the management operations, on the table itself or through the functions of a deployment. It loads only those
+ * AWS SDK clients that it needs. docs/how-to/manage-keys-in-code.md
+ * says when to use it.
  */
 export {
   createKeyClient,

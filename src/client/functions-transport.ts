@@ -6,10 +6,10 @@ import { inputToJson } from './operation-input.ts';
 import { FunctionFailedError, RefusedError } from './refused-error.ts';
 
 /**
- * Has operations done by a deployment's functions. They are invoked without a qualifier, and so take the whole payload as
- * the operation's input.
+ * Returns a function that invokes the deployment's functions. It invokes them without a qualifier, so they take the whole
+ * payload as the operation's input.
  *
- * @param functionName the name or ARN of an operation's function; may throw if there is none
+ * @param functionName returns the name or ARN of an operation's function, or throws if there is none
  */
 export function overFunctions(
   client: Pick<LambdaClient, 'send'>,
@@ -30,7 +30,7 @@ export function overFunctions(
   };
 }
 
-/** What a proxy in between, or a function that is not Latchkey's, returns need not be JSON. */
+/** Returns the object in a payload, or `undefined`: another function, or a proxy, could return something else. */
 function objectIn(payload: string | undefined): object | undefined {
   try {
     const value: unknown = JSON.parse(payload ?? '');

@@ -24,41 +24,43 @@ import type { OwnerView } from '../management/owner-view.ts';
 import type { KeyView } from '../management/view.ts';
 import { withOptions } from './operation-input.ts';
 
-/** How a call is made. */
+/** The options of any call. */
 export interface CallOptions {
   /**
-   * Aborts the call, which then rejects with the signal's reason or with the AWS SDK's `AbortError`. The operation may
-   * have been done all the same: after a call that writes, look before you repeat it.
+   * Aborts the call, which then rejects with the signal's reason or with the AWS SDK's `AbortError`. The operation can
+   * still have been done: after an aborted write, check before you repeat it.
    *
-   * @default the call ends when the AWS SDK gives up
+   * @default the timeouts of the AWS SDK apply
    */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * The management operations in code. Each rejects with a {@link RefusedError} when it is refused. An outage, or missing
- * credentials, reject with the error of the AWS SDK; a function that failed, or did not return what it should, with a
- * {@link FunctionFailedError}.
+ * A client of the management operations. A call rejects with a {@link RefusedError} if the operation rejects the request,
+ * with a {@link FunctionFailedError} if the function fails or returns something else, and with the error of the AWS SDK in an
+ * outage or without credentials.
  *
- * An input with a field that the operation does not know is refused before it is sent. So data from elsewhere, such as a
- * request body, can be passed on as an input: it never chooses the key or the owner that a call is about.
+ * An input with an unknown field is rejected before it is sent. So you can pass on data such as a request body: it never
+ * chooses the key or the owner of a call.
  */
 export interface KeyClient<Attributes = Metadata, AttributesInput = Attributes> {
-  /** Makes a key, which is answered this once. */
+  /** Creates a key. The response is the only one that has it. */
   create(input: CreateInput<AttributesInput>, call?: CallOptions): Promise<IssuedKey<Attributes>>;
+  /** Returns a key's record. */
   get(prefix: string, call?: CallOptions): Promise<KeyView<Attributes>>;
-  /** One page. It can be short, even empty, and not be the last: see its cursor. */
+  /** Returns one page of keys. A page can be short or empty and still have a cursor. */
   list(query?: ListInput, call?: CallOptions): Promise<KeyList<Attributes>>;
-  /** All there are, page by page. */
+  /** Returns all keys, page by page. */
   listAll(query?: Omit<ListInput, 'limit' | 'cursor'>, call?: CallOptions): AsyncIterable<KeyView<Attributes>>;
+  /** Changes the given fields of a key. The key itself never changes. */
   update(prefix: string, changes: UpdateInput<AttributesInput>, call?: CallOptions): Promise<KeyView<Attributes>>;
-  /** Makes a new key in an old one's place, which goes on working for the overlap. */
+  /** Replaces a key with a new one. The old key keeps working for the overlap. */
   rotate(
     prefix: string,
     options?: RotateInput<AttributesInput>,
     call?: CallOptions,
   ): Promise<Flushed<IssuedKey<Attributes>>>;
-  /** Revokes a key, for good, and flushes the authorizer caches: the call takes about 8 seconds. */
+  /** Revokes a key permanently, and flushes the authorizer caches. The call takes about 8 seconds. */
   revoke(prefix: string, options?: RevokeOptions, call?: CallOptions): Promise<Flushed<KeyView<Attributes>>>;
   /**
    * Revokes several keys, one after the other, and flushes the authorizer caches once. If one cannot be revoked, it flushes
@@ -76,27 +78,29 @@ export interface KeyClient<Attributes = Metadata, AttributesInput = Attributes> 
   disable(prefix: string, options?: DisableOptions, call?: CallOptions): Promise<Flushed<KeyView<Attributes>>>;
   /** Enables a disabled key. Cached denials remain until they expire. */
   enable(prefix: string, call?: CallOptions): Promise<KeyView<Attributes>>;
-  /** Whether a key would be let in and, if not, why; an authorizer of your own is not asked, and may still say no. */
+  /** Checks whether a key would be allowed, and why not. It does not call a custom authorizer, which can still reject it. */
   verify(key: string, options?: VerifyInput, call?: CallOptions): Promise<Verification<Attributes>>;
-  /** What a key was used for, where that is counted. Days in UTC. */
+  /** Returns how often a key was used, by day (UTC) and route. Requires the construct `Usage`. */
   usage(
     prefix: string,
     days?: { readonly from?: string | undefined; readonly to?: string | undefined },
     call?: CallOptions,
   ): Promise<KeyUsage>;
+  /** Returns whether an owner is suspended. */
   owner(ownerId: string, call?: CallOptions): Promise<OwnerView>;
-  /** Ends all of an owner's keys until it is resumed. */
+  /** Suspends an owner: all of its keys are rejected until the owner is resumed. */
   suspend(
     ownerId: string,
     options?: { readonly reason?: string | undefined; readonly by?: string | undefined },
     call?: CallOptions,
   ): Promise<Flushed<OwnerView>>;
+  /** Ends the suspension of an owner. */
   resume(ownerId: string, options?: { readonly by?: string | undefined }, call?: CallOptions): Promise<OwnerView>;
-  /** What keys can be: label, plans, attributes. */
+  /** Returns the deployment's label, plans, attributes and other settings. */
   settings(call?: CallOptions): Promise<DeploymentSettings>;
-  /** Stores up to 500 keys in the form that an export writes. */
+  /** Imports up to 500 keys in the format of an export. */
   importKeys(records: readonly unknown[], options?: ImportInput, call?: CallOptions): Promise<ImportAnswer>;
-  /** Everything about the keys but the keys, a page at a time. */
+  /** Exports a page of records with their digests, never the keys themselves. */
   exportKeys(
     page?: {
       readonly limit?: number | undefined;
@@ -106,22 +110,22 @@ export interface KeyClient<Attributes = Metadata, AttributesInput = Attributes> 
   ): Promise<ExportAnswer>;
 }
 
-/** Has a management operation done, wherever that is. The answer's type is that of the operation. */
-export type CallOperation = <Answer>(operation: OperationName, input: object, options?: CallOptions) => Promise<Answer>;
+/** Calls a management operation. The type of the result is that of the operation. */
+export type CallOperation = <Result>(operation: OperationName, input: object, options?: CallOptions) => Promise<Result>;
 
-/** The client over any way to have operations done. */
+/** Returns a client that calls the operations by `call`. */
 export function keyClientOver<Attributes, AttributesInput>(
   call: CallOperation,
 ): KeyClient<Attributes, AttributesInput> {
-  /** Calls an operation on what the method was given, with the options that its caller gave. */
-  const on = async <Answer>(operation: OperationName, target: object, given: object, options?: CallOptions) =>
-    call<Answer>(operation, withOptions(target, given), options);
+  /** Calls an operation on a key or an owner, with the input that the caller gave. */
+  const on = async <Result>(operation: OperationName, target: object, given: object, options?: CallOptions) =>
+    call<Result>(operation, withOptions(target, given), options);
   const list = (query: ListInput = {}, options?: CallOptions) => call<KeyList<Attributes>>('list', query, options);
   const revoke = (prefix: string, input: RevokeOptions = {}, options?: CallOptions) =>
     on<Flushed<KeyView<Attributes>>>('revoke', { prefix }, input, options);
   return {
-    // The SDK tries again when an answer is lost: that must not leave a key behind that nobody knows.
-    create: (input, options) => call('create', named(input), options),
+    // The SDK retries if a response is lost. Without a token, that would create a second key.
+    create: (input, options) => call('create', withToken(input), options),
     get: (prefix, options) => call('get', { prefix }, options),
     list,
     async *listAll(query = {}, options) {
@@ -133,7 +137,7 @@ export function keyClientOver<Attributes, AttributesInput>(
       } while (cursor !== undefined);
     },
     update: (prefix, changes, options) => on('update', { prefix }, changes, options),
-    rotate: (prefix, input = {}, options) => on('rotate', { prefix }, named(input), options),
+    rotate: (prefix, input = {}, options) => on('rotate', { prefix }, withToken(input), options),
     revoke,
     async revokeAll(prefixes, input = {}, options) {
       const records: KeyView<Attributes>[] = [];
@@ -146,7 +150,7 @@ export function keyClientOver<Attributes, AttributesInput>(
           caches = flushed;
         }
       } catch (error) {
-        // To revoke a key again changes nothing, and flushes.
+        // Revoking a key again changes nothing, and flushes.
         const last = records.at(-1);
         if (last !== undefined) await revoke(last.prefix, {}, options);
         throw error;
@@ -166,7 +170,7 @@ export function keyClientOver<Attributes, AttributesInput>(
   };
 }
 
-/** An input with a token that names this one call. */
-function named<Input extends { readonly idempotencyToken?: string | undefined }>(input: Input) {
+/** Returns the input with an idempotency token. */
+function withToken<Input extends { readonly idempotencyToken?: string | undefined }>(input: Input) {
   return { ...input, idempotencyToken: input.idempotencyToken ?? randomUUID() };
 }

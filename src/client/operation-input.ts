@@ -3,10 +3,10 @@ import { OPERATIONS, type OperationName } from '../management/operations.ts';
 import { RefusedError } from './refused-error.ts';
 
 /**
- * Writes an operation's input as the JSON that is sent. It is checked here as well as by the operation: a function that
- * was deployed by an older version could take an unknown field for something else than data.
+ * Returns an operation's input as JSON. The client checks the fields, in addition to the operation, because a function of an
+ * older release could take an unknown field for something other than data.
  *
- * @throws {RefusedError} with `invalid_input`, if the input has a field that the operation does not know
+ * @throws {RefusedError} with `invalid_input`, if the operation has no such field
  */
 export function inputToJson(operation: OperationName, input: object): string {
   const known: readonly string[] = OPERATIONS[operation].fields;
@@ -16,14 +16,14 @@ export function inputToJson(operation: OperationName, input: object): string {
       .filter((field) => !known.includes(field))
       .map((field) => ({ field, message: 'unknown field', accepted })),
   );
-  // A copy, without a `toJSON` that the input inherits.
+  // A copy, so that an inherited `toJSON` is not called.
   return JSON.stringify({ ...input });
 }
 
 /**
- * Adds what a call's caller has given to what the call itself sets, such as the key that it is about.
+ * Adds the caller's fields to the fields that the method sets, such as the prefix of the key.
  *
- * @throws {RefusedError} with `invalid_input`, if the caller has given a field that the call sets
+ * @throws {RefusedError} with `invalid_input`, if the caller gives a field that the method sets
  */
 export function withOptions(set: object, given: object): object {
   const own = fieldsOf(set);
@@ -35,7 +35,7 @@ export function withOptions(set: object, given: object): object {
   return { ...given, ...set };
 }
 
-/** What is `undefined` is not sent. */
+/** Returns the names of the fields that are sent: those that are not `undefined`. */
 function fieldsOf(input: object): string[] {
   return Object.entries(input).flatMap(([field, value]) => (value === undefined ? [] : [field]));
 }

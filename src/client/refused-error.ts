@@ -1,6 +1,6 @@
 import type { InputFault, Refusal } from '../management/errors.ts';
 
-/** Why an operation was refused. A newer deployment may know more. */
+/** Why an operation was rejected. A newer deployment can return other codes. */
 export type RefusalCode =
   | 'invalid_input'
   | 'not_found'
@@ -14,13 +14,13 @@ export type RefusalCode =
   | 'not_enabled'
   | (string & Record<never, never>);
 
-/** Latchkey has understood, and said no: nothing was done. docs/api.md has the codes. */
+/** An operation rejected the request, and nothing was written. docs/api.md lists the codes. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
   readonly code: RefusalCode;
-  /** For `invalid_input`: what was wrong, field by field. */
+  /** The invalid fields, for `invalid_input`. */
   readonly faults: readonly InputFault[];
-  /** As the function answered it, with all details. */
+  /** The error as the function returned it, with all details. */
   readonly refusal: Refusal['error'] & Readonly<Record<string, unknown>>;
 
   constructor(refusal: Refusal['error'] & { readonly faults?: readonly InputFault[] }) {
@@ -31,12 +31,12 @@ export class RefusedError extends Error {
   }
 }
 
-/** A management function failed. What it was asked may have been done or not; its log in CloudWatch says why. */
+/** A management function failed. The operation may or may not have been done. Its log in CloudWatch says why. */
 export class FunctionFailedError extends Error {
   override readonly name = 'FunctionFailedError';
   readonly functionName: string;
 
-  /** @param what what it did. @default 'failed' */
+  /** @param what the failure, for the message. @default 'failed' */
   constructor(functionName: string, what = 'failed') {
     super(`the function ${functionName} ${what}; its log in CloudWatch says why`);
     this.functionName = functionName;

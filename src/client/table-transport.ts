@@ -21,16 +21,16 @@ import type { CallOperation, CallOptions } from './key-client.ts';
 import { inputToJson } from './operation-input.ts';
 import { RefusedError } from './refused-error.ts';
 
-/** Over a table no authorizer cache is known: cached results stay until they expire. */
+/** A client on the table knows no authorizer caches: cached results remain until they expire. */
 const noCaches: CacheFlusher = {
   stages: [],
   flush: () => Promise.resolve({ flushed: [], pending: [], failed: [] }),
 };
 
-const notCounted: Operation<object> = () =>
-  Promise.reject(new NotEnabledError('usage is not read from here: give the table in which it is counted'));
+const usageDisabled: Operation<object> = () =>
+  Promise.reject(new NotEnabledError('usage is not available: pass usageTableName, the name of the table of Usage'));
 
-/** Has operations done here, on the table. */
+/** Returns a function that runs the operations in this process, on the table. */
 export function overTable(context: OperationContext, usage?: Pick<UsageStore, 'read'>): CallOperation {
   const operations: Record<OperationName, Operation<object>> = {
     create,
@@ -48,15 +48,15 @@ export function overTable(context: OperationContext, usage?: Pick<UsageStore, 'r
     owner,
     suspend: flushing(suspend, noCaches),
     resume,
-    usage: usage === undefined ? notCounted : usageOperation(usage),
+    usage: usage === undefined ? usageDisabled : usageOperation(usage),
   };
-  return async <Answer>(operation: OperationName, input: object, { signal }: CallOptions = {}) => {
+  return async <Result>(operation: OperationName, input: object, { signal }: CallOptions = {}) => {
     const json = inputToJson(operation, input);
     try {
       signal?.throwIfAborted();
-      // As it would come to a function: without what is undefined.
-      const answer = await untilAborted(operations[operation](context, JSON.parse(json)), signal);
-      return answer as Answer;
+      // The input as a function would get it: without fields that are `undefined`.
+      const result = await untilAborted(operations[operation](context, JSON.parse(json)), signal);
+      return result as Result;
     } catch (error) {
       if (!(error instanceof LatchkeyError)) throw error;
       throw new RefusedError(refusalOf(error).error);
@@ -64,8 +64,8 @@ export function overTable(context: OperationContext, usage?: Pick<UsageStore, 'r
   };
 }
 
-/** Stops waiting when the signal aborts. What the operation has sent to DynamoDB by then is carried out. */
-async function untilAborted<Answer>(work: Promise<Answer>, signal: AbortSignal | undefined): Promise<Answer> {
+/** Stops waiting when the signal aborts. Requests that were sent to DynamoDB before are still carried out. */
+async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
   if (signal === undefined) return work;
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = () => {
