@@ -77,6 +77,8 @@ describe('the admin API', () => {
       'GET not_enabled',
       'PATCH KeysUpdate',
       'POST KeysCreate',
+      'POST KeysDisable',
+      'POST KeysEnable',
       'POST KeysRevoke',
       'POST KeysRotate',
       'POST KeysVerify',
