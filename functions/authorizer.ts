@@ -3,7 +3,7 @@ import { reportToStandardOutput } from '../src/authorizer/report.ts';
 import { fromEnvironment } from '../src/gateway/settings.ts';
 import { fastReaderFromEnvironment } from '../src/storage/fast-reader/from-environment.ts';
 
-const { tableName, settings } = fromEnvironment(process.env);
+const { tableName, settings } = fromEnvironment(process.env, 'authorizer');
 const keys = await fastReaderFromEnvironment(process.env, tableName, settings);
 
 /** The Lambda REQUEST authorizer, for REST, HTTP and WebSocket APIs. */

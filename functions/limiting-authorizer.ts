@@ -5,7 +5,7 @@ import { fromEnvironment } from '../src/gateway/settings.ts';
 import { limiterFromEnvironment } from '../src/rate-limit/from-environment.ts';
 import { fastReaderFromEnvironment } from '../src/storage/fast-reader/from-environment.ts';
 
-const { tableName, settings } = fromEnvironment(process.env);
+const { tableName, settings } = fromEnvironment(process.env, 'authorizer');
 const keys = await fastReaderFromEnvironment(process.env, tableName, settings);
 
 /** The authorizer that also enforces the limits of keys. It is separate because it bundles a DynamoDB client. */

@@ -148,21 +148,49 @@ export function toEnvironment(
   return { [TABLE_VARIABLE]: tableName, [SETTINGS_VARIABLE]: JSON.stringify(settings) };
 }
 
+const SHARED_FIELDS = ['label', 'importedFormats', 'plans', 'ownerSuspension', 'restrictions'] as const;
+/** The fields that the settings of a function must have. */
+const REQUIRED_FIELDS = {
+  authorizer: [
+    ...SHARED_FIELDS,
+    'keySources',
+    'unscopedKeys',
+    'usagePlans',
+    'contextMetadata',
+    'httpResponse',
+    'lastUsedIntervalSeconds',
+    'lookupTimeoutMs',
+    'recordCacheSeconds',
+  ],
+  management: [...SHARED_FIELDS, 'retentionSeconds'],
+} as const satisfies {
+  authorizer: readonly (keyof AuthorizerSettings)[];
+  management: readonly (keyof ManagementSettings)[];
+};
+
 /**
- * Reads what {@link toEnvironment} wrote. The construct has validated the settings, so they are not checked again.
+ * Reads what {@link toEnvironment} wrote. The construct has validated the values, so only missing fields are checked: a
+ * template without the CDK can lack some.
  *
- * @throws {Error} if a variable is missing
+ * @param kind whose settings they are
+ * @throws {Error} if a variable or a field is missing
  */
-export function fromEnvironment(environment: NodeJS.ProcessEnv): {
+export function fromEnvironment(
+  environment: NodeJS.ProcessEnv,
+  kind: keyof typeof REQUIRED_FIELDS = 'management',
+): {
   tableName: string;
   settings: AuthorizerSettings & SecretScanningSettings & EventSettings;
 } {
-  return {
-    tableName: requiredVariable(environment, TABLE_VARIABLE),
-    settings: JSON.parse(requiredVariable(environment, SETTINGS_VARIABLE)) as AuthorizerSettings &
-      SecretScanningSettings &
-      EventSettings,
-  };
+  const settings = JSON.parse(requiredVariable(environment, SETTINGS_VARIABLE)) as AuthorizerSettings &
+    SecretScanningSettings &
+    EventSettings;
+  const missing = REQUIRED_FIELDS[kind].filter((field) => settings[field] === undefined);
+  if (missing.length > 0)
+    throw new Error(
+      `The environment variable ${SETTINGS_VARIABLE} has no ${missing.join(', ')}. Deploy the settings of the ApiKeys construct or of the template.`,
+    );
+  return { tableName: requiredVariable(environment, TABLE_VARIABLE), settings };
 }
 
 /** Returns the label in the environment, or `undefined` if it can't be read. Never throws. */

@@ -12,14 +12,26 @@ import {
 
 describe('settings', () => {
   it.each([
-    DEFAULT_AUTHORIZER_SETTINGS,
-    DEFAULT_MANAGEMENT_SETTINGS,
-    { ...DEFAULT_MANAGEMENT_SETTINGS, ...DEFAULT_SECRET_SCANNING_SETTINGS },
-  ])('come through the environment as they are', (settings) => {
-    expect(fromEnvironment(toEnvironment('keys', settings))).toEqual({ tableName: 'keys', settings });
+    ['authorizer', DEFAULT_AUTHORIZER_SETTINGS],
+    ['management', DEFAULT_MANAGEMENT_SETTINGS],
+    ['management', { ...DEFAULT_MANAGEMENT_SETTINGS, ...DEFAULT_SECRET_SCANNING_SETTINGS }],
+  ] as const)('of an %s function are read unchanged from the environment', (kind, settings) => {
+    expect(fromEnvironment(toEnvironment('keys', settings), kind)).toEqual({ tableName: 'keys', settings });
   });
 
-  it.each(['LATCHKEY_TABLE', 'LATCHKEY_SETTINGS'])('without %s are an error that names it', (name) => {
+  it.each([
+    ['authorizer', DEFAULT_AUTHORIZER_SETTINGS],
+    ['management', DEFAULT_MANAGEMENT_SETTINGS],
+  ] as const)('of an %s function throw an error that names a missing field', (kind, settings) => {
+    for (const field of Object.keys(settings)) {
+      const partial = { ...settings, [field]: undefined };
+      expect(() => fromEnvironment(toEnvironment('keys', partial), kind)).toThrow(
+        `The environment variable LATCHKEY_SETTINGS has no ${field}.`,
+      );
+    }
+  });
+
+  it.each(['LATCHKEY_TABLE', 'LATCHKEY_SETTINGS'])('throw an error that names %s if it is not set', (name) => {
     const environment = toEnvironment('keys', DEFAULT_MANAGEMENT_SETTINGS);
     for (const value of [undefined, ''])
       expect(() => fromEnvironment({ ...environment, [name]: value })).toThrow(
