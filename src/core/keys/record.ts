@@ -52,15 +52,15 @@ export type KeyStatus = (typeof KEY_STATUSES)[number];
 /** A key's state at `now`. Expiry is decided here, at read time; the table's TTL only cleans up. */
 export function statusOf(record: Pick<KeyRecord, 'expiresAt' | 'revokedAt' | 'disabledAt'>, now: EpochMs): KeyStatus {
   if (record.revokedAt !== undefined) return 'revoked';
-  // Not `<=`: compared with a time that is none it would be false, and the key in.
+  // Not `<=`: a comparison with an invalid time is false, and the key would then be allowed.
   if (record.expiresAt !== undefined && !(record.expiresAt > now)) return 'expired';
   // A value of any type counts: an item that was edited by hand must not enable a key.
   return record.disabledAt === undefined ? 'active' : 'disabled';
 }
 
 /**
- * Bounds on what a record holds. Together they keep it under 4 KB, so that one decision is one read of
- * half a read unit: a test builds the largest record there can be and weighs it.
+ * The size limits of a record. Together they keep it under 4 KB, so that an eventually consistent read costs half a read
+ * unit. A test stores the largest possible record and checks its size.
  */
 export const RECORD_SIZE_LIMITS = {
   nameCharacters: 100,

@@ -72,6 +72,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'secret: mismatch': (one) => ({ ...one, key: newKey({ label: 'lk', randomBytes, prefix: key.prefix }) }),
   'status: revoked': inRecord({ revokedAt: NOW - 2 }),
   'status: expired': inRecord({ expiresAt: NOW - 1 }),
+  'status: disabled': inRecord({ disabledAt: NOW - 2 }),
   'start: not_yet_valid': inRecord({ notBefore: NOW + 1 }),
   'plan: plan': inRecord({ plan: 'gold' }),
   'restrictions: corrupt': inRecord({ restrictions: { countries: ['CH'] } }),
