@@ -65,7 +65,7 @@ export class ApiCors {
       {
         visit(node) {
           if (node instanceof ResourceBase && node.node.tryFindChild('OPTIONS') === undefined)
-            node.addCorsPreflight(preflight);
+            withOwnAddMethod(node).addCorsPreflight(preflight);
         },
       },
       { priority: AspectPriority.MUTATING },
@@ -97,6 +97,15 @@ export class ApiCors {
     for (const path of ['/', '/{proxy+}'])
       api.addRoutes({ path, methods: [HttpMethod.OPTIONS], integration, authorizer: new HttpNoneAuthorizer() });
   }
+}
+
+/**
+ * Returns the resource with the `addMethod` of its class. The resources of a proxying `LambdaRestApi` replace it with one that
+ * throws.
+ */
+function withOwnAddMethod(resource: ResourceBase): ResourceBase {
+  const addMethod: ResourceBase['addMethod'] = (...args) => ResourceBase.prototype.addMethod.apply(resource, args);
+  return Object.create(resource, { addMethod: { value: addMethod } }) as ResourceBase;
 }
 
 interface CheckedOptions {

@@ -7,7 +7,7 @@ import { keyDetails } from '../output/key.ts';
 import { note, printJson } from '../output/screen.ts';
 import { styledNote } from '../output/terminal-text.ts';
 
-/** The options that store a key in an AWS service, so that nobody sees it. */
+/** The options that store a key in an AWS service, so that it is never shown. */
 export interface DestinationOptions extends DeploymentOptions {
   readonly toSecret?: string;
   readonly toParameter?: string;

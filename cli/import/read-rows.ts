@@ -44,7 +44,7 @@ export function readFileRows(bytes: Uint8Array, encoding?: string): Row[] {
  * Reads CSV with a header, a JSON array (also as a field of an object, as `aws apigateway get-api-keys` prints it), JSON
  * Lines, or what Django's dumpdata writes.
  *
- * @throws {CommandError} if the text is none of these, is empty, or can be read in more than one way. The message
+ * @throws {CommandError} if the text has another format, is empty, or is ambiguous. The message
  * never repeats the text, which may hold keys.
  */
 export function readRows(text: string): Row[] {

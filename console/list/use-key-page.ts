@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-quer
 import type { KeyFilter } from '../api/keys.ts';
 import { useConsole } from '../layout/console-context.ts';
 
-/** One page of keys in the server's order: one request, whatever the number of keys. */
+/** One page of keys in the server's order: one request, for any number of keys. */
 export function useKeyPage(filter: KeyFilter, pageSize: number, cursor: string | null, enabled: boolean) {
   const { keys } = useConsole();
   const queries = useQueryClient();

@@ -40,7 +40,7 @@ export type Reporter = (report: Report) => void;
  * `Decisions` by function and result, and `Duration` by function.
  *
  * The dimension is the name of the Lambda function: it is unique in an account and Region, so two deployments with the
- * same label have metrics of their own, and it is known even when the settings can't be read.
+ * same label have separate metrics, and it is known even when the settings can't be read.
  *
  * The management functions use Powertools; the authorizer does not, to keep its bundle small (docs/performance.md).
  *

@@ -26,7 +26,7 @@ class RequestRefusedError extends Error {
   }
 }
 
-/** What `request.response` keeps, whatever other middlewares do. */
+/** The parts of `request.response` that are kept when other middlewares replace it. */
 interface Kept {
   headers: Readonly<Record<string, string>>;
   /** The response while no other is set. */
@@ -37,7 +37,7 @@ interface Kept {
 const keptBy = new WeakMap<object, Kept>();
 
 /**
- * Adds headers to the response of a request, whatever other middlewares do to it before or after: middy skips the `after`
+ * Adds headers to the response of a request, and keeps them when other middlewares replace it: middy skips the `after`
  * steps when a middleware returns early or an error is thrown, and any middleware may replace the response. A response
  * that is not one of a proxy integration is left as it is.
  */

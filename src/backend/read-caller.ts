@@ -26,7 +26,7 @@ export interface Caller<Context extends object = object> {
 
 /** A caller's key, as far as the authorizer passes it to the API. */
 export interface CallerKey {
-  /** The public id of the key. It is no secret, and safe to log. */
+  /** The public id of the key. It is not secret, and safe to log. */
   readonly keyId: string;
   readonly name: string;
   readonly ownerId?: string | undefined;

@@ -34,7 +34,7 @@ export interface TableOptions<Schema extends AttributesSchema = AttributesSchema
   readonly dynamodb?: DynamoDBDocumentClient | undefined;
 }
 
-/** Keys through the management functions, by whoever may invoke them. */
+/** Options to manage keys through the functions of a deployment. The caller needs permission to invoke them. */
 export interface FunctionOptions<Schema extends AttributesSchema = AttributesSchema> extends Typed<Schema> {
   /** Names or ARNs of the functions of the operations that are used: `keys.functions.create.functionName`. */
   readonly functionNames: Partial<Record<OperationName, string>>;
@@ -64,7 +64,7 @@ type AnyMetadata = AttributesSchema<Metadata> & {
  * A client of the management operations: on the table itself, or through the functions of a deployment. It connects on
  * its first call, and loads only those of the AWS SDK's clients that it needs.
  *
- * @throws {TypeError} if `attributes` is no schema that the construct takes, but for its size, or `label` is none
+ * @throws {TypeError} if the construct would reject `attributes` (except for their size) or `label`
  * @example
  * const keys = createKeyClient({ stackName: 'Orders', attributes });
  * const { key } = await keys.create({ name: 'Checkout', ownerId: 'acme', metadata: { tenant: 'acme' } });

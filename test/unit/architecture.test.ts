@@ -67,7 +67,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'console/hosting',
   ],
   // The CLI calls the management functions through Lambda, so it needs only their inputs and outputs.
-  cli: [...CORE, 'src/storage/table.ts', 'src/key-secrets/secret-value.ts', 'src/management', 'src/client', 'console/hosting', 'package.json'],
+  cli: [
+    ...CORE,
+    'src/storage/table.ts',
+    'src/key-secrets/secret-value.ts',
+    'src/management',
+    'src/client',
+    'console/hosting',
+    'package.json',
+  ],
   local: [...FOUNDATION, 'src/management', 'src/rate-limit', 'src/usage'],
   // What the console and the server that serves it agree on.
   'console/hosting': [...CORE, 'src/gateway'],

@@ -28,10 +28,23 @@ const RETIRED: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Files and folders that have no retired phrases. Add a folder as soon as it has none. */
-const CHECKED = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs', 'scripts', 'bench'] as const;
+const CHECKED = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'docs',
+  'scripts',
+  'bench',
+  'functions',
+  'cdk',
+  'cli',
+  'console',
+  'local',
+  'examples',
+] as const;
 
 /** Files and folders that still have some. `WRITING_REPORT=src npm run test:unit` lists those of `src`. */
-const NOT_YET = ['CHANGELOG.md', 'src', 'functions', 'cdk', 'cli', 'console', 'local', 'examples', 'test'] as const;
+const NOT_YET = ['CHANGELOG.md', 'src', 'test'] as const;
 
 /** Text of a file that people read, by line. */
 interface Prose {

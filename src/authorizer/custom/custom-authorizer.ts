@@ -56,7 +56,8 @@ export function createAuthorizer<Context extends CustomContext = CustomContext>(
   const whole = 'prepare' in permission ? permission : apiKey(permission);
   // Read separately, so that the report of a failed start has the label.
   const label = labelIn(environment);
-  const starting = (async () => prepare(whole, fromEnvironment(environment, 'authorizer'), { environment, keys, now }))();
+  const starting = (async () =>
+    prepare(whole, fromEnvironment(environment, 'authorizer'), { environment, keys, now }))();
   // Every call waits for it, and fails if it failed. Without a call, the failure must not end the process.
   starting.catch(() => undefined);
   const report = emfReporter(write, now, functionNameIn(environment));

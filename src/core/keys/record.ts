@@ -46,7 +46,7 @@ type OptionalFields = {
 export const DEFAULT_ROTATION_OVERLAP = '24h';
 
 export const KEY_STATUSES = ['active', 'disabled', 'expired', 'revoked'] as const;
-/** Whether a key can be used and, if not, how it has ended. One that has not begun is `active`, and not let in. */
+/** Whether a key can be used, or why not. A key before its `notBefore` time is `active`, but rejected. */
 export type KeyStatus = (typeof KEY_STATUSES)[number];
 
 /** A key's state at `now`. Expiry is decided here, at read time; the table's TTL only cleans up. */
@@ -77,8 +77,8 @@ export const RECORD_SIZE_LIMITS = {
 } as const;
 
 /**
- * Whether a record read from the table has the types that its fields promise. Somebody can edit an item by
- * hand; an `expiresAt` that is a text would compare with no time, and the key would never end.
+ * Returns whether the fields of a record have the right types. An item can be edited by hand, and a key whose `expiresAt` is a
+ * string would never expire, because comparisons with it are false.
  */
 export function isWellFormed(record: KeyRecord): boolean {
   const fields: { readonly [Field in keyof KeyRecord]: unknown } = record;

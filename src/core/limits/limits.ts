@@ -84,13 +84,13 @@ export function limitsFault(limits: unknown): string | undefined {
   if (typeof limits !== 'object' || limits === null) return 'not an object with rate, burst or quota';
   const { rate, burst, quota, ...rest }: Record<string, unknown> = { ...limits };
   const [unknownField] = Object.keys(rest);
-  if (unknownField !== undefined) return `${unknownField} is no limit; accepted: rate, burst, quota`;
+  if (unknownField !== undefined) return `${unknownField} is not a limit; accepted: rate, burst, quota`;
   if (rate !== undefined && (typeof rate !== 'string' || parseRate(rate) === undefined))
-    return `the rate is none; accepted: ${RATE_ACCEPTS}`;
+    return `${JSON.stringify(rate)} is not a valid rate; accepted: ${RATE_ACCEPTS}`;
   if (burst !== undefined && (!isBurst(burst) || rate === undefined))
-    return `the burst is none; accepted: ${BURST_ACCEPTS}`;
+    return `${JSON.stringify(burst)} is not a valid burst; accepted: ${BURST_ACCEPTS}`;
   if (quota !== undefined && (typeof quota !== 'string' || parseQuota(quota) === undefined))
-    return `the quota is none; accepted: ${QUOTA_ACCEPTS}`;
+    return `${JSON.stringify(quota)} is not a valid quota; accepted: ${QUOTA_ACCEPTS}`;
   return undefined;
 }
 

@@ -66,8 +66,8 @@ export function scopesOf({ routes, names }: Permitted): string[] {
 }
 
 /**
- * Returns the policy for one stage. A key's own scopes get the policy that the standard authorizer returns for them, whatever its
- * size: the size limit is a rule for new keys.
+ * Returns the policy for one stage. A key's own scopes get the policy that the standard authorizer returns for them, of any
+ * size: the size limit applies only to new keys.
  *
  * @throws {RangeError} if an intersection needs a larger policy than API Gateway accepts
  */

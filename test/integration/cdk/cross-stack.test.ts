@@ -204,6 +204,7 @@ describe('an API in another stack than the keys', () => {
     expect(roles.map((role) => role['Fn::GetStackOutput'].OutputName)).toEqual([
       expect.stringContaining('KeysRotateRole'),
       expect.stringContaining('KeysRevokeRole'),
+      expect.stringContaining('KeysDisableRole'),
     ]);
     const statements = JSON.stringify(only(ofKeys, 'AWS::IAM::Policy', 'KeysRevoke'));
     expect(statements).toContain('"ssm:GetParameters"');

@@ -76,6 +76,8 @@ describe('each role has exactly the permissions that it needs', () => {
         FLUSH_SAMPLE,
       ],
       KeysRevokeRole: [ownLog('KeysRevokeLog'), onTable('dynamodb:GetItem', 'dynamodb:UpdateItem'), FLUSH_SAMPLE],
+      KeysDisableRole: [ownLog('KeysDisableLog'), onTable('dynamodb:GetItem', 'dynamodb:UpdateItem'), FLUSH_SAMPLE],
+      KeysEnableRole: [ownLog('KeysEnableLog'), onTable('dynamodb:GetItem', 'dynamodb:UpdateItem')],
       KeysVerifyRole: [ownLog('KeysVerifyLog'), onTable('dynamodb:GetItem')],
       KeysImportRole: [ownLog('KeysImportLog'), onTable('dynamodb:BatchGetItem', 'dynamodb:PutItem')],
       KeysExportRole: [

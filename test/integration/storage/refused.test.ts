@@ -92,7 +92,7 @@ describe('keys', () => {
     expect(await keys.getAll(['a', 'b', 'c', 'd'])).toEqual([{ prefix: 'a' }, { prefix: 'b' }, { prefix: 'c' }]);
     expect(asked()[1]).toMatchObject({ RequestItems: { keys: { Keys: [item('a'), item('c')] } } });
     dynamodb.next(answer(left('a')));
-    await expect(keys.getAll(['a'])).rejects.toThrow('DynamoDB is throttling');
+    await expect(keys.getAll(['a'])).rejects.toThrow('DynamoDB throttled the read of a batch of keys');
     expect(asked()).toHaveLength(2 + 4);
   });
 
@@ -148,7 +148,7 @@ describe('keys', () => {
   it('a cursor that is none has an error of its own', async () => {
     const error: unknown = await keys.list({ label: LABEL, limit: 1, cursor: 'x' }, 1).catch((one: unknown) => one);
     expect(error).toBeInstanceOf(InvalidCursorError);
-    expect(String(error)).toMatch(/^InvalidCursorError: the cursor was not answered by such a list/);
+    expect(String(error)).toMatch(/^InvalidCursorError: not a cursor of this list/);
     expect(asked()).toEqual([]);
   });
 });
@@ -164,7 +164,7 @@ describe('a list whose start DynamoDB refuses', () => {
     dynamodb.next(REFUSED);
     await expect(list(cursor)).rejects.toMatchObject({
       name: 'InvalidCursorError',
-      message: 'the cursor is of another list',
+      message: 'a cursor of another list',
       cause: { name: 'ValidationException' },
     });
     dynamodb.next(FAULT);

@@ -93,11 +93,11 @@ describe('limits', () => {
     // As a text they would read as a rate and a quota.
     [{ rate: ['1/s'] }, 'such as "100/s"'],
     [{ quota: ['1/day'] }, 'such as "1000000/month"'],
-    [{ qouta: '1/day' }, 'qouta is no limit'],
-    [{ rate: 5 }, 'the rate is none'],
+    [{ qouta: '1/day' }, 'qouta is not a limit'],
+    [{ rate: 5 }, '5 is not a valid rate'],
     [{ burst: 5 }, 'together with a rate'],
-    [{ rate: '1/s', burst: 1.5 }, 'the burst is none'],
-    [{ quota: '1/year' }, 'the quota is none'],
+    [{ rate: '1/s', burst: 1.5 }, '1.5 is not a valid burst'],
+    [{ quota: '1/year' }, '"1/year" is not a valid quota'],
   ])('%j are refused, saying what is accepted', (limits, fault) => {
     expect(limitsFault(limits)).toContain(fault);
   });
