@@ -8,10 +8,10 @@ import { DAMAGED_ITEM, type SetAside } from './set-aside.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
-/** An index follows its table within about a second. Keys that it does not have after this time are missed. */
+/** Indexes are updated within about a second of their table. A key that is not in the index after this time is missed. */
 const INDEX_SETTLES_MS = 60_000;
 
-/** If a run advances by more than this, either it is late or its clock is ahead. */
+/** If a run advances by more than this, in milliseconds, either it is late or its clock is ahead. */
 const JUMP_MS = 3_600_000;
 
 export interface ExpiryDependencies {
@@ -25,18 +25,18 @@ export interface ExpiryDependencies {
 }
 
 /**
- * Announces keys that have expired since the last run, and keys that will expire in `noticeDays` days. Expiries and each
- * notice period have separate positions, and one that fails does not stop the others. Each continues where the last run
- * stopped, and saves its position after each request to EventBridge. So a run that is interrupted repeats at most
- * {@link MAX_ENTRIES} events, and a run after an outage of days catches up; keys that have expired by then get no notice.
- * The first run announces nothing and only sets the position.
+ * Returns a function that announces keys that have expired since the last run, and keys that will expire in `noticeDays`
+ * days. Expiries and each notice period have separate positions, and one that fails does not stop the others. Each
+ * continues where the last run stopped, and saves its position after each request to EventBridge. So after an interruption,
+ * at most {@link MAX_ENTRIES} events are repeated. After an outage of days, the next run catches up, but keys that have
+ * expired by then get no notice. The first run announces nothing and only sets the position.
  *
- * A run whose clock is ahead announces keys too early. So that later runs don't miss the keys that are created for the time
- * that it passed over, they go back to where it started.
+ * A run whose clock is ahead announces keys too early, and skips a period in which new keys can still be due. Later runs
+ * therefore go back to where that run started.
  *
- * @param mayGoOn called between pages; if it returns `false`, the next run continues
- * @param scheduledAt the time that the schedule gives for the run. The earlier one of this and the clock counts
- * @throws {NotPublishedError} if EventBridge is not available
+ * @param mayGoOn called between pages. If it returns `false`, the next run continues
+ * @param scheduledAt the scheduled time of the run. The earlier of this and the clock is used
+ * @throws {NotPublishedError} if EventBridge is unavailable
  */
 export function createExpiryAnnouncer(dependencies: ExpiryDependencies) {
   const { expiries, keys, publish, setAside, noticeDays, now = Date.now } = dependencies;
@@ -69,7 +69,7 @@ export function createExpiryAnnouncer(dependencies: ExpiryDependencies) {
     const after = days === 0 ? -Infinity : time;
     for (let position = start.expiresAt < after ? { expiresAt: after } : start; mayGoOn();) {
       const { keys: found, next } = await expiries.page(position, until);
-      // As the records are now, not as the index has them: some may have been revoked or given more time.
+      // Reads the current records, because the index can be outdated: some keys may have been revoked or extended.
       const records = new Map((await keys.getAll(found.map(({ prefix }) => prefix))).map((one) => [one.prefix, one]));
       const due: { readonly place: ExpiryPosition; readonly event: KeyEvent }[] = [];
       for (const place of found) {
@@ -99,14 +99,14 @@ export function createExpiryAnnouncer(dependencies: ExpiryDependencies) {
   }
 }
 
-/** Where a run starts that looks at keys up to `until`. */
+/** Returns where a run starts that announces keys up to `until`. */
 function startOf(position: ExpiryPosition | undefined, until: EpochMs): ExpiryPosition | 'first run' | 'nothing to do' {
   if (position === undefined) return 'first run';
   const { expiresAt, jump } = position;
   if (expiresAt <= until) return position;
-  // The clock of an earlier run was ahead: it jumped to a time that has not come yet.
+  // The clock of an earlier run was ahead, so it jumped to a time in the future.
   if (jump !== undefined && jump.to > until && jump.from <= until) return { expiresAt: jump.from };
-  // The clock of this run lags behind.
+  // The clock of this run is behind that of the last run.
   return 'nothing to do';
 }
 

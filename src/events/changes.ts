@@ -13,7 +13,7 @@ import { KEY_ATTRIBUTE } from '../storage/table.ts';
 
 /** A change of a key's record. An item that is not a key has neither `before` nor `after`. */
 export interface Change {
-  /** Identifies the change. It is the same if the change is delivered again. */
+  /** Identifies the change. A redelivered change has the same id. */
   readonly id: string;
   readonly before?: StoredKey | undefined;
   readonly after?: StoredKey | undefined;
@@ -22,9 +22,9 @@ export interface Change {
 }
 
 /**
- * Handles all changes of a batch, one after the other. A change that fails does not stop the others, and a damaged item is
- * skipped. Lambda delivers the first failed change and all later ones again, so `handle` must accept repeated changes, and
- * changes in any order.
+ * Handles all changes of a batch in sequence. A change that fails does not stop the others, and damaged items are skipped.
+ * Lambda redelivers the first failed change and all later ones, so `handle` must accept repeated changes, and changes in any
+ * order.
  */
 export async function handleChanges(
   { Records }: DynamoDBStreamEvent,
@@ -45,16 +45,16 @@ export async function handleChanges(
   return failed === undefined ? { batchItemFailures: [] } : retryFrom(failed);
 }
 
-/** Returns the result that makes Lambda deliver this record, and all later ones, again. */
+/** Returns the result that makes Lambda redeliver this record and all later ones. */
 export function retryFrom({ dynamodb }: DynamoDBRecord): DynamoDBBatchResponse {
   return { batchItemFailures: [{ itemIdentifier: dynamodb?.SequenceNumber ?? '' }] };
 }
 
 /**
- * Returns what `read` returns. If `read` throws, the item is damaged, for example because it was edited by hand: this logs
- * its key ID and returns `undefined`. A retry would fail again and delay all later changes.
+ * Returns the result of `read`. If `read` throws, the item is damaged, for example because it was edited by hand. Then this
+ * logs its key ID and returns `undefined`, because a retry would fail again and delay all later changes.
  *
- * @param read does no I/O
+ * @param read must not do I/O
  */
 export function skipIfDamaged<Result>(keyId: string | undefined, read: () => Result): Result | undefined {
   try {
@@ -85,11 +85,11 @@ export type Image = Readonly<Record<string, StreamValue>>;
 
 /** Returns an image as plain data. */
 export function itemIn(image: Image): Item {
-  // The types differ only in binary values, which Lambda encodes in base64. The tables have none.
+  // The types differ only in binary values, which Lambda encodes in base64. The tables have no binary values.
   return unmarshall(image as Parameters<typeof unmarshall>[0], NUMBERS_OF_ANY_SIZE);
 }
 
-/** Returns the record of an item, or `undefined` if it has no label and so is not a key. */
+/** Returns the record of an item, or `undefined` if the item has no label, which means that it is not a key. */
 function recordIn(image: Image | undefined): StoredKey | undefined {
   return image?.['label'] === undefined ? undefined : fromItem(itemIn(image));
 }

@@ -2,7 +2,7 @@ import { GetCommand, QueryCommand, UpdateCommand, type DynamoDBDocumentClient } 
 import type { EpochMs } from '../core/keys/record.ts';
 import { BY_EXPIRY, KEY_ATTRIBUTE, expiryPositionKey } from '../storage/table.ts';
 
-/** A position in the keys of a label by expiry: after every key up to `expiresAt` or, with a prefix, after that key of this time. */
+/** A position in the keys of a label by expiry: after all keys up to `expiresAt` or, with a prefix, after that key. */
 export interface ExpiryPosition {
   readonly expiresAt: EpochMs;
   readonly prefix?: string | undefined;
@@ -11,9 +11,9 @@ export interface ExpiryPosition {
 }
 
 export interface ExpiryPage {
-  /** In the order of the index, with the times that the index has. */
+  /** The keys in the order of the index, with their expiry in the index, which can be outdated. */
   readonly keys: readonly (ExpiryPosition & { readonly prefix: string })[];
-  /** Where to continue; `undefined`: this was the last page. */
+  /** Where to continue. `undefined` after the last page. */
   readonly next?: ExpiryPosition | undefined;
 }
 
@@ -29,10 +29,10 @@ export class ExpiryStore {
     this.#label = options.label;
   }
 
-  /** Keys that are not revoked and expire after `after`, up to `until`: at most 100, the earliest first. */
+  /** Returns at most 100 keys that are not revoked and expire after `after`, up to `until`, earliest first. */
   async page(after: ExpiryPosition, until: EpochMs): Promise<ExpiryPage> {
     const { name, partitionKey, sortKey } = BY_EXPIRY;
-    // With a prefix there may be more keys of the same millisecond.
+    // With a prefix, there can be more keys with the same expiry.
     const from = after.prefix === undefined ? after.expiresAt + 1 : after.expiresAt;
     if (from > until) return { keys: [] };
     const { Items = [], LastEvaluatedKey } = await this.#client.send(
@@ -47,7 +47,7 @@ export class ExpiryStore {
           after.prefix === undefined
             ? undefined
             : { [partitionKey]: this.#label, [sortKey.name]: after.expiresAt, [KEY_ATTRIBUTE]: after.prefix },
-        // As many as can be read in one batch.
+        // DynamoDB reads at most 100 records in one batch.
         Limit: 100,
       }),
     );

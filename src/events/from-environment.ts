@@ -6,12 +6,12 @@ import { createPublisher, type Publish } from './publisher.ts';
 import { setAsideIn, type SetAside } from './set-aside.ts';
 
 /**
- * Publishes to the bus that the environment names, and sets aside in its queue.
+ * Returns functions that publish to the event bus and set aside in the queue, both from the environment.
  *
  * @throws {Error} if a variable is missing
  */
 export function publisherFromEnvironment(environment: NodeJS.ProcessEnv): { publish: Publish; setAside: SetAside } {
-  // All attempts at an event end within the minute that each function here has at least.
+  // All attempts to publish an event fit into one minute, the shortest timeout of these functions.
   const requestHandler = new CompleteResponseHandler({ connect: 1000, begin: 5000, whole: 5500 });
   const setAside = setAsideIn(new SQSClient({ maxAttempts: 3, requestHandler }), unpublishedQueueUrl(environment));
   const client = new EventBridgeClient({ maxAttempts: 3, requestHandler });

@@ -14,9 +14,9 @@ export interface PublishChangesDependencies {
 }
 
 /**
- * Publishes the changes in the streams of the keys table and the limiter's table. An event that EventBridge rejects, and a
- * damaged item, are set aside. If EventBridge or the table is not available, Lambda delivers the records from the first one
- * that failed again, and some events are published twice.
+ * Returns a handler that publishes the changes in the streams of the keys table and the limiter's table. Events that
+ * EventBridge rejects, and damaged items, are set aside. If EventBridge or the table is unavailable, Lambda redelivers the
+ * first failed record and all later ones, so some events can be published twice.
  */
 export function createChangePublisher({ publish, setAside, keys, label }: PublishChangesDependencies) {
   return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
@@ -71,7 +71,7 @@ export function createChangePublisher({ publish, setAside, keys, label }: Publis
   }
 }
 
-/** Reads a note of the limiter. */
+/** Parses an item in which the limiter noted that a key reached a limit. */
 function limitReachedIn(note: Image): LimitReached {
   return itemIn(note) as unknown as LimitReached;
 }

@@ -4,26 +4,26 @@ import { EVENT_SOURCE, type KeyEvent } from '../gateway/key-events.ts';
 import { followsSchema } from './schemas.ts';
 import { DAMAGED_ITEM, type SetAside } from './set-aside.ts';
 
-/** The most entries of one `PutEvents` request. An event has less than 8 kB, so their size does not matter. */
+/** The maximum number of entries in one `PutEvents` request. Events are below 8 kB, so the size limit can't be reached. */
 export const MAX_ENTRIES = 10;
 
-/** Pauses before each attempt at the events of a request that EventBridge has not accepted. */
+/** Pauses before each attempt to publish the events of a request. */
 const PAUSES_MS = [0, 100, 400];
 
-/** Further attempts at events that EventBridge rejects while it accepts others. Then they are set aside. */
+/** Pauses before further attempts at events that EventBridge rejects while it accepts others. Then they are set aside. */
 const PAUSES_BEFORE_SETTING_ASIDE_MS = [1000, 3000];
 
 /**
- * Codes of entries that EventBridge never accepts, and of those that it must not get.
+ * Error codes of entries that EventBridge never accepts, and of damaged items, which are not sent to it.
  *
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
  */
 const PERMANENT_CODES = [DAMAGED_ITEM, 'MalformedDetail', 'InvalidArgument', 'ValidationException'];
 
-/** EventBridge is not available: it accepted none of the events of a request, or throttles. */
+/** Thrown if EventBridge is unavailable: it accepts none of the events of a request, or throttles. */
 export class NotPublishedError extends Error {
   override readonly name = 'NotPublishedError';
-  /** How many events before the first one that was not accepted are done, without a gap. */
+  /** The number of events before the first one that is neither published nor set aside. */
   readonly published: number;
 
   constructor(published: number, cause: unknown) {
@@ -33,21 +33,21 @@ export class NotPublishedError extends Error {
 }
 
 /**
- * Puts events on the bus, in their order. An event that EventBridge rejects while it accepts others is set aside, so that it
- * does not hold up the others. An event can be put on the bus twice, with the same `eventId`: if a response was lost, or if
- * the caller has to repeat a request of which EventBridge accepted a part.
+ * Publishes events in order. An event that EventBridge rejects while it accepts others is set aside, so that it does not
+ * block the others. An event can be published twice, with the same `eventId`, if a response was lost, or if the caller
+ * repeats a request that EventBridge partially accepted.
  *
- * @throws {NotPublishedError} if EventBridge is not available, or a rejected event can't be set aside
+ * @throws {NotPublishedError} if EventBridge is unavailable, or a rejected event can't be set aside
  */
 export type Publish = (events: readonly KeyEvent[]) => Promise<void>;
 
 /** An event that EventBridge did not accept. */
 interface Rejected {
   readonly event: KeyEvent;
-  /** Its place among the events of the call. */
+  /** The index of the event in the call. */
   readonly at: number;
   readonly code: string;
-  /** Whether EventBridge judged this event, or failed the request. */
+  /** Whether EventBridge rejected this entry, or the whole request failed. */
   readonly byEntry: boolean;
 }
 
@@ -75,7 +75,7 @@ export function createPublisher(client: EventBridgeClient, eventBusName: string,
           await setAside({
             code: one.code,
             keyId: one.event.detail.data.key.keyId,
-            // A damaged value may have no JSON.
+            // A damaged event may not be serializable as JSON.
             ...(one.code !== DAMAGED_ITEM && { entry: entryOf(one.event, eventBusName) }),
           });
         } catch (error) {
@@ -111,10 +111,10 @@ export function createPublisher(client: EventBridgeClient, eventBusName: string,
 }
 
 /**
- * Whether an event is rejected for what it is, and not because EventBridge is unavailable or throttles.
+ * Whether EventBridge rejected an event because of its content, and not because it is unavailable or throttles.
  *
  * @param othersAccepted whether EventBridge accepted other events of the same request
- * @param together how many events were in the request
+ * @param together the number of events in the request
  */
 function isItsOwnFault({ code, byEntry }: Rejected, othersAccepted: boolean, together: number): boolean {
   if (code.includes('Throttl')) return false;
@@ -123,7 +123,7 @@ function isItsOwnFault({ code, byEntry }: Rejected, othersAccepted: boolean, tog
   );
 }
 
-/** Whether EventBridge responded with an error to the whole request. Without a response it is not worth a request per event. */
+/** Whether EventBridge rejected the whole request. Without a response, separate requests would fail, too. */
 function isAnswered({ code, byEntry }: Rejected): boolean {
   return !byEntry && code !== NO_RESPONSE && !code.includes('Throttl');
 }

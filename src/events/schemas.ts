@@ -37,7 +37,7 @@ const fields = fieldsWith({ inEvents: true }).map((name) => {
   return [name, required ? valueSchemas[type] : valueSchemas[type].optional()] as const;
 });
 
-// `EventKey` follows from the same table of fields.
+// `EventKey` is derived from the same table of fields.
 const key = z.object({
   keyId: z.string().describe("The key's public prefix"),
   ...Object.fromEntries(fields),
@@ -74,7 +74,7 @@ export function eventSchema(): object {
   return { title: 'Events of Latchkey', ...z.toJSONSchema(z.union(events), { io: 'input' }) };
 }
 
-/** Whether an event follows the published schema. The event of an item that was edited by hand might not. */
+/** Whether an event conforms to the published schema. The event of an item that was edited by hand might not. */
 export function followsSchema({ type, detail }: KeyEvent): boolean {
   return details[type].safeParse(detail).success;
 }

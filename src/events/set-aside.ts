@@ -1,10 +1,10 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { logger } from '../logging/logger.ts';
 
-/** The code of what can't be read, or read only in a form that the event schema does not allow. */
+/** The code of an item that can't be read, or whose event does not conform to the event schema. */
 export const DAMAGED_ITEM = 'DamagedItem';
 
-/** What could not be published, for an operator to look at. */
+/** An event that could not be published, for an operator to investigate. */
 interface Unpublishable {
   /** EventBridge's error code, or {@link DAMAGED_ITEM}. */
   readonly code: string;
@@ -14,10 +14,10 @@ interface Unpublishable {
   readonly entry?: object;
 }
 
-/** Keeps one thing that could not be published in a queue, so that it does not hold up the others. Rejects if it can't. */
+/** Puts an event that could not be published into a queue, so that it does not block the others. Rejects if that fails. */
 export type SetAside = (unpublishable: Unpublishable) => Promise<void>;
 
-/** Sets aside in an SQS queue. The alarm `Unpublished` watches it. */
+/** Returns a function that sets events aside in an SQS queue. The alarm `Unpublished` monitors the queue. */
 export function setAsideIn(client: SQSClient, queueUrl: string): SetAside {
   return async (unpublishable) => {
     const { code, keyId } = unpublishable;

@@ -2,16 +2,16 @@ import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { logger } from '../logging/logger.ts';
 import type { KeyResourceProperties, KeyResourceRequest } from './key-resource.ts';
 
-/** CloudFormation cuts a longer reason off. */
+/** CloudFormation truncates longer reasons. */
 const MAX_REASON_CHARACTERS = 1000;
 
 /**
- * Returns a Lambda handler for a CloudFormation custom resource. It tells CloudFormation the result itself, so that the
- * deployment does not wait for a time-out. The response holds no data.
+ * Returns a Lambda handler for a CloudFormation custom resource. It also reports failures to CloudFormation, so that the
+ * deployment does not wait for a timeout. The response has no data.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
  *
- * @param physicalId names the resource: it never changes, so that CloudFormation never replaces it
+ * @param physicalId the ID of the resource. It never changes, so CloudFormation never replaces the resource
  */
 export function customResourceHandler(physicalId: string, handle: (request: KeyResourceRequest) => Promise<void>) {
   return async (event: CloudFormationCustomResourceEvent): Promise<void> => {
@@ -35,8 +35,8 @@ export function customResourceHandler(physicalId: string, handle: (request: KeyR
         LogicalResourceId,
       }),
     });
-    // Lambda repeats the invocation, and each request can be repeated.
-    if (!response.ok) throw new Error(`CloudFormation did not take the result: ${String(response.status)}`);
+    // Lambda then retries the invocation, which is safe because each request can be repeated.
+    if (!response.ok) throw new Error(`CloudFormation rejected the result with status ${String(response.status)}`);
   };
 }
 

@@ -11,15 +11,15 @@ interface RotationFailure {
   readonly secretId: string;
   /** The step that failed, or `check` for the daily check. */
   readonly step: string;
-  /** Why, as a stable code: see docs/keys-in-secrets-manager.md. */
+  /** The stable code of the reason. See docs/keys-in-secrets-manager.md. */
   readonly code: string;
 }
 
 export type ReportFailure = (failure: RotationFailure) => Promise<void>;
 
 /**
- * Returns a function that publishes failures to EventBridge. It never throws: the failure itself fails the rotation, and
- * an outage of EventBridge must not hide it.
+ * Returns a function that publishes failures to EventBridge. It never throws, because an outage of EventBridge must not hide
+ * the failure itself.
  */
 export function failurePublisher(client: Pick<EventBridgeClient, 'send'>, eventBusName: string): ReportFailure {
   return async (failure) => {

@@ -8,14 +8,14 @@ import { SecretRotation } from './rotate-secret.ts';
 import { SecretVersions } from './secret-versions.ts';
 import { fromSecretEnvironment, type KeySecretEnvironment } from './settings.ts';
 
-/** What the functions of one secret work with. */
+/** The dependencies of the functions of one secret. */
 export interface KeySecretContext extends KeySecretEnvironment {
   readonly context: OperationContext;
   readonly versions: SecretVersions;
   readonly rotation: SecretRotation;
 }
 
-/** Connects to the secret and the keys table that the environment names. Region and credentials are Lambda's. */
+/** Connects to the secret and the keys table in the environment, with the function's Region and credentials. */
 export function keySecretFrom(environment: NodeJS.ProcessEnv): KeySecretContext {
   const { tableName, settings: keySettings } = fromEnvironment(environment);
   const secret = fromSecretEnvironment(environment);

@@ -16,7 +16,7 @@ export interface KeyResourceProperties {
   readonly Generation: string;
 }
 
-/** What happens to the resource. */
+/** A request from CloudFormation to create, update or delete the resource. */
 export type KeyResourceRequest =
   | { readonly type: 'Create'; readonly requestId: string; readonly properties: KeyResourceProperties }
   | {
@@ -35,8 +35,8 @@ export interface KeyResourceDependencies {
 }
 
 /**
- * Handles the resource that a `KeySecret` has for its key. It issues the first key, applies changed fields to the current
- * key, and revokes the keys when the resource is deleted. Each request can be repeated.
+ * Handles requests for the CloudFormation resource of a `KeySecret`. It issues the first key, applies changed fields to the
+ * current key, and revokes the keys when the resource is deleted. Each request can be repeated.
  *
  * @throws {InvalidInputError} if a field is not valid, before anything is written
  */
@@ -63,7 +63,7 @@ export async function handleKeyResource(
   async function applyToCurrentKey(): Promise<void> {
     const [current] = await rotation.storedKeys();
     if (current === undefined)
-      throw new RotationError({ code: 'no_current_key', message: `The secret holds no key. ${ISSUE_ANEW}` });
+      throw new RotationError({ code: 'no_current_key', message: `The secret has no key. ${ISSUE_ANEW}` });
     const { name, scopes, metadata, plan = null, limits = null, restrictions = null } = fields;
     await update(context, { prefix: current.prefix, name, scopes, metadata, plan, limits, restrictions });
   }
@@ -74,7 +74,7 @@ export async function handleKeyResource(
   }
 }
 
-/** @throws {InvalidInputError} naming each field that is wrong and what it accepts */
+/** @throws {InvalidInputError} naming each invalid field and what it accepts */
 function keyFieldsOf({ Fields }: KeyResourceProperties, { settings, now }: OperationContext): NewKeyFields {
   const { name, ownerId, scopes, metadata, plan, limits, restrictions } = checkInput(
     inputs.create(now(), settings),

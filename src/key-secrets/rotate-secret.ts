@@ -28,10 +28,10 @@ export interface SecretRotationDependencies extends RotationSettings {
   readonly endpoint?: string | undefined;
 }
 
-/** Another writer changes the same key or secret: each change costs one more attempt. */
+/** Attempts at a step. Each change to the same key or secret by another writer costs one. */
 const MAX_ATTEMPTS = 5;
 
-/** Carries out the steps of a rotation on Secrets Manager and the keys table. Each step can be repeated at any time. */
+/** Runs the steps of a rotation against Secrets Manager and the keys table. Each step can be repeated at any time. */
 export class SecretRotation {
   readonly #context: OperationContext;
   readonly #versions: SecretVersions;
@@ -46,7 +46,7 @@ export class SecretRotation {
   /**
    * Runs one step.
    *
-   * @param token the `ClientRequestToken`, which is the id of the version that the rotation makes
+   * @param token the `ClientRequestToken`, which is the id of the version that the rotation creates
    * @param first the fields of the first key of a secret. @default the new key succeeds the current one
    * @throws {RotationError} if the rotation can't go on
    */
@@ -60,13 +60,13 @@ export class SecretRotation {
     for (const step of ROTATION_STEPS) await this.run(step, token, first);
   }
 
-  /** Finishes what an interrupted rotation left undone after AWSCURRENT had moved. */
+  /** Completes a rotation that was interrupted after AWSCURRENT had moved. */
   async repair(): Promise<void> {
     const { current } = await this.#versions.staged();
     if (current !== undefined) await this.#carryOut(current, (state) => planRepair(state, this.#planInput()));
   }
 
-  /** Returns the records of the keys that the secret's versions hold: first the current one, then the previous one. */
+  /** Returns the records of the keys in the secret's versions: current first, then previous, then pending. */
   async storedKeys(): Promise<StoredKey[]> {
     const { current, previous, pending } = await this.#versions.staged();
     const ids = [...new Set([current, previous, pending])].filter((id) => id !== undefined);
@@ -82,7 +82,7 @@ export class SecretRotation {
     throw new Error(`the keys of version ${token} keep changing; try again`);
   }
 
-  /** Carries out actions in order. Returns `false`, without the rest, if the state is no longer as the plan saw it. */
+  /** Performs actions in order. Stops and returns `false` if the state has changed since the plan was made. */
   async #all(actions: readonly Action[], token: string): Promise<boolean> {
     for (const action of actions) if (!(await this.#one(action, token))) return false;
     return true;
@@ -116,7 +116,7 @@ export class SecretRotation {
   }
 
   /**
-   * Verifies the current key by the same decision as the authorizer.
+   * Verifies the current key with the same rules as the authorizer.
    *
    * @throws {RotationError} with the reason of the denial
    */
@@ -127,8 +127,8 @@ export class SecretRotation {
   }
 
   /**
-   * Verifies the pending key by the same decision as the authorizer. Without a pending key it verifies the current one:
-   * see {@link planTest}.
+   * Verifies the pending key with the same rules as the authorizer. Without a pending key, it verifies the current one. See
+   * {@link planTest}.
    *
    * @throws {RotationError} with the reason of the denial
    */

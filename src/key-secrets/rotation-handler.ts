@@ -4,7 +4,7 @@ import type { ReportFailure } from './failure-event.ts';
 import { ROTATION_STEPS, RotationError, type RotationStep } from './rotation.ts';
 import { DAILY_CHECK } from './settings.ts';
 
-/** What Secrets Manager invokes a rotation function with. */
+/** The event with which Secrets Manager invokes a rotation function. */
 interface RotationRequest {
   readonly Step: RotationStep;
   readonly SecretId: string;
@@ -21,8 +21,8 @@ export interface RotationHandlerDependencies extends Pick<
 }
 
 /**
- * Returns a Lambda handler that runs one step of a rotation, or the daily check. It reports a failure as an event and
- * then fails, so that Secrets Manager retries the rotation and the function's alarm goes off.
+ * Returns a Lambda handler that runs one step of a rotation, or the daily check. If that fails, the handler publishes an
+ * event and throws, so that Secrets Manager retries the rotation and the function's alarm goes off.
  */
 export function rotationHandler(dependencies: RotationHandlerDependencies) {
   const { secretId, reportFailure } = dependencies;
@@ -40,7 +40,7 @@ export function rotationHandler(dependencies: RotationHandlerDependencies) {
 }
 
 /**
- * Finishes what an interrupted rotation left undone, then checks that the current key works and is rotated on time.
+ * Completes an interrupted rotation, then checks that the current key works and is rotated on time.
  *
  * @throws {RotationError} if the authorizer would deny the current key, or the rotation is overdue
  */
@@ -57,7 +57,7 @@ function isDailyCheck(event: unknown): boolean {
   return typeof event === 'object' && event !== null && 'check' in event && event.check === DAILY_CHECK.check;
 }
 
-/** @throws {TypeError} if the event is not one that Secrets Manager sends for this function's secret */
+/** @throws {TypeError} if the event is not a rotation request for this function's secret */
 function taskOf(event: unknown, secretId: string): { readonly step: RotationStep; readonly token: string } {
   if (!isRotationRequest(event))
     throw new TypeError(

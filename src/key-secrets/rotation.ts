@@ -7,8 +7,8 @@ import type { StoredKey } from '../storage/key-store.ts';
 import { expiryOf, type SecretValue } from './secret-value.ts';
 
 /**
- * The rotation of a key that lives in Secrets Manager, as a pure state machine: each step looks at the state and returns
- * the writes that bring it closer to the end. A step that is repeated finds its writes done and plans none.
+ * The rotation of a key in Secrets Manager, as a pure state machine: each step reads the state and returns the writes that
+ * are still missing. A repeated step returns no writes, because they are already done.
  *
  * ```
  * createSecret  store a new key as AWSPENDING                   the key does not work yet
@@ -16,38 +16,38 @@ import { expiryOf, type SecretValue } from './secret-value.ts';
  * testSecret    (runs the authorizer's decision)
  * finishSecret  move AWSCURRENT to the new key                  consumers read the new key
  *               give the new key its final expiry
- *               end the old key after the overlap               only the new key works
+ *               let the old key expire after the overlap        only the new key works
  * ```
  *
- * The key is stored before its record exists, so it is never lost: whatever step was interrupted, the next attempt reads
- * it back. The old key is touched only after AWSCURRENT has moved, so a rotation that fails or is abandoned leaves the
- * current key as it was. The new key expires by itself until then, so no key of an abandoned rotation lives on.
+ * The key is stored before its record exists, so it is never lost: after an interruption at any step, the next attempt reads
+ * the key back. The old key changes only after AWSCURRENT has moved, so a rotation that fails or is abandoned does not affect
+ * the current key. Until then the new key has a short expiry, so the key of an abandoned rotation soon stops working.
  *
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
  */
 
-/** How long the key of a rotation that is not finished works, in milliseconds. */
+/** How long the new key of an unfinished rotation works, in milliseconds. */
 export const CANDIDATE_LIFETIME_MS = 3 * 24 * 3_600_000;
 
 /** The steps that Secrets Manager invokes, in this order. */
 export const ROTATION_STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
 export type RotationStep = (typeof ROTATION_STEPS)[number];
 
-/** A version of the secret, with what is stored of its key. */
+/** A version of the secret, with the record of its key. */
 export interface SecretVersion {
-  /** For a version that a rotation makes, its `ClientRequestToken`. */
+  /** For a version that a rotation creates, its `ClientRequestToken`. */
   readonly id: string;
   /** `undefined` if the version has no value yet. */
   readonly value: SecretValue | undefined;
-  /** `undefined` if no key has the prefix that the value names. */
+  /** `undefined` if no key has the prefix in the value. */
   readonly record: StoredKey | undefined;
 }
 
-/** What a step looks at. */
+/** The state that a step is planned from. */
 export interface RotationState {
-  /** The version that this rotation makes. */
+  /** The version that this rotation creates. */
   readonly target: SecretVersion;
-  /** The version that has the staging label `AWSCURRENT`: after the rotation, the target. */
+  /** The version that has the staging label `AWSCURRENT`. After the rotation, this is the target. */
   readonly current: SecretVersion | undefined;
   /** The version that has the staging label `AWSPREVIOUS`. */
   readonly previous: SecretVersion | undefined;
@@ -55,7 +55,7 @@ export interface RotationState {
   readonly pending: string | undefined;
 }
 
-/** What the construct decides about a secret's keys. */
+/** The settings of a secret's keys, from the construct. */
 export interface RotationSettings {
   /** How long the previous key works after a rotation, in seconds. */
   readonly overlapSeconds: number;
@@ -63,7 +63,7 @@ export interface RotationSettings {
   readonly lifetimeSeconds?: number | undefined;
 }
 
-/** The fields of a key that does not succeed another one. */
+/** The fields of a key that is not the successor of another one. */
 export type NewKeyFields = Pick<
   StoredKey,
   'name' | 'ownerId' | 'scopes' | 'metadata' | 'plan' | 'limits' | 'restrictions'
@@ -74,33 +74,33 @@ export interface PlanInput extends RotationSettings {
   readonly endpoint?: string | undefined;
   readonly now: EpochMs;
   readonly randomBytes: RandomBytes;
-  /** The fields of the first key of a secret. @default those of the current key, which the new key succeeds */
+  /** The fields of the first key of a secret. @default the new key has the fields of the current key, which it replaces */
   readonly first?: NewKeyFields | undefined;
 }
 
-/** A write. They are carried out in order, each at most once per plan. */
+/** A write. The actions of a plan run in order, each at most once. */
 export type Action =
   /** Stores a value as AWSPENDING. Has no effect if the version has one. */
   | { readonly action: 'store_pending'; readonly value: SecretValue }
   | { readonly action: 'create_key'; readonly record: StoredKey }
-  /** Sets when a key expires, if its record is still at that version; `null` removes the expiry. */
+  /** Sets when a key expires, if its record still has the same version. `null` removes the expiry. */
   | {
       readonly action: 'set_expiry';
       readonly record: StoredKey;
       readonly expiresAt: EpochMs | null;
-      /** The key that takes its place. */
+      /** The prefix of the key that replaces it. */
       readonly replacedBy?: string;
     }
   | { readonly action: 'make_current'; readonly from: string | undefined }
   /** Removes AWSPENDING from the target: the rotation is finished. */
   | { readonly action: 'clear_pending' }
-  /** Removes AWSPENDING, so that Secrets Manager starts the next rotation with a new version, and fails this one. */
+  /** Fails this rotation and removes AWSPENDING, so that Secrets Manager starts the next rotation with a new version. */
   | { readonly action: 'give_up'; readonly reason: RotationFault };
 
 /** What to do when a secret has no key that can be rotated. */
 export const ISSUE_ANEW = 'Increase `generation` of the KeySecret to issue a new key.';
 
-/** Why a rotation can't go on. The code is stable and is what alarms and events show. */
+/** The reason why a rotation can't continue. The code is stable and appears in alarms and events. */
 export interface RotationFault {
   readonly code:
     | 'no_current_key'
@@ -116,7 +116,7 @@ export interface RotationFault {
   readonly message: string;
 }
 
-/** A rotation that can't go on, and why. Its message holds prefixes of keys and no key. */
+/** Thrown if a rotation can't continue. The message can contain prefixes of keys, but never a key. */
 export class RotationError extends Error {
   override readonly name = 'RotationError';
   readonly code: RotationFault['code'];
@@ -128,7 +128,7 @@ export class RotationError extends Error {
 }
 
 /**
- * Plans `createSecret`: a new key, unless the version has one. First repairs what an earlier rotation left undone.
+ * Plans `createSecret`: a new key, unless the version has one. Also completes an interrupted earlier rotation.
  *
  * @throws {RotationError} if there is no current key that may be rotated
  */
@@ -154,7 +154,7 @@ function candidateOf(state: RotationState, input: PlanInput) {
 }
 
 /**
- * Plans `setSecret`: the record of the pending key. It expires soon, until `finishSecret` gives it its final expiry.
+ * Plans `setSecret`: the record of the pending key. It has a short expiry until `finishSecret` sets the final one.
  *
  * @throws {RotationError} if there is no pending key, or no current key that may be rotated
  */
@@ -179,7 +179,7 @@ export function planSet(state: RotationState, input: PlanInput): Action[] {
   return [{ action: 'create_key', record }];
 }
 
-/** What the new key has in common with the key that it succeeds: the same fields as a rotation copies. */
+/** Returns the fields that the new key takes from the old one: the same fields that `rotate` copies. */
 function successorFields(old: StoredKey) {
   const { name, ownerId, scopes, metadata, plan, limits, restrictions, notBefore, usageId } = old;
   const { prefix: rotatedFrom, countsAs = rotatedFrom } = old;
@@ -193,8 +193,8 @@ function firstFields(fields: NewKeyFields) {
 /**
  * Plans `testSecret`: nothing, unless the pending key is lost.
  *
- * A version without a value is not an error. When rotation is configured without rotating immediately, Secrets Manager
- * creates a pending version and runs this step alone, to test the function:
+ * A version without a value is not an error. If rotation is configured without rotating immediately, Secrets Manager
+ * creates a pending version and runs only this step, to test the function:
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
  */
 export function planTest({ target }: RotationState, { now }: PlanInput): Action[] {
@@ -204,7 +204,7 @@ export function planTest({ target }: RotationState, { now }: PlanInput): Action[
 }
 
 /**
- * Plans `finishSecret`: the new key becomes current and gets its final expiry, then the old key ends after the overlap.
+ * Plans `finishSecret`: the new key becomes current and gets its final expiry. The old key expires after the overlap.
  *
  * @throws {RotationError} if there is no pending key
  */
@@ -228,8 +228,8 @@ export function planFinish(state: RotationState, input: PlanInput): Action[] {
 }
 
 /**
- * Plans what is left to do once AWSCURRENT has moved: the current key gets its final expiry, and the previous one ends
- * after the overlap. It plans nothing for keys that somebody else has changed, ended or replaced.
+ * Plans the writes that are still missing after AWSCURRENT has moved: the current key gets its final expiry, and the
+ * previous one expires after the overlap. Keys that an operator has changed, revoked or replaced are left alone.
  */
 export function planRepair(
   { current, previous }: Pick<RotationState, 'current' | 'previous'>,
@@ -251,7 +251,7 @@ export function planRepair(
   return actions;
 }
 
-/** Whether a key has the short expiry of an unfinished rotation. Any other expiry is somebody's decision. */
+/** Whether a key has the short expiry of an unfinished rotation. Any other expiry was set on purpose. */
 function isCandidate(record: StoredKey, now: EpochMs): boolean {
   return record.expiresAt === record.createdAt + CANDIDATE_LIFETIME_MS && statusOf(record, now) === 'active';
 }
@@ -266,7 +266,7 @@ function pendingValue({ value }: SecretVersion): SecretValue {
   throw new RotationError({ code: 'no_pending_key', message });
 }
 
-/** Why a pending key can't become the current one, for good. */
+/** Returns why a pending key can never become the current one, or `undefined` if it can. */
 function pendingFault(value: SecretValue, record: StoredKey, now: EpochMs): RotationFault | undefined {
   if (record.digest !== digestOf(value.key))
     return { code: 'pending_key_lost', message: `Another key has the prefix ${value.keyId}.` };
@@ -284,10 +284,10 @@ interface Rotatable {
 /**
  * Returns the key to rotate.
  *
- * A key that somebody revoked or replaced stays so: a schedule must not undo what an operator did. A key that expired
- * because its rotations failed can be rotated, since the construct grants each key a new lifetime.
+ * A revoked or replaced key can't be rotated, because a schedule must not undo what an operator did. A key that expired
+ * because its rotations failed can be rotated, because the construct gives each key a new lifetime.
  *
- * @throws {RotationError} if there is none, naming what to do
+ * @throws {RotationError} if no key can be rotated, with what to do
  */
 function rotatable({ current }: RotationState, { now, lifetimeSeconds }: PlanInput): Rotatable {
   const { value, record } = current ?? {};
@@ -312,7 +312,7 @@ function rotatable({ current }: RotationState, { now, lifetimeSeconds }: PlanInp
   return { value, record };
 }
 
-/** When somebody has decided that a key ends, in milliseconds: a rotation must not extend it. */
+/** Returns the expiry that an operator set for a key, in milliseconds, or `Infinity`. A rotation must not extend it. */
 function grantedUntil({ value, record }: Rotatable, now: EpochMs): EpochMs {
   const { expiresAt = Infinity } = record;
   return expiresAt === expiryOf(value) || isCandidate(record, now) ? Infinity : expiresAt;

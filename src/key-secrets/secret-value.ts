@@ -1,6 +1,6 @@
 import type { EpochMs } from '../core/keys/record.ts';
 
-/** The JSON that a secret holds, as consumers read it. */
+/** The JSON value of a secret, as consumers read it. */
 export interface SecretValue {
   /** The key. Secret: never log it. */
   readonly key: string;
@@ -8,18 +8,18 @@ export interface SecretValue {
   readonly keyId: string;
   /** When the key expires, in ISO 8601 (UTC); `null` if it does not expire. */
   readonly expiresAt: string | null;
-  /** The URL of the API that the key is for, if the secret was given one. */
+  /** The URL of the API that the key is for, if one is configured. */
   readonly endpoint?: string;
 }
 
-/** Returns the JSON text that is stored in Secrets Manager. */
+/** Returns the JSON to store in Secrets Manager. */
 export function writeSecretValue(value: SecretValue): string {
   return JSON.stringify(value);
 }
 
 /**
- * Reads what {@link writeSecretValue} wrote, or returns `undefined` for any other text. It reports no reason, because a
- * parser's message quotes the text, which may hold a key.
+ * Parses the JSON from {@link writeSecretValue}. Returns `undefined` for any other text, without a reason: the parser's
+ * message quotes the text, which can contain a key.
  */
 export function readSecretValue(text: string): SecretValue | undefined {
   const { key, keyId, expiresAt, endpoint } = objectIn(text);
@@ -29,7 +29,7 @@ export function readSecretValue(text: string): SecretValue | undefined {
   return { key, keyId, expiresAt, ...(endpoint === undefined ? {} : { endpoint }) };
 }
 
-/** Returns when the key of a value expires, in milliseconds; `undefined` if it does not. */
+/** Returns when the key of a value expires, in milliseconds, or `undefined` if it does not expire. */
 export function expiryOf({ expiresAt }: SecretValue): EpochMs | undefined {
   return expiresAt === null ? undefined : Date.parse(expiresAt);
 }

@@ -14,11 +14,11 @@ export interface StagedVersions {
   readonly current: string | undefined;
   readonly previous: string | undefined;
   readonly pending: string | undefined;
-  /** When the secret was last rotated, or else created. */
+  /** When the secret was last rotated or, if it never was, created. */
   readonly rotatedAt: EpochMs | undefined;
 }
 
-/** The versions of one secret in Secrets Manager. It never puts a value into an error. */
+/** The versions of one secret in Secrets Manager. Errors never contain a value. */
 export class SecretVersions {
   readonly #client: Pick<SecretsManagerClient, 'send'>;
   readonly #secretId: string;
@@ -29,7 +29,7 @@ export class SecretVersions {
     this.#secretId = secretId;
   }
 
-  /** Returns the labeled versions: none if there is no such secret. */
+  /** Returns the versions with staging labels. All are `undefined` if the secret does not exist. */
   async staged(): Promise<StagedVersions> {
     const secret = await this.#client
       .send(new DescribeSecretCommand({ SecretId: this.#secretId }))
@@ -44,7 +44,7 @@ export class SecretVersions {
     };
   }
 
-  /** Returns the value of a version, or `undefined` if there is no such version, or it has no value. */
+  /** Returns the value of a version, or `undefined` if the version does not exist or has no value. */
   async read(versionId: string): Promise<string | undefined> {
     const command = new GetSecretValueCommand({ SecretId: this.#secretId, VersionId: versionId });
     return (await this.#client.send(command).catch(undefinedIfNotFound))?.SecretString;
@@ -62,7 +62,7 @@ export class SecretVersions {
       await this.#client.send(command);
     } catch (error) {
       if (error instanceof ResourceExistsException) return;
-      // The message could quote the request, which holds the key.
+      // The message could quote the request, which contains the key.
       throw new Error(
         `Secrets Manager did not store the new value: ${error instanceof Error ? error.name : 'unknown error'}`,
       );
@@ -74,7 +74,7 @@ export class SecretVersions {
     await this.#moveLabel('AWSCURRENT', { to: versionId, from });
   }
 
-  /** Removes AWSPENDING from a version, so that Secrets Manager no longer takes the rotation for unfinished. */
+  /** Removes AWSPENDING from a version, so that Secrets Manager no longer considers the rotation unfinished. */
   async removePending(versionId: string): Promise<void> {
     await this.#moveLabel('AWSPENDING', { from: versionId });
   }

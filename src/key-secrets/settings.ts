@@ -1,26 +1,26 @@
 import { requiredVariable } from '../gateway/settings.ts';
 import type { RotationSettings } from './rotation.ts';
 
-/** What the construct decides about a secret. None of it is secret. */
+/** The settings of a secret, from the construct. They are not confidential. */
 export interface KeySecretSettings extends RotationSettings {
   /** How long after a rotation the next one is overdue, in seconds. */
   readonly overdueSeconds: number;
 }
 
-/** The ARN of the secret, known only on deployment. */
+/** The ARN of the secret, which is known only on deployment. */
 const SECRET_VARIABLE = 'LATCHKEY_SECRET_ID';
 const SETTINGS_VARIABLE = 'LATCHKEY_SECRET_SETTINGS';
-/** The URL that is stored with the key, often known only on deployment. */
+/** The URL that is stored with the key. It is often known only on deployment. */
 const ENDPOINT_VARIABLE = 'LATCHKEY_SECRET_ENDPOINT';
 /** The name of the function that revokes keys. */
 const REVOKE_FUNCTION_VARIABLE = 'LATCHKEY_REVOKE_FUNCTION';
 
-/** The environment of a function that works on one secret, in addition to that of the keys. */
+/** The environment of a function for one secret, in addition to the settings of the keys. */
 export interface KeySecretEnvironment {
   readonly secretId: string;
   readonly settings: KeySecretSettings;
   readonly endpoint?: string | undefined;
-  /** Only the function that creates and deletes the secret's keys has it. */
+  /** Set only for the function that creates and deletes the secret's keys. */
   readonly revokeFunction?: string | undefined;
 }
 
@@ -36,7 +36,7 @@ export function toSecretEnvironment(environment: KeySecretEnvironment): Record<s
 }
 
 /**
- * Reads what {@link toSecretEnvironment} wrote. The construct has checked it, so its form is not checked again.
+ * Parses the variables from {@link toSecretEnvironment}. The construct has already checked the values.
  *
  * @throws {Error} if a variable is missing, naming it
  */

@@ -6,7 +6,10 @@ type MetadataSchema = z.ZodType<Record<string, MetadataValue>, Record<string, Me
 
 const compiled = new WeakMap<AttributesJsonSchema, MetadataSchema>();
 
-/** The schema of a deployment's attributes, to check metadata by. The construct has seen to it that nothing in it is lost. */
+/**
+ * Returns the zod schema of a deployment's attributes, which checks metadata. The construct has already verified that the
+ * conversion to zod drops no rule.
+ */
 export function attributesSchema(json: AttributesJsonSchema): MetadataSchema {
   const known = compiled.get(json);
   if (known !== undefined) return known;
@@ -14,16 +17,16 @@ export function attributesSchema(json: AttributesJsonSchema): MetadataSchema {
     Object.entries(json.properties).map(([name, field]) => [name, byPattern(field)]),
   );
   const schema = z.fromJSONSchema({ ...json, properties } as Parameters<typeof z.fromJSONSchema>[0]);
-  // The values of an object whose fields are all texts, numbers and booleans.
+  // All fields of the attributes are strings, numbers or booleans.
   const attributes = schema as MetadataSchema;
   compiled.set(json, attributes);
   return attributes;
 }
 
 /**
- * A field as zod reads it without loss. Where a format comes with its pattern, the pattern is the rule: the same
- * format by its name may be narrower, as `date-time` is without `local`. And several patterns stand in an `allOf`, where
- * zod heeds one only beside a type.
+ * Returns a field in a form that zod converts without loss. If a format has a pattern, only the pattern is kept: zod's own
+ * format of that name can be narrower, as `date-time` is without `local`. Several patterns are in an `allOf`, where zod
+ * ignores a pattern that has no type next to it.
  */
 function byPattern({ format, allOf, anyOf, ...field }: AttributeJsonSchema): AttributeJsonSchema {
   return {
@@ -34,7 +37,7 @@ function byPattern({ format, allOf, anyOf, ...field }: AttributeJsonSchema): Att
   };
 }
 
-/** Says in words what attributes accept, for error messages. */
+/** Describes what the attributes accept, for error messages. */
 export function attributesAccept({ properties, required = [] }: AttributesJsonSchema): string {
   const fields = Object.entries(properties).map(([name, field]) => {
     const need = required.includes(name) ? 'required' : 'optional';

@@ -1,16 +1,16 @@
 import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry';
 
 /**
- * What became of the authorizer caches after a key was revoked. Stages are named such as `rest/a1b2c3d4e5/prod`. If the
- * stages of another stack are not known, the Systems Manager parameter that lists them is named instead, such as
- * `/latchkey/Authorizer-1A2B3C/Orders`.
+ * The result of flushing the authorizer caches after a key was revoked. Stages have names such as `rest/a1b2c3d4e5/prod`.
+ * If the stages of another stack could not be read, the result has the name of the Systems Manager parameter that lists
+ * them, such as `/latchkey/Authorizer-1A2B3C/Orders`.
  */
 export interface CacheFlush {
-  /** Stages that reject the key from now on: no request that read the old record can fill the cache again. */
+  /** Stages that reject the key from now on. No request that read the old record can refill their caches. */
   readonly flushed: readonly string[];
   /**
-   * Stages whose last flush has not been made: API Gateway throttled it, no time was left, or the caller wanted it
-   * later. A cached result can allow the key there until it expires. Revoke again to flush.
+   * Stages whose last flush was not made, because API Gateway throttled it, the function ran out of time, or the caller
+   * deferred it. A cached result can allow the key there until it expires. Revoke again to flush.
    */
   readonly pending: readonly string[];
   /** Stages that could not be flushed. A cached result can allow the key there until it expires. Revoke again to retry. */
@@ -29,8 +29,8 @@ export interface CacheFlusher {
   /** The names of the stages. */
   readonly stages: readonly string[];
   /**
-   * Flushes every stage now, so that most requests are rejected at once, and again when no request can be in flight that
-   * read the key before this call. It retries throttled calls. It never rejects.
+   * Flushes every stage now, so that most requests are rejected immediately. Flushes again when every request that read
+   * the key before this call has completed. Throttled calls are retried. The promise never rejects.
    *
    * @param remainingMs how long the caller can wait, in milliseconds
    */
@@ -46,14 +46,14 @@ export interface CacheFlusherOptions {
   readonly report: (stage: string, outcome: 'pending' | 'failed', error: Error) => void;
 }
 
-/** The longest pauses between two attempts, with full jitter: API Gateway accepts 10 calls a second for a whole account. */
+/** The longest pauses between two attempts, with full jitter. API Gateway accepts 10 calls per second per account. */
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 3000;
 
-/** What the caller needs to return its response, in milliseconds. */
+/** The time that the caller needs to return its response, in milliseconds. */
 const RESPONSE_RESERVE_MS = 500;
 
-/** Returns a flusher of these caches. */
+/** Returns a flusher for these caches. */
 export function createCacheFlusher(
   caches: readonly AuthorizerCache[],
   { callTimeoutMs, settleMs, report }: CacheFlusherOptions,
@@ -82,7 +82,7 @@ export function createCacheFlusher(
   };
 }
 
-/** There was not enough time to wait for the requests in flight. */
+/** Thrown if there is not enough time to wait for the requests in flight. */
 class NoTimeError extends Error {
   override readonly name = 'NoTimeError';
 }
@@ -91,7 +91,7 @@ async function flushTwice({ flush }: AuthorizerCache, settled: number, lastCall:
   try {
     await withRetries(flush, Math.min(settled, lastCall));
   } catch (error) {
-    // The last flush may still succeed, and it alone decides.
+    // The last flush can still succeed, and only its result counts.
     if (!isRetryable(error)) throw error;
   }
   if (settled > lastCall) throw new NoTimeError('no time was left to wait for the requests in flight');
@@ -99,7 +99,7 @@ async function flushTwice({ flush }: AuthorizerCache, settled: number, lastCall:
   await withRetries(flush, lastCall);
 }
 
-/** Retries until it succeeds, fails for good, or no other attempt can start before `lastCall`. */
+/** Calls `flush` until it succeeds, fails permanently, or no other attempt can start before `lastCall`. */
 async function withRetries(flush: () => Promise<unknown>, lastCall: number): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -119,7 +119,7 @@ function delay(ms: number): Promise<void> {
   });
 }
 
-/** What the SDK's own rules for retries take. No field of it is required. */
+/** The parameter type of the SDK's retry predicates. All its fields are optional. */
 type SdkError = Parameters<typeof isThrottlingError>[0];
 
 function isSdkError(error: unknown): error is SdkError {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { InvalidInputError, type InputFault } from './errors.ts';
 
-/** The most faults of one response. Each says what is accepted, so all faults of a large input could exceed Lambda's response size. */
+/** The most faults in one response. Each describes what is accepted, so many faults could exceed Lambda's response size. */
 const MAX_FAULTS = 20;
 
-/** The length of the longest path to a field, such as `limits.rate`. Deeper values are rejected by their type. */
+/** The length of the longest path to a field. Deeper values are rejected because of their type. */
 const MAX_DEPTH = 4;
 
 /**
@@ -42,7 +42,7 @@ function faultsOf(issue: z.core.$ZodIssue, schema: z.ZodType): InputFault[] {
   return issue.keys.map((field) => ({
     field: [...issue.path, field].join('.'),
     message: 'unknown field',
-    // Below the top level, the description of the field that contains the unknown one.
+    // Below the top level, this is the description of the field that contains the unknown one.
     accepted:
       accepted ?? (schema instanceof z.ZodObject ? `the fields ${Object.keys(schema.shape).join(', ')}` : undefined),
   }));
@@ -68,7 +68,7 @@ function innerOf(type: z.ZodType, step: PropertyKey): z.ZodType | undefined {
   return type instanceof z.ZodArray ? (type.element as z.ZodType) : undefined;
 }
 
-/** The JSON types, as error messages call them, by zod's names. */
+/** The names of the JSON types in error messages, by their names in zod. */
 const TYPES: Readonly<Record<string, string>> = {
   string: 'a string',
   number: 'a number',
@@ -77,7 +77,7 @@ const TYPES: Readonly<Record<string, string>> = {
   object: 'an object',
 };
 
-/** Returns the message for an issue that the schema has no message for; `undefined` keeps zod's message. */
+/** Returns the message for an issue without a message in the schema, or `undefined` to keep zod's message. */
 function faultMessage(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':

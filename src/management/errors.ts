@@ -1,18 +1,18 @@
-/** One thing that was wrong with an input. */
+/** A problem with one field of an input. */
 export interface InputFault {
-  /** Path of the field, such as `scopes.0`; empty for the input as a whole. */
+  /** The path of the field, such as `scopes.0`. Empty for the input as a whole. */
   readonly field: string;
   readonly message: string;
-  /** What would have been accepted. */
+  /** What the field accepts. */
   readonly accepted?: string | undefined;
 }
 
-/** What a caller gets when it is refused. Details, such as `faults` or `version`, stand beside code and message. */
+/** The response to a rejected request. It can have details, such as `faults` or `version`, next to code and message. */
 export interface Refusal {
   readonly error: { readonly code: string; readonly message: string };
 }
 
-/** The HTTP status that each refusal becomes. */
+/** The HTTP status of each error code. */
 export const REFUSAL_STATUSES = {
   invalid_input: 400,
   not_found: 404,
@@ -26,20 +26,20 @@ export const REFUSAL_STATUSES = {
   idempotency_conflict: 409,
 } as const;
 
-/** A refusal that the caller can do something about. The code is stable; the message is for people. */
+/** An error that the caller can fix. The code is stable, the message is not. */
 export abstract class LatchkeyError extends Error {
   abstract readonly code: keyof typeof REFUSAL_STATUSES;
-  /** The HTTP status it becomes. */
+  /** The HTTP status of the response. */
   get status(): number {
     return REFUSAL_STATUSES[this.code];
   }
-  /** More for the machine, beside code and message. */
+  /** Returns machine-readable details in addition to code and message. */
   details(): Record<string, unknown> {
     return {};
   }
 }
 
-/** The input was not as it should be. Nothing was written. */
+/** The input is invalid. Nothing was written. */
 export class InvalidInputError extends LatchkeyError {
   override readonly name = 'InvalidInputError';
   readonly code = 'invalid_input';
@@ -65,7 +65,7 @@ export class KeyNotFoundError extends LatchkeyError {
   }
 }
 
-/** The key has ended, or has been replaced, and that is final. */
+/** The key is revoked, expired or replaced, which is final. */
 export class KeyEndedError extends LatchkeyError {
   override readonly name = 'KeyEndedError';
   readonly code: 'revoked' | 'expired' | 'replaced';
@@ -76,7 +76,7 @@ export class KeyEndedError extends LatchkeyError {
   }
 }
 
-/** The key is disabled, and must be enabled first. */
+/** The key is disabled and must be enabled first. */
 export class KeyDisabledError extends LatchkeyError {
   override readonly name = 'KeyDisabledError';
   readonly code = 'disabled';
@@ -86,14 +86,14 @@ export class KeyDisabledError extends LatchkeyError {
   }
 }
 
-/** Somebody else has changed the key meanwhile. Read it again and decide anew. */
+/** Another caller changed the key in the meantime. Read it again before you retry. */
 export class VersionConflictError extends LatchkeyError {
   override readonly name = 'VersionConflictError';
   readonly code = 'version_conflict';
   readonly version: number;
 
   constructor(prefix: string, version: number) {
-    super(`the key ${prefix} has been changed meanwhile, to version ${String(version)}; read it again`);
+    super(`the key ${prefix} was changed in the meantime, to version ${String(version)}; read it again`);
     this.version = version;
   }
 
@@ -102,7 +102,7 @@ export class VersionConflictError extends LatchkeyError {
   }
 }
 
-/** Nothing is to be lifted: the owner is not suspended. */
+/** The owner is not suspended, so there is no suspension to lift. */
 export class OwnerNotSuspendedError extends LatchkeyError {
   override readonly name = 'OwnerNotSuspendedError';
   readonly code = 'not_suspended';
@@ -112,23 +112,23 @@ export class OwnerNotSuspendedError extends LatchkeyError {
   }
 }
 
-/** The deployment has not been told to do this. */
+/** The deployment does not have this feature enabled. */
 export class NotEnabledError extends LatchkeyError {
   override readonly name = 'NotEnabledError';
   readonly code = 'not_enabled';
 }
 
-/** The idempotency token has been used before, for something else. */
+/** The idempotency token was already used for a different request. */
 export class IdempotencyConflictError extends LatchkeyError {
   override readonly name = 'IdempotencyConflictError';
   readonly code = 'idempotency_conflict';
 
   constructor() {
-    super('this idempotency token was used before, with another input; use a new token for a new key');
+    super('this idempotency token was already used with a different input; use a new token for a new key');
   }
 }
 
-/** A refusal as its caller gets it, over every transport. */
+/** Returns the response for an error. It is the same over HTTP and in a direct invocation. */
 export function refusalOf(error: LatchkeyError): Refusal {
   return { error: { code: error.code, message: error.message, ...error.details() } };
 }

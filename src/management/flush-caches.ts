@@ -22,9 +22,9 @@ import { readStageParameters } from './stage-parameters.ts';
 const CALL_TIMEOUT_MS = 2500;
 
 /**
- * Returns a flusher of the stages that the environment names, and of those that its Systems Manager parameters list.
+ * Returns a flusher for the stages in the environment, and for those that its Systems Manager parameters list.
  *
- * @throws {Error} if the environment holds a settle time that is not a number
+ * @throws {Error} if the settle time in the environment is not a number
  */
 export function cacheFlusher(environment: NodeJS.ProcessEnv): CacheFlusher {
   const options: CacheFlusherOptions = {
@@ -69,7 +69,7 @@ function reportNotFlushed(stage: string, outcome: 'pending' | 'failed', error: E
   logger.error('authorizer cache not flushed', { stage, outcome, error });
 }
 
-/** The flusher retries, with the time that it has: the SDK makes one attempt. */
+/** The SDK makes a single attempt, because the flusher retries within the time that it has. */
 const client = () => ({
   maxAttempts: 1,
   requestHandler: new CompleteResponseHandler({ connect: 500, begin: 2000, whole: CALL_TIMEOUT_MS }),

@@ -11,7 +11,7 @@ import type { Operation, OperationContext } from './operations/operation.ts';
 import type { OperationName } from './operations.ts';
 import { inputOf, isProxyEvent, principalOf } from './proxy-event.ts';
 
-/** What an HTTP caller gets. */
+/** The HTTP response that API Gateway returns to the caller. */
 export interface ProxyAnswer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -27,12 +27,12 @@ export interface HandlerOptions<Answer> {
 }
 
 /**
- * A Lambda handler for an operation. Invoked through the {@link HTTP_ALIAS}, it takes an API Gateway proxy event and
- * returns an HTTP response. Invoked in any other way, it takes the whole payload as the operation's plain input,
- * whatever that looks like, and returns plain JSON.
+ * Returns a Lambda handler for an operation. Invoked through the {@link HTTP_ALIAS}, the handler accepts an API Gateway
+ * proxy event and returns an HTTP response. Invoked in any other way, it treats the whole payload as the operation's
+ * plain input, even if it looks like a proxy event, and returns plain JSON.
  *
- * A refusal ({@link LatchkeyError}) is returned as `{ error: { code, message, … } }`; over HTTP with its status. An
- * outage fails a direct invocation, so that the caller's SDK retries it, and returns 500 over HTTP.
+ * A {@link LatchkeyError} is returned as `{ error: { code, message, … } }`, over HTTP with its status. Any other error
+ * fails a direct invocation, so that the caller's SDK retries it, and returns 500 over HTTP.
  */
 export function managementHandler<Answer extends object>(options: HandlerOptions<Answer>) {
   const context = operationContext(process.env);
@@ -44,7 +44,7 @@ export function managementHandler<Answer extends object>(options: HandlerOptions
     });
 }
 
-/** @throws {TypeError} if API Gateway has sent something other than a proxy event, which only a wrong integration causes */
+/** @throws {TypeError} if the event is not a proxy event, because the route has no Lambda proxy integration */
 async function overHttp<Answer extends object>(
   event: unknown,
   { name, operation, status = () => 200 }: HandlerOptions<Answer>,
@@ -52,9 +52,9 @@ async function overHttp<Answer extends object>(
 ): Promise<ProxyAnswer> {
   if (!isProxyEvent(event))
     throw new TypeError(
-      `the alias "${HTTP_ALIAS}" takes API Gateway proxy events only; integrate it as a Lambda proxy integration, and invoke the function without a qualifier for plain input`,
+      `the alias "${HTTP_ALIAS}" accepts only API Gateway proxy events; integrate it as a Lambda proxy integration, and invoke the function without a qualifier for plain input`,
     );
-  // A route without authorization has no principal, and its body must not name one.
+  // A request to a route without authorization has no principal, and its body must not claim one.
   const caller = principalOf(event) ?? 'unauthenticated HTTP request';
   const outcome = await attempt({ name, caller }, () => operation({ ...context, caller }, inputOf(event)));
   switch (outcome.outcome) {
@@ -64,12 +64,12 @@ async function overHttp<Answer extends object>(
       return http(outcome.error.status, refusalOf(outcome.error));
     case 'failed':
       return http(500, {
-        error: { code: 'internal_error', message: 'The request could not be carried out; the log says why.' },
+        error: { code: 'internal_error', message: 'The request failed. See the log of the function.' },
       });
   }
 }
 
-/** Lambda does not tell a function who invokes it, so the audit log of a direct invocation names no caller. */
+/** Lambda does not pass the caller's identity to a function, so the audit log of a direct invocation has no caller. */
 async function directly<Answer extends object>(
   input: unknown,
   { name, operation }: HandlerOptions<Answer>,
@@ -85,7 +85,7 @@ type Attempt<Answer> =
   | { readonly outcome: 'refused'; readonly error: LatchkeyError }
   | { readonly outcome: 'failed'; readonly error: unknown };
 
-/** Runs an operation and writes the line of the audit log. */
+/** Runs an operation and writes a line to the audit log. */
 async function attempt<Answer extends object>(
   { name, caller }: { readonly name: string; readonly caller: string | undefined },
   run: () => Promise<Answer>,
@@ -113,13 +113,13 @@ function http(statusCode: number, body: object): ProxyAnswer {
   };
 }
 
-/** The prefix of the key that an answer is about, if it is about one. */
+/** Returns the prefix of the key in a result, or `undefined` if the result is not about a single key. */
 function keyId(result: object): string | undefined {
   const record = 'record' in result ? result.record : result;
   return typeof record === 'object' && record !== null && 'prefix' in record ? String(record.prefix) : undefined;
 }
 
-/** The owner that an answer is about, if it is about none of its keys. */
+/** Returns the owner in a result, or `undefined` if the result is about a key. */
 function ownerId(result: object): string | undefined {
   return 'ownerId' in result && !('prefix' in result) ? String(result.ownerId) : undefined;
 }

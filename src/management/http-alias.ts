@@ -2,13 +2,13 @@ import type { Context } from 'aws-lambda';
 
 /**
  * The Lambda alias through which API Gateway invokes a management function. The alias's resource policy allows API
- * Gateway and nothing else. An event that arrives through it was therefore made by API Gateway.
+ * Gateway and nothing else. So every event that arrives through it comes from API Gateway.
  */
 export const HTTP_ALIAS = 'http';
 
 /**
- * Whether a function was invoked through {@link HTTP_ALIAS}. The answer depends on the ARN that Lambda reports and never
- * on the event: a direct invocation can pass any event that its caller likes.
+ * Whether a function was invoked through {@link HTTP_ALIAS}. This depends on the ARN that Lambda reports and never on the
+ * event, because a direct invocation can pass any event.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html
  */

@@ -5,7 +5,7 @@ type TimeField = FieldsWith<{ readonly type: 'time' }>;
 type RemovableField = FieldsWith<{ readonly removable: true }>;
 type InputValue<Name extends SettableField> = Name extends TimeField ? string : FieldValue<Name>;
 
-/** The fields that have a type of their own in some input. `expiresAt` is `expires` there. */
+/** The fields whose type differs between inputs. `expiresAt` is called `expires` in the inputs. */
 type Special = 'name' | 'metadata' | 'expiresAt';
 type OptionalFields = {
   readonly [Name in keyof DefinitionsOf<Exclude<SettableField, Special>>]?: InputValue<Name> | undefined;
@@ -31,7 +31,7 @@ export type CreateInput<Attributes = Metadata> = MetadataInput<Attributes> &
     readonly idempotencyToken?: string | undefined;
   };
 
-/** The input of `update`. `null` removes a value; what is left out is not changed. */
+/** The input of `update`. `null` removes a value. Fields that are left out are not changed. */
 export interface UpdateInput<Attributes = Metadata> extends ChangedFields {
   readonly name?: string | undefined;
   /** Fields to merge into the metadata; `null` removes a field. `null` instead of the object removes all metadata. */
@@ -40,7 +40,7 @@ export interface UpdateInput<Attributes = Metadata> extends ChangedFields {
   /** Replaces all metadata with `metadata`, instead of merging its fields. @default false */
   readonly replaceMetadata?: boolean | undefined;
   readonly expires?: string | null | undefined;
-  /** The version that you have read. If the key has a newer one, the update is rejected with `version_conflict`. */
+  /** The version that you read. If the key has a newer one, the update is rejected with `version_conflict`. */
   readonly version?: number | undefined;
 }
 
@@ -48,12 +48,12 @@ export interface UpdateInput<Attributes = Metadata> extends ChangedFields {
 export interface RotateInput<Attributes = Metadata> {
   /** How long the old key keeps working, such as `24h`. @default it stops working immediately */
   readonly overlap?: string | undefined;
-  /** When the new key expires; `null` for never. @default when the old key expires */
+  /** When the new key expires. `null` for never. @default when the old key expires */
   readonly expires?: string | null | undefined;
   /**
-   * All metadata of the new key. Required if the old key's does not fit the deployment's attributes.
+   * All metadata of the new key. Required if the old key's metadata does not match the deployment's attributes.
    *
-   * @default the old key's
+   * @default the old key's metadata
    */
   readonly metadata?: Attributes | undefined;
   /** Identifies this request, so that a retry does not create a second key. @default a random token for each call */
@@ -65,8 +65,8 @@ export interface RevokeOptions {
   /** The reason, which is stored with the key. */
   readonly reason?: string | undefined;
   /**
-   * Whether to flush the authorizer caches. `false` leaves that to a later revocation, which flushes the results of every
-   * key; until then the stages are `pending`.
+   * Whether to flush the authorizer caches. With `false`, the stages stay `pending` until a later revocation flushes the
+   * cached results of all keys.
    *
    * @default true
    */
@@ -100,11 +100,11 @@ export interface ImportInput {
 /** Which keys to list. Filters that are left out match every key. */
 export interface ListInput {
   readonly ownerId?: string | undefined;
-  /** The start of a name, in upper or lower case. */
+  /** The start of a name. Case is ignored. */
   readonly name?: string | undefined;
   readonly status?: KeyStatus | undefined;
-  /** The most keys of a page, from 1 to 100. @default 50 */
+  /** The maximum number of keys per page, from 1 to 100. @default 50 */
   readonly limit?: number | undefined;
-  /** The cursor of the page before, from the same query. */
+  /** The cursor of the previous page of the same query. */
   readonly cursor?: string | undefined;
 }

@@ -15,17 +15,17 @@ import {
 } from './key-rules.ts';
 import { startsBeforeExpiry, STARTS_TOO_LATE } from './lifetime.ts';
 
-/** The most keys of one import or export. At 4 KB each they stay under Lambda's 6 MB. */
+/** The maximum number of keys in one import or export. At 4 KB each, they stay below Lambda's limit of 6 MB. */
 const MAX_BATCH = 500;
 
-/** The most keys of one page of a list: as many as DynamoDB reads in one batch. */
+/** The maximum number of keys on one page of a list, which is what DynamoDB reads in one batch. */
 export const MAX_PAGE = 100;
 
-/** The most days of one response. */
+/** The maximum number of days in one response. */
 const MAX_USAGE_DAYS = 93;
 
 const day = z.iso
-  // With `abort`, an invalid date has no second fault about the range.
+  // With `abort`, an invalid date causes no second fault about the range.
   .date({ error: 'not a date', abort: true })
   .describe(`a date in UTC such as "2027-01-31", with at most ${String(MAX_USAGE_DAYS)} days from "from" to "to"`);
 
@@ -68,7 +68,7 @@ type UpdateShape = {
   >;
 };
 
-/** The fields that an update can change. `null` removes those that a key does not need. */
+/** Returns the schemas of the fields that an update can change. `null` removes optional fields. */
 function updateShape(now: number, settings: FieldSettings): UpdateShape {
   const schemas: Readonly<Record<Updatable, z.ZodType>> = settableFields(now, settings);
   const removable = inputNames({ removable: true });
@@ -94,7 +94,7 @@ export const inputs = {
         ...z.object(fields).partial().shape,
         name: fields.name,
         scopes: fields.scopes.default([]),
-        // A schema of attributes can require fields, so it also checks metadata that is left out.
+        // The deployment's attributes can require fields, so metadata that is left out is checked, too.
         metadata: fields.metadata.prefault({}),
         idempotencyToken: idempotencyToken.optional(),
       })

@@ -28,7 +28,7 @@ import type { ManagementSettings } from '../gateway/settings.ts';
 import { attributesAccept, attributesSchema } from './attributes.ts';
 import { INSTANT_ACCEPTS, parseInstant } from './expiry.ts';
 
-// Rules that depend on the deployment's settings or on the time are functions, and are made for each call.
+// Rules that depend on the deployment's settings or on the time are functions, which each call evaluates.
 
 const utf8Bytes = (text: string) => Buffer.byteLength(text);
 
@@ -69,7 +69,7 @@ const scopes = z
   })
   .describe(`an array of ${SCOPE_ACCEPTS}`);
 
-/** Whether a number is stored exactly. Integers above 2^53 are not, and DynamoDB's smallest positive number is 1e-130. */
+/** Whether a number is stored exactly. Integers above 2^53 are rounded. DynamoDB's smallest positive number is 1e-130. */
 function isStorable(value: number): boolean {
   const size = Math.abs(value);
   return size <= Number.MAX_SAFE_INTEGER && (size === 0 || size >= 1e-130);
@@ -100,7 +100,7 @@ const anyMetadata = z
     `an object of strings, numbers and booleans, with at most ${String(RECORD_SIZE_LIMITS.metadataFields)} fields and ${String(RECORD_SIZE_LIMITS.metadataBytes)} bytes`,
   );
 
-/** A change of metadata. Its result is checked against the rules for metadata. */
+/** A change of metadata. The merged metadata is checked separately. */
 export const metadataChange = z
   .record(
     metadataField,
@@ -129,7 +129,7 @@ const limits = z
   .refine((given) => Object.keys(given).length > 0, 'has no limits; use null to remove all limits')
   .describe(`an object with any of rate: ${RATE_ACCEPTS}; burst: ${BURST_ACCEPTS}; quota: ${QUOTA_ACCEPTS}`);
 
-/** The bounds of metadata apply before and after the schema of attributes adds its defaults. */
+/** The limits on metadata apply both before and after the schema of attributes adds its defaults. */
 const metadata = (attributes: ManagementSettings['attributes']) =>
   attributes === undefined
     ? anyMetadata
@@ -143,7 +143,7 @@ const plan = (plans: Plans) => {
     .describe(names.length === 0 ? 'no value: the construct ApiKeys has no plans' : `one of ${names.join(', ')}`);
 };
 
-/** With `abort`, an invalid item hides the fault that the deployment does not enforce the restriction. */
+/** With `abort`, an invalid item causes no second fault about a restriction that the deployment does not enforce. */
 const listOf = (is: (text: string) => boolean, fault: string, accepts: string) =>
   z
     .array(z.string().refine(is, { error: fault, abort: true }).describe(accepts))
@@ -188,7 +188,7 @@ const reason = text
   .max(RECORD_SIZE_LIMITS.reasonCharacters)
   .describe(`a string of 1 to ${String(RECORD_SIZE_LIMITS.reasonCharacters)} characters`);
 
-/** The settings of a deployment that its keys' fields depend on. */
+/** The deployment settings that the rules for fields depend on. */
 export type FieldSettings = Pick<ManagementSettings, 'plans' | 'attributes' | 'restrictions'>;
 
 /** An expiry, which must be in the future. */
@@ -216,7 +216,7 @@ const notBefore = (now: number) =>
     })
     .describe(INSTANT_ACCEPTS);
 
-/** The rules for the fields that an input can set, by their names in the inputs. */
+/** Returns the rules for the fields that an input can set, by their names in the inputs. */
 export const settableFields = (now: number, { plans, attributes, restrictions: enforced }: FieldSettings) =>
   ({
     name,
@@ -230,5 +230,5 @@ export const settableFields = (now: number, { plans, attributes, restrictions: e
     expires: expires(now),
   }) satisfies Record<InputName<SettableField>, z.ZodType>;
 
-/** The rules for the fields of a key, for new and for stored keys. */
+/** The rules for fields that apply to both new and stored keys. */
 export const keyFields = { name, ownerId, scopes, metadata, limits, reason, expires };

@@ -1,22 +1,22 @@
 import type { KeyRecord } from '../core/keys/record.ts';
 import { InvalidInputError } from './errors.ts';
 
-/** The times between which a key is valid, in milliseconds since the epoch. */
+/** The period in which a key is valid, in milliseconds since the epoch. */
 interface Lifetime {
-  /** @default from its creation */
+  /** @default the key is valid from its creation */
   readonly notBefore?: number | null | undefined;
-  /** @default it does not expire */
+  /** @default the key does not expire */
   readonly expires?: number | null | undefined;
 }
 
-/** Whether a key becomes valid before it expires. A key that does not would never work. */
+/** Whether a key becomes valid before it expires. Otherwise it would never work. */
 export function startsBeforeExpiry({ notBefore, expires }: Lifetime): boolean {
   return (notBefore ?? -Infinity) < (expires ?? Infinity);
 }
 
 export const STARTS_TOO_LATE = 'not before the expiry';
 
-/** Returns the error for a time that does not fit the other time of the key's record. */
+/** Returns the error for a start or expiry that contradicts the other one in the key's record. */
 export function lifetimeError(
   given: 'notBefore' | 'expires',
   { notBefore, expiresAt }: Pick<KeyRecord, 'notBefore' | 'expiresAt'>,

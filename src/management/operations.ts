@@ -4,21 +4,21 @@ import { BY_CREATION, LIST_INDEXES, type IndexSchema } from '../storage/table.ts
 /** A route of the admin API, which authorizes every request with IAM. */
 interface OperationRoute {
   readonly method: 'GET' | 'POST' | 'PATCH';
-  /** In API Gateway's notation: a parameter in braces, which is a field of the input. */
+  /** The path in API Gateway's notation. A parameter in braces is a field of the input. */
   readonly path: string;
   /** Whether the hosted console calls it too. @default false */
   readonly inConsole?: boolean;
 }
 
-/** The DynamoDB actions that an operation needs on the keys table. A transaction needs those of its parts. */
+/** The DynamoDB actions that an operation needs on the keys table. A transaction needs the actions of its parts. */
 export interface OperationAccess {
   readonly read?: readonly ('GetItem' | 'BatchGetItem')[];
   readonly write?: readonly ('PutItem' | 'UpdateItem')[];
-  /** Query these indexes. The table itself is never queried. */
+  /** The indexes that it queries. It never queries the table itself. */
   readonly queryIndexes?: readonly IndexSchema[];
 }
 
-/** What there is to know about an operation without running it. */
+/** The static description of an operation. */
 interface OperationDefinition {
   /** The entry file in `functions/`, without the extension. */
   readonly entry: string;
@@ -34,7 +34,7 @@ interface OperationDefinition {
   /**
    * The part of a deployment that the operation needs: the construct `Usage`, or `ownerSuspension` of `ApiKeys`.
    *
-   * @default none: every deployment has it
+   * @default none, the operation is part of every deployment
    */
   readonly requires?: 'usage' | 'ownerSuspension';
 }
@@ -169,10 +169,10 @@ export const OPERATIONS = {
 export type OperationName = keyof typeof OPERATIONS;
 
 /** The names of the operations, in the order of the table. */
-// The keys of a constant object are its own, and no others.
+// `Object.keys` returns exactly the names of this constant object.
 export const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[];
 
-/** The definition of an operation, with the fields that some operations leave out. */
+/** Returns the definition of an operation, including the fields that some operations leave out. */
 export function definitionOf(operation: OperationName): OperationDefinition {
   return OPERATIONS[operation];
 }
@@ -188,7 +188,7 @@ export function requirementOf(operation: OperationName): string | undefined {
   return requires && REQUIREMENTS[requires];
 }
 
-/** Says why a stack can lack the output {@link functionOutput}, and what to do, as a sentence for error messages. */
+/** Returns a sentence for error messages that says why a stack can lack {@link functionOutput}, and what to do. */
 export function outputAdvice(operation: OperationName): string {
   const construct = requirementOf(operation) ?? 'an ApiKeys construct of this version of Latchkey';
   return `The operation "${operation}" requires ${construct}, and addOutputs() on that construct.`;
@@ -199,8 +199,8 @@ type RequiringUsage = {
 }[OperationName];
 
 /**
- * The operations whose functions the construct `ApiKeys` creates: all but those that need `Usage`. Those that need
- * `ownerSuspension` have a function only if it is on.
+ * The operations whose functions the construct `ApiKeys` creates: all except those that require `Usage`. Operations that
+ * require `ownerSuspension` have a function only if it is enabled.
  */
 export type KeyOperation = Exclude<OperationName, RequiringUsage>;
 
@@ -215,7 +215,7 @@ export interface AdminRoute extends OperationRoute {
   readonly functionName: string;
 }
 
-/** The routes of the admin API. Each has a function of its own, so that each can be granted alone. */
+/** The routes of the admin API. Each has a separate function, so that access can be granted for each route. */
 export const ADMIN_ROUTES: readonly AdminRoute[] = OPERATION_NAMES.flatMap((operation) => {
   const { route, entry } = definitionOf(operation);
   return route === undefined ? [] : [{ ...route, operation, functionName: entry }];
@@ -224,12 +224,12 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = OPERATION_NAMES.flatMap((oper
 /** The routes of the hosted console's API. */
 export const CONSOLE_ROUTES: readonly AdminRoute[] = ADMIN_ROUTES.filter(({ inConsole = false }) => inConsole);
 
-/** The name of an operation in construct IDs and stack outputs, such as `Create`. */
+/** Returns the name of an operation in construct IDs and stack outputs, such as `Create`. */
 export function titleOf(operation: OperationName): string {
   return operation.charAt(0).toUpperCase() + operation.slice(1);
 }
 
-/** The stack output that has the name of an operation's function. The CLI and the key client look it up. */
+/** Returns the stack output that has the name of an operation's function. The CLI and the key client look it up. */
 export function functionOutput(operation: OperationName): string {
   return `${titleOf(operation)}FunctionName`;
 }

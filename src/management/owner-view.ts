@@ -1,22 +1,22 @@
 import { isSuspended, type OwnerRecord } from '../core/keys/owner.ts';
 import { isoOrNull } from './view.ts';
 
-/** An owner of keys as the management functions show it. Times are ISO 8601 in UTC. */
+/** An owner of keys, as the management functions return it. Times are in ISO 8601 (UTC). */
 export interface OwnerView {
   readonly ownerId: string;
-  /** The kind of key that this is about. */
+  /** The label of the keys that the suspension applies to. */
   readonly label: string;
   readonly suspended: boolean;
-  /** When, by whom and why it was suspended; once that is lifted, by whom and why it was last. */
+  /** When, by whom and why the owner was last suspended. */
   readonly suspendedAt: string | null;
   readonly suspendedBy: string | null;
   readonly suspendedReason: string | null;
-  /** When and by whom the last suspension was lifted; `null` while one holds. */
+  /** When and by whom the last suspension was lifted. `null` while the owner is suspended. */
   readonly resumedAt: string | null;
   readonly resumedBy: string | null;
 }
 
-/** @param owner what is known of it; nothing, if it was never suspended */
+/** @param owner the owner's record, or `undefined` if the owner was never suspended */
 export function ownerViewOf(label: string, ownerId: string, owner: OwnerRecord | undefined): OwnerView {
   return {
     ownerId,

@@ -13,10 +13,10 @@ const time = z.iso
   .transform((text): EpochMs => Date.parse(text))
   .describe('an ISO 8601 time such as "2027-01-31T12:00:00Z"');
 
-/** Far more changes than anybody makes, and room to count on: past 2^53 nobody could read the record any more. */
+/** Far more changes than a key gets, and far below 2^53, from which on versions can't be counted exactly. */
 const MAX_VERSION = 1e12;
 
-/** How far the clock that wrote a time may be ahead of this one, in milliseconds. */
+/** How far the clock of the exporting system may be ahead of this one, in milliseconds. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 
 const keyId = z.string().refine(isKeyId, 'not the id of a key');
@@ -24,7 +24,7 @@ const keyId = z.string().refine(isKeyId, 'not the id of a key');
 const withinBytes = (most: number) => (value: object) =>
   Buffer.byteLength(Array.isArray(value) ? value.join(',') : JSON.stringify(value)) <= most;
 
-/** The schemas of the fields' values, by type. They are as wide as a stored record can be. */
+/** The schemas of the fields' values, by type. They accept everything that a stored record can have. */
 const valueSchemas = {
   id: keyId,
   text: text.min(1).max(64),
@@ -63,7 +63,7 @@ function portableShape(now: EpochMs): PortableShape {
     ownerId: keyFields.ownerId,
     revokedReason: keyFields.reason,
     disabledReason: keyFields.reason,
-    // IAM's longest ARN.
+    // The length of the longest IAM ARN.
     disabledBy: text.min(1).max(2048),
     disabledAt: past,
     createdAt: past,
@@ -83,7 +83,7 @@ function portableShape(now: EpochMs): PortableShape {
  * Returns the schema of the portable form of a key: the types and sizes that a stored record can have. The rules for new
  * keys are checked separately (see {@link brokenRules}), because a stored key keeps working when those rules are tightened.
  *
- * @param now the time of the import: what has happened to a key cannot be in its future
+ * @param now the time of the import. Past events of a key, such as its creation, must not be later
  */
 export const portableKey = (now: EpochMs) =>
   z
@@ -95,7 +95,7 @@ export const portableKey = (now: EpochMs) =>
       for (const [field, message] of rotationFaults(key)) context.addIssue({ code: 'custom', path: [field], message });
     });
 
-/** What is wrong with the keys that a record names, as far as the record itself tells. */
+/** Returns contradictions between the keys that a record refers to, as far as the record alone can show them. */
 function rotationFaults({
   prefix,
   replacedBy,
@@ -117,7 +117,7 @@ function rotationFaults({
   return faults;
 }
 
-/** Returns the portable form of a record. {@link portableKey} reads it. */
+/** Returns the portable form of a record, which {@link portableKey} accepts. */
 export function toPortable(record: StoredKey): PortableKey {
   const fields = Object.entries(record).flatMap(([name, value]: [string, unknown]) => {
     if (value === undefined) return [];

@@ -26,8 +26,8 @@ type OptionalValues = {
 };
 
 /**
- * A key in the form in which `export` returns it and `import` accepts it: all fields of its record, with times in ISO
- * 8601. It has the digest, so that the imported key works, and never the key itself.
+ * A key in the form that `export` returns and `import` accepts: all fields of its record, with times in ISO 8601. It
+ * includes the digest, so that the imported key works, but never the key itself.
  *
  * An import can leave out `label` (the default is that of the deployment), `scopes` (none), `metadata` (the defaults of the
  * deployment's attributes), `version` (1) and `usageId` (2 for a key without `countsAs` and `replacedBy`).

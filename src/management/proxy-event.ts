@@ -22,14 +22,14 @@ export interface ProxyEvent {
 }
 
 /**
- * Checks the form of an event that API Gateway has sent. It must not be used to find out who has sent an event: a direct
- * invocation can pass an object of the same form.
+ * Whether an event from API Gateway has the form of a proxy event. This does not prove that API Gateway sent the event: a
+ * direct invocation can pass an object of the same form.
  */
 export function isProxyEvent(event: unknown): event is ProxyEvent {
   return isObject(event) && isObject(event['requestContext']);
 }
 
-/** Who is asking, for the audit log: the ARN of whoever signed the request, or the issuer and subject of a token. */
+/** Returns the principal for the audit log: the ARN of the request's signer, or the issuer and subject of its token. */
 export function principalOf({ requestContext }: ProxyEvent): string | undefined {
   const { identity, authorizer } = requestContext;
   const { iss, sub } = authorizer?.jwt?.claims ?? {};
@@ -37,14 +37,14 @@ export function principalOf({ requestContext }: ProxyEvent): string | undefined 
   return identity?.userArn ?? authorizer?.iam?.userArn ?? bearer;
 }
 
-/** Ten times what the largest key takes. A larger body would only cost the time to look through it. */
+/** Ten times the size of the largest key. Parsing a larger body would be a waste of time. */
 const MAX_BODY_CHARACTERS = 64 * 1024;
 
 /**
- * The input that a request means: its path parameters with, for GET, the query, otherwise the JSON body.
+ * Returns the operation's input: the path parameters and, for GET, the query or, for other methods, the JSON body.
  *
- * @throws {InvalidInputError} if the body is not a JSON object, a field stands where it does not belong,
- * or a query parameter is repeated
+ * @throws {InvalidInputError} if the body is not a JSON object, a field is in the wrong place, or a field or query
+ * parameter is repeated
  */
 export function inputOf(event: ProxyEvent): Record<string, unknown> {
   const method = event.requestContext.httpMethod ?? event.requestContext.http?.method;
@@ -54,21 +54,21 @@ export function inputOf(event: ProxyEvent): Record<string, unknown> {
   if (repeated !== undefined) throw fault(repeated, 'the query parameter is given more than once', 'one value');
   if (method === 'GET') return withPath(query, path);
 
-  // A key in a query string would end up in access logs.
+  // A key in a query string would be written to access logs.
   const [parameter] = Object.keys(query);
   if (parameter !== undefined)
-    throw fault(parameter, 'query parameters are not taken here', 'a field of the JSON body');
+    throw fault(parameter, 'query parameters are not accepted here', 'a field of the JSON body');
   return withPath(jsonBody(event), path);
 }
 
-/** A parameter that the query has more than once. API Gateway would use the last value, or join them. */
+/** Returns a parameter that the query has more than once. API Gateway would use the last value, or join the values. */
 function repeatedParameter({ multiValueQueryStringParameters, rawQueryString }: ProxyEvent): string | undefined {
   const repeated = Object.entries(multiValueQueryStringParameters ?? {}).find(([, values = []]) => values.length > 1);
   const raw = [...new URLSearchParams(rawQueryString).keys()];
   return repeated?.[0] ?? raw.find((name, index) => raw.indexOf(name) !== index);
 }
 
-/** The path alone says which key or owner a request is about. */
+/** Adds the path parameters to the fields, and rejects a field that is also in the path. */
 function withPath(fields: Readonly<Record<string, unknown>>, path: Readonly<Record<string, unknown>>) {
   const twice = Object.keys(path).find((field) => Object.hasOwn(fields, field));
   if (twice !== undefined) throw fault(twice, 'is in the path already', 'the path alone');
@@ -84,24 +84,24 @@ function jsonBody({ body, isBase64Encoded }: ProxyEvent): Record<string, unknown
   try {
     value = JSON.parse(text);
   } catch {
-    // The parser's own message quotes the body, which may hold a key.
+    // The parser's own message quotes the body, which may contain a key.
     throw fault('', 'the body is not JSON', 'a JSON object');
   }
-  // `JSON.parse` would use the last value, and another parser, such as that of a firewall, the first.
+  // `JSON.parse` uses the last value, but another parser, such as a firewall's, might use the first.
   const field = repeatedField(text);
   if (field !== undefined) throw fault(field, 'the field is given more than once', 'one value');
   if (!isObject(value)) throw fault('', 'the body is not a JSON object', 'a JSON object');
   return value;
 }
 
-/** The first field that an object in the text has more than once, even with the same value. The text must be valid JSON. */
+/** Returns the first field that is repeated in an object, even with the same value. The text must be valid JSON. */
 function repeatedField(text: string): string | undefined {
   const open: Set<string>[] = [];
   for (const [, name, bracket] of text.matchAll(/("(?:[^"\\]|\\.)*")(?=\s*:)|"(?:[^"\\]|\\.)*"|([{}])/g)) {
     if (bracket === '{') open.push(new Set());
     else if (bracket === '}') open.pop();
     else if (name !== undefined) {
-      // Two spellings, such as `a` and `\u0061`, are one name.
+      // Different spellings, such as `a` and `\u0061`, can be the same name.
       const field = String(JSON.parse(name));
       const fields = open.at(-1);
       if (fields?.has(field) === true) return field;
@@ -111,7 +111,7 @@ function repeatedField(text: string): string | undefined {
   return undefined;
 }
 
-/** Some editors and Windows tools begin UTF-8 with U+FEFF. RFC 8259, section 8.1, lets a parser ignore it. */
+/** Some editors and Windows tools start UTF-8 text with U+FEFF. RFC 8259, section 8.1, allows parsers to ignore it. */
 function withoutByteOrderMark(text: string): string {
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }

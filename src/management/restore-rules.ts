@@ -10,8 +10,8 @@ import { startsBeforeExpiry, STARTS_TOO_LATE } from './lifetime.ts';
 import { refuseLargeResult } from './operations/result-size.ts';
 
 /**
- * Returns why this deployment would reject every request with the key, or `undefined` if the key works or has ended.
- * Asks the functions that the authorizer asks, so that a key which works where it was exported is never named.
+ * Returns why this deployment would reject every request with the key, or `undefined` if the key works, has expired or is
+ * revoked. It uses the same functions as the authorizer, so it never reports a key that works where it was exported.
  */
 export function unusableReason(
   record: KeyRecord,
@@ -23,7 +23,7 @@ export function unusableReason(
   if (status !== 'active' && status !== 'disabled') return undefined;
   const { plan, scopes, importedFrom, notBefore, expiresAt, replacedBy } = record;
   if (importedFrom !== undefined && !importedFormats.includes(importedFrom))
-    return `this deployment does not take ${importedFrom} keys; deploy it with importedFormats: ['${importedFrom}']`;
+    return `this deployment does not accept ${importedFrom} keys; deploy it with importedFormats: ['${importedFrom}']`;
   if (limitsOf(record, plans) === undefined)
     return `plan: not a plan: ${JSON.stringify(plan)} is not configured; add it to plans of the construct ApiKeys`;
   const denial = record.restrictions && restrictionDenial(record.restrictions, {}, restrictions);
@@ -34,15 +34,15 @@ export function unusableReason(
   const opensSomething = scopes.some((text) => parseScope(text) !== undefined);
   if (unreadable >= 0 && !opensSomething)
     return `scopes.${String(unreadable)}: not a scope, so the key allows no route`;
-  // The overlap of a rotation can end before the old key becomes valid.
+  // After a rotation, the old key can expire before it becomes valid.
   if (replacedBy !== undefined) return undefined;
   return startsBeforeExpiry({ notBefore, expires: expiresAt }) ? undefined : `notBefore: ${STARTS_TOO_LATE}`;
 }
 
 /**
- * Returns the rules for new keys that a stored key breaks, such as `metadata.region: missing`; `undefined` if it breaks
- * none. Rules that were tightened after a key was created do not apply to requests, so such a key works, except on stages
- * whose name is so long that API Gateway does not accept the authorizer's result.
+ * Returns the rules for new keys that a stored key breaks, such as `metadata.region: missing`, or `undefined` if it breaks
+ * none. The authorizer does not apply these rules, so the key still works, except on stages whose name is so long that API
+ * Gateway rejects the authorizer's result.
  */
 export function brokenRules(record: KeyRecord, settings: ManagementSettings, now: EpochMs): string | undefined {
   const { name, scopes, metadata, limits } = record;

@@ -15,8 +15,8 @@ export interface ListedStages {
 }
 
 /**
- * Reads the stages of APIs in other stacks. Each of those stacks has one parameter, so the functions that flush don't
- * depend on it.
+ * Reads the stages of APIs in other stacks. Each of those stacks lists its stages in one parameter, so this stack does not
+ * depend on those stacks.
  *
  * @param report called for each parameter that could not be read
  */

@@ -18,16 +18,16 @@ type ShownValue<Name extends ShownField> =
 
 type ShownFields = { readonly [Name in keyof DefinitionsOf<Exclude<ShownField, 'metadata'>>]: ShownValue<Name> };
 
-/** A key as the operations return it: the fields of its record that can be shown. It has no digest. */
+/** A key as the operations return it: all fields of its record that can be shown, which excludes the digest. */
 export interface KeyView<Attributes = Metadata> extends ShownFields {
   readonly metadata: Attributes;
-  /** Whether the key is active, expired or revoked. A key is `active` before its `notBefore` time, although it is rejected. */
+  /** The status of the key. A key is `active` before its `notBefore` time, although the authorizer rejects it. */
   readonly status: KeyStatus;
 }
 
 const SHOWN_FIELDS = fieldsWith({ shown: true });
 
-/** Returns the view of a record at a time. */
+/** Returns a record as the operations return it, with its status at `now`. */
 export function viewOf(record: KeyRecord, now: EpochMs): KeyView {
   const fields = Object.fromEntries(SHOWN_FIELDS.map((name) => [name, shown(record, name)]));
   // The entries are those of `ShownFields`, one for each name.

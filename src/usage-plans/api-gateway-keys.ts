@@ -13,7 +13,7 @@ import {
 /** The IDs of the usage plans, by the name of the plan. */
 export type UsagePlanIds = Readonly<Record<string, string>>;
 
-/** An API Gateway key. A key with the same name and another value is a different key. */
+/** An API Gateway key. Keys with the same name and different values are different keys. */
 export interface UsageKey {
   readonly name: string;
   /** Unique in an account and Region. API Gateway cannot change it. */
@@ -23,8 +23,8 @@ export interface UsageKey {
 /**
  * Creates an API Gateway key on a usage plan, moves it there from another plan, or deletes it.
  *
- * It keeps no state: each run reads what exists and takes the missing steps, all of which are idempotent. So the next
- * run finishes what an interrupted one left undone.
+ * It keeps no state: each run reads what exists and performs the missing steps, which are idempotent. So the next run
+ * completes an interrupted one.
  *
  * @param usagePlanId the plan that the key should be on; `undefined` deletes the key
  */
@@ -37,7 +37,7 @@ export async function syncKey(client: APIGatewayClient, key: UsageKey, usagePlan
   }
   const keyId = present ?? (await createKey(client, key));
   const current = await usagePlansOf(client, keyId);
-  // API Gateway allows a key in only one plan of a stage, so it leaves the old plan first.
+  // API Gateway allows a key in only one plan of a stage, so the key is removed from the old plan first.
   for (const other of current.filter((id) => id !== usagePlanId))
     await unless(NotFoundException, client.send(new DeleteUsagePlanKeyCommand({ usagePlanId: other, keyId })));
   if (!current.includes(usagePlanId))
@@ -48,7 +48,7 @@ export async function syncKey(client: APIGatewayClient, key: UsageKey, usagePlan
 }
 
 async function findKey(client: APIGatewayClient, key: UsageKey): Promise<string | undefined> {
-  // The query matches every name that starts with it.
+  // The query matches every name that starts with the given one.
   const pages = paginateGetApiKeys({ client, pageSize: 500 }, { nameQuery: key.name, includeValues: true });
   for await (const { items = [] } of pages) {
     const found = items.find(({ name, value }) => name === key.name && value === key.value);
@@ -76,7 +76,7 @@ async function usagePlansOf(client: APIGatewayClient, keyId: string): Promise<st
   return items.flatMap(({ id }) => id ?? []);
 }
 
-/** Ignores the error that says that the step was done before. */
+/** Ignores the error that means that the step was already done. */
 async function unless(done: new (...args: never[]) => Error, step: Promise<unknown>): Promise<void> {
   try {
     await step;

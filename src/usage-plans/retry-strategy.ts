@@ -7,11 +7,11 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 20_000;
 
 /**
- * Returns a retry strategy for API Gateway's management API, which accepts ten calls a second of a whole account.
+ * Returns a retry strategy for API Gateway's management API, which accepts ten calls per second per account.
  *
- * The SDK's strategies do not fit. They retry `LimitExceededException`, which says that the account has as many keys as it
- * can have, as if it were throttling. And one batch that is throttled uses up their retry tokens, after which they no longer
- * retry at all.
+ * The SDK's strategies are not suitable. They treat `LimitExceededException` as throttling and retry it, although it means
+ * that the account has reached its quota of keys. And one throttled batch uses up their retry tokens, after which they no
+ * longer retry.
  *
  * @param firstPauseMs the longest first pause, in milliseconds. It doubles with each attempt. @default 500
  */
@@ -26,7 +26,7 @@ export function retryStrategy(firstPauseMs = FIRST_PAUSE_MS): RetryStrategyV2 {
       const attempts = last.getRetryCount() + 1;
       const isFinal =
         errorType === 'CLIENT_ERROR' || error instanceof LimitExceededException || attempts >= MAX_ATTEMPTS;
-      // The SDK ignores this error, and throws the one of the call.
+      // The SDK ignores this error and throws the error of the call.
       return isFinal ? Promise.reject(new Error('no attempts left')) : Promise.resolve(tokenAfter(attempts));
     },
     recordSuccess: () => undefined,

@@ -14,8 +14,8 @@ export interface SyncDependencies {
 }
 
 /**
- * Returns a handler that syncs API Gateway's keys with the keys table. A change only says which key to sync; the table says
- * how. So changes can arrive late and more than once.
+ * Returns a handler that syncs API Gateway's keys with the keys table. It takes only the key's id from a change and reads
+ * the current record from the table, so changes can arrive late and more than once.
  */
 export function createUsagePlanSync({ apiGateway, keys, label, usagePlanIds, now = Date.now }: SyncDependencies) {
   return async ({ before, after }: Change): Promise<void> => {
@@ -24,7 +24,7 @@ export function createUsagePlanSync({ apiGateway, keys, label, usagePlanIds, now
     // A change of `lastUsedAt` does not change the version.
     if (before !== undefined && before.version === after?.version) return;
     const record = await keys.get(changed.prefix, { consistent: true });
-    // The successor of a rotated key has the same API Gateway key, and syncs it.
+    // The successor of a rotated key has the same API Gateway key, and its own change syncs it.
     if ((record ?? changed).replacedBy !== undefined) return;
     const plan = usagePlanOf(record, now());
     await syncKey(

@@ -12,16 +12,16 @@ const LANES = 4;
 
 export interface AggregateOptions {
   readonly usage: Pick<UsageStore, 'add'>;
-  /** Called once for a batch that has unreadable lines, whether or not the others could be counted. */
+  /** Called once for a batch that has unreadable lines, even if counting the others fails. */
   readonly reportUnreadable: (lines: UnreadableLines) => void;
   /** @default Date.now */
   readonly now?: () => number;
 }
 
 /**
- * Counts a batch of access log lines. Each line is counted exactly once, even if it is delivered again in another batch or order. A line
- * that can't be read is reported and left out. A part that can't be counted doesn't keep the others from being counted, and
- * the next attempt only has to write what is missing.
+ * Counts a batch of access log lines. Each line is counted exactly once, even if it is delivered again in another batch or
+ * order. Unreadable lines are reported and skipped. If a part can't be counted, the others still are, and a retry writes
+ * only what is missing.
  *
  * @throws {AggregateError} if a part couldn't be counted, so that Lambda retries the batch
  */
@@ -30,7 +30,7 @@ export async function aggregate(
   { usage, reportUnreadable, now = Date.now }: AggregateOptions,
 ): Promise<void> {
   const { messageType, logGroup, logStream, logEvents } = await decode(event);
-  // CloudWatch Logs also sends messages that only check whether the function can be reached.
+  // CloudWatch Logs also sends control messages, which only check that the function is reachable.
   if (messageType !== 'DATA_MESSAGE') return;
   const lines: CountedLine[] = [];
   const unreadable: string[] = [];

@@ -3,12 +3,12 @@ import type { CountedLine } from '../gateway/usage.ts';
 type ItemsOf = (line: CountedLine) => readonly string[];
 
 /**
- * Splits lines into parts that can each be counted in one transaction. All lines of a key are in the same lane, so parts of
+ * Splits lines into parts, each of which fits into one transaction. All lines of a key are in the same lane, so parts of
  * different lanes never write the same item.
  *
- * @param options.itemsOf the items that a line is counted in
- * @param options.maxItems how many items a part may have
- * @param options.lanes how many lanes there are at most
+ * @param options.itemsOf returns the items that a line is counted in
+ * @param options.maxItems the maximum number of items in a part
+ * @param options.lanes the maximum number of lanes
  */
 export function partsByLane(
   lines: readonly CountedLine[],

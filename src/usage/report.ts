@@ -1,8 +1,8 @@
-/** Lines of an access log that are not in its format. */
+/** Lines of an access log that are not in the expected format. */
 export interface UnreadableLines {
   readonly logGroup: string;
   readonly logStream: string;
-  /** The ids that CloudWatch Logs gave the lines. */
+  /** The ids of the lines in CloudWatch Logs. */
   readonly ids: readonly string[];
 }
 
@@ -13,12 +13,12 @@ export const UNREADABLE_METRIC = {
   dimension: 'function',
 } as const;
 
-/** How many line ids are logged. They are for finding the lines; the metric has their number. */
+/** The maximum number of line ids in the log entry. The metric counts all lines. */
 const MAX_IDS = 20;
 
 /**
- * Returns the fields of a log entry that is also a CloudWatch metric (embedded metric format). It says where the
- * unreadable lines are, and not what they contain, because that could be anything.
+ * Returns the fields of a log entry that is also a CloudWatch metric (embedded metric format). It has the location of the
+ * unreadable lines, but not their content, which could be sensitive.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */

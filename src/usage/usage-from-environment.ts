@@ -7,7 +7,7 @@ import { USAGE_TABLE_VARIABLE } from './usage-table.ts';
 import { CompleteResponseHandler } from '../storage/complete-response-handler.ts';
 
 /**
- * Returns the usage store on the table that the environment names.
+ * Returns the usage store for the table in the environment.
  *
  * @throws {Error} if the variable is missing
  */

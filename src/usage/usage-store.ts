@@ -23,17 +23,17 @@ const DAY_SECONDS = 24 * 3600;
 /** A year and a month. */
 const KEEP_COUNTS_SECONDS = 400 * DAY_SECONDS;
 /**
- * How long a counted line is recognized. Lambda retries a batch for six hours at most; the queue of failed batches keeps it for
- * another 14 days. A test checks this against the construct.
+ * How long a counted line is recognized. Lambda retries a batch for at most six hours, and the queue of failed batches keeps
+ * it for another 14 days. A test checks this against the construct.
  */
 export const KEEP_SEEN_SECONDS = 21 * DAY_SECONDS;
 
-/** DynamoDB accepts 100 items in a transaction, and 100 keys in a `BatchGetItem`. */
+/** DynamoDB accepts at most 100 items in a transaction, and 100 keys in a `BatchGetItem`. */
 export const MAX_ITEMS = 100;
 
 /**
- * Attempts to add the same lines, with full jitter between them: up to {@link FIRST_PAUSE_MS}, doubled each time, up to
- * {@link MAX_PAUSE_MS}. Half a minute at most, a quarter on average.
+ * Attempts to add the same lines, with exponential backoff and full jitter. The pause is at most {@link FIRST_PAUSE_MS},
+ * doubled each time, up to {@link MAX_PAUSE_MS}. All pauses take at most 30 seconds, and 15 on average.
  *
  * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
@@ -41,7 +41,7 @@ const MAX_ATTEMPTS = 16;
 const FIRST_PAUSE_MS = 25;
 const MAX_PAUSE_MS = 3000;
 
-/** The reasons of a cancelled transaction that another attempt can overcome. */
+/** The reasons of a cancelled transaction for which a retry can succeed. */
 const TRANSIENT: ReadonlySet<string | undefined> = new Set([
   undefined,
   'None',
@@ -54,12 +54,12 @@ const TRANSIENT: ReadonlySet<string | undefined> = new Set([
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 type Change = Omit<NonNullable<TransactItem['Update']>, 'TableName' | 'Key'>;
 
-/** The items that one line is counted in. */
+/** Returns the items that a line is counted in. */
 export function itemsOf({ keyId, day, route, counts }: CountedLine): readonly [seen: string, row: string] {
   return [JSON.stringify([keyId, seenEntry(counts.lastUsedAt)]), JSON.stringify([keyId, dayEntry(day, route)])];
 }
 
-/** Counts of keys by day and route, in a DynamoDB table with the schema of `usage-table.ts`. */
+/** Stores the usage of keys by day and route, in a DynamoDB table with the schema in `usage-table.ts`. */
 export class UsageStore {
   readonly #client: DynamoDBDocumentClient;
   readonly #tableName: string;
@@ -73,13 +73,13 @@ export class UsageStore {
    * Adds lines to the counts, each line exactly once: a line that is delivered again within three weeks, even in another
    * batch or order, isn't added again.
    *
-   * It reads which of the lines were counted, and writes the others together with their hashes in one transaction, on the
-   * condition that nothing has changed since. If something has, it starts over.
+   * It reads which of the lines are already counted. Then it writes the others with their hashes in one transaction, on the
+   * condition that the items have not changed. If they have, it starts over.
    *
-   * @param lines at most {@link MAX_ITEMS} items together, by {@link itemsOf}
-   * @param now decides how long the counts and the hashes are kept
-   * @returns how many lines were added now
-   * @throws {Error} if other writers were faster at every attempt, or DynamoDB is unavailable; nothing was added then
+   * @param lines lines that are counted in at most {@link MAX_ITEMS} items, see {@link itemsOf}
+   * @param now the time from which the retention of the counts and hashes is calculated
+   * @returns the number of lines that were added
+   * @throws {Error} if other writers change the items at every attempt, or DynamoDB is unavailable. Then nothing is added
    */
   async add(lines: readonly CountedLine[], now: number): Promise<number> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
@@ -100,7 +100,7 @@ export class UsageStore {
     );
   }
 
-  /** The items of the lines as they are now, by their keys. */
+  /** Returns the stored items of the lines, by their keys. */
   async #read(lines: readonly CountedLine[]): Promise<ReadonlyMap<string, StoredItem>> {
     let keys = [...new Set(lines.flatMap(itemsOf))].map(keyOf);
     const found = new Map<string, StoredItem>();
@@ -144,7 +144,7 @@ export class UsageStore {
     return { fresh: [...seen.values()].reduce((all, { size }) => all + size, 0), items };
   }
 
-  /** Returns the usage of a key from one day to another, both included, in the order of days. */
+  /** Returns the usage of a key from the first to the last day (inclusive), in the order of days. */
   async read(prefix: string, from: string, to: string): Promise<RouteUsage[]> {
     const [first, last] = dayRange(from, to);
     const usage: RouteUsage[] = [];
@@ -184,7 +184,7 @@ function hashOf(lineId: string): string {
   return createHash('sha256').update(lineId).digest('base64url').slice(0, 11);
 }
 
-/** Lines are only added, so if the number of lines is unchanged, the lines are. */
+/** Lines are never removed, so if the number of lines has not changed, the lines have not changed, either. */
 function listed(lines: ReadonlySet<string>, stored: StoredItem | undefined, ttl: number): Change {
   const before = stored?.lines?.size;
   return {
@@ -199,7 +199,7 @@ function listed(lines: ReadonlySet<string>, stored: StoredItem | undefined, ttl:
   };
 }
 
-/** A late batch must not set `lastUsedAt` back. */
+/** Updates `lastUsedAt` only if it is later, because batches can arrive late. */
 function counted(counts: UsageCounts, stored: StoredItem | undefined, ttl: number): Change {
   const { requests, errors, throttled, latencyMs, lastUsedAt } = counts;
   const later = stored?.lastUsedAt === undefined || stored.lastUsedAt < lastUsedAt;

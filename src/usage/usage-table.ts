@@ -1,10 +1,10 @@
 import type { EpochMs } from '../core/keys/record.ts';
 
 /**
- * The schema of the usage table. It is separate from the table of the keys: it is written for every batch of access log
- * lines, and reading usage requires no access to the keys.
+ * The schema of the usage table. It is separate from the keys table, because it is written for every batch of access log
+ * lines, and because reading usage must not require access to the keys.
  *
- * | attribute | what |
+ * | attribute | content |
  * | --- | --- |
  * | `prefix` | partition key: the id of the key |
  * | `entry` | sort key: `day#<day>#<route>` for counts, `seen#<second>` for the lines that were counted |
@@ -27,8 +27,8 @@ export function dayEntry(day: string, route: string): string {
 }
 
 /**
- * Returns the sort key of the item with a key's counted lines of one second. It depends only on the line, so the line is found
- * again in any batch.
+ * Returns the sort key of the item with a key's counted lines of one second. It depends only on the time of a line, so a line
+ * that is delivered again in another batch is found.
  */
 export function seenEntry(time: EpochMs): string {
   return `seen#${String(Math.floor(time / 1000))}`;

@@ -7,7 +7,7 @@ import type { FlushTime } from './flushing.ts';
 import type { Operation } from './operation.ts';
 import { nameOf } from './principal.ts';
 
-/** Disables a key until it is enabled. If the key is disabled, the first time, reason and principal remain. */
+/** Disables a key until it is enabled. If the key is already disabled, its time, reason and principal don't change. */
 export const disable: Operation<KeyView> = async (context, input) => {
   const { prefix, reason, by } = checkInput(inputs.disable(), input);
   const name = nameOf(context.caller, by);
@@ -29,7 +29,7 @@ export const enable: Operation<KeyView> = async (context, input) => {
   return viewOf(outcome.record, context.now());
 };
 
-/** Returns when disabling a key flushes the caches: now, unless the input says `flush: false`. */
+/** Returns when to flush the caches after a key is disabled: now, unless the input has `flush: false`. */
 export function flushTimeOfDisabling(input: unknown): FlushTime {
   return checkInput(inputs.disable(), input).flush ? 'now' : 'later';
 }

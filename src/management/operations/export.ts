@@ -6,14 +6,17 @@ import type { PortableKey } from '../portable.ts';
 import type { Operation } from './operation.ts';
 import { refuseForeignCursor } from './list.ts';
 
-/** A page of keys as an import takes them. */
+/** A page of keys in the format that `import` accepts. */
 export interface ExportAnswer {
   readonly records: readonly PortableKey[];
-  /** Hand it back for the next page; `null` after the last. */
+  /** Pass it to get the next page. `null` on the last page. */
   readonly cursor: string | null;
 }
 
-/** Everything about the keys of this label, newest first, to be imported elsewhere: their digests too, which other operations keep to themselves. */
+/**
+ * Returns the keys of this label, newest first, for an import in another deployment. Includes their digests, which no other
+ * operation returns.
+ */
 export const exportKeys: Operation<ExportAnswer> = async ({ settings, keys, now }, input) => {
   const { limit, cursor: from } = checkInput(inputs.export(), input);
   const records: StoredKey[] = [];

@@ -1,20 +1,20 @@
 import type { CacheFlush, CacheFlusher } from '../cache-flusher.ts';
 import type { Operation } from './operation.ts';
 
-/** A response with what became of the authorizer caches. */
+/** A result, with the outcome of flushing the authorizer caches. */
 export type Flushed<Answer> = Answer & { readonly caches: CacheFlush };
 
 /**
- * When the caches are flushed: `now`, before the response; `later`, by another call, so that many revocations need one
- * flush; `never`, because no key stopped working.
+ * When the caches are flushed: `now`, before the response; `later`, by another call, so that many revocations need only
+ * one flush; `never`, because no key stopped working.
  */
 export type FlushTime = 'now' | 'later' | 'never';
 
 /**
- * Adds a flush of the authorizer caches to an operation that stops keys from working. The operation's change stays,
- * whether or not the flush succeeds.
+ * Adds a flush of the authorizer caches to an operation that stops keys from working. If the flush fails, the operation's
+ * change stays in effect.
  *
- * @param flushTime decides by the input, which the operation has accepted. @default now
+ * @param flushTime returns when to flush, for an input that the operation has accepted. @default now
  */
 export function flushing<Answer extends object>(
   operation: Operation<Answer>,

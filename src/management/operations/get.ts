@@ -5,16 +5,16 @@ import { viewOf, type KeyView } from '../view.ts';
 import type { Operation, OperationContext } from './operation.ts';
 import type { KeyRecord } from '../../core/keys/record.ts';
 
-/** Shows one key. */
+/** Returns a key. */
 export const get: Operation<KeyView> = async (context, input) => {
   const { prefix } = checkInput(inputs.get(), input);
   return viewOf(await existingKey(context, prefix), context.now());
 };
 
 /**
- * The key of this label with a prefix, as it is at this moment.
+ * Returns the key of this label with the prefix, in a consistent read.
  *
- * @throws {KeyNotFoundError} also for a key of another label in a shared table: one kind does not manage another's
+ * @throws {KeyNotFoundError} if there is no such key, or it has another label: a deployment manages only keys of its label
  */
 export async function existingKey({ keys, settings }: OperationContext, prefix: string): Promise<KeyRecord> {
   const record = await keys.get(prefix, { consistent: true });

@@ -15,17 +15,17 @@ import { brokenRules, unusableReason } from '../restore-rules.ts';
 import type { Operation, OperationContext } from './operation.ts';
 
 /**
- * How many writes are under way at a time. DynamoDB takes about a thousand a second, because every key of a label
- * lies in one partition of each index; more at a time would only be throttled.
+ * The maximum number of concurrent writes. All keys of a label are in one partition of each index, which accepts about
+ * 1000 writes per second. DynamoDB would throttle more of them.
  */
 const WRITES_AT_A_TIME = 16;
-/** Pauses before a write that was throttled beyond what the SDK tries is tried again: a batch is worth waiting for. */
+/** Pauses before further attempts at a write for which the SDK has used up its retries. */
 const RETRY_PAUSES_MS = [200, 800, 3000];
-/** As many as the store reads in one request. */
+/** The maximum number of keys that the store reads in one request. */
 const READS_AT_A_TIME = 100;
 /**
- * DynamoDB ignores a TTL that is more than five years in the past. It may take days to act on any other, so a month is
- * left for that.
+ * DynamoDB ignores a TTL that is more than five years in the past. It can take days to remove an item, so this leaves a
+ * month for that.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-before-you-start.html
  */
@@ -34,9 +34,9 @@ const OLDEST_TTL_MS = (5 * 365 - 30) * 24 * 3_600_000;
 /**
  * The result for one record of a batch.
  *
- * - `imported`: stored or, on a dry run, to be stored. `warning`: what a new key would be rejected for, or why the key
- *   does not work in this deployment
- * - `present`: stored before, and left unchanged
+ * - `imported`: stored or, on a dry run, to be stored. `warning`: why a new key like this one would be rejected, or why the
+ *   key does not work in this deployment
+ * - `present`: already stored, and left unchanged
  * - `refused`: not stored, with the reason. `unusable`: the record is valid, but this deployment would reject every
  *   request with the key; `includeUnusable` imports it
  */
@@ -45,7 +45,7 @@ export type ImportOutcome =
   | { readonly outcome: 'present'; readonly prefix: string }
   | { readonly outcome: 'refused'; readonly prefix: string | null; readonly reason: string; readonly unusable?: true };
 
-/** What became of a batch of keys. */
+/** The results for a batch of keys. */
 export interface ImportAnswer {
   /** In the order of the records. */
   readonly outcomes: readonly ImportOutcome[];
@@ -53,8 +53,8 @@ export interface ImportAnswer {
 
 /**
  * Stores exported keys, and keys that another system issued. Each record is stored completely or not at all, and never
- * replaces another one. A repeated import leaves the keys that it stored before unchanged: a key that was revoked
- * meanwhile stays revoked.
+ * replaces another one. A repeated import does not change the keys that it stored before: a key that has since been revoked
+ * stays revoked.
  *
  * A key that works where it was exported is stored as it is, even if a new key like it would be rejected today.
  */
@@ -116,19 +116,19 @@ function usageIdVersionOf({
   return rotated ? usageId : USAGE_IDENTIFIER_VERSION;
 }
 
-/** The attributes of a record that brings no metadata: the schema's defaults, as for a new key. */
+/** Returns the metadata for a record that has none: the defaults of the attributes, as for a new key. */
 function defaultMetadata(attributes: ManagementSettings['attributes']): Metadata {
   return keyFields.metadata(attributes).safeParse({}).data ?? {};
 }
 
-/** Why DynamoDB would never remove a key that has expired or been revoked; `undefined` if it would. */
+/** Returns why DynamoDB would never remove an expired or revoked key, or `undefined` if it would. */
 function removalFault(record: StoredKey, retentionSeconds: number, now: EpochMs): string | undefined {
   const ttl = ttlOf(record, retentionSeconds);
   if (ttl === undefined || ttl * 1000 > now - OLDEST_TTL_MS) return undefined;
   return 'it expired or was revoked about five years ago or earlier, so DynamoDB would never remove it; leave it out';
 }
 
-/** If a batch has several valid records for one id, it does not tell which of them is right: none is stored. */
+/** Rejects all valid records that share an id, because it is unclear which of them is correct. */
 function withoutRepetitions(candidates: readonly Candidate[]): Candidate[] {
   const counts = new Map<string, number>();
   for (const one of candidates)
@@ -141,9 +141,9 @@ function withoutRepetitions(candidates: readonly Candidate[]): Candidate[] {
 }
 
 /**
- * Refuses a rotated key that would be counted on a key outside of its chain of rotations, so that an import cannot
- * use up the limits of another key. The key that it was rotated from is looked up in the batch and in the table; once
- * that has been removed, the first key of the chain must at least belong to the same owner.
+ * Rejects a rotated key whose usage would be counted on a key outside its chain of rotations, so that an import cannot use
+ * up the limits of another key. The key that it was rotated from is looked up in the batch and in the table. If that has
+ * been removed, the first key of the chain must at least belong to the same owner.
  */
 async function checkedRotations(candidates: readonly Candidate[], context: OperationContext): Promise<Candidate[]> {
   const known = new Map(
@@ -187,7 +187,7 @@ async function store(candidates: readonly Candidate[], { keys }: OperationContex
   const writer = async () => {
     for (const [index, candidate] of remaining) outcomes[index] = await storeOne(candidate);
   };
-  // They share one iterator, so each takes the next record that nobody has taken.
+  // The writers share one iterator, so each record goes to exactly one of them.
   await Promise.all(Array.from({ length: WRITES_AT_A_TIME }, writer));
   return outcomes;
 
@@ -209,10 +209,10 @@ async function persistently<Answer>(write: () => Promise<Answer>): Promise<Answe
   return write();
 }
 
-/** A record stands where another is to go: is it the same, from an earlier run? */
+/** Returns the outcome for a candidate whose id is taken: `present` if the stored record is the same key. */
 function beside(found: StoredKey, candidate: StoredKey): ImportOutcome {
   const { prefix, label, digest, createdAt } = candidate;
-  // A slow digest has been replaced if the key was used since; when it was made stays.
+  // The first use of a key replaces its slow digest, but not its time of creation.
   const sameKey = found.digest === digest || (isSlowDigest(digest) && found.createdAt === createdAt);
   return found.label === label && sameKey
     ? { outcome: 'present', prefix }

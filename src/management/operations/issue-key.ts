@@ -7,12 +7,12 @@ import type { CreateOutcome, Idempotency, RotateOutcome, StoredKey } from '../..
 import { IdempotencyConflictError } from '../errors.ts';
 import { viewOf, type KeyView } from '../view.ts';
 
-/** A prefix is taken once in a very long while; five times in a row means that something is broken. */
+/** Random prefixes hardly ever collide. Five collisions in a row mean that something is broken. */
 const MAX_ATTEMPTS = 5;
 
-/** What issuing a key answers. */
+/** The result of issuing a key. */
 export interface IssuedKey<Attributes = Metadata> {
-  /** The key, this once; `null` when a retried call finds that it has been issued before. */
+  /** The key, which is returned only once. `null` if an earlier attempt of this call already issued it. */
   readonly key: string | null;
   readonly record: KeyView<Attributes>;
   readonly message: string;
@@ -21,29 +21,29 @@ export interface IssuedKey<Attributes = Metadata> {
 export interface IssueRequest {
   readonly label: string;
   readonly randomBytes: RandomBytes;
-  /** Names the call, so that a retry issues nothing new. */
+  /** Identifies the call, so that a retry does not issue another key. */
   readonly idempotencyToken?: string | undefined;
-  /** What the call asks for: a token must not be used again for something else. */
+  /** The input of the call. The same token with a different input is rejected. */
   readonly input: unknown;
-  /** What the record holds beside the key. */
+  /** The other fields of the record. */
   readonly fields: Omit<KeyRecord, 'label' | 'prefix' | 'digest' | 'version'>;
 }
 
 export type Issue =
   | { readonly outcome: 'issued'; readonly key: UnverifiedKey; readonly record: KeyRecord }
-  /** An earlier call with the same token has issued it. */
+  /** An earlier call with the same token issued the key. */
   | { readonly outcome: 'replayed'; readonly record: KeyRecord }
-  /** The key to be replaced was written meanwhile. */
+  /** The key to be replaced was changed in the meantime. */
   | { readonly outcome: 'changed' };
 
 /**
- * Makes a key and has it stored, under another prefix if the first is taken.
+ * Generates and stores a key. If the prefix is taken, it tries another one.
  *
- * With an idempotency token the prefix follows from the token, so a retry meets its own record: one
- * conditional write tells the two apart, no second item keeps the books, and the secret is still random.
+ * With an idempotency token, the prefix is derived from the token, so a retry finds the record of the first attempt. One
+ * conditional write is enough to detect this, without a second item for the token. The secret is always random.
  *
- * @param store writes the record, on its own or with the end of the key that it replaces
- * @throws {IdempotencyConflictError} if the token was used for something else
+ * @param store writes the record and, for a rotation, the expiry of the replaced key in the same transaction
+ * @throws {IdempotencyConflictError} if the token was used for a different request
  */
 export function issueKey(
   request: IssueRequest,
@@ -70,7 +70,7 @@ export async function issueKey(
       case 'changed':
         return written;
       case 'prefix_taken':
-        // By this very write: its first answer was lost, and the client has sent it again.
+        // This write took the prefix itself: its response was lost, and the SDK sent the request again.
         if (isSameKey(written.record, record)) return { outcome: 'issued', key, record: written.record };
         if (token !== undefined && wasIssuedBy(written.record, token, request.input)) {
           return { outcome: 'replayed', record: written.record };
@@ -80,20 +80,20 @@ export async function issueKey(
   throw new Error(`no free key prefix in ${String(MAX_ATTEMPTS)} attempts: the source of randomness is broken`);
 }
 
-/** The digest alone would do, if nobody's source of randomness were ever broken. */
+/** Compares more than the digest, in case a broken source of randomness generates the same key twice. */
 function isSameKey(one: StoredKey, other: StoredKey): boolean {
   return one.digest === other.digest && one.createdAt === other.createdAt && one.name === other.name;
 }
 
-/** What a record keeps of the call that made it. */
+/** Returns the hashes of the token and the input, which are stored with the record. */
 function idempotencyOf(token: string, input: unknown): Idempotency {
   return { token: sha256(token), request: sha256(canonicalJson(input)) };
 }
 
 /**
- * Whether a record was made by this very call, tried before. The order of the input's fields makes no difference.
+ * Whether an earlier attempt of this call created the record. The order of the input's fields makes no difference.
  *
- * @throws {IdempotencyConflictError} if the token was used for something else
+ * @throws {IdempotencyConflictError} if the token was used for a different request
  */
 export function wasIssuedBy({ idempotency }: StoredKey, token: string, input: unknown): boolean {
   if (idempotency?.token !== sha256(token)) return false;
@@ -103,7 +103,7 @@ export function wasIssuedBy({ idempotency }: StoredKey, token: string, input: un
   return true;
 }
 
-/** JSON with the fields of every object in the order of their names, so that equal values are equal texts. */
+/** Returns JSON with the fields of each object sorted by name, so that equal values have equal JSON. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_field, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)
@@ -112,13 +112,13 @@ function canonicalJson(value: unknown): string {
   );
 }
 
-/** The one answer that holds a key. */
+/** Returns the only result that contains the key. */
 export function shownOnce(key: UnverifiedKey, record: KeyRecord, now: EpochMs): IssuedKey {
-  const message = 'Store the key now: it is shown this once and cannot be recovered.';
+  const message = 'Store the key now: it is shown only once and cannot be recovered.';
   return { key: key.text, record: viewOf(record, now), message };
 }
 
-/** The answer to a retried call. */
+/** Returns the result of a retry, without the key. */
 export function shownBefore(record: KeyRecord, now: EpochMs): IssuedKey {
   const message =
     'This key was issued by an earlier call with the same idempotency token, and was shown then. Only its hash is stored: if it is lost, rotate it.';
@@ -129,7 +129,7 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 
-/** An endless stream of bytes that follow from a seed. */
+/** Returns a generator of bytes that are derived from a seed. */
 function bytesFrom(seed: string): RandomBytes {
   let block = 0;
   return (length) =>

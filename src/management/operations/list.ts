@@ -10,11 +10,11 @@ import type { Operation } from './operation.ts';
 /** A page of keys. */
 export interface KeyList<Attributes = Metadata> {
   readonly records: readonly KeyView<Attributes>[];
-  /** Hand it back for the next page; `null` after the last. A page can be short, even empty, and not be the last. */
+  /** Pass it to get the next page. `null` on the last page. A short or empty page is not always the last one. */
   readonly cursor: string | null;
 }
 
-/** Lists keys, newest first; by name when searched by name. */
+/** Lists keys, newest first. A search by name sorts them by name. */
 export const list: Operation<KeyList> = async ({ settings, keys, now }, input) => {
   const { name, ...query } = checkInput(inputs.list(), input);
   const time = now();
@@ -22,7 +22,7 @@ export const list: Operation<KeyList> = async ({ settings, keys, now }, input) =
   return { records: page.records.map((record) => viewOf(record, time)), cursor: page.cursor ?? null };
 };
 
-/** @throws {InvalidInputError} if the list was asked for with a cursor that it does not know */
+/** @throws {InvalidInputError} if the cursor is invalid or belongs to another query */
 export async function refuseForeignCursor(page: Promise<KeyPage>): Promise<KeyPage> {
   try {
     return await page;

@@ -2,21 +2,21 @@ import type { RandomBytes } from '../../core/keys/base62.ts';
 import type { ManagementSettings } from '../../gateway/settings.ts';
 import type { KeyStore } from '../../storage/key-store.ts';
 
-/** What an operation works with. */
+/** The dependencies of an operation. */
 export interface OperationContext {
   readonly settings: ManagementSettings;
   readonly keys: KeyStore;
   readonly now: () => number;
   readonly randomBytes: RandomBytes;
-  /** The IAM principal that calls, where API Gateway has told it. */
+  /** The principal of an HTTP request: an IAM ARN, or the issuer and subject of a token. */
   readonly caller?: string | undefined;
-  /** How long the function can still run, in milliseconds. @default there is no limit */
+  /** Returns the remaining time of the function, in milliseconds. @default no limit */
   readonly remainingMs?: (() => number) | undefined;
 }
 
 /**
- * A management operation: checks its input, does its work, answers plain JSON.
+ * A management operation. It checks its input and returns plain JSON.
  *
- * @throws {LatchkeyError} when the caller can do something about it
+ * @throws {LatchkeyError} for an error that the caller can fix
  */
 export type Operation<Answer> = (context: OperationContext, input: unknown) => Promise<Answer>;

@@ -6,7 +6,7 @@ import { ownerViewOf, type OwnerView } from '../owner-view.ts';
 import type { Operation } from './operation.ts';
 import { nameOf } from './principal.ts';
 
-/** Shows whether an owner is suspended. Who the owners are, only the team knows: one without keys is as good as any. */
+/** Returns whether an owner is suspended. Accepts any owner, because Latchkey has no list of owners. */
 export const owner: Operation<OwnerView> = async ({ settings, keys }, input) => {
   const { ownerId } = checkInput(inputs.owner(), input);
   refuseWithout(settings);
@@ -14,7 +14,7 @@ export const owner: Operation<OwnerView> = async ({ settings, keys }, input) => 
   return ownerViewOf(label, ownerId, await keys.getOwner(label, ownerId, { consistent: true }));
 };
 
-/** Ends all of an owner's keys at once, until it is resumed. Done again it changes nothing: the first time and reason stay. */
+/** Suspends an owner: all its keys are rejected until it is resumed. If it is already suspended, nothing changes. */
 export const suspend: Operation<OwnerView> = async ({ settings, keys, now, caller }, input) => {
   const { ownerId, reason, by: claimed } = checkInput(inputs.suspend(), input);
   const by = nameOf(caller, claimed);
@@ -24,7 +24,7 @@ export const suspend: Operation<OwnerView> = async ({ settings, keys, now, calle
   return ownerViewOf(label, ownerId, owner);
 };
 
-/** Lifts a suspension: the owner's keys are again what they were. */
+/** Lifts a suspension, so that the owner's active keys work again. */
 export const resume: Operation<OwnerView> = async ({ settings, keys, now, caller }, input) => {
   const { ownerId, by: claimed } = checkInput(inputs.resume(), input);
   const by = nameOf(caller, claimed);
@@ -35,10 +35,10 @@ export const resume: Operation<OwnerView> = async ({ settings, keys, now, caller
   return ownerViewOf(label, ownerId, outcome.owner);
 };
 
-/** A suspension that the authorizer does not look for would be a promise that nobody keeps. */
+/** @throws {NotEnabledError} if the authorizer does not check suspensions, because then a suspension would have no effect */
 function refuseWithout({ ownerSuspension }: ManagementSettings): void {
   if (!ownerSuspension)
     throw new NotEnabledError(
-      'owners cannot be suspended in this deployment: its authorizer does not look for that; deploy it with ownerSuspension: true',
+      'owners cannot be suspended in this deployment: its authorizer does not check suspensions; deploy it with ownerSuspension: true',
     );
 }

@@ -1,10 +1,9 @@
 import { InvalidInputError } from '../errors.ts';
 
 /**
- * Returns who is recorded: over HTTP the principal of the request, and in a direct invocation the name that the input
- * claims.
+ * Returns the name to record: over HTTP, the principal of the request; in a direct invocation, the name in the input.
  *
- * @throws {InvalidInputError} if an HTTP request claims a name
+ * @throws {InvalidInputError} if the input of an HTTP request has a name
  */
 export function nameOf(principal: string | undefined, claimed: string | undefined): string | undefined {
   if (principal !== undefined && claimed !== undefined)

@@ -3,9 +3,9 @@ import type { ManagementSettings } from '../../gateway/settings.ts';
 import { InvalidInputError } from '../errors.ts';
 
 /**
- * Refuses fields of a key with which API Gateway would not accept the authorizer's result.
+ * Rejects a key that would make the authorizer's result too large for API Gateway.
  *
- * @throws {InvalidInputError} with the size, and what to do
+ * @throws {InvalidInputError} with the size, and how to reduce it
  */
 export function refuseLargeResult(
   fields: ResultFields,

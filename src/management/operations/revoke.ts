@@ -6,12 +6,12 @@ import type { FlushTime } from './flushing.ts';
 import { existingKey } from './get.ts';
 import type { Operation } from './operation.ts';
 
-/** Returns when a revocation flushes the caches: now, unless the input says `flush: false`. */
+/** Returns when to flush the caches after a revocation: now, unless the input has `flush: false`. */
 export function flushTimeOfRevocation(input: unknown): FlushTime {
   return checkInput(inputs.revoke(), input).flush ? 'now' : 'later';
 }
 
-/** Revokes a key, for good. Revoking it again changes nothing: the first date and reason stay. */
+/** Revokes a key permanently. If the key is already revoked, its time and reason don't change. */
 export const revoke: Operation<KeyView> = async (context, input) => {
   const { prefix, reason } = checkInput(inputs.revoke(), input);
   await existingKey(context, prefix);

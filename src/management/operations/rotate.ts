@@ -15,17 +15,17 @@ import type { Operation, OperationContext } from './operation.ts';
 import { refuseLargeResult } from './result-size.ts';
 import { adviceFor } from './successor.ts';
 
-/** Every other writer's change costs one more attempt. */
+/** Attempts at the write. Each change by another writer costs one. */
 const MAX_ATTEMPTS = 5;
 
 /**
  * Replaces a key with a new one that has the same name, owner, scopes, metadata, limits and restrictions. The old key
- * works for the overlap, then stops working. The new key expires when the old one would have, unless `expires` is given:
- * a rotation must not extend what was granted.
+ * works for the overlap, then stops working. The new key expires when the old one would have, unless `expires` is given,
+ * because a rotation must not extend access.
  *
- * `metadata` replaces the old key's metadata. It is required if the old key's does not fit the deployment's attributes:
- * a new key must be one that the API behind the authorizer can read. Metadata that changes is refused if API Gateway could
- * reject the authorizer's result for the new key. Otherwise a key that works can always be rotated.
+ * `metadata` replaces the old key's metadata. It is required if the old key's metadata does not match the deployment's
+ * attributes, because the API behind the authorizer must be able to read that of the new key. Changed metadata is rejected
+ * if it could make the authorizer's result too large for API Gateway. Otherwise a key that works can always be rotated.
  */
 export const rotate: Operation<IssuedKey> = async (context, input) => {
   const { settings, keys, now, randomBytes } = context;
@@ -36,7 +36,7 @@ export const rotate: Operation<IssuedKey> = async (context, input) => {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const old = await existingKey(context, prefix);
     if (old.replacedBy !== undefined && idempotencyToken !== undefined) {
-      // A retry finds the key replaced: by its own first try, or by somebody else?
+      // The key was replaced either by an earlier attempt of this call or by another call.
       const successor = await keys.get(old.replacedBy, { consistent: true });
       if (successor && wasIssuedBy(successor, idempotencyToken, input)) return shownBefore(successor, time);
     }
@@ -44,7 +44,7 @@ export const rotate: Operation<IssuedKey> = async (context, input) => {
 
     const { notBefore, countsAs = prefix } = old;
     const metadata = given.metadata ?? fittingMetadata(old, settings.attributes);
-    // An old key can be over the bound for the longest stage name and still work. It can be rotated as it is.
+    // An old key can exceed the limit for the longest stage name and still work. It can be rotated with the same metadata.
     if (!isDeepStrictEqual(metadata, old.metadata)) refuseLargeResult({ ...old, metadata }, settings);
     if (!startsBeforeExpiry({ notBefore, expires })) throw lifetimeError('expires', old);
     const expiresAt = expires === undefined ? old.expiresAt : (expires ?? undefined);
@@ -62,19 +62,19 @@ export const rotate: Operation<IssuedKey> = async (context, input) => {
     if (issue.outcome === 'replayed') return shownBefore(issue.record, time);
     if (issue.outcome === 'issued') return shownOnce(issue.key, issue.record, time);
   }
-  throw new Error(`the key ${prefix} is being changed by others all the time; try again`);
+  throw new Error(`other callers keep changing the key ${prefix}; try again`);
 };
 
 const COPIED_FIELDS = fieldsWith({ copiedByRotation: true });
 
 function copiedFields(old: KeyRecord): Pick<KeyRecord, (typeof COPIED_FIELDS)[number]> {
-  // The entries are those of the type, one for each name.
+  // There is one entry for each name of the type.
   return Object.fromEntries(COPIED_FIELDS.map((name) => [name, old[name]])) as unknown as ReturnType<
     typeof copiedFields
   >;
 }
 
-/** Returns when a rotation flushes the caches: now, unless the old key goes on working for an overlap. */
+/** Returns when to flush the caches after a rotation: now, unless the old key keeps working for an overlap. */
 export function flushTimeOfRotation(input: unknown): FlushTime {
   return checkInput(inputs.rotate(0, { attributes: undefined }), input).overlap === 0 ? 'now' : 'never';
 }
@@ -82,7 +82,7 @@ export function flushTimeOfRotation(input: unknown): FlushTime {
 /**
  * Returns the old key's metadata.
  *
- * @throws {InvalidInputError} naming each field that does not fit the deployment's attributes
+ * @throws {InvalidInputError} naming each field that does not match the deployment's attributes
  */
 function fittingMetadata({ metadata }: KeyRecord, attributes: ManagementSettings['attributes']): Metadata {
   if (attributes === undefined) return metadata;

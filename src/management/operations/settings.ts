@@ -6,22 +6,22 @@ import { checkInput } from '../check-input.ts';
 import { noInput } from '../input.ts';
 import type { Operation } from './operation.ts';
 
-/** What a deployment's keys can be, for whoever shows or makes them. */
+/** The settings of a deployment that clients need to create and show keys. */
 export interface DeploymentSettings {
   readonly label: string;
   readonly plans: Plans;
-  /** What `metadata` must be like, as JSON Schema; `null`: anything that fits. */
+  /** The JSON Schema of `metadata`. `null` if any metadata within the size limits is accepted. */
   readonly attributes: AttributesJsonSchema | null;
-  /** Whether keys are written in another Region, and only read here. */
+  /** Whether this Region can only read keys, because another Region writes them. */
   readonly readOnly: boolean;
   /** Whether owners can be suspended. */
   readonly ownerSuspension: boolean;
-  /** What keys can be restricted to, beside stages and times. */
+  /** The restrictions that are enforced, in addition to those to stages and times. */
   readonly restrictions: readonly EnforcedRestriction[];
   readonly importedFormats: readonly ImportedFormat[];
 }
 
-/** Tells what the keys of this deployment can be. Reads no table. */
+/** Returns the settings of this deployment, without reading a table. */
 export const settings: Operation<DeploymentSettings> = (context, input) =>
   Promise.resolve(input).then((given) => {
     checkInput(noInput, given);

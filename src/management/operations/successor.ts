@@ -1,14 +1,14 @@
 import { statusOf, type EpochMs, type KeyRecord } from '../../core/keys/record.ts';
 import type { OperationContext } from './operation.ts';
 
-/** Rotations that are followed to find the key in use. A longer chain is left to the caller to follow. */
+/** The maximum number of rotations to follow. In a longer chain, the caller has to follow the rest. */
 const MAX_ROTATIONS = 20;
 
 /**
- * What to do instead, for a key that was replaced: the last key of its chain of rotations, if that is still in use.
+ * Returns what to do instead with a key that was replaced: use the last key of its chain of rotations, if that still works.
  *
  * @param replacedBy the prefix of the key's successor
- * @param verb what was to be done with the key, such as `rotate`
+ * @param verb the operation that was requested, such as `rotate`
  */
 export async function adviceFor(
   replacedBy: string,
@@ -23,7 +23,7 @@ export async function adviceFor(
   return `its successor ${last?.prefix ?? replacedBy} is ${status}, so create a new one`;
 }
 
-/** `undefined` if a key of the chain has been deleted: TTL removes ended keys. */
+/** Returns the last key of the chain, or `undefined` if TTL has removed a key of the chain. */
 async function lastOf(prefix: string, { keys }: OperationContext): Promise<KeyRecord | undefined> {
   let record = await keys.get(prefix, { consistent: true });
   for (let step = 0; record?.replacedBy !== undefined && step < MAX_ROTATIONS; step++)

@@ -19,8 +19,7 @@ const MAX_ATTEMPTS = 5;
 /**
  * Changes the given fields of a key. The key itself never changes.
  *
- * Metadata is merged: the result depends on the stored metadata, so it is written only if the record has not changed since
- * it was read.
+ * Merged metadata depends on the stored metadata, so it is written only if the record has not changed since it was read.
  */
 export const update: Operation<KeyView> = async (context, input) => {
   const { settings, keys } = context;
@@ -75,13 +74,13 @@ function checkedMetadata(
   return checkInput(z.object({ metadata: keyFields.metadata(attributes) }), { metadata }).metadata;
 }
 
-/** @throws {InvalidInputError} if API Gateway would not accept the authorizer's result for the changed key */
+/** @throws {InvalidInputError} if the change would make the authorizer's result too large for API Gateway */
 function checkResultSize(
   existing: KeyRecord,
   { name = existing.name, scopes, metadata }: Partial<Pick<KeyRecord, 'name' | 'scopes' | 'metadata'>>,
   settings: ManagementSettings,
 ): void {
-  // An old key can be over the bound for the longest stage name and still work. It can get a new name.
+  // An old key can exceed the limit for the longest stage name and still work. It can be renamed.
   const renames = name !== existing.name && keyResultTooLarge(existing, settings) === undefined;
   if (!renames && scopes === undefined && metadata === undefined) return;
   refuseLargeResult(

@@ -5,12 +5,12 @@ import { inputs } from '../input.ts';
 import { existingKey } from './get.ts';
 import type { Operation } from './operation.ts';
 
-/** What was done with a key. */
+/** The usage of a key in a period. */
 interface UsageView {
   readonly requests: number;
-  /** Answers of 400 and more, without those of 429. */
+  /** Responses with status 400 or above, except 429. */
   readonly errors: number;
-  /** Answers of 429. */
+  /** Responses with status 429. */
   readonly throttled: number;
   /** Rounded to a whole millisecond; `null` without requests. */
   readonly averageLatencyMs: number | null;
@@ -18,13 +18,13 @@ interface UsageView {
   readonly lastUsedAt: string | null;
 }
 
-/** What was done with a key, in all and day by day. */
+/** The usage of a key, in total and by day. */
 export interface KeyUsage extends UsageView {
   readonly prefix: string;
-  /** Days in UTC, both included. */
+  /** The first and the last day, in UTC. */
   readonly from: string;
   readonly to: string;
-  /** Days on which the key was used, the earliest first. */
+  /** The days on which the key was used, earliest first. */
   readonly days: readonly (UsageView & {
     readonly day: string;
     readonly routes: readonly (UsageView & { readonly route: string })[];
@@ -32,10 +32,10 @@ export interface KeyUsage extends UsageView {
 }
 
 const DAY_MS = 24 * 3_600_000;
-/** With today. */
+/** The number of days if `from` is not given, including the day `to`. */
 const DEFAULT_DAYS = 30;
 
-/** Tells what a key was used for, by day and route, as the access log has been counted so far. */
+/** Returns an operation that returns a key's usage by day and route, from the access log lines that are counted so far. */
 export function usageOperation(store: Pick<UsageStore, 'read'>): Operation<KeyUsage> {
   return async (context, input) => {
     const { prefix, from, to } = checkInput(inputs.usage(dayOf(context.now())), input);

@@ -9,17 +9,18 @@ import { inputs } from '../input.ts';
 import { viewOf, type KeyView } from '../view.ts';
 import type { Operation } from './operation.ts';
 
-/** Whether a key would be let in and, if not, why. An authorizer of a team's own is not asked: it may still say no. */
+/** Whether the authorizer would allow a key and, if not, why. A custom authorizer is not called and can still deny it. */
 export type Verification<Attributes = Metadata> =
   | { readonly valid: true; readonly record: KeyView<Attributes> }
   | { readonly valid: false; readonly reason: DenialReason };
 
-/** Any stage will do: scopes say nothing of stages. */
+/** An arbitrary stage, because scopes do not depend on the stage. */
 const SOME_STAGE = 'arn:aws:execute-api:us-east-1:000000000000:api/stage';
 
 /**
- * Tells whether a key would be let in now and, if not, why: by its record, and by what a request is said to have. Notes no
- * use, counts nothing against its limits, and asks no code of an `authorizerEntry`, which can take away more.
+ * Returns whether the authorizer would allow a key now and, if not, why. It checks the key's record, and the properties of
+ * the request in the input. It does not record a use, does not count against the key's limits, and does not call the code of
+ * an `authorizerEntry`, which can deny more requests.
  */
 export const verify: Operation<Verification> = async ({ settings, keys, now }, input) => {
   const { key: text, route, ...request } = checkInput(inputs.verify(), input);

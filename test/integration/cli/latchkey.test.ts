@@ -44,7 +44,7 @@ describe('create', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^lk_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}\n$/);
     expect(stderr).toMatch(/Name +Checkout\n/);
-    expect(stderr).toMatch(/shown this once/);
+    expect(stderr).toMatch(/shown only once/);
     expect(stderr).not.toContain(stdout.trim());
     expect(await deployment.statusOf(stdout.trim())).toBe(200);
   });
@@ -291,7 +291,7 @@ describe('update', () => {
     expect(await metadata('--metadata', 'c=3', '--replace-metadata')).toEqual({ c: 3 });
     const late = await deployment.run(['update', prefix, '--name', 'newer', '--if-version', '1']);
     expect(late.code).toBe(1);
-    expect(late.stderr).toMatch(/^latchkey: the key \w+ has been changed meanwhile, to version 5/);
+    expect(late.stderr).toMatch(/^latchkey: the key \w+ was changed in the meantime, to version 5/);
   });
 });
 

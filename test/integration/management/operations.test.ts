@@ -79,7 +79,7 @@ describe('create', () => {
       expires: '90d',
     });
     expect(answer.key).toMatch(/^lk_test_/);
-    expect(answer.message).toMatch(/shown this once/);
+    expect(answer.message).toMatch(/shown only once/);
     expect(answer.record).toEqual({
       prefix: answer.key?.split('_')[2],
       label: LABEL,
