@@ -7,9 +7,9 @@ import type { AwsCredentialIdentity, Provider } from '@smithy/types';
 
 /** An API's stage. */
 export interface Endpoint {
-  /** No slash at its end. */
+  /** Without a slash at the end. */
   readonly url: string;
-  /** The `Host` to ask for, where the URL's own is not the API's: an emulator serves all APIs at one address. */
+  /** The `Host` header, if it differs from the host of the URL: an emulator serves all APIs at one address. */
   readonly host?: string | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface Request {
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The JSON body; `undefined` if it is none. */
+  /** The JSON body, or `undefined` if the body isn't JSON. */
   readonly body: unknown;
 }
 
@@ -34,7 +34,7 @@ export interface Signer {
   readonly credentials: AwsCredentialIdentity | Provider<AwsCredentialIdentity>;
 }
 
-/** Sends one request as it is: no redirects, no retries, no normalised path. */
+/** Sends one request without redirects, retries, or path normalization. */
 export async function send(endpoint: Endpoint, { method, path, headers = {}, body }: Request): Promise<Reply> {
   const { hostname, port, protocol, pathname, host } = new URL(endpoint.url);
   const sent = { ...headers, host: endpoint.host ?? host };

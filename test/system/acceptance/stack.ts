@@ -24,7 +24,7 @@ export async function outputsOf(stackName: string, aws: CloudFormationClientConf
   }
 }
 
-/** The value of an output that must be there. */
+/** Returns the value of a required output. */
 export function output(outputs: Outputs, name: string): string {
   const value = outputs[name];
   if (value === undefined) throw new Error(`the stack has no output ${name}`);
@@ -32,9 +32,9 @@ export function output(outputs: Outputs, name: string): string {
 }
 
 /**
- * The place that a deployed `LatchkeyStack` is.
+ * Returns the place of a deployed `LatchkeyStack`.
  *
- * @param endpointOf how the URL of an API is reached
+ * @param endpointOf returns the endpoint for the URL of an API
  */
 export function placeOfStack(
   outputs: Outputs,
@@ -55,7 +55,7 @@ export function placeOfStack(
   };
 }
 
-/** The URL as it is, but for the slash at its end. */
+/** Returns the URL without the slash at its end. */
 export function endpoint(url: string): Endpoint {
   return { url: url.replace(/\/$/, '') };
 }

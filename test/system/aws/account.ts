@@ -18,7 +18,7 @@ const DELETE_SECONDS = 1800;
 export interface Account {
   readonly aws: Signer & { readonly endpoint?: string };
   readonly isEmulated: boolean;
-  /** Where an API is that AWS has at this URL. */
+  /** Returns the endpoint of the API that AWS serves at this URL. */
   readonly endpointOf: (url: string) => Endpoint;
 }
 
@@ -41,7 +41,7 @@ export async function accountIdOf({ aws }: Account): Promise<string> {
   }
 }
 
-/** Whether the account has a role by which API Gateway writes logs in this Region. */
+/** Whether the account has a role with which API Gateway writes logs in this Region. */
 export async function hasLogRole({ aws }: Account): Promise<boolean> {
   const apiGateway = new APIGatewayClient(aws);
   try {
@@ -63,7 +63,7 @@ export async function removeLogRole({ aws }: Account): Promise<void> {
 }
 
 /**
- * Deletes the stack with everything in it, whatever state it is in.
+ * Deletes the stack with all its resources, regardless of its state.
  *
  * @throws {Error} if CloudFormation can't delete it
  */

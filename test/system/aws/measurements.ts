@@ -92,7 +92,7 @@ async function latencies(place: KindPlace): Promise<Measurement[]> {
   }
 }
 
-/** From this machine, with a connection of its own, in milliseconds. */
+/** The latency from this machine on a new connection, in milliseconds. */
 async function latencyOf({ endpoint }: KindPlace, key: string): Promise<number> {
   const started = performance.now();
   const status = await statusOf('rest', endpoint, key);

@@ -24,7 +24,7 @@ const LOG_POLL_MS = 2000;
 /** One question that AWS's documentation leaves open. */
 export interface Question {
   readonly question: string;
-  /** What the code expects, or how it avoids to depend on the answer. */
+  /** What the code expects, or how it avoids depending on the answer. */
   readonly expected: string;
   /** Whether MiniStack can't answer it, because it was built from the documentation or lacks the feature. */
   readonly realAccountOnly?: boolean;
@@ -37,14 +37,14 @@ export interface Answer {
   readonly seen: string;
 }
 
-/** Asks every question. One that fails doesn't keep the others from being asked. */
+/** Asks every question, even if some fail. */
 export async function answersTo(questions: readonly Question[], isEmulated: boolean): Promise<Answer[]> {
   const answers: Answer[] = [];
   for (const { question, expected, realAccountOnly = false, ask } of questions) {
     const seen =
       isEmulated && realAccountOnly
         ? 'the emulator cannot answer this'
-        : await ask().catch((error: unknown) => `no answer: ${error instanceof Error ? error.message : String(error)}`);
+        : await ask().catch((error: unknown) => `failed: ${error instanceof Error ? error.message : String(error)}`);
     answers.push({ question, expected, seen });
   }
   return answers;

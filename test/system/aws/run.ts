@@ -41,7 +41,7 @@ function parse(args: string[]) {
   }
 }
 
-/** Runs a program with this terminal. The program gets no Ctrl-C of its own: `interrupted` ends it. */
+/** Runs a program in this terminal. The program doesn't receive Ctrl-C itself: `interrupted` stops it. */
 async function run(command: string, args: readonly string[], interrupted: AbortSignal): Promise<void> {
   interrupted.throwIfAborted();
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], detached: true });
@@ -65,7 +65,7 @@ function printTable(rows: readonly (readonly string[])[]): void {
   for (const row of rows) console.log(`| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`);
 }
 
-/** Rejects when the signal aborts, so that work that can't be cancelled is left. */
+/** Rejects when the signal aborts, so that work that can't be cancelled is abandoned. */
 function abortOf(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => {
@@ -107,7 +107,7 @@ async function main(): Promise<void> {
 
     process.env['LATCHKEY_TEST_STACK'] = stackName;
     const tests = run('node_modules/.bin/vitest', ['run', '--project', 'aws'], controller.signal);
-    // Failed tests don't keep the questions from being asked.
+    // The questions are asked even if tests failed.
     failure = await tests.then(
       () => undefined,
       (error: unknown) => error,
@@ -141,7 +141,7 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
-  // Work that an interrupt left must not keep the process alive.
+  // Work that an interrupt abandoned must not keep the process alive.
   process.exit(
     error instanceof UsageError
       ? 2

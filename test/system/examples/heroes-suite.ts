@@ -78,7 +78,7 @@ export function heroesSuite(place: () => HeroesPlace, { retirement = true } = {}
     const key = await heroKey('storm', 'Storm');
     expect(key).toMatch(/^hero_/);
     expect(await get('/heroes/me', withHeroKey(key))).toMatchObject({ status: 200, body: { hero: 'Storm' } });
-    const refused = await invoke('CreateHeroKeyFunctionName', { name: 'Key of nobody' });
+    const refused = await invoke('CreateHeroKeyFunctionName', { name: 'Key without a hero' });
     expect(refused).toMatchObject({ error: { code: 'invalid_input', faults: [{ field: 'metadata.hero' }] } });
   });
 
@@ -87,7 +87,7 @@ export function heroesSuite(place: () => HeroesPlace, { retirement = true } = {}
     expect((await get('/protected', withKey(await heroKey('rogue', 'Rogue')))).status).toBe(401);
   });
 
-  it.runIf(retirement)('ends the keys of a hero that retires, and of no other, until it comes back', async () => {
+  it.runIf(retirement)('rejects the keys of a retired hero, and of no other, until the hero returns', async () => {
     const [retired, other] = [await heroKey('logan', 'Wolverine'), await heroKey('jean', 'Jean Grey')];
     await statusBecomes(200, retired);
     expect(await invoke('RetireFunctionName', { heroId: 'logan', retired: true })).toEqual({

@@ -126,9 +126,9 @@ async function suffer(fault: Fault, { event, forged: wrong, only, ...entry }: En
   const events = [await event(), ...(wrong === undefined ? [] : [wrong])];
   const outcomes = await Promise.all(events.map(call));
   for (const outcome of outcomes) {
-    if (isIn(outcome)) problems.push('somebody was let in');
-    if (says !== undefined && isWell(outcome)) problems.push('answered as if all were well');
-    if (isEnd(outcome)) problems.push(`no answer of its own, but ${JSON.stringify(outcome)}`);
+    if (isIn(outcome)) problems.push('an invalid request was allowed');
+    if (says !== undefined && isWell(outcome)) problems.push('the response does not show the fault');
+    if (isEnd(outcome)) problems.push(`the environment stopped: ${JSON.stringify(outcome)}`);
   }
   // A log line arrives shortly after the response.
   const isSaid = () => says === undefined || lines.filter((line) => says.test(line)).length >= outcomes.length;
@@ -140,7 +140,7 @@ async function suffer(fault: Fault, { event, forged: wrong, only, ...entry }: En
 
   await link.heal();
   if (!(await isWellSoon(stage, event))) problems.push('no recovery');
-  if (wrong !== undefined && isIn(await call(wrong))) problems.push('somebody was let in after it');
+  if (wrong !== undefined && isIn(await call(wrong))) problems.push('an invalid key was allowed after the fault');
   return problems;
 }
 
@@ -191,7 +191,7 @@ async function freshPrefix(): Promise<string> {
 }
 
 it.concurrent.for(ENTRIES)(
-  '$what: goes through all faults in one environment, lets nobody in, and is well again after each',
+  '$what: allows no request during a fault, and recovers after it in the same environment',
   { timeout: 240_000 },
   async (entry, { expect, onTestFinished }) => {
     const { name, event, meets = () => true } = entry;

@@ -34,7 +34,7 @@ const ANOTHER = answer({
 
 /** The faults between a function and DynamoDB. */
 export const FAULTS: readonly Fault[] = [
-  { name: 'nobody listens', says: /ECONNREFUSED/ },
+  { name: 'the port is closed', says: /ECONNREFUSED/ },
   { name: 'the connection is reset', behaviour: (_response, socket) => socket.resetAndDestroy(), says: noAnswer },
   {
     name: 'the connection is closed without an answer',
@@ -58,37 +58,37 @@ export const FAULTS: readonly Fault[] = [
     says: /not within/,
   },
   {
-    name: 'an answer cut off',
+    name: 'a truncated response',
     behaviour: (response, socket) =>
       response.writeHead(200, { 'content-length': '99' }).write('{"Item"', () => socket.destroy()),
     says: noAnswer,
   },
   {
-    name: 'a JSON cut off',
+    name: 'truncated JSON',
     behaviour: (response) => response.writeHead(200).end(ITEM.slice(0, -3)),
     says: /UnexpectedResponse/,
   },
-  { name: 'no HTTP at all', behaviour: raw('SSH-2.0-OpenSSH_9.6\r\n'), says: noAnswer },
+  { name: 'a protocol other than HTTP', behaviour: raw('SSH-2.0-OpenSSH_9.6\r\n'), says: noAnswer },
   {
     name: 'garbage',
     behaviour: (response) => response.writeHead(200).end('\u0000\u00ff<<<'),
     says: /UnexpectedResponse/,
   },
   {
-    name: 'an empty answer',
+    name: 'an empty response',
     behaviour: (response) => response.writeHead(200).end(),
     fools: 'the SDK',
     says: /UnexpectedResponse/,
   },
-  { name: 'a JSON that is no object', behaviour: answer([ITEM]), fools: 'the SDK', says: /UnexpectedResponse/ },
+  { name: 'JSON that isn’t an object', behaviour: answer([ITEM]), fools: 'the SDK', says: /UnexpectedResponse/ },
   {
-    name: 'an item that is none',
+    name: 'an item that isn’t an object',
     behaviour: answer({ Item: 'abcdefghijkl' }),
     fools: 'the SDK',
     says: /Unsupported type|unmarshall/i,
   },
   {
-    name: 'an item of no known type',
+    name: 'an item of an unknown type',
     behaviour: answer({ Item: { prefix: { X: 1 } } }),
     fools: 'the SDK',
     says: /Unsupported type|unmarshall/i,
@@ -97,13 +97,13 @@ export const FAULTS: readonly Fault[] = [
   { name: 'an item without its fields', behaviour: (response) => response.writeHead(200).end(ITEM) },
   { name: 'no item', behaviour: answer({}), clearsAnOwner: true },
   {
-    name: 'a damaged answer',
+    name: 'a response with a wrong checksum',
     behaviour: answer({ Item: {} }, { 'x-amz-crc32': '1' }),
     fools: 'the SDK',
     says: /damaged/,
   },
   {
-    name: 'a page of a gateway',
+    name: 'an HTML page of a gateway',
     behaviour: (response) => response.writeHead(503).end('<html>later</html>'),
     says: /503/,
   },

@@ -22,22 +22,22 @@ export function faultOf(door: Door, payload: string, outcome: Outcome, sendable:
   const event = isObject(parsed) ? parsed : {};
   if (!outcome.ok) {
     const { errorType, errorMessage } = outcome.error;
-    if (/^(?:Runtime|Sandbox)\./.test(errorType)) return `the function has crashed: ${errorType}: ${errorMessage}`;
+    if (/^(?:Runtime|Sandbox)\./.test(errorType)) return `the function crashed: ${errorType}: ${errorMessage}`;
     const unauthorized = errorType === 'Unauthorized' && errorMessage === 'Unauthorized';
-    if (sendable && !unauthorized) return `a 500 that a request has caused: ${errorType}: ${errorMessage}`;
-    return expectationOf(door, event).verdict === 'allow' && sendable ? 'a good key was refused with 401' : undefined;
+    if (sendable && !unauthorized) return `a request caused a 500: ${errorType}: ${errorMessage}`;
+    return expectationOf(door, event).verdict === 'allow' && sendable ? 'a valid key was rejected with 401' : undefined;
   }
   const answer = JSON.parse(outcome.payload) as Json;
   const malformed = malformedAnswer(answer);
-  if (malformed !== undefined) return `an answer that API Gateway cannot take, ${malformed}: ${outcome.payload}`;
+  if (malformed !== undefined) return `a response that API Gateway rejects, ${malformed}: ${outcome.payload}`;
 
   const arn = String(isV2(event) ? event['routeArn'] : event['methodArn']);
   const allowed = 'isAuthorized' in answer ? answer['isAuthorized'] === true : iamAllows(answer, arn);
   const expected = expectationOf(door, event);
-  if (!allowed) return expected.verdict === 'allow' && sendable ? 'a good key was refused' : undefined;
-  if (expected.verdict === 'refuse') return `let in: ${outcome.payload}`;
+  if (!allowed) return expected.verdict === 'allow' && sendable ? 'a valid key was rejected' : undefined;
+  if (expected.verdict === 'refuse') return `an invalid request was allowed: ${outcome.payload}`;
   const id = (answer['context'] as Json)['keyId'];
-  return id === expected.key.prefix ? undefined : `let in as ${String(id)}, being ${expected.key.prefix}`;
+  return id === expected.key.prefix ? undefined : `allowed as ${String(id)} instead of ${expected.key.prefix}`;
 }
 
 function expectationOf(door: Door, event: Json): Expectation {
@@ -152,7 +152,7 @@ function resolved(path: string): string {
 }
 
 function malformedAnswer(answer: unknown): string | undefined {
-  if (!isObject(answer)) return 'no object';
+  if (!isObject(answer)) return 'not an object';
   if (!isObject(answer['context'])) return 'no context';
   const flat = Object.values(answer['context']).every((value) =>
     ['string', 'number', 'boolean'].includes(typeof value),

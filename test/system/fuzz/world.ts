@@ -133,11 +133,11 @@ const INHABITANTS: readonly Inhabitant[] = [
     scopes: ['GET /orders/*'],
     restrictions: { sourceIps: ['192.0.2.7'], origins: ['https://app.example.com'], stages: ['prod'] },
   }),
-  inhabitant('whose restrictions are a text', {
+  inhabitant('whose restrictions are strings', {
     standing: 'damaged',
     restrictions: { sourceIps: '0.0.0.0/0' } as unknown as Restrictions,
   }),
-  inhabitant('with a restriction that nobody knows', {
+  inhabitant('with an unknown restriction', {
     standing: 'damaged',
     restrictions: { weekdays: ['monday'] } as Restrictions,
   }),
@@ -158,7 +158,7 @@ const INHABITANTS: readonly Inhabitant[] = [
   ),
 ];
 
-/** All issued keys, whatever their status. */
+/** All issued keys, regardless of their status. */
 export const ISSUED: readonly IssuedKey[] = INHABITANTS.map(({ key }) => key);
 
 /** Well-formed keys that were never issued: an unknown prefix, and known prefixes with other secrets. */

@@ -53,14 +53,14 @@ async function fileOf(name: string, rows: unknown): Promise<string> {
 
 /** Checks that a key is allowed exactly if it was valid in its original system. Prints the counts for docs/importing.md. */
 async function expectUnchanged(issuer: string, keys: readonly PeerKey[]): Promise<void> {
-  let letIn = 0;
+  let allowed = 0;
   for (const { key, state } of keys) {
     const good = state === 'active' || state === 'expiring';
     expect(await deployment.statusOf(key), state).toBe(good ? 200 : 403);
-    if (good) letIn++;
+    if (good) allowed++;
   }
   console.log(
-    `${issuer}: ${String(letIn)} keys let in and ${String(keys.length - letIn)} refused, as where they come from`,
+    `${issuer}: ${String(allowed)} keys allowed and ${String(keys.length - allowed)} rejected, as in the original system`,
   );
 }
 

@@ -146,15 +146,15 @@ export async function allowedOfAllServices(
 /**
  * Checks that a role allows the actions that its function used, and no others.
  *
- * @param beside the actions that Lambda performs with the role
+ * @param additional the actions that Lambda performs with the role
  */
 export async function expectJustEnough(
   trial: Trial,
   role: string,
   asked: readonly Asked[],
-  beside: readonly string[] = [],
+  additional: readonly string[] = [],
 ): Promise<void> {
-  const needed = new Set([...asked.map(callOf), ...byRuntime(trial, role), ...beside]);
+  const needed = new Set([...asked.map(callOf), ...byRuntime(trial, role), ...additional]);
   // It may write only the last use and the hash.
   if (role.endsWith('AuthorizerRole')) needed.delete(`dynamodb:UpdateItem ${trial.tables.keys}`);
 

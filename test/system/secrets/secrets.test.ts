@@ -32,7 +32,7 @@ describe('the search for secrets', () => {
           .toString('hex')
           .toUpperCase(),
     ],
-  ])('finds %s, whatever stands around it', (_form, leak) => {
+  ])('finds %s in any surrounding text', (_form, leak) => {
     fc.assert(
       fc.property(fc.string(), (around) => {
         const text = `${around} ${leak(around)} ${around}`;
