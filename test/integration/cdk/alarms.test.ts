@@ -105,10 +105,13 @@ it('every alarm of the construct has a test in this file', () => {
   ]);
 });
 
-it.each([true, false])('on day one no alarm fires, whatever FILL makes of metrics without data (%s)', (fills) => {
-  const { state } = account({ fillsMetricsWithoutData: fills });
-  for (const { node } of monitoring.alarms) expect(state(node.id)).not.toBe('ALARM');
-});
+it.each([true, false])(
+  'no alarm fires on the first day, with FILL creating data for metrics without data: %s',
+  (fills) => {
+    const { state } = account({ fillsMetricsWithoutData: fills });
+    for (const { node } of monitoring.alarms) expect(state(node.id)).not.toBe('ALARM');
+  },
+);
 
 describe('Guessing', () => {
   it('fires on twenty wrong secrets for one prefix within five minutes, and recovers', async () => {
@@ -217,7 +220,7 @@ describe('AuthorizerErrors', () => {
         await call(NOON, { call: `GET /${text}`, headers: { 'X-Api-Key': 'junk' } });
         await call(NOON, { call: `${text.replaceAll(' ', '\t')} /x`, headers: { 'X-Api-Key': text } });
         await call(NOON, { call: `GET /${text}`, ...withKey(await damagedKey()) });
-        // What a custom authorizer logs by the console: Lambda puts a time, the request id and the level first.
+        // A console line of a custom authorizer. Lambda adds the time, the request ID and the level before it.
         cloudWatch.log(logGroup, `2027-01-15T12:00:00.000Z\t4fb1a8b6-599d-11e8\tINFO\t${text}`, NOON);
       }
     }
@@ -225,7 +228,7 @@ describe('AuthorizerErrors', () => {
   });
 
   it.each([true, false])(
-    'fires when a decision fails, whatever FILL makes of metrics without data (%s)',
+    'fires when a decision fails, with FILL creating data for metrics without data: %s',
     async (fills) => {
       const { call, state } = account({ fillsMetricsWithoutData: fills });
       await call(NOON, withKey(await damagedKey()), unavailable);
@@ -240,7 +243,7 @@ describe('AuthorizerErrors', () => {
     expect(state('AuthorizerErrors', NOON + 10 * MINUTE)).toBe('ALARM');
   });
 
-  it('fires for a custom authorizer that can not start, whatever its environment lacks', async () => {
+  it('fires for a custom authorizer that cannot start because its environment is incomplete', async () => {
     for (const environment of [{}, { LATCHKEY_TABLE: 'table' }, { LATCHKEY_SETTINGS: `{"label":"${LABEL}"}` }]) {
       const { cloudWatch, functionName, logGroup, state } = account();
       const authorize = createCustomAuthorizer(

@@ -61,7 +61,7 @@ describe('KeySecret', () => {
     );
   });
 
-  it('tells both functions the secret and the settings, and no key', () => {
+  it('passes the secret and the settings to both functions, and no key', () => {
     const functions = Object.entries(resourcesOf(template())).filter(
       ([id, { Type }]) => Type === 'AWS::Lambda::Function' && id.startsWith('CheckoutKey'),
     );

@@ -110,7 +110,7 @@ describe('monitoring', () => {
     template.hasResourceProperties('AWS::Logs::MetricFilter', { LogGroupName: LOG_GROUP });
   });
 
-  it('gives two Monitoring constructs of one stack rules, metrics and queries of their own', () => {
+  it('creates separate rules, metrics and queries for two Monitoring constructs in one stack', () => {
     const stack = new Stack(testApp(), 'Consumer');
     for (const id of ['One', 'Other']) {
       const part = new Construct(stack, id);

@@ -16,7 +16,7 @@ interface Line {
   readonly arrives: number;
 }
 
-/** A metric in an alarm of a template, with what CloudFormation fills in filled in. */
+/** A metric in an alarm of a template, with resolved references. */
 interface Query {
   readonly Id: string;
   readonly Expression?: string;
@@ -69,13 +69,13 @@ interface EmbeddedMetrics {
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
-/** How many periods more than its own an alarm reads, for data points that are missing from those. */
+/** How many additional periods an alarm reads when data points are missing. */
 const EXTRA_PERIODS = 2;
 
 /**
  * The alarms of a template, evaluated as CloudWatch documents it: metric filters and embedded metrics become metrics,
  * Contributor Insights rules count lines, metric math combines them, and M of N data points decide. Data that arrives
- * late is not seen before. A resource's name is its logical id, an attribute of it `<logical id>.<attribute>`.
+ * late is not visible earlier. A resource's name is its logical ID, and its attributes are `<logical ID>.<attribute>`.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
  */
@@ -83,7 +83,7 @@ export class CloudWatch {
   readonly #resources: ReturnType<typeof resourcesOf>;
   readonly #data: Datum[] = [];
   readonly #lines: Line[] = [];
-  /** What is not documented: whether `FILL` makes a series of a metric that has never had data. */
+  /** Whether `FILL` creates a series for a metric that never had data, which is not documented. */
   readonly #fillsMetricsWithoutData: boolean;
 
   constructor(template: Template, { fillsMetricsWithoutData = true } = {}) {
@@ -91,7 +91,7 @@ export class CloudWatch {
     this.#fillsMetricsWithoutData = fillsMetricsWithoutData;
   }
 
-  /** The logical id of the only resource of a type whose logical id starts so. */
+  /** The logical ID of the only resource of this type whose logical ID has this prefix. */
   id(type: string, start: string): string {
     const found = Object.keys(this.#resources).filter(
       (id) => this.#resources[id]?.Type === type && id.startsWith(start),
@@ -157,7 +157,7 @@ export class CloudWatch {
     const period = 1000 * Math.max(...queries.map(({ Period, MetricStat }) => Period ?? MetricStat?.Period ?? 0));
     if (shown === undefined || period === 0) throw new Error('the alarm has no period');
     const end = Math.floor(now / period) * period;
-    // The latest first. Beyond its own periods CloudWatch looks at two more for data that is missing.
+    // The latest period first. CloudWatch reads two more periods if data is missing.
     const values = Array.from({ length: periods + EXTRA_PERIODS }, (_, index) =>
       this.#value(shown, queries, end - (index + 1) * period, period, now),
     );

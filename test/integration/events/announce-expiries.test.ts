@@ -54,7 +54,7 @@ async function keyEndingAt(expiresAt: number, fields: Partial<StoredKey> = {}): 
   await store.create(record);
   return record.prefix;
 }
-/** Calls it as its rule does, from now until then. */
+/** Runs it on the schedule of its rule until the given time. */
 async function runUntil(end: number, every = 5 * MINUTE): Promise<void> {
   for (; clock.now <= end; clock.now += every) await announce();
 }
@@ -64,7 +64,7 @@ const told = () =>
     return `${data.key.keyId} ${'noticeDays' in data ? `in ${String(data.noticeDays)}d` : type.slice(8)}`;
   });
 
-it('tells a week before, a day before, and when it has come: each once, and minutes late at most', async () => {
+it('announces an expiry a week before, a day before and at the time, each once and within minutes', async () => {
   await announce();
   const end = NOON + 7 * DAY + 30 * MINUTE;
   const keyId = await keyEndingAt(end, { ownerId: 'acme' });
@@ -83,7 +83,7 @@ it('tells a week before, a day before, and when it has come: each once, and minu
   });
 });
 
-it('tells nothing on its first run, of however many keys have ended', async () => {
+it('announces nothing on its first run, even if keys have expired before', async () => {
   await keyEndingAt(NOON - DAY);
   await keyEndingAt(NOON + DAY / 2);
   await announce();
@@ -92,7 +92,7 @@ it('tells nothing on its first run, of however many keys have ended', async () =
   expect(told()).toEqual([]);
 });
 
-it('knows a revoked key, and one that was given more time; the one that replaced it is told of', async () => {
+it('announces the expiry of a replaced key, but not of a revoked key or one with a later expiry', async () => {
   await announce();
   const end = NOON + 10 * MINUTE;
   const revoked = await keyEndingAt(end);
@@ -107,7 +107,7 @@ it('knows a revoked key, and one that was given more time; the one that replaced
   expect(bus.events[0]?.detail.data.key.replacedBy).toBe('successor000');
 });
 
-it('makes up for days in which it did not run; what has ended by then is not about to', async () => {
+it('catches up on days without a run, and sends no notice for a key that has expired by then', async () => {
   await announce();
   const ended = await keyEndingAt(NOON + 8 * DAY);
   const ending = await keyEndingAt(NOON + 13 * DAY);
@@ -116,12 +116,12 @@ it('makes up for days in which it did not run; what has ended by then is not abo
   expect(told()).toEqual([`${ended} Expired`, `${ending} in 7d`]);
 });
 
-it('a notice that is given again after a time tells of no end that has come', async () => {
+it('sends no notice for an expired key when a notice is configured again after a while', async () => {
   const with30Days = announcer([30]);
   await with30Days(() => true);
   const long = await keyEndingAt(NOON + 31 * DAY);
   const soon = await keyEndingAt(NOON + 70 * DAY);
-  // It was not among the notices for two months, in which time others were told of as ever.
+  // For two months the notice was not configured, while expiries were still announced.
   await announcer([])(() => true);
   clock.now = NOON + 60 * DAY;
   await announcer([])(() => true);
@@ -130,7 +130,7 @@ it('a notice that is given again after a time tells of no end that has come', as
   expect(told()).toEqual([`${long} Expired`, `${soon} in 30d`]);
 });
 
-it('of a key whose end was moved to the past while it was looked at, no notice is given', async () => {
+it('sends no notice for a key whose expiry is moved to the past during the run', async () => {
   await announce();
   const keyId = await keyEndingAt(NOON + DAY + 10 * MINUTE);
   clock.now = NOON + 15 * MINUTE;
@@ -144,12 +144,12 @@ it('of a key whose end was moved to the past while it was looked at, no notice i
   expect(told()).toEqual([]);
 });
 
-it('a key whose record is damaged is named in the log, and keeps no other from being told of', async () => {
+it('logs a key with a damaged record, and announces all other keys', async () => {
   const logged = captureLoggedErrors();
   await announce();
   const end = NOON + 10 * MINUTE;
   const [damaged, odd, next] = [await keyEndingAt(end), await keyEndingAt(end + 1), await keyEndingAt(end + 2)];
-  // As somebody has left them who edited them by hand.
+  // Writes to the table as an operator could by hand.
   const edit = (prefix: string, UpdateExpression: string, values?: Record<string, unknown>) =>
     table.client.send(
       new UpdateCommand({
@@ -170,7 +170,7 @@ it('a key whose record is damaged is named in the log, and keeps no other from b
   expect(queue.messages).toEqual([{ code: 'DamagedItem', keyId: damaged }]);
 });
 
-it('hundreds that end in the same millisecond: cut short after each page, and all are told', async () => {
+it('announces hundreds of keys that expire in the same millisecond, with runs that stop after each page', async () => {
   await announce();
   const end = NOON + 10 * MINUTE;
   const keyIds: string[] = [];
@@ -214,7 +214,7 @@ it('sets an event aside that EventBridge always rejects, and announces every oth
   expect(queue.messages).toMatchObject(rejected.map((keyId) => ({ code: 'InternalFailure', keyId })));
 });
 
-it('continues with the other look-outs when one of them fails', async () => {
+it('continues with the other notices when one of them fails', async () => {
   await announce();
   const expired = await keyEndingAt(NOON + 10 * MINUTE);
   const expiring = await keyEndingAt(NOON + DAY + 10 * MINUTE);
@@ -227,7 +227,7 @@ it('continues with the other look-outs when one of them fails', async () => {
   expect(told()).toEqual([`${expiring} in 1d`, `${expired} Expired`]);
 });
 
-it('goes back after runs whose clock was ten hours ahead, and misses no key that was created since', async () => {
+it('misses no key that was created after runs whose clock was ten hours ahead', async () => {
   await announce();
   clock.now = NOON + 10 * 60 * MINUTE;
   await announce();
@@ -240,7 +240,7 @@ it('goes back after runs whose clock was ten hours ahead, and misses no key that
   expect(told()).toEqual(keyIds.map((keyId) => `${keyId} Expired`));
 });
 
-it('announces no key before the time that the schedule gives, however far ahead the clock is', async () => {
+it('announces no key before the scheduled time, even if the clock is ahead', async () => {
   await announce();
   const keyId = await keyEndingAt(NOON + 60 * MINUTE);
   clock.now = NOON + 10 * 60 * MINUTE;
@@ -250,7 +250,7 @@ it('announces no key before the time that the schedule gives, however far ahead 
   expect(told()).toEqual([`${keyId} Expired`]);
 });
 
-it('repeats nothing after a run whose clock lags behind', async () => {
+it('repeats nothing after a run whose clock was behind', async () => {
   await announce();
   const keyId = await keyEndingAt(NOON + 10 * MINUTE);
   await runUntil(NOON + 20 * MINUTE);

@@ -25,8 +25,8 @@ async function endingAt(expiresAt: number | undefined, fields: Partial<StoredKey
 
 const prefixesOf = ({ keys: found }: ExpiryPage) => found.map(({ prefix }) => prefix);
 
-describe('a page of the keys that end', () => {
-  it('has those after the one time and up to the other, the first to end first', async () => {
+describe('a page of expiring keys', () => {
+  it('has the keys that expire after one time and up to another, in the order of their expiry', async () => {
     await endingAt(NOW);
     const last = await endingAt(NOW + 1000);
     const first = await endingAt(NOW + 1);
@@ -37,7 +37,7 @@ describe('a page of the keys that end', () => {
     expect(page.next).toBeUndefined();
   });
 
-  it('has none of another label, and none that is revoked', async () => {
+  it('has no keys with another label, and no revoked keys', async () => {
     const at = NOW + 10_000;
     const own = await endingAt(at);
     const other = await endingAt(at, { label: 'other' });
@@ -46,13 +46,13 @@ describe('a page of the keys that end', () => {
     expect(prefixesOf(await others.page({ expiresAt: at - 1 }, at))).toEqual([other]);
   });
 
-  it('is empty if no time is left to look at', async () => {
+  it('is empty if the end time is not after the start time', async () => {
     const at = NOW + 20_000;
     await endingAt(at);
     for (const until of [at, at - 1]) expect(await expiries.page({ expiresAt: at }, until)).toEqual({ keys: [] });
   });
 
-  it('has a hundred of however many end in the same millisecond, and says where to go on', async () => {
+  it('has 100 of the keys that expire in the same millisecond, and the position of the next page', async () => {
     const at = NOW + 30_000;
     const ending: string[] = [];
     for (let made = 0; made < 101; made++) ending.push(await endingAt(at));
@@ -66,12 +66,12 @@ describe('a page of the keys that end', () => {
   });
 });
 
-describe('how far a look-out has come', () => {
-  it('is not known before it has begun', async () => {
+describe('the position of a notice', () => {
+  it('is undefined before the first run', async () => {
     expect(await expiries.position('in7d')).toBeUndefined();
   });
 
-  it('is kept for each look-out and label by itself', async () => {
+  it('is stored separately for each notice and label', async () => {
     await expiries.moveTo('in7d', { expiresAt: NOW, prefix: 'abcdefghijkl' });
     await expiries.moveTo('in1d', { expiresAt: NOW + 1 });
     await others.moveTo('in7d', { expiresAt: NOW + 2 });
@@ -80,13 +80,13 @@ describe('how far a look-out has come', () => {
     expect(await others.position('in7d')).toEqual({ expiresAt: NOW + 2 });
   });
 
-  it('is what it was last moved to: a page that is done leaves no prefix behind', async () => {
+  it('is the last stored one, and has no prefix after a completed page', async () => {
     await expiries.moveTo('expired', { expiresAt: NOW, prefix: 'abcdefghijkl' });
     await expiries.moveTo('expired', { expiresAt: NOW + 1, prefix: undefined });
     expect(await expiries.position('expired')).toEqual({ expiresAt: NOW + 1 });
   });
 
-  it('is no key, and in no list of keys', async () => {
+  it('is not included in a list of keys', async () => {
     await expiries.moveTo('listed', { expiresAt: NOW });
     const { records } = await keys.list({ label: 'other', limit: 100 }, NOW);
     expect(records.every(({ label }) => label === 'other')).toBe(true);

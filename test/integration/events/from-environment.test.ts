@@ -17,7 +17,7 @@ const EVENT: KeyEvent = {
   },
 };
 
-it('repeats a request to EventBridge whose response comes in drops and never ends', async () => {
+it('retries a request to EventBridge whose response trickles in and never completes', async () => {
   const bus = new FakeEventBus();
   vi.stubEnv('AWS_ENDPOINT_URL', await bus.start());
   vi.stubEnv('AWS_REGION', 'us-east-1');

@@ -56,7 +56,7 @@ afterEach(async () => {
   await queue.stop();
 });
 
-/** As Lambda does: what was not published comes again, with all that follows. */
+/** Delivers records as Lambda does: the first failed record and all later ones are delivered again. */
 async function deliver(records: DynamoDBRecord[]): Promise<number> {
   let deliveries = 0;
   let rest = records;
@@ -78,7 +78,7 @@ const only = (type: KeyEventType) => {
 };
 
 describe('a change of a key becomes an event', () => {
-  it('created, with what a team knows of the key', async () => {
+  it('publishes Created with the fields of the key', async () => {
     const metadata = { contact: 'ops@acme.example' };
     const keyId = await issued({ ownerId: 'acme', scopes: ['GET /orders/*'], metadata, expires: '90d' });
     await deliver(await changes());
@@ -96,7 +96,7 @@ describe('a change of a key becomes an event', () => {
     });
   });
 
-  it('updated, and which facts are different', async () => {
+  it('publishes Updated with the names of the changed fields', async () => {
     const prefix = await issued({ metadata: { a: 1, b: 2 }, limits: { rate: '1/s' } });
     await update(context, { prefix, name: 'Billing', limits: null, metadata: { b: 2, a: 1 } });
     await deliver(await changes());
@@ -104,7 +104,7 @@ describe('a change of a key becomes an event', () => {
     expect(only('API Key Updated').data).toMatchObject({ changed: ['name', 'limits'], key: { name: 'Billing' } });
   });
 
-  it('updated, where and from when on it may be used', async () => {
+  it('publishes Updated for changed restrictions and start times', async () => {
     const prefix = await issued({ restrictions: { stages: ['beta'] } });
     const restrictions = { stages: ['prod'], sourceIps: ['192.0.2.0/24'] };
     await update(context, { prefix, restrictions });
@@ -122,7 +122,7 @@ describe('a change of a key becomes an event', () => {
     expect(updates[2]?.key).not.toHaveProperty('notBefore');
   });
 
-  it('rotated, with the new prefix and the end of the old key; the new key is created', async () => {
+  it('publishes Rotated with the new prefix and the end of the overlap, and Created for the new key', async () => {
     const prefix = await issued();
     const { record } = await rotate(context, { prefix, overlap: '24h' });
     await deliver(await changes());
@@ -135,7 +135,7 @@ describe('a change of a key becomes an event', () => {
     expect(bus.events.map(({ detail }) => detail.data.key.rotatedFrom)).toContain(prefix);
   });
 
-  it('revoked, with the reason: of a leak, too', async () => {
+  it('publishes Revoked once, with the reason', async () => {
     const prefix = await issued();
     await revoke(context, { prefix, reason: 'leaked: found by GitHub secret scanning' });
     await revoke(context, { prefix, reason: 'again' });
@@ -147,7 +147,7 @@ describe('a change of a key becomes an event', () => {
     });
   });
 
-  it('deleted; and expired as well if it was removed so soon that nobody else has told', async () => {
+  it('publishes Deleted, and Expired as well for a key that was removed before its expiry was announced', async () => {
     const { keys } = context;
     const ended = aRecord({ expiresAt: Date.now() - 60_000 });
     const others = [aRecord(), aRecord({ expiresAt: 1000 }), aRecord({ expiresAt: Date.now() - 60_000, revokedAt: 1 })];
@@ -160,7 +160,7 @@ describe('a change of a key becomes an event', () => {
     expect(only('API Key Expired').data.key.keyId).toBe(ended.prefix);
   });
 
-  it('of a use that is noted, a quicker digest, or an item that is no key, none', async () => {
+  it('publishes no event for a last use, a replaced digest, or an item that does not hold a key', async () => {
     const prefix = await issued();
     await context.keys.touch(prefix, NOW, 1000);
     const from = (await context.keys.get(prefix))?.digest;
@@ -180,13 +180,13 @@ describe('a change of a key becomes an event', () => {
     expect(types()).toEqual(['API Key Created']);
   });
 
-  it('of a key with another label, none: its own function tells of it', async () => {
+  it('publishes no event for a key with another label, because another function does', async () => {
     await context.keys.create(aRecord({ label: 'other' }));
     await deliver(await changes());
     expect(types()).toEqual([]);
   });
 
-  it('holds neither the key, nor its digest, nor the idempotency token', async () => {
+  it('includes neither the key, nor its digest, nor the idempotency token', async () => {
     const { key, record } = await create(context, { name: 'Secret', idempotencyToken: 'my-token' });
     await rotate(context, { prefix: record.prefix, overlap: '1h', idempotencyToken: 'another' });
     await deliver(await changes());
@@ -201,7 +201,7 @@ describe('a change of a key becomes an event', () => {
 });
 
 describe('a damaged item', () => {
-  /** As somebody has left it who edited it by hand. */
+  /** Edits the item as an operator could by hand. */
   const damage = async (prefix: string, expression: string, values?: Record<string, unknown>) => {
     await table.client.send(
       new UpdateCommand({
@@ -228,7 +228,7 @@ describe('a damaged item', () => {
     ['with an object in its metadata', 'SET metadata.tenant = :value', { ':value': { id: 'acme' } }],
     ['with a number as its rate', 'SET limits = :value', { ':value': { rate: 7 } }],
     ['with a list as its owner', 'SET ownerId = :value', { ':value': ['acme'] }],
-  ])('%s is named in the log and set aside, and holds nothing up', async (_, expression, values) => {
+  ])('%s is logged and set aside, and blocks no other event', async (_, expression, values) => {
     const damaged = await issued();
     await deliver(await changes());
     await damage(damaged, expression, values);
@@ -239,7 +239,7 @@ describe('a damaged item', () => {
     expect(queue.messages).toEqual([{ code: 'DamagedItem', keyId: damaged }]);
   });
 
-  it('that has a number beyond those of JavaScript is told of like any other', async () => {
+  it('with a number that JavaScript cannot represent is published like any other', async () => {
     const prefix = await issued();
     await damage(prefix, 'SET metadata.serial = :value', { ':value': 123456789012345678901234567890n });
     await deliver(await changes());
@@ -247,7 +247,7 @@ describe('a damaged item', () => {
     expect(logged()).toEqual([]);
   });
 
-  it('that meets a limit is named in the log, and holds nothing up', async () => {
+  it('that reaches a limit is logged and set aside, and blocks no other event', async () => {
     const damaged = await issued();
     await deliver(await changes());
     await damage(damaged, 'REMOVE createdAt');
@@ -263,19 +263,19 @@ describe('a damaged item', () => {
   });
 });
 
-describe('at least once', () => {
+describe('publishing at least once', () => {
   const all = Array.from({ length: 10 }, (_, index) => index);
   it.each<[string, (call: number) => Trouble | undefined]>([
     [
-      'some events of each request are refused at first',
+      'some events of each request are rejected at first',
       (call) => (call % 2 === 0 ? { entries: [1, 4, 9] } : undefined),
     ],
     ['the first event is rejected four times', (call) => (call < 4 ? { entries: [0] } : undefined)],
-    ['all are refused', (call) => (call < 5 ? { entries: all } : undefined)],
+    ['all events are rejected', (call) => (call < 5 ? { entries: all } : undefined)],
     ['EventBridge is down', (call) => (call < 8 ? 'refused' : undefined)],
-    ['answers are lost', (call) => (call % 3 < 2 ? 'cut' : undefined)],
-    ['one thing after another', (call) => (['cut', { entries: [2] }, 'refused', undefined] as const)[call % 4]],
-  ])('though %s, every event arrives, and a second one by the same id', async (what, trouble) => {
+    ['responses are lost', (call) => (call % 3 < 2 ? 'cut' : undefined)],
+    ['the faults alternate', (call) => (['cut', { entries: [2] }, 'refused', undefined] as const)[call % 4]],
+  ])('delivers every event while %s, and repeats it only with the same ID', async (what, trouble) => {
     const keyIds: string[] = [];
     for (let index = 0; index < 25; index++) keyIds.push(await issued());
     bus.trouble = trouble;
@@ -324,7 +324,7 @@ describe('at least once', () => {
   });
 
   it.each(['ThrottlingException', 'AccessDeniedException'])(
-    'sets nothing aside while EventBridge answers every request with %s',
+    'sets nothing aside while EventBridge rejects every request with %s',
     async (code) => {
       for (let index = 0; index < 3; index++) await issued();
       const records = await changes();
@@ -338,7 +338,7 @@ describe('at least once', () => {
     },
   );
 
-  it('has Lambda deliver an event again that can be neither published nor set aside', async () => {
+  it('makes Lambda redeliver an event that can be neither published nor set aside', async () => {
     await issued();
     const records = await changes();
     bus.objection = () => ({ code: 'MalformedDetail' });
@@ -349,7 +349,7 @@ describe('at least once', () => {
     expect(queue.messages).toHaveLength(1);
   });
 
-  it('a batch that is delivered again has the same ids', async () => {
+  it('publishes a redelivered batch with the same IDs', async () => {
     const prefix = await issued();
     await revoke(context, { prefix });
     const records = await changes();
@@ -359,7 +359,7 @@ describe('at least once', () => {
     expect(bus.distinct).toHaveLength(2);
   });
 
-  it('after an outage Lambda goes on with the first event that was not taken, and not before it', async () => {
+  it('makes Lambda continue after an outage with the first event that was not accepted', async () => {
     for (let index = 0; index < 25; index++) await issued();
     const records = await changes();
     bus.trouble = (call) => (call === 0 ? undefined : 'refused');
@@ -370,19 +370,19 @@ describe('at least once', () => {
 });
 
 describe('a limit that is reached', () => {
-  /** Limiters as in three Lambda environments, and what their table's stream says. */
+  /** Returns limiters as in three Lambda environments, and a reader of their table's stream. */
   async function limiters() {
     const limits = await testLimitsTable();
     const notes = await streamReader(limits.tableName);
     const environments = Array.from({ length: 3 }, () =>
       createLimiter({ counters: new CounterStore(limits), notes: new LimitNotes(limits), now: () => clock.now }),
     );
-    // What the event source mapping hands on.
+    // The records that the event source mapping passes on.
     const told = async () => (await notes()).filter(({ dynamodb }) => dynamodb?.NewImage?.['limit']?.S !== undefined);
     return { environments, told };
   }
 
-  it('is told once per key and window, however many requests are refused, and wherever', async () => {
+  it('is published once per key and window, however many environments reject requests', async () => {
     clock.now = Date.UTC(2027, 0, 15, 12, 10);
     const { environments, told } = await limiters();
     const keyId = await issued({ ownerId: 'acme' });
@@ -412,7 +412,7 @@ describe('a limit that is reached', () => {
     expect(bus.taken).toHaveLength(2);
   });
 
-  it('of a rate, once an hour; and anew when the limit was raised', async () => {
+  it('is published once an hour for a rate, and again when the rate was raised', async () => {
     clock.now = Date.UTC(2027, 0, 15, 12, 10);
     const { environments, told } = await limiters();
     const keyId = await issued();
@@ -438,7 +438,7 @@ describe('a limit that is reached', () => {
     ]);
   });
 
-  it('that cannot be noted is refused all the same, and noted with the next refusal', async () => {
+  it('rejects the request even if it cannot be recorded, and is recorded with the next rejection', async () => {
     const limits = await testLimitsTable();
     const notes = new LimitNotes(limits);
     let outage = true;
@@ -456,7 +456,7 @@ describe('a limit that is reached', () => {
     expect((await read()).filter(({ dynamodb }) => dynamodb?.NewImage?.['limit'] !== undefined)).toHaveLength(1);
   });
 
-  it('by a key that is gone meanwhile, or of another label, is nothing to tell', async () => {
+  it('is not published for a key that was deleted or has another label', async () => {
     const { environments, told } = await limiters();
     const other = aRecord({ label: 'other' });
     await context.keys.create(other);

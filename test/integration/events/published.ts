@@ -8,7 +8,7 @@ import { setAsideIn, type SetAside } from '../../../src/events/set-aside.ts';
 import { FakeEventBus } from '../../support/events/fake-event-bus.ts';
 import { FakeQueue } from './fake-queue.ts';
 
-/** A bus and a queue that accept over HTTP, and a publisher that uses them by the AWS SDK. */
+/** Starts a fake event bus and a fake queue, and returns them with a publisher that calls them with the AWS SDK. */
 export async function publishing(): Promise<{
   bus: FakeEventBus;
   queue: FakeQueue;
@@ -20,7 +20,7 @@ export async function publishing(): Promise<{
   const settings = {
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    // Trouble comes by call, and the SDK's own attempts are calls too.
+    // The fake bus injects faults by call, and retries of the SDK would count as calls.
     maxAttempts: 1,
   };
   const setAside = setAsideIn(
@@ -35,7 +35,7 @@ const ajv = new Ajv2020({ allowUnionTypes: true });
 formats.default(ajv);
 const validate = ajv.compile(eventSchema());
 
-/** What the published schema has against the events of a bus. */
+/** Returns the errors of the published schema for the events of a bus. */
 export function schemaFaults(bus: FakeEventBus): unknown[] {
   return bus.taken.flatMap(({ Source, DetailType, Detail }) => {
     const detail: unknown = JSON.parse(Detail);

@@ -37,7 +37,7 @@ const OUR_KEY = {
   is_current: true,
 };
 
-/** Stands where GitHub publishes its keys. */
+/** A fake of the endpoint where GitHub publishes its keys. */
 const gitHub = {
   requests: 0,
   status: 200,
@@ -87,7 +87,7 @@ const handler = (settings: Partial<SecretScanningSettings> = {}, keys: Pick<KeyS
   return (event: AlertEvent) => handle(event, { getRemainingTimeInMillis: () => REMAINING_MS });
 };
 
-/** What API Gateway makes of GitHub's request. */
+/** Returns the API Gateway event for a signed request of GitHub. */
 function signed(alerts: unknown, change: Partial<AlertEvent> = {}): AlertEvent {
   const body = typeof alerts === 'string' ? alerts : JSON.stringify(alerts);
   return {
@@ -109,17 +109,17 @@ async function issued(fields: Partial<StoredKey> = {}): Promise<{ token: string;
 /** The key with another last character, so that its checksum is wrong. */
 const withTypo = (token: string) => token.slice(0, -1) + (token.endsWith('x') ? 'y' : 'x');
 
-/** How GitHub is told which token is meant. */
+/** Returns the hash by which a response to GitHub identifies a token. */
 const hashOf = (token: string) => createHash('sha256').update(token).digest('hex');
 const stored = (prefix: string) => store.get(prefix, { consistent: true });
 
-describe('the signature', () => {
+describe('the signature of an alert', () => {
   const check = (change: Partial<typeof GITHUB> = {}) => {
     const { body, key, signature } = { ...GITHUB, ...change };
     return isSigned(Buffer.from(body), key, signature);
   };
 
-  it('of GitHub’s own example is good; of one that differs in a byte it is not', () => {
+  it('is valid for GitHub’s own example, and invalid if a byte differs', () => {
     expect(check()).toBe(true);
     expect(check({ body: `${GITHUB.body}\n` })).toBe(false);
     expect(check({ body: GITHUB.body.replace('some_url', 'some_urI') })).toBe(false);
@@ -127,14 +127,14 @@ describe('the signature', () => {
     expect(check({ signature: GITHUB.signature.replace('M', 'N') })).toBe(false);
   });
 
-  it('that is none, or a key that is none, is not good either', () => {
+  it('is invalid if the signature or the key is malformed', () => {
     for (const signature of ['', 'x', '%%%', 'AAAA']) expect(check({ signature })).toBe(false);
     expect(check({ key: 'not a key' })).toBe(false);
   });
 });
 
 describe('an alert', () => {
-  it('of a key of ours revokes it, for the record, and is a true positive', async () => {
+  it('revokes the key, logs it, and is a true positive', async () => {
     const { token, prefix } = await issued();
     const answer = await handler()(signed([{ token, type: 'lk', url: 'https://github.com/a/b', source: 'content' }]));
     expect(answer.statusCode).toBe(200);
@@ -148,12 +148,12 @@ describe('an alert', () => {
     ]);
   });
 
-  it('has API Gateway forget the keys that it ended, once; and again if the alert comes again', async () => {
+  it('flushes the authorizer caches once for all revoked keys, and again if the alert is repeated', async () => {
     const [one, other] = [await issued(), await issued()];
     const alert = signed([one, other].map(({ token }) => ({ token, type: 'lk' })));
     await handler()(alert);
     expect(flushes).toBe(1);
-    // The first time it may have been cut short before.
+    // The first delivery may have failed before the flush.
     await handler()(alert);
     expect(flushes).toBe(2);
     await handler()(signed([{ token: newKey({ label: LABEL, randomBytes }).text, type: 'lk' }]));
@@ -161,7 +161,7 @@ describe('an alert', () => {
     expect(flushes).toBe(2);
   });
 
-  it('only reports where that is the policy', async () => {
+  it('only reports the key if leakedKeys is "report"', async () => {
     const { token, prefix } = await issued();
     const answer = await handler({ leakedKeys: 'report' })(signed([{ token, type: 'lk' }]));
     expect(answer.body).toContain('true_positive');
@@ -169,14 +169,14 @@ describe('an alert', () => {
     expect(notes).toMatchObject([{ outcome: 'reported', keyId: prefix }]);
   });
 
-  it('of a key that has not begun revokes it before it does', async () => {
+  it('revokes a key before its start time', async () => {
     const { token, prefix } = await issued({ notBefore: clock.now + 1 });
     const answer = await handler()(signed([{ token, type: 'lk' }]));
     expect(answer.body).toContain('true_positive');
     expect((await stored(prefix))?.revokedAt).toBe(clock.now);
   });
 
-  it('of many tokens answers on each: ended keys are true, strangers, typos and guesses are false', async () => {
+  it('gives a label for each token: true for inactive keys, and false for unknown keys, typos and guesses', async () => {
     const [live, revoked, expired] = [await issued(), await issued({ revokedAt: 1 }), await issued({ expiresAt: 1 })];
     const unknown = newKey({ label: LABEL, randomBytes }).text;
     const guess = newKey({ label: LABEL, randomBytes, prefix: live.prefix }).text;
@@ -184,7 +184,7 @@ describe('an alert', () => {
     const answer = await handler()(signed(tokens.map((token) => ({ token, type: 'lk' }))));
     const labels = (JSON.parse(answer.body) as Feedback[]).map(({ label }) => label.split('_')[0]);
     expect(labels).toEqual(['false', 'true', 'true', 'false', 'false', 'false', 'true']);
-    // Not even a key with a typo, which holds most of its secret.
+    // This includes the key with a typo, which contains most of the secret.
     for (const token of tokens) expect(answer.body).not.toContain(token);
     expect((await stored(revoked.prefix))?.revokedAt).toBe(1);
     expect(await stored(live.prefix)).toMatchObject({ revokedAt: clock.now });
@@ -204,7 +204,7 @@ describe('an alert', () => {
     expect((await stored(prefix))?.revokedAt).toBe(clock.now);
   });
 
-  it('delivered twice changes nothing the second time', async () => {
+  it('changes nothing when it is delivered a second time', async () => {
     const { token, prefix } = await issued();
     const handle = handler();
     await handle(signed([{ token, type: 'lk' }]));
@@ -214,20 +214,20 @@ describe('an alert', () => {
     expect(await stored(prefix)).toEqual(first);
   });
 
-  it('leaves no token in the log, not even if the address quotes it', async () => {
+  it('logs no token, even if the URL contains it', async () => {
     const { token } = await issued();
     await handler()(signed([{ token, type: 'lk', url: `https://example.com/?key=${token}` }]));
     expect(JSON.stringify(notes)).not.toContain(token.slice(-49));
   });
 
-  it('leaves no other key in the log either: one may lie beside the one in question', async () => {
-    const [{ token }, beside] = [await issued(), await issued()];
-    await handler()(signed([{ token, type: 'lk', url: `https://github.com/a/b/${beside.token}.txt` }]));
+  it('logs no other key that the URL contains', async () => {
+    const [{ token }, other] = [await issued(), await issued()];
+    await handler()(signed([{ token, type: 'lk', url: `https://github.com/a/b/${other.token}.txt` }]));
     expect(notes).toMatchObject([{ outcome: 'revoked' }]);
-    expect(JSON.stringify(notes)).not.toContain(beside.token.slice(-49));
+    expect(JSON.stringify(notes)).not.toContain(other.token.slice(-49));
   });
 
-  it('is understood in base64 and by HTTP APIs, whose header names are in lower case', async () => {
+  it('is accepted in base64, and with the lower-case header names of HTTP APIs', async () => {
     const { token } = await issued();
     const event = signed([{ token, type: 'lk' }]);
     const headers = Object.fromEntries(Object.entries(event.headers ?? {}).map(([n, v]) => [n.toLowerCase(), v]));
@@ -235,7 +235,7 @@ describe('an alert', () => {
     expect((await handler()({ headers, body, isBase64Encoded: true })).statusCode).toBe(200);
   });
 
-  it('from GitHub itself is understood: its own example', async () => {
+  it('is accepted in the form of GitHub’s own example', async () => {
     const headers = { 'Github-Public-Key-Identifier': GITHUB.id, 'Github-Public-Key-Signature': GITHUB.signature };
     const answer = await handler()({ headers, body: GITHUB.body });
     expect(JSON.parse(answer.body)).toEqual([
@@ -244,8 +244,8 @@ describe('an alert', () => {
   });
 });
 
-describe('whoever else calls', () => {
-  it('is refused, and no key is touched: no signature, another key’s, another body, a key that GitHub has not', async () => {
+describe('a request that GitHub did not send', () => {
+  it('is rejected with 401 if its signature is missing, for another body, or by another or unknown key', async () => {
     const { token, prefix } = await issued();
     const good = signed([{ token, type: 'lk' }]);
     const events: AlertEvent[] = [
@@ -265,13 +265,13 @@ describe('whoever else calls', () => {
     expect(notes).toEqual(events.map(() => ({ outcome: 'unsigned' })));
   });
 
-  it('a signed body that is not a JSON array is rejected with 400', async () => {
+  it('is rejected with 400 if its signed body is not a JSON array', async () => {
     for (const body of ['', '{}', 'x', 'null', '"[]"'])
       expect((await handler()(signed(body))).statusCode, body).toBe(400);
   });
 });
 
-describe('an odd alert in a batch', () => {
+describe('an unusual alert in a batch', () => {
   it.each<[string, (token: string) => object]>([
     ['a URL over 2,048 characters', (token) => ({ token, type: 'lk', url: `https://x.example/${'x'.repeat(2048)}` })],
     ['a source over 64 characters', (token) => ({ token, type: 'lk', source: 'x'.repeat(65) })],
@@ -288,7 +288,7 @@ describe('an odd alert in a batch', () => {
   });
 
   it.each([1, null, 'text', [], {}, { token: 7, type: 'lk' }, { type: 'lk' }])(
-    'that holds no token (%j) does not keep the others from being revoked',
+    'without a token (%j) does not prevent the revocation of the others',
     async (odd) => {
       const { token, prefix } = await issued();
       const answer = await handler()(signed([odd, { token, type: 'lk' }]));
@@ -310,7 +310,7 @@ describe('an odd alert in a batch', () => {
     },
   );
 
-  it('that fails does not keep the others from being revoked and flushed; then GitHub must send it again', async () => {
+  it('that fails does not prevent revocations and flushes for the others, and makes GitHub retry', async () => {
     const [failing, other] = [await issued(), await issued()];
     const keys: Pick<KeyStore, 'get' | 'revoke'> = {
       get: (prefix, options) =>
@@ -337,7 +337,7 @@ describe("GitHub's public keys", () => {
     expect(gitHub.requests).toBe(2);
   });
 
-  it('are fetched at most every five minutes, whatever ids unauthenticated callers name', async () => {
+  it('are fetched at most every five minutes, even if unauthenticated callers send many key IDs', async () => {
     const keys = gitHubKeys();
     for (let call = 0; call < 50; call++) expect(await keys.find(`made-up-${String(call)}`)).toBeUndefined();
     expect(gitHub.requests).toBe(1);
@@ -355,7 +355,7 @@ describe("GitHub's public keys", () => {
     expect(gitHub.requests).toBe(1);
   });
 
-  it('are used for a day while GitHub does not respond, and are fetched ever more rarely', async () => {
+  it('are used for a day while GitHub does not respond, with ever fewer attempts to fetch them', async () => {
     const keys = gitHubKeys();
     await keys.find('ours');
     const fetchedAt = clock.now;
@@ -364,7 +364,7 @@ describe("GitHub's public keys", () => {
       clock.now += 60_000;
       expect(await keys.find('ours')).toBeDefined();
     }
-    // Every quarter of an hour, after a few sooner attempts: not one for each of the 1,439 calls.
+    // An attempt every 15 minutes after a few earlier ones, instead of one for each of the 1,439 calls.
     expect(gitHub.requests).toBeLessThan(110);
     clock.now += 60_000;
     await expect(keys.find('ours')).rejects.toThrow("GitHub's public keys could not be fetched");
@@ -389,7 +389,7 @@ describe("GitHub's public keys", () => {
     expect(gitHub.requests).toBe(2);
   });
 
-  it('that cannot be fetched fail the request, so that GitHub sends its alerts again', async () => {
+  it('fail the request if they cannot be fetched, so that GitHub retries its alerts', async () => {
     gitHub.status = 503;
     const { token } = await issued();
     await expect(handler()(signed([{ token, type: 'lk' }]))).rejects.toThrow(

@@ -24,7 +24,7 @@ let context: OperationContext;
 let gateway: FakeApiGateway;
 let changes: () => Promise<DynamoDBRecord[]>;
 let sync: ReturnType<typeof createUsagePlanSync>;
-/** As it is deployed, but for its pauses. */
+/** As deployed, but without pauses between retries. */
 let patientSync: typeof sync;
 let logged: ReturnType<typeof captureLoggedErrors>;
 const clock = { now: Date.UTC(2027, 0, 1) };
@@ -60,7 +60,7 @@ beforeEach(async () => {
 });
 afterEach(() => gateway.stop());
 
-/** As Lambda does: what was not handled comes again, with all that follows. */
+/** Delivers records as Lambda does: the first failed record and all later ones are delivered again. */
 async function deliver(records: DynamoDBRecord[]): Promise<number> {
   let deliveries = 0;
   let rest = records;
@@ -77,14 +77,14 @@ async function deliver(records: DynamoDBRecord[]): Promise<number> {
 const issued = async (plan?: string) => (await create(context, { name: 'x', plan })).record.prefix;
 const identifier = (prefix: string) => `latchkey:${LABEL}:${prefix}`;
 
-it('a key of a plan gets an API Gateway key on its usage plan, one without a plan gets none', async () => {
+it('creates an API Gateway key on the usage plan for a key with a plan, and none for other keys', async () => {
   const free = await issued('free');
   await issued();
   await deliver(await changes());
   expect(gateway.state()).toEqual({ [identifier(free)]: ['plan-free'] });
 });
 
-it('it moves with the plan, and goes when the plan or the key ends', async () => {
+it('moves the API Gateway key when the plan changes, and deletes it with the plan or the key', async () => {
   const prefix = await issued('free');
   await update(context, { prefix, plan: 'pro' });
   await deliver(await changes());
@@ -99,7 +99,7 @@ it('it moves with the plan, and goes when the plan or the key ends', async () =>
   expect(gateway.state()).toEqual({});
 });
 
-it('a rotation hands it on: it stays until the last of the chain ends', async () => {
+it('keeps the API Gateway key through rotations until the last key is revoked', async () => {
   const first = await issued('free');
   const { record } = await rotate(context, { prefix: first, overlap: '1h' });
   await deliver(await changes());
@@ -112,10 +112,10 @@ it('a rotation hands it on: it stays until the last of the chain ends', async ()
   expect(gateway.state()).toEqual({});
 });
 
-it('a change that cannot be read is named in the log, and holds nothing up', async () => {
+it('logs a change that cannot be read, and handles the later ones', async () => {
   const [damaged, next] = [await issued('free'), await issued('free')];
   const [first, ...rest] = await changes();
-  // An image with a value of no type that DynamoDB has.
+  // An image with a value of an unknown type.
   const broken = { ...first, dynamodb: { ...first?.dynamodb, NewImage: { label: { X: 'none' } } } };
   expect(await deliver([broken as unknown as DynamoDBRecord, ...rest])).toBe(1);
   expect(gateway.state()).toEqual({ [identifier(next)]: ['plan-free'] });
@@ -159,7 +159,7 @@ describe('a key that an earlier release synced', () => {
     expect(gateway.state()).toEqual({});
   });
 
-  it('gets an API Gateway key with a new value when it is imported again, beside one with the old value', async () => {
+  it('gets an API Gateway key with a new value when it is imported, in addition to the one with the old value', async () => {
     const { records } = await exportKeys(context, {});
     await context.keys.revoke(prefix, undefined, clock.now);
     const exported = records.find((one) => one.prefix === prefix);
@@ -184,7 +184,7 @@ it('finds an API Gateway key on a later page of the results', async () => {
   expect([...gateway.keys.keys()]).toEqual(['longer']);
 });
 
-it('a use that is noted costs API Gateway nothing', async () => {
+it('makes no API Gateway calls when only the last use changes', async () => {
   const prefix = await issued('free');
   await deliver(await changes());
   const { calls } = gateway;
@@ -193,7 +193,7 @@ it('a use that is noted costs API Gateway nothing', async () => {
   expect(gateway.calls).toBe(calls);
 });
 
-it('changes delivered twice, and old ones delivered late, change nothing', async () => {
+it('ignores changes that are delivered twice or late', async () => {
   const prefix = await issued('free');
   const early = await changes();
   await update(context, { prefix, plan: 'pro' });
@@ -203,7 +203,7 @@ it('changes delivered twice, and old ones delivered late, change nothing', async
   expect(gateway.state()).toEqual({ [identifier(prefix)]: ['plan-pro'] });
 });
 
-it('a key that API Gateway will not take holds up no other, not even those that make room for it', async () => {
+it('handles all other changes when API Gateway rejects a key, including those that free capacity for it', async () => {
   const ends = await issued('free');
   await deliver(await changes());
   gateway.capacity = 1;
@@ -214,7 +214,7 @@ it('a key that API Gateway will not take holds up no other, not even those that 
   expect(await handleChanges({ Records }, patientSync)).toEqual({
     batchItemFailures: [{ itemIdentifier: Records[0]?.dynamodb?.SequenceNumber }],
   });
-  // That there is no room is said once: to find the key, to make it; to find the other, to delete it.
+  // One rejection without retries: find the key, create it; find the other key, delete it.
   expect(gateway.calls - calls).toBe(4);
   expect(gateway.state()).toEqual({});
   expect(logged()[0]).toMatchObject({ keyId: refused, error: expect.stringContaining('LimitExceeded') as string });
@@ -222,7 +222,7 @@ it('a key that API Gateway will not take holds up no other, not even those that 
   expect(gateway.state()).toEqual({ [identifier(refused)]: ['plan-free'] });
 });
 
-it('the first that has failed is told, of several', async () => {
+it('reports the first of several changes that failed', async () => {
   gateway.capacity = 1;
   for (let made = 0; made < 4; made++) await issued('free');
   const Records = await changes();
@@ -231,11 +231,11 @@ it('the first that has failed is told, of several', async () => {
   });
 });
 
-it('throttling is waited out, call by call, for as long as it lasts', async () => {
+it('retries throttled calls for as long as the throttling lasts', async () => {
   const prefixes = [];
   for (let made = 0; made < 40; made++) prefixes.push(await issued('free'));
   const Records = await changes();
-  // Four of five calls are too many, for all of the batch.
+  // Four of five calls are throttled during the whole batch.
   const throttled = vi.spyOn(gateway, 'busyFor', 'get');
   throttled.mockImplementation(() => (gateway.calls % 5 === 0 ? 0 : 1));
   expect(await handleChanges({ Records }, patientSync)).toEqual({ batchItemFailures: [] });
@@ -243,7 +243,7 @@ it('throttling is waited out, call by call, for as long as it lasts', async () =
   expect(Object.keys(gateway.state()).toSorted()).toEqual(prefixes.map(identifier).toSorted());
 });
 
-it('throttling without an end is given up after ten tries of a call', async () => {
+it('gives up after ten attempts of a throttled call', async () => {
   await issued('free');
   const Records = await changes();
   gateway.busyFor = Infinity;
@@ -253,7 +253,7 @@ it('throttling without an end is given up after ten tries of a call', async () =
 });
 
 it.each(['before', 'after'] as const)(
-  'cut short at any step, %s API Gateway has carried it out, the next delivery finishes it',
+  'finishes with the next delivery after a crash at any step, %s API Gateway has performed it',
   async (when) => {
     let crashes = 0;
     for (let step = 0; ; step++) {
@@ -267,7 +267,7 @@ it.each(['before', 'after'] as const)(
       const deliveries = await deliver(records);
       gateway.losing = undefined;
       expect(gateway.state()).toEqual({ [identifier(prefix)]: ['plan-pro'], [identifier(other)]: ['plan-free'] });
-      // Ending them crashes in the same way.
+      // Revocations crash in the same way.
       await revoke(context, { prefix });
       await revoke(context, { prefix: other });
       gateway.losing = { in: step, when };
@@ -277,7 +277,7 @@ it.each(['before', 'after'] as const)(
       if (deliveries === 1) break;
       crashes++;
     }
-    // Look, look up plans, off the old one, on the new one; look, make, look up plans, on the plan.
+    // Find, list plans, remove from the old plan, add to the new one; find, create, list plans, add to the plan.
     expect(crashes).toBe(8);
   },
 );

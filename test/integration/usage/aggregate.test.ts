@@ -102,7 +102,7 @@ it('counts a batch once when it is delivered several times, also at the same tim
 });
 
 it(
-  'counts each line once in whatever order, split, company, and concurrency it is delivered again',
+  'counts each line once when it is redelivered in any order, batch, and concurrency',
   { timeout: 240_000 },
   async () => {
     let run = 0;
