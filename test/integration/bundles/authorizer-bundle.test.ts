@@ -19,7 +19,7 @@ import { runBundle, type BundleRun } from './run-bundle.ts';
 
 const BUNDLE = 'dist/functions/authorizer/index.mjs';
 
-/** What is read on a cold start, in kB. It is a budget: to go over it takes a reason and figures in docs/performance.md. */
+/** The budget for the code that a cold start reads, in kB. Raising it requires a reason and figures in docs/performance.md. */
 const BUDGET_KB = 33;
 
 interface Run extends Omit<BundleRun, 'bundle' | 'environment'> {
@@ -40,12 +40,12 @@ const STATIC = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
 const effectOf = (answered: unknown) =>
   (answered as { policyDocument?: { Statement: { Effect: string }[] } }).policyDocument?.Statement[0]?.Effect;
 
-it('has at most so many bytes to load', async () => {
+it('the authorizer bundle stays within its size budget', async () => {
   const { loaded } = sizesOf(await bundle('functions/authorizer.ts', 'authorizer', { write: false }));
   expect(Math.ceil(loaded / 1024)).toBeLessThanOrEqual(BUDGET_KB);
 });
 
-describe('a decision', () => {
+describe('the reads of a decision', () => {
   let store: DynamoKeyStore;
   let tableName: string;
   beforeAll(async () => {
@@ -59,7 +59,7 @@ describe('a decision', () => {
     return one;
   };
 
-  it('is one GetItem of half a read unit, and nothing else; of what is no key, nothing at all', async () => {
+  it('makes one GetItem of half a read unit for a key, and no request for a malformed or missing key', async () => {
     const proxy = await meteringProxy(inject('dynamodbEndpoint'));
     const good = await issued({ metadata: { long: 'm'.repeat(1000) }, lastUsedAt: Date.now() });
     const events = [
@@ -80,7 +80,7 @@ describe('a decision', () => {
     expect(proxy.metered).toEqual(Array.from({ length: 5 }, () => ({ operation: 'GetItem', capacityUnits: 0.5 })));
   });
 
-  it('where owners can be suspended, is one more such read for a good key with an owner, and for no other', async () => {
+  it('reads the owner as well for a valid key with an owner, if owners can be suspended', async () => {
     const proxy = await meteringProxy(inject('dynamodbEndpoint'));
     const lastUsedAt = Date.now();
     const [owned, nobodys] = [await issued({ ownerId: 'acme', lastUsedAt }), await issued({ lastUsedAt })];
@@ -101,7 +101,7 @@ describe('a decision', () => {
     );
   });
 
-  it('with the record cache, reads a key once, and a refused one each time', async () => {
+  it('reads a valid key once with the record cache, and a rejected key every time', async () => {
     const proxy = await meteringProxy(inject('dynamodbEndpoint'));
     const good = await issued({ lastUsedAt: Date.now() });
     const revoked = await issued({ revokedAt: 1 });
@@ -117,7 +117,7 @@ describe('a decision', () => {
     expect(proxy.metered).toHaveLength(3);
   });
 
-  it('with the record cache reads an owner once, too; what ends meanwhile is let in until that is over', async () => {
+  it('reads an owner once with the record cache, and allows a revoked key or suspended owner until the cache expires', async () => {
     const proxy = await meteringProxy(inject('dynamodbEndpoint'));
     const lastUsedAt = Date.now();
     const [revoked, owned] = [await issued({ lastUsedAt }), await issued({ ownerId: 'late', lastUsedAt })];
@@ -139,7 +139,7 @@ describe('a decision', () => {
   });
 });
 
-describe('the rest of what Lambda does', () => {
+describe('the authorizer bundle in Lambda', () => {
   let dynamo: FakeDynamoDb;
   beforeEach(async () => {
     dynamo = await fakeDynamoDb();
@@ -155,7 +155,7 @@ describe('the rest of what Lambda does', () => {
       },
     });
 
-  it('freezing the environment at the answer does not keep the note of the use from going out', async () => {
+  it('writes the last use even if Lambda freezes the environment right after the response', async () => {
     const one = key();
     dynamo.next(itemOf(one), () => undefined);
     const [answered] = await run({
@@ -169,7 +169,7 @@ describe('the rest of what Lambda does', () => {
       .toEqual(['DynamoDB_20120810.GetItem', 'DynamoDB_20120810.UpdateItem']);
   });
 
-  it('credentials from the address that a container is given, asked for once', async () => {
+  it('fetches credentials once from the container credentials endpoint', async () => {
     const asked: (string | undefined)[] = [];
     const credentials = createServer((request, response) => {
       asked.push(request.headers.authorization);
@@ -197,7 +197,7 @@ describe('the rest of what Lambda does', () => {
     }
   });
 
-  it('TLS, on one connection; and no connection to a server that cannot prove who it is', async () => {
+  it('uses one TLS connection, and none to a server with an untrusted certificate', async () => {
     const { key: tlsKey, cert, certFile, remove } = selfSigned();
     const secure = await fakeDynamoDb({ key: tlsKey, cert });
     const one = key();
@@ -217,7 +217,7 @@ describe('the rest of what Lambda does', () => {
     await remove();
   });
 
-  it('without credentials nobody gets in, and nothing is sent', async () => {
+  it('fails without credentials, and sends no request', async () => {
     const answers = await run({ events: [eventOf(key())], environment: { AWS_ENDPOINT_URL: dynamo.endpoint } });
     expect(answers).toEqual(['Error: No decision could be made; see the log.']);
     expect(dynamo.received).toEqual([]);

@@ -3,13 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 export interface Metered {
-  /** Such as `GetItem`. */
+  /** For example `GetItem`. */
   readonly operation: string;
-  /** What DynamoDB says that it has cost. */
+  /** The consumed capacity that DynamoDB reports. */
   readonly capacityUnits: number;
 }
 
-/** Stands before DynamoDB Local, notes every request, and asks DynamoDB what each has cost. */
+/** A proxy for DynamoDB Local that records every request and its consumed capacity. */
 export async function meteringProxy(target: string): Promise<{ endpoint: string; metered: Metered[]; stop(): void }> {
   const metered: Metered[] = [];
   const server = createServer((request, response) => {

@@ -10,13 +10,13 @@ export interface BundleRun {
   readonly bundle: string;
   readonly events: readonly object[];
   readonly environment: Record<string, string>;
-  /** Called at each answer, before the runtime API acknowledges it; the next event waits for it. */
+  /** Called for each response before the runtime API acknowledges it. The next event waits for it. */
   readonly onAnswer?: (runtime: ChildProcess) => unknown;
-  /** Takes all that the function has written, when it has answered all. */
+  /** Called with the function's whole output after the last response. */
   readonly onOutput?: (output: string) => void;
 }
 
-/** Runs a built function in a process of its own, until the test is over; resolves with its answers to all events. */
+/** Runs a built function in its own process until the test finishes. Resolves with its responses to all events. */
 export async function runBundle({ bundle, events, environment, onAnswer, onOutput }: BundleRun): Promise<unknown[]> {
   const answers: unknown[] = [];
   const runtimeApi = createServer((request, response) => {

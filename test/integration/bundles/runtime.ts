@@ -1,13 +1,12 @@
 /**
- * What Lambda's runtime does with a function, in a process of its own: loads the built authorizer, gives it the
- * events of its arguments one after the other, and posts each outcome to the runtime API. Then it stays, so that
- * it can be frozen as Lambda freezes it.
+ * Runs a function as Lambda's runtime does: loads the built authorizer, invokes it with one event after another, and
+ * posts each outcome to the runtime API. The process keeps running, so that a test can freeze it as Lambda does.
  */
 import { request } from 'node:http';
 import { pathToFileURL } from 'node:url';
 import type { AuthorizerEvent } from '../../../src/authorizer/request.ts';
 
-// A busy machine is no slow DynamoDB: what the function waits for has ten times as long, or it would be asked again.
+// Timeouts are ten times as long, so that a busy machine doesn't cause retries.
 const wait = globalThis.setTimeout;
 globalThis.setTimeout = Object.assign(
   <Values extends unknown[]>(callback: (...values: Values) => void, milliseconds = 0, ...values: Values) =>

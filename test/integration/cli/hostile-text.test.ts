@@ -305,7 +305,7 @@ describe('scan prints hostile file names safely', () => {
       const files = leaks.filter(({ line }) => line !== null).map(({ file }) => file);
       const expected = [...names.map((name) => join(tree, name, 'file')), join(tree, '::error::y')];
       expect(files.toSorted()).toEqual(expected.map((name) => name.replace(KEY.text, HIDDEN)).toSorted());
-      // The key in the folder's name is a leak of its own.
+      // The key in the folder's name is reported as a separate leak.
       expect(leaks).toContainEqual(expect.objectContaining({ line: null, prefix: KEY.prefix }));
     }
   });

@@ -81,7 +81,7 @@ const transports: Record<string, () => Promise<Client>> = {
   },
 };
 
-describe.each(Object.entries(transports))('over %s', (_where, connect) => {
+describe.each(Object.entries(transports))('the key client over %s', (_where, connect) => {
   let keys: Client;
   beforeAll(async () => {
     keys = await connect();
@@ -99,7 +99,7 @@ describe.each(Object.entries(transports))('over %s', (_where, connect) => {
     return error as RefusedError;
   };
 
-  it('makes, shows and changes a key', async () => {
+  it('creates, gets and updates a key', async () => {
     const { key, record } = await keys.create({
       name: 'Checkout',
       ownerId: 'acme',
@@ -117,7 +117,7 @@ describe.each(Object.entries(transports))('over %s', (_where, connect) => {
     expect(updated).toMatchObject({ name: 'Renamed', expiresAt: null, metadata: changes.metadata, version: 2 });
   });
 
-  it('verifies, rotates and revokes', async () => {
+  it('verifies, rotates and revokes a key', async () => {
     const { key, prefix } = await aKey({ scopes: ['GET /orders/*'] });
     expect(await keys.verify(key, { route: 'GET /orders/1' })).toMatchObject({ valid: true, record: { prefix } });
     expect(await keys.verify(key, { route: 'GET /admin' })).toEqual({ valid: false, reason: 'scope' });
@@ -150,7 +150,7 @@ describe.each(Object.entries(transports))('over %s', (_where, connect) => {
     expect(await keys.get(prefix)).toMatchObject({ status: 'revoked' });
   });
 
-  it('lists by page, and all', async () => {
+  it('lists keys by page, and all pages', async () => {
     const ownerId = randomUUID();
     const made = [];
     for (let nth = 0; nth < 3; nth++) made.unshift((await aKey({ ownerId })).prefix);
@@ -163,7 +163,7 @@ describe.each(Object.entries(transports))('over %s', (_where, connect) => {
     expect(all).toEqual(made);
   });
 
-  it('suspends an owner, and resumes it', async () => {
+  it('suspends and resumes an owner', async () => {
     const ownerId = randomUUID();
     const { key } = await aKey({ ownerId });
     const suspended = await keys.suspend(ownerId, { reason: 'unpaid', by: 'ann' });
@@ -175,7 +175,7 @@ describe.each(Object.entries(transports))('over %s', (_where, connect) => {
     expect((await refused(keys.resume(ownerId))).code).toBe('not_suspended');
   });
 
-  it('tells the settings, and what a key was used for', async () => {
+  it('returns the settings and the usage of a key', async () => {
     expect(await keys.settings()).toEqual({
       label: LABEL,
       plans: LOCAL_PLANS,
@@ -189,7 +189,7 @@ describe.each(Object.entries(transports))('over %s', (_where, connect) => {
     expect(await keys.usage(prefix, { from: '2027-01-01', to: '2027-01-31' })).toMatchObject({ prefix, requests: 0 });
   });
 
-  it('exports and imports', async () => {
+  it('exports and imports keys', async () => {
     const { prefix } = await aKey();
     const { records } = await keys.exportKeys({ limit: 1 });
     expect(records).toMatchObject([{ prefix, label: LABEL }]);
@@ -198,14 +198,14 @@ describe.each(Object.entries(transports))('over %s', (_where, connect) => {
     expect(await keys.importKeys(records)).toEqual({ outcomes });
   });
 
-  it('makes one key for one idempotency token, and two for two calls without', async () => {
+  it('creates one key for two calls with the same idempotency token, and two keys without a token', async () => {
     const idempotencyToken = randomUUID();
     const [first, again] = [await aKey({ idempotencyToken }), await aKey({ idempotencyToken })];
     expect(again).toEqual({ key: '', prefix: first.prefix });
     expect((await aKey()).prefix).not.toBe((await aKey()).prefix);
   });
 
-  it('throws what was refused, with its code and what goes with it', async () => {
+  it('throws a RefusedError with the code and the details of the rejection', async () => {
     const metadata = { tenant: '', colour: 'red' };
     const invalid = await refused(keys.create({ name: 'a key', metadata }));
     expect(invalid.code).toBe('invalid_input');
@@ -221,47 +221,47 @@ describe.each(Object.entries(transports))('over %s', (_where, connect) => {
     );
   });
 
-  it('calls for the attributes that a key must have', () => {
-    // @ts-expect-error -- there is no tenant
+  it('requires at compile time the attributes that a key must have', () => {
+    // @ts-expect-error -- the tenant is missing
     const without = () => keys.create({ name: 'a key' });
-    // @ts-expect-error -- the plan is none
+    // @ts-expect-error -- the plan is not in the enum
     const wrong = () => keys.create({ name: 'a key', metadata: { tenant: 'acme', plan: 'gold' } });
     expect([without, wrong]).toHaveLength(2);
   });
 });
 
-describe('a client is not made', () => {
-  it.each(['acme live', '', 'Acme', 'a'.repeat(25)])('over a table with the label "%s"', (label) => {
+describe('createKeyClient', () => {
+  it.each(['acme live', '', 'Acme', 'a'.repeat(25)])('rejects the label "%s" for a table', (label) => {
     expect(() => createKeyClient({ tableName: 'any', label })).toThrow(TypeError);
   });
 
   const schemas: [string, AttributesSchema, string][] = [
-    ['a name that no field has', z.object({ 'a-b': z.string() }), '"a-b" in attributes'],
+    ['an invalid field name', z.object({ 'a-b': z.string() }), '"a-b" in attributes'],
     ['a field of several types', z.object({ a: z.union([z.string(), z.number()]) }), '"a" in attributes'],
     ['too many fields', z.object(fieldsNamed(33)), 'attributes has 33 fields'],
-    ['a rule that is only code', z.object({ a: z.string().refine(Boolean) }), 'attributes.a has a refinement'],
+    ['a refinement', z.object({ a: z.string().refine(Boolean) }), 'attributes.a has a refinement'],
   ];
-  it.each(schemas)('with %s, wherever it has its operations done', (_what, schema, why) => {
+  it.each(schemas)('rejects an attributes schema with %s over a table, functions and a stack', (_what, schema, why) => {
     const places = [{ tableName: 'any' }, { functionNames: {} }, { stackName: 'any' }];
     for (const place of places) expect(() => createKeyClient({ ...place, attributes: schema })).toThrow(why);
   });
 });
 
-describe('a client that cannot reach what it was told', () => {
-  it('throws the error of the AWS SDK over a table, and tries anew on the next call', async () => {
+describe('a client with a wrong configuration', () => {
+  it('throws the error of the AWS SDK for a missing table, on every call', async () => {
     const keys = createKeyClient({ tableName: 'nowhere', dynamodb: documentClient(localConnection()) });
     await expect(keys.get('000000000000')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     await expect(keys.get('000000000000')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 
-  it('throws the error of the AWS SDK, or of the function that failed', async () => {
+  it('throws the error of the AWS SDK for a missing function, and a FunctionFailedError for a failed one', async () => {
     const keys = createKeyClient({ functionNames: { get: 'nobody', list: 'authorizer' }, lambda });
     await expect(keys.get('000000000000')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     await expect(keys.list()).rejects.toBeInstanceOf(FunctionFailedError);
     await expect(keys.settings()).rejects.toThrow('functionNames has no function for settings');
   });
 
-  it('refuses usage where it was not told the table of it', async () => {
+  it('rejects usage if the usage table is not configured', async () => {
     const keys = createKeyClient({ tableName: 'any', dynamodb: documentClient(localConnection()) });
     await expect(keys.usage('000000000000')).rejects.toMatchObject({ code: 'not_enabled' });
   });

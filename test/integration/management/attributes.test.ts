@@ -53,8 +53,8 @@ async function faults(work: Promise<unknown>): Promise<readonly InputFault[]> {
   return error instanceof InvalidInputError ? error.faults : [];
 }
 
-describe('attributes', () => {
-  it('are stored with what the schema has by default', async () => {
+describe('the attributes of a key', () => {
+  it('are stored with the defaults of the schema', async () => {
     const { record } = await create(context, { name: 'a key', metadata: { tenant: 'acme' } });
     expect(record.metadata).toEqual({ tenant: 'acme', plan: 'free' });
     expect((await rotate(context, { prefix: record.prefix })).record.metadata).toEqual(record.metadata);
@@ -69,13 +69,13 @@ describe('attributes', () => {
     [{ tenant: 'acme', seats: 1.5 }, 'metadata.seats'],
     [{ tenant: 'acme', colour: 'red' }, 'metadata.colour'],
     [{ tenant: 'acme', nested: {} }, 'metadata.nested'],
-  ])('of %j are refused by the name of the field, and told what it accepts', async (metadata, field) => {
+  ])('are rejected if they are %j, with the name of the field and the accepted values', async (metadata, field) => {
     const found = await faults(create(context, { name: 'a key', ...(metadata && { metadata }) }));
     expect(found.map((fault) => fault.field)).toContain(field);
     expect(found.find((fault) => fault.field === field)?.accepted).toContain('plan: one of free, pro');
   });
 
-  it('are checked when a key is changed, and left alone when something else is', async () => {
+  it('are validated when they are updated, and unchanged by other updates', async () => {
     const { record } = await create(context, { name: 'a key', metadata: { tenant: 'acme', seats: 3 } });
     const { prefix } = record;
     for (const change of [
@@ -120,7 +120,7 @@ describe('attributes', () => {
   }
 });
 
-describe('a schema as the functions have it', () => {
+describe('the attributes schema in the functions', () => {
   const text = fc.constantFrom(
     '',
     'a',
@@ -156,12 +156,12 @@ describe('a schema as the functions have it', () => {
   );
   const fields = fc.dictionary(fc.constantFrom('one', 'other', 'third'), value);
 
-  it('takes what the schema takes, makes the same of it, and refuses the rest', () => {
+  it('accepts the same values as the original schema, with the same output, and rejects all others', () => {
     fc.assert(
       fc.property(object, fields, ([shape, extra], metadata) => {
         const original =
           extra === 'loose' ? z.looseObject(shape) : extra === 'strict' ? z.strictObject(shape) : z.object(shape);
-        // What is not named is refused, where zod drops it.
+        // Unknown fields are rejected, while zod removes them.
         const expected = (extra === 'strip' ? z.strictObject(shape) : original).safeParse(metadata);
         const found = attributesSchema(carried(original)).safeParse(metadata);
         expect(found.success).toBe(expected.success);
@@ -180,24 +180,28 @@ describe('a schema as the functions have it', () => {
     ['a transform', z.object({ a: z.string().transform(Number) }), 'attributes.a is of the type "pipe"'],
     ['a coercion', z.object({ a: z.coerce.number() }), 'attributes.a has a coercion'],
     ['flags of a pattern', z.object({ a: z.string().regex(/a/i) }), 'the flags of /a/i'],
-    ['a host of a URL', z.object({ a: z.url({ hostname: /^a$/ }) }), 'the rule "url"'],
+    ['the host of a URL', z.object({ a: z.url({ hostname: /^a$/ }) }), 'the rule "url"'],
     ['a token', z.object({ a: z.jwt() }), 'the rule "jwt"'],
     ['a date', z.object({ a: z.date() }), 'attributes.a is of the type "date"'],
-    ['null', z.object({ a: z.string().nullable() }), 'attributes.a is of the type "nullable"'],
+    ['a nullable type', z.object({ a: z.string().nullable() }), 'attributes.a is of the type "nullable"'],
     ['an array', z.object({ a: z.array(z.string()) }), 'attributes.a is of the type "array"'],
-    ['an object in it', z.object({ a: z.object({}) }), 'attributes.a is of the type "object"'],
+    ['a nested object', z.object({ a: z.object({}) }), 'attributes.a is of the type "object"'],
     ['a custom type', z.object({ a: z.custom<string>(() => true) }), 'attributes.a has a refinement'],
-    ['several types', z.object({ a: z.union([z.string(), z.number()]) }), '"a" in attributes does not have one type'],
-    ['a name', z.object({ 'a-b': z.string() }), '"a-b" in attributes is not a valid name'],
-    ['no object', z.string(), 'attributes is not an object schema'],
+    [
+      'a union of types',
+      z.object({ a: z.union([z.string(), z.number()]) }),
+      '"a" in attributes does not have one type',
+    ],
+    ['an invalid field name', z.object({ 'a-b': z.string() }), '"a-b" in attributes is not a valid name'],
+    ['a type other than object', z.string(), 'attributes is not an object schema'],
     ['a fallback', z.object({ a: z.string().catch('b') }), 'attributes.a is of the type "catch"'],
     ['a preprocess', z.object({ a: z.preprocess(String, z.string()) }), 'attributes.a is of the type "pipe"'],
-    ['a lazy one', z.object({ a: z.lazy(() => z.string()) }), 'attributes.a is of the type "lazy"'],
+    ['a lazy type', z.object({ a: z.lazy(() => z.string()) }), 'attributes.a is of the type "lazy"'],
   ])('fails for a schema with %s', (_what, refused, message) => {
     expect(() => attributesOf(refused as AttributesSchema, {})).toThrow(message);
   });
 
-  it('is none if it is too large for the environment of a function, with the plans', () => {
+  it('is rejected if it is too large for the environment of a function, together with the plans', () => {
     const long = z.object({ a: z.string().describe('d'.repeat(2000)) });
     expect(attributesOf(long, {})).toMatchObject({ type: 'object' });
     const plans = { free: { rate: `${'1'.repeat(1200)}/s` } };

@@ -20,7 +20,7 @@ import { DynamoKeyStore } from '../../../src/storage/dynamo.ts';
 import { restEvent } from '../../support/authorizer/events.ts';
 import { testTable } from '../../support/storage/test-table.ts';
 
-/** Two kinds of key in one table: whatever their labels, neither knows of the other. */
+/** The table that all kinds of key share. */
 let keys: DynamoKeyStore;
 beforeAll(async () => {
   keys = new DynamoKeyStore({ ...(await testTable()), retentionSeconds: 1000 });
@@ -40,7 +40,7 @@ const kind = (label: string): OperationContext => ({
   randomBytes,
 });
 
-/** Whether the authorizer of a kind lets a key in: the effect, or what it threw. */
+/** Returns the policy that the authorizer of a kind returns for a key, or the error that it throws. */
 async function effect(label: string, key: string, importedFormats: readonly 'sha256'[] = []): Promise<string> {
   const settings = {
     ...DEFAULT_AUTHORIZER_SETTINGS,
@@ -58,13 +58,13 @@ async function effect(label: string, key: string, importedFormats: readonly 'sha
   }
 }
 
-// A few letters only, so that one is often the beginning of the other, as `lk` is of `lk_a`.
+// Few letters, so that one label is often the start of the other, like `lk` and `lk_a`.
 const label = fc.stringMatching(/^[ab][a1]{0,2}(?:_[a1]{1,2}){0,2}$/).filter(isLabel);
 const twoKinds = fc.tuple(label, label).filter(([one, other]) => one !== other);
 
 const PREFIXED = [get, update, rotate, revoke, usageOperation({ read: () => Promise.resolve([]) })] as const;
 
-it('no key of one kind opens what another opens, and no operation of one touches the keys of another', async () => {
+it('the authorizer and the operations of one kind reject the keys of another kind', async () => {
   await fc.assert(
     fc.asyncProperty(twoKinds, async ([one, other]) => {
       const made = await create(kind(one), { name: 'a key', ownerId: 'both', metadata: { kind: one } });
@@ -76,7 +76,7 @@ it('no key of one kind opens what another opens, and no operation of one touches
       for (const formats of [[], ['sha256']] as const)
         expect(await effect(other, key, formats)).not.toContain('"Allow"');
       expect(await verify(kind(other), { key })).toMatchObject({ valid: false });
-      // The secret under the other's label, its checksum right or not, is not the other's key.
+      // The same secret with the other label is not a key of the other kind, even with a valid checksum.
       expect(await verify(kind(other), { key: `${other}${key.slice(one.length)}` })).toMatchObject({ valid: false });
 
       for (const operation of PREFIXED) {
@@ -93,7 +93,7 @@ it('no key of one kind opens what another opens, and no operation of one touches
       );
       const { outcomes } = await importKeys(kind(other), { records: exported.records });
       expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['refused']));
-      // Not even as its own, under the label that it has.
+      // An import under the other label doesn't make the original key valid there.
       const relabelled = exported.records.map((record) => ({ ...record, label: other }));
       await importKeys(kind(other), { records: relabelled });
       expect(await effect(other, key)).not.toContain('"Allow"');
@@ -110,7 +110,7 @@ it('no key of one kind opens what another opens, and no operation of one touches
   );
 }, 120_000);
 
-it('an idempotency token of one kind is not one of another', async () => {
+it('the same idempotency token creates separate keys for two kinds', async () => {
   const input = { name: 'a key', idempotencyToken: 'the same' };
   const [one, other] = [await create(kind('one'), input), await create(kind('other'), input)];
   expect(one.key).toMatch(/^one_/);

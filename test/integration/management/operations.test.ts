@@ -51,7 +51,7 @@ async function issued(input: object = {}): Promise<{ key: string; prefix: string
   return { key: key ?? '', prefix: record.prefix };
 }
 
-/** The code and faults of a refusal; a test fails if there is none. */
+/** Returns the error of a rejected operation. All its fields are `undefined` if the operation succeeds. */
 async function refusal(operation: Operation<unknown>, input: unknown) {
   const error = await run(operation, input).then(
     () => undefined,
@@ -69,8 +69,8 @@ const isValid = async (key: string) => {
   return answer.valid || answer.reason;
 };
 
-describe('create', () => {
-  it('answers a key that opens, once, and a record that holds no digest', async () => {
+describe('the operation create', () => {
+  it('returns a valid key once, with a record without its digest', async () => {
     const answer = await run(create, {
       name: '  Checkout ',
       ownerId: 'acme',
@@ -117,7 +117,7 @@ describe('create', () => {
     ['30s', '2027-01-01T00:00:30.000Z'],
     ['12h', '2027-01-01T12:00:00.000Z'],
     ['2w', '2027-01-15T00:00:00.000Z'],
-  ])('understands the expiry %s', async (expires, expected) => {
+  ])('accepts the expiry %s', async (expires, expected) => {
     expect((await run(create, { name: 'x', expires })).record.expiresAt).toBe(expected);
   });
 
@@ -184,7 +184,7 @@ describe('create', () => {
     [[], '', undefined],
     ['x', '', undefined],
     [null, '', undefined],
-  ])('refuses %j: names %s and what it accepts', async (input, field, accepted) => {
+  ])('rejects %j, with the field "%s" and the accepted values', async (input, field, accepted) => {
     const { code, status, faults } = await refusal(create, input);
     expect({ code, status }).toEqual({ code: 'invalid_input', status: 400 });
     const fault = faults.find((one) => one.field === field);
@@ -192,7 +192,7 @@ describe('create', () => {
     if (accepted !== undefined) expect(fault?.accepted).toContain(accepted);
   });
 
-  it('names every fault at once', async () => {
+  it('reports all invalid fields at once', async () => {
     const { faults } = await refusal(create, { scopes: ['x'], expires: 'soon', colour: 'red' });
     expect(faults.map(({ field }) => field).toSorted()).toEqual(['colour', 'expires', 'name', 'scopes.0']);
   });
@@ -215,14 +215,14 @@ describe('create', () => {
       /^empty/,
       /^an array of 1 to 32 items, each the name/,
     ],
-  ])('says of %j in its own words what the very field accepts', async (input, field, message, accepted) => {
+  ])('rejects %j with a message for that exact field', async (input, field, message, accepted) => {
     const { faults } = await refusal(create, input);
     expect(faults).toEqual([
       { field, message: expect.stringMatching(message) as string, accepted: expect.stringMatching(accepted) as string },
     ]);
   });
 
-  it('takes another prefix when one is taken: twenty creations forced onto the same', async () => {
+  it('draws another prefix for 19 of 20 keys that start with the same one', async () => {
     // The first draw of every call gives the same prefix, so nineteen have to draw again.
     const stuck = (): RandomBytes => {
       let first = true;
@@ -242,7 +242,7 @@ describe('create', () => {
     for (const { key } of answers) expect(await isValid(key ?? '')).toBe(true);
   });
 
-  it('gives up on a source of randomness that is broken', async () => {
+  it('fails if the source of randomness is broken', async () => {
     const broken = { ...context, randomBytes: (length: number) => new Uint8Array(length).fill(60) };
     await create(broken, { name: 'first' });
     await expect(create(broken, { name: 'second' })).rejects.toThrow(/randomness is broken/);
@@ -250,7 +250,7 @@ describe('create', () => {
 });
 
 describe('an idempotency token', () => {
-  it('makes one key of a retried call; the second answer says plainly that the key was shown before', async () => {
+  it('creates one key for a retried call, and the second response says that the key was shown before', async () => {
     const input = { name: 'once', expires: '90d', idempotencyToken: 'order-4711' };
     const first = await run(create, input);
     clock.now += 60_000;
@@ -261,14 +261,14 @@ describe('an idempotency token', () => {
     expect(await isValid(first.key ?? '')).toBe(true);
   });
 
-  it('makes one key of twenty calls at once', async () => {
+  it('creates one key for twenty concurrent calls', async () => {
     const input = { name: 'once', idempotencyToken: 'at-once' };
     const answers = await Promise.all(Array.from({ length: 20 }, () => run(create, input)));
     expect(answers.filter(({ key }) => key !== null)).toHaveLength(1);
     expect(new Set(answers.map(({ record }) => record.prefix)).size).toBe(1);
   });
 
-  it('is refused for something else', async () => {
+  it('is rejected with a different input', async () => {
     await run(create, { name: 'one thing', idempotencyToken: 'taken' });
     expect(await refusal(create, { name: 'another', idempotencyToken: 'taken' })).toMatchObject({
       code: 'idempotency_conflict',
@@ -276,7 +276,7 @@ describe('an idempotency token', () => {
     });
   });
 
-  it('does not give away the secret: the same token elsewhere makes another', async () => {
+  it('creates another secret in another table, so that it does not reveal the secret', async () => {
     const input = { name: 'x', idempotencyToken: 'same' };
     const keys = new DynamoKeyStore({ ...(await testTable()), retentionSeconds: 0 });
     const [here, elsewhere] = [await run(create, input), await create({ ...context, keys }, input)];
@@ -284,7 +284,7 @@ describe('an idempotency token', () => {
     expect(here.key).not.toBe(elsewhere.key);
   });
 
-  it("holds for a rotation too, and not for somebody else's", async () => {
+  it('applies to the same rotation, and to no other', async () => {
     const { prefix } = await issued();
     const input = { prefix, overlap: '1h', idempotencyToken: 'rotation-1' };
     const first = await run(rotate, input);
@@ -297,7 +297,7 @@ describe('an idempotency token', () => {
   });
 });
 
-describe('a key for which the authorizer would answer more than API Gateway accepts', () => {
+describe('a key whose authorizer response would be larger than API Gateway accepts', () => {
   const scopes = Array.from({ length: 28 }, (_, index) => `GET /orders-${String(index)}/*`);
   const metadata = { note: 'x'.repeat(900) };
 
@@ -309,19 +309,19 @@ describe('a key for which the authorizer would answer more than API Gateway acce
     expect(message).toMatch(/has \d{4} bytes, and API Gateway accepts 8192; use fewer or wider scopes/);
   });
 
-  it('is created if the authorizer does not hand on its metadata', async () => {
+  it('is created if the authorizer does not pass its metadata on', async () => {
     const settings = { ...context.settings, contextMetadata: [] };
     const { record } = await create({ ...context, settings }, { name: 'a key', scopes, metadata });
     expect(record.scopes).toEqual(scopes);
   });
 
-  it('is not made by an update', async () => {
+  it('does not result from an update', async () => {
     const { prefix } = await issued({ scopes });
     expect(await refusal(update, { prefix, metadata })).toMatchObject({ code: 'invalid_input' });
     expect(await run(get, { prefix })).toMatchObject({ metadata: {}, version: 1 });
   });
 
-  it('is not created by a rotation with other metadata', async () => {
+  it('does not result from a rotation with other metadata', async () => {
     const { prefix } = await issued({ scopes });
     const { code, message } = await refusal(rotate, { prefix, metadata });
     expect(code).toBe('invalid_input');
@@ -346,7 +346,7 @@ describe('a key for which the authorizer would answer more than API Gateway acce
       expect(await run(get, { prefix: record.prefix })).toMatchObject({ scopes, metadata });
     });
 
-    it('is imported without a warning if the authorizer does not hand on its metadata', async () => {
+    it('is imported without a warning if the authorizer does not pass its metadata on', async () => {
       const settings = { ...context.settings, contextMetadata: [] };
       const { outcomes } = await importKeys({ ...context, settings }, { records: [toPortable(oversized())] });
       expect(outcomes).toEqual([{ outcome: 'imported', prefix: expect.any(String) as string }]);
@@ -365,8 +365,8 @@ describe('a key for which the authorizer would answer more than API Gateway acce
   });
 });
 
-describe('update', () => {
-  it('changes what it names, never the secret', async () => {
+describe('the operation update', () => {
+  it('changes the given fields, but never the secret', async () => {
     const { key, prefix } = await issued({ expires: '1d' });
     const answer = await run(update, {
       prefix,
@@ -386,7 +386,7 @@ describe('update', () => {
     expect(await isValid(key)).toBe(true);
   });
 
-  it('changes the plan and the limits, and null takes them away', async () => {
+  it('changes the plan and the limits, and removes them with null', async () => {
     const limits = { rate: '5/s', burst: 7, quota: '100/week' };
     const { prefix } = await issued({ plan: 'free', limits });
     expect(await run(get, { prefix })).toMatchObject({ plan: 'free', limits });
@@ -415,7 +415,7 @@ describe('update', () => {
     });
   });
 
-  it('checks the bounds of metadata after the merge', async () => {
+  it('checks the limits of metadata after the merge', async () => {
     const { prefix } = await issued({ metadata: { a: 'x'.repeat(600) } });
     expect((await refusal(update, { prefix, metadata: { b: 'y'.repeat(600) } })).faults).toMatchObject([
       { field: 'metadata', message: 'over 1024 bytes as JSON' },
@@ -424,14 +424,14 @@ describe('update', () => {
     expect(fits.metadata).toEqual({ b: 'y'.repeat(600) });
   });
 
-  it('keeps the fields of all updates that merge metadata at the same time', async () => {
+  it('keeps the fields of all concurrent updates that merge metadata', async () => {
     const { prefix } = await issued({ metadata: { start: 0 } });
     const names = ['a', 'b', 'c', 'd'];
     await Promise.all(names.map((name) => run(update, { prefix, metadata: { [name]: 1 } })));
     expect((await run(get, { prefix })).metadata).toEqual({ start: 0, a: 1, b: 1, c: 1, d: 1 });
   });
 
-  it('does not merge metadata into another version than the one given', async () => {
+  it('does not merge metadata if the version differs from the given one', async () => {
     const { prefix } = await issued({ metadata: { a: 1 } });
     await run(update, { prefix, metadata: { a: 2 } });
     expect(await refusal(update, { prefix, metadata: { b: 1 }, version: 1 })).toMatchObject({
@@ -440,7 +440,7 @@ describe('update', () => {
     expect((await run(get, { prefix })).metadata).toEqual({ a: 2 });
   });
 
-  it('is refused for nothing, for an unknown key, for a revoked one and for a version that is no longer', async () => {
+  it('rejects an update without changes, of an unknown or revoked key, or of an earlier version', async () => {
     const { prefix } = await issued();
     expect((await refusal(update, { prefix })).faults[0]?.message).toMatch(/nothing to change/);
     expect(await refusal(update, { prefix, digest: 'x' })).toMatchObject({ code: 'invalid_input' });
@@ -459,8 +459,8 @@ describe('update', () => {
   });
 });
 
-describe('rotate', () => {
-  it('answers a new key like the old, which works for the overlap and ends at its very end', async () => {
+describe('the operation rotate', () => {
+  it('returns a new key with the same fields, and the old key expires at the end of the overlap', async () => {
     const old = await issued({ name: 'Checkout', ownerId: 'acme', scopes: ['GET /orders'], metadata: { a: 1 } });
     const { key, record } = await run(rotate, { prefix: old.prefix, overlap: '24h' });
     expect(record).toMatchObject({
@@ -481,7 +481,7 @@ describe('rotate', () => {
     expect([await isValid(old.key), await isValid(key ?? '')]).toEqual(['expired', true]);
   });
 
-  it('takes plan and limits over, and counts on the counters of the first', async () => {
+  it('copies the plan and the limits, and counts on the counters of the first key', async () => {
     const first = await issued({ plan: 'free', limits: { rate: '5/s' } });
     const second = (await run(rotate, { prefix: first.prefix })).record;
     const third = (await run(rotate, { prefix: second.prefix })).record;
@@ -489,13 +489,13 @@ describe('rotate', () => {
     expect((await context.keys.get(third.prefix))?.countsAs).toBe(first.prefix);
   });
 
-  it('without an overlap ends the old key at once', async () => {
+  it('expires the old key immediately without an overlap', async () => {
     const old = await issued();
     await run(rotate, { prefix: old.prefix });
     expect(await isValid(old.key)).toBe('expired');
   });
 
-  it("lengthens nothing: neither the old key's life by the overlap, nor the new key's beyond the old", async () => {
+  it('extends neither the expiry of the old key by the overlap, nor the expiry of the new key', async () => {
     const old = await issued({ expires: '1h' });
     const { record } = await run(rotate, { prefix: old.prefix, overlap: '24h' });
     expect((await run(get, { prefix: old.prefix })).expiresAt).toBe('2027-01-01T01:00:00.000Z');
@@ -505,7 +505,7 @@ describe('rotate', () => {
     );
   });
 
-  it('of two at once makes one key: the other is told of it', async () => {
+  it('creates one key for two concurrent calls, and the other call fails with its prefix', async () => {
     const old = await issued();
     const outcomes = await Promise.allSettled([1, 2].map(() => run(rotate, { prefix: old.prefix, overlap: '1h' })));
     const winner = outcomes.find(
@@ -516,7 +516,7 @@ describe('rotate', () => {
     expect((loser?.reason as Error).message).toContain(winner?.value.record.prefix);
   });
 
-  it('is refused for a key that has ended, or was rotated before', async () => {
+  it('rejects a key that is revoked, expired or already rotated', async () => {
     const [revoked, expired, rotated] = [await issued(), await issued({ expires: '1s' }), await issued()];
     await run(revoke, { prefix: revoked.prefix });
     await run(rotate, { prefix: rotated.prefix, overlap: '30d' });
@@ -534,7 +534,7 @@ describe('rotate', () => {
   });
 });
 
-describe('disable and enable', () => {
+describe('the operations disable and enable', () => {
   it('rejects a disabled key until it is enabled', async () => {
     const { prefix, key } = await issued();
     expect(await run(disable, { prefix, reason: 'unpaid', by: 'support' })).toMatchObject({
@@ -574,7 +574,7 @@ describe('disable and enable', () => {
     expect(await refusal(rotate, { prefix })).toMatchObject({ code: 'disabled', status: 409 });
   });
 
-  it('revokes a disabled key for good, and removes that it was disabled', async () => {
+  it('revokes a disabled key permanently, and clears its disabled fields', async () => {
     const { prefix } = await issued();
     await run(disable, { prefix, reason: 'unpaid' });
     expect(await run(revoke, { prefix, reason: 'leaked' })).toMatchObject({
@@ -594,13 +594,13 @@ describe('disable and enable', () => {
   it('records the principal of an HTTP request, and rejects a claimed name', async () => {
     const { prefix } = await issued();
     const caller = 'arn:aws:iam::123456789012:user/jo';
-    await expect(disable({ ...context, caller }, { prefix, by: 'somebody' })).rejects.toMatchObject({
+    await expect(disable({ ...context, caller }, { prefix, by: 'ann' })).rejects.toMatchObject({
       faults: [{ field: 'by' }],
     });
     expect(await disable({ ...context, caller }, { prefix })).toMatchObject({ disabledBy: caller });
   });
 
-  it('lists active and disabled keys apart', async () => {
+  it('lists active and disabled keys separately', async () => {
     const ownerId = `owner-${String(Math.random())}`;
     const [active, disabled] = [await issued({ ownerId }), await issued({ ownerId })];
     await run(disable, { prefix: disabled.prefix });
@@ -611,8 +611,8 @@ describe('disable and enable', () => {
   });
 });
 
-describe('revoke', () => {
-  it('is final, and a second one changes nothing', async () => {
+describe('the operation revoke', () => {
+  it('is permanent, and a second call changes nothing', async () => {
     const { key, prefix } = await issued();
     const first = await run(revoke, { prefix, reason: 'leaked' });
     expect(first).toMatchObject({ status: 'revoked', revokedAt: '2027-01-01T00:00:00.000Z', revokedReason: 'leaked' });
@@ -623,8 +623,8 @@ describe('revoke', () => {
   });
 });
 
-describe('verify', () => {
-  it('says why not', async () => {
+describe('the operation verify', () => {
+  it('returns the reason for an invalid key', async () => {
     const { key, prefix } = await issued({ scopes: ['GET /orders/*'], expires: '1h' });
     expect(await run(verify, { key })).toMatchObject({ valid: true, record: { prefix } });
     expect(await run(verify, { key, route: 'GET /orders/1' })).toMatchObject({ valid: true });
@@ -634,7 +634,7 @@ describe('verify', () => {
     expect(await run(verify, { key })).toEqual({ valid: false, reason: 'expired' });
   });
 
-  it('never repeats the key, not even when refused', async () => {
+  it('never returns the key, even in an error', async () => {
     const { key } = await issued();
     expect(JSON.stringify(await run(verify, { key }))).not.toContain(key.slice(-49));
     expect(JSON.stringify(await refusal(verify, { key, extra: 1 }))).not.toContain(key.slice(-49));
@@ -644,8 +644,8 @@ describe('verify', () => {
   });
 });
 
-describe('list', () => {
-  it('pages newest first, and takes its numbers as texts, as query strings give them', async () => {
+describe('the operation list', () => {
+  it('returns pages with the newest keys first, and accepts numbers as strings from the query', async () => {
     const ownerId = 'lister';
     for (const name of ['one', 'two', 'three']) {
       clock.now += 1;
@@ -664,7 +664,7 @@ describe('list', () => {
     { status: 'gone' },
     { cursor: 'forged' },
     { owner: 'acme' },
-  ])('refuses %j', async (input) => {
+  ])('rejects %j', async (input) => {
     expect(await refusal(list, input)).toMatchObject({
       code: 'invalid_input',
       faults: [{ field: Object.keys(input)[0] }],
@@ -672,7 +672,7 @@ describe('list', () => {
   });
 });
 
-it('a key of another kind in a shared table is not there', async () => {
+it('operations do not find a key of another kind in a shared table', async () => {
   const { prefix } = await issued();
   const partner = { ...context, settings: { ...context.settings, label: 'partner' } };
   for (const [operation, extra] of [
@@ -686,10 +686,10 @@ it('a key of another kind in a shared table is not there', async () => {
   expect(await run(get, { prefix })).toMatchObject({ status: 'active', version: 1 });
 });
 
-describe('restrictions', () => {
+describe('restrictions of a key', () => {
   const restrictions = { sourceIps: ['192.0.2.0/24'], origins: ['https://*.example.com'], stages: ['prod'] };
 
-  it('are kept, shown, changed, taken away, and go over to a successor', async () => {
+  it('are stored, returned, updated, removed, and copied by a rotation', async () => {
     const { prefix } = await issued({ restrictions, notBefore: '2027-02-01', expires: '90d' });
     const kept = { restrictions, notBefore: '2027-02-01T00:00:00.000Z' };
     expect(await run(get, { prefix })).toMatchObject(kept);
@@ -703,7 +703,7 @@ describe('restrictions', () => {
     });
   });
 
-  it('are verified as far as is asked', async () => {
+  it('are verified for the given source IP address, stage and origin', async () => {
     const { key } = await issued({ restrictions });
     const reason = async (asked: object) => {
       const answer = await run(verify, { key, ...asked });
@@ -716,7 +716,7 @@ describe('restrictions', () => {
     expect(await reason({ origin: 'https://example.com' })).toBe('origin');
   });
 
-  it('that the deployment does not enforce are refused, and keep out a key that has some nevertheless', async () => {
+  it('are rejected if the deployment does not enforce them, and so is a key that already has them', async () => {
     const unenforcing = { ...context, settings: { ...context.settings, restrictions: [] } };
     const input = { name: 'x', restrictions: { sourceIps: ['192.0.2.0/24'] } };
     await expect(create(unenforcing, input)).rejects.toThrow(
@@ -729,7 +729,7 @@ describe('restrictions', () => {
     expect(await verify(unenforcing, { key })).toEqual({ valid: false, reason: 'unenforced' });
   });
 
-  it('of time: a key begins when it is told, and before it ends', async () => {
+  it('makes a key valid from its start time, which must be before its expiry', async () => {
     const { key } = await issued({ notBefore: '1h', expires: '2h' });
     expect(await isValid(key)).toBe('not_yet_valid');
     clock.now += 3_600_000;
@@ -739,7 +739,7 @@ describe('restrictions', () => {
     ]);
   });
 
-  it('of time: neither end of a life is moved beyond the other, whichever is given', async () => {
+  it('rejects a start time after the expiry, and an expiry before the start time', async () => {
     const { prefix } = await issued({ notBefore: '10d', expires: '20d' });
     const late = { code: 'invalid_input', faults: [{ field: 'notBefore', message: 'not before the expiry' }] };
     const early = { code: 'invalid_input', faults: [{ field: 'expires', message: 'not after notBefore' }] };
@@ -759,7 +759,7 @@ describe('restrictions', () => {
     expect(record).toMatchObject({ notBefore: null, expiresAt: new Date(START + 2 * DAY).toISOString() });
   });
 
-  it('of time: of two that each move one end, never both leave a key that is never let in', async () => {
+  it('rejects one of two concurrent updates that together would make a key never valid', async () => {
     for (let round = 0; round < 10; round++) {
       const { prefix } = await issued({ notBefore: '10d', expires: '20d' });
       const moved = [run(update, { prefix, notBefore: '18d' }), run(update, { prefix, expires: '12d' })];
@@ -772,7 +772,7 @@ describe('restrictions', () => {
     }
   });
 
-  it('of time: what has settled a key comes first in what is said of it', async () => {
+  it('reports a version conflict, a rotation or a revocation before an invalid start time or expiry', async () => {
     const { prefix } = await issued({ notBefore: '10d', expires: '20d' });
     expect((await refusal(update, { prefix, notBefore: '30d', version: 7 })).code).toBe('version_conflict');
     await run(rotate, { prefix });
@@ -783,7 +783,7 @@ describe('restrictions', () => {
 });
 
 it.each<{ scopes: string[] }>([{ scopes: [] }, { scopes: ['orders:write'] }])(
-  'a key without route scopes may call what its deployment says: $scopes',
+  'a key with the scopes $scopes can call the routes that unscopedKeys allows',
   async ({ scopes }) => {
     const { key } = await issued({ scopes });
     const asked = (unscopedKeys?: 'nothing' | 'whole-stage') =>
@@ -794,7 +794,7 @@ it.each<{ scopes: string[] }>([{ scopes: [] }, { scopes: ['orders:write'] }])(
   },
 );
 
-it('a named scope says nothing about routes', async () => {
+it('a named scope does not restrict the routes of a key', async () => {
   const { key } = await issued({ scopes: ['orders:write'] });
   expect(await run(verify, { key, route: 'GET /orders' })).toMatchObject({
     valid: true,

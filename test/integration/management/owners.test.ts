@@ -33,15 +33,15 @@ const verdict = async (text: string, from = context) => {
   return answer.valid || answer.reason;
 };
 
-describe('suspend', () => {
-  it('ends all keys of an owner, and nobody else’s, until it is resumed', async () => {
-    const [one, other, somebodys, nobodys] = [await key('acme'), await key('acme'), await key('bolt'), await key()];
+describe('the suspension of an owner', () => {
+  it('rejects all keys of the owner, and of no other owner, until the owner is resumed', async () => {
+    const [one, other, othersKey, unownedKey] = [await key('acme'), await key('acme'), await key('bolt'), await key()];
     await suspend(context, { ownerId: 'acme', reason: 'unpaid', by: 'ann' });
     expect(await verdict(one)).toBe('suspended');
     expect(await verdict(other)).toBe('suspended');
-    expect(await verdict(somebodys)).toBe(true);
-    expect(await verdict(nobodys)).toBe(true);
-    // Made or rotated meanwhile, they are the owner's all the same.
+    expect(await verdict(othersKey)).toBe(true);
+    expect(await verdict(unownedKey)).toBe(true);
+    // Keys that are created or rotated during the suspension are rejected too.
     const later = await key('acme');
     expect(await verdict(later)).toBe('suspended');
     const rotated = await rotate(context, { prefix: later.split('_')[2] });
@@ -53,7 +53,7 @@ describe('suspend', () => {
     expect(await verdict(rotated.key ?? '')).toBe(true);
   });
 
-  it('tells who, why and when, to whoever asks later too', async () => {
+  it('records the principal, the reason and the time, and returns them later too', async () => {
     const suspended = {
       ownerId: 'told',
       label: LABEL,
@@ -78,13 +78,13 @@ describe('suspend', () => {
     expect(await owner(context, { ownerId: 'told' })).toEqual(lifted);
   });
 
-  it('takes for who the IAM principal that calls, if it does not say', async () => {
+  it('records the IAM principal of the caller by default', async () => {
     const caller = 'arn:aws:iam::000000000000:user/operator';
     expect(await suspend({ ...context, caller }, { ownerId: 'signed' })).toMatchObject({ suspendedBy: caller });
     expect(await resume({ ...context, caller }, { ownerId: 'signed' })).toMatchObject({ resumedBy: caller });
   });
 
-  it('rejects a name in an HTTP request, which has a principal', async () => {
+  it('rejects a claimed name in an HTTP request, which has a principal', async () => {
     const caller = 'arn:aws:iam::000000000000:user/operator';
     for (const operation of [suspend, resume])
       await expect(operation({ ...context, caller }, { ownerId: 'named', by: 'ann' })).rejects.toMatchObject({
@@ -102,7 +102,7 @@ describe('suspend', () => {
     },
   );
 
-  it('for one kind of key is none for another', async () => {
+  it('applies to one kind of key only', async () => {
     const partner = { ...context, settings: { ...context.settings, label: 'partner' } };
     const { key: partners } = await create(partner, { name: 'a key', ownerId: 'both' });
     await suspend(context, { ownerId: 'both' });
@@ -111,22 +111,22 @@ describe('suspend', () => {
     await expect(resume(partner, { ownerId: 'both' })).rejects.toMatchObject({ code: 'not_suspended', status: 409 });
   });
 
-  it.each([suspend, resume, owner])('is refused where the authorizer does not look for it', async (operation) => {
+  it.each([suspend, resume, owner])('is rejected if ownerSuspension is off', async (operation) => {
     const without = { ...context, settings: { ...context.settings, ownerSuspension: false } };
     const refused = { code: 'not_enabled', message: expect.stringContaining('ownerSuspension: true') as string };
     await expect(operation(without, { ownerId: 'acme' })).rejects.toMatchObject(refused);
   });
 
   it.each([{}, { ownerId: 'with space' }, { ownerId: 'x', reason: '' }, { ownerId: 'x', by: 'b'.repeat(129) }])(
-    'refuses %j',
+    'rejects the input %j',
     async (input) => {
       await expect(suspend(context, input)).rejects.toMatchObject({ code: 'invalid_input' });
     },
   );
 });
 
-describe('settings', () => {
-  it('tells what keys can be, and nothing else', async () => {
+describe('the operation settings', () => {
+  it('returns the settings that apply to keys, and no others', async () => {
     const attributes = { type: 'object', properties: { tenant: { type: 'string' } } } as const;
     const own = { ...context.settings, plans: { free: { rate: '1/s' } }, attributes };
     expect(await settings({ ...context, settings: own }, {})).toEqual({

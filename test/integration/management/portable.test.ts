@@ -22,7 +22,7 @@ import { localConnection, testTable } from '../../support/storage/test-table.ts'
 
 let context: OperationContext;
 
-it('a key on its way is of the type that an import takes', () => {
+it('the type PortableKey is the type of the records that an import accepts', () => {
   expectTypeOf<PortableKey>().toExtend<z.input<ReturnType<typeof portableKey>>>();
   expectTypeOf<z.input<ReturnType<typeof portableKey>>>().toExtend<PortableKey>();
 });
@@ -72,8 +72,8 @@ async function everything(from = context): Promise<PortableKey[]> {
   return all.toSorted((one, other) => (one.prefix < other.prefix ? -1 : 1));
 }
 
-describe('import', () => {
-  it('stores a key that opens as it did, and is managed like any other', async () => {
+describe('the operation import', () => {
+  it('stores a key that stays valid, and that can be managed like any other', async () => {
     expect(await imported([drfKey('abcdefgh', { ownerId: 'acme', scopes: ['GET /orders/*'] })])).toEqual(['imported']);
     const key = `abcdefgh.${SECRET}`;
     expect(await verify(context, { key, route: 'GET /orders/1' })).toMatchObject({
@@ -88,21 +88,21 @@ describe('import', () => {
     expect(await verify(context, { key })).toEqual({ valid: false, reason: 'revoked' });
   });
 
-  it('on a dry run tells what would become of each, and writes nothing', async () => {
+  it('returns the outcome for each record on a dry run, and writes nothing', async () => {
     await imported([drfKey('aaaaaaaa')]);
     const records = [drfKey('aaaaaaaa'), drfKey('bbbbbbbb'), drfKey('cccccccc', { name: '' }), 7];
     expect(await imported(records, true)).toEqual(['present', 'imported', 'refused', 'refused']);
     expect((await everything()).map(({ prefix }) => prefix)).toEqual(['drf.aaaaaaaa']);
   });
 
-  it('of the same key again changes nothing: not even a revocation since', async () => {
+  it('changes nothing when a key is imported again, even if it was revoked since', async () => {
     await imported([drfKey('abcdefgh')]);
     await revoke(context, { prefix: 'drf.abcdefgh' });
     expect(await imported([drfKey('abcdefgh')])).toEqual(['present']);
     expect(await get(context, { prefix: 'drf.abcdefgh' })).toMatchObject({ status: 'revoked' });
   });
 
-  it('of another key on an id that is taken is refused', async () => {
+  it('rejects another key whose ID is taken', async () => {
     await imported([drfKey('abcdefgh')]);
     const other = drfKey('abcdefgh', { digest: `sha512$$${'0'.repeat(128)}` });
     const { outcomes } = await importKeys(context, { records: [other] });
@@ -111,7 +111,7 @@ describe('import', () => {
     ]);
   });
 
-  it('knows a key whose slow digest was replaced since', async () => {
+  it('recognizes a key whose slow digest was replaced since', async () => {
     const slow = `pbkdf2_sha256$1000$salt$${'A'.repeat(43)}=`;
     await imported([drfKey('abcdefgh', { digest: slow })]);
     await context.keys.replaceDigest('drf.abcdefgh', slow, digestOf(`abcdefgh.${SECRET}`));
@@ -121,7 +121,7 @@ describe('import', () => {
     expect(await imported([elder])).toEqual(['refused']);
   });
 
-  it('one bad record keeps no other back, and is named with its reason', async () => {
+  it('imports all other records when one is invalid, and returns the reason', async () => {
     const records = [
       drfKey('aaaaaaaa'),
       drfKey('bbbbbbbb', { ownerId: 'with space' }),
@@ -149,7 +149,7 @@ describe('import', () => {
     ]);
   });
 
-  it('refuses a key that is valid only after it expires, unless it was revoked or replaced', async () => {
+  it('rejects a key that is valid only after it expires, unless it was revoked or replaced', async () => {
     const [past, early, late] = ['2026-02-01T00:00:00Z', '2098-01-01T00:00:00Z', '2099-01-01T00:00:00Z'];
     const never = { notBefore: late, expiresAt: early };
     const records = [
@@ -163,7 +163,7 @@ describe('import', () => {
     expect(outcomes[0]).toMatchObject({ reason: 'notBefore: not before the expiry' });
   });
 
-  it('rejects what cannot have happened yet', async () => {
+  it('rejects times in the future', async () => {
     context = { ...context, now: () => Date.parse('2026-06-01T00:00:00Z') };
     for (const field of ['createdAt', 'lastUsedAt', 'revokedAt'] as const) {
       const records = ['9999-12-31T00:00:00Z', '2026-06-01T00:05:01Z', '2026-06-01T00:05:00Z'].map((time, index) =>
@@ -189,7 +189,7 @@ describe('import', () => {
     expect(outcomes).toEqual([{ outcome: 'refused', prefix: 'drf.abcdefgh', reason }]);
   });
 
-  it('rejects a rotated key that would be counted on a key outside of its rotations', async () => {
+  it('rejects a rotated key that counts on a key outside of its rotations', async () => {
     const chain = [
       drfKey('aaaaaaaa', { ownerId: 'acme' }),
       drfKey('bbbbbbbb', { ownerId: 'acme', rotatedFrom: 'drf.aaaaaaaa', countsAs: 'drf.aaaaaaaa' }),
@@ -201,7 +201,7 @@ describe('import', () => {
     const stranger = drfKey('eeeeeeee', { ...removed, ownerId: 'other' });
     const relative = drfKey('ffffffff', { ...removed, ownerId: 'acme' });
     const expected = ['imported', 'refused', 'refused', 'imported'];
-    // In one batch with the keys that they name, and after those.
+    // Once in the same batch as the keys that they reference, and once after them.
     expect(await imported([...chain, right, wrong, stranger, relative], true)).toEqual([
       'imported',
       'imported',
@@ -211,14 +211,14 @@ describe('import', () => {
     expect(await imported([right, wrong, stranger, relative])).toEqual(expected);
   });
 
-  it('stores none of several records for one id', async () => {
+  it('stores none of several records with the same ID', async () => {
     const records = [drfKey('abcdefgh', { revokedAt: '2026-02-01T00:00:00Z' }), drfKey('abcdefgh'), drfKey('bbbbbbbb')];
     expect(await imported(records, true)).toEqual(['refused', 'refused', 'imported']);
     expect(await imported(records)).toEqual(['refused', 'refused', 'imported']);
     expect(await everything()).toHaveLength(1);
   });
 
-  it('rejects a key that ended so long ago that DynamoDB would never remove it', async () => {
+  it('rejects a key that expired or was revoked so long ago that DynamoDB would never remove it', async () => {
     context = { ...context, now: () => Date.parse('2027-01-01T00:00:00Z') };
     const created = { createdAt: '2015-01-01T00:00:00Z' };
     const records = [
@@ -237,9 +237,9 @@ describe('import', () => {
     }
   });
 
-  it('of the same batch five times at once stores each key once', async () => {
+  it('stores each key once when the same batch is imported five times concurrently', async () => {
     const records = Array.from({ length: 30 }, (_, index) => drfKey(`key${String(index).padStart(5, '0')}`));
-    // A write that a busy machine holds up is not sent again: the retry would find its own record, and report it as present.
+    // Long timeouts prevent retries on a busy machine. A retry would find its own record and report it as present.
     const patient = documentClient({
       ...localConnection(),
       requestHandler: new CompleteResponseHandler({ connect: 10_000, begin: 30_000, whole: 30_000 }),
@@ -257,14 +257,14 @@ describe('import', () => {
     expect(await everything(target)).toHaveLength(30);
   });
 
-  it('is refused as a whole for too many records, or none', async () => {
+  it('rejects the whole call for too many records, or for none', async () => {
     for (const records of [[], Array.from({ length: 501 }, () => drfKey('abcdefgh')), 'x'])
       await expect(importKeys(context, { records })).rejects.toMatchObject({ code: 'invalid_input' });
   });
 });
 
-describe('export', () => {
-  it('and import again: the second table exports what the first did', async () => {
+describe('the operation export', () => {
+  it('exports the same records from a table into which an export was imported', async () => {
     for (const input of [
       { name: 'plain' },
       {
@@ -294,7 +294,7 @@ describe('export', () => {
     expect(await everything(second)).toEqual(first);
   });
 
-  it('holds no key, and what lists sort and clean up by comes again by itself', async () => {
+  it('includes no key, and an import restores the attributes for sorting and cleanup', async () => {
     const { key, record } = await create(context, { name: 'Checkout', ownerId: 'acme', expires: '1h' });
     const [exported] = await everything();
     expect(JSON.stringify(exported)).not.toContain(key?.slice(-49));
@@ -304,7 +304,7 @@ describe('export', () => {
     expect(await verify(second, { key })).toMatchObject({ valid: true });
   });
 
-  it('refuses a cursor that is none', async () => {
+  it('rejects an invalid cursor', async () => {
     await expect(exportKeys(context, { cursor: 'forged' })).rejects.toMatchObject({ code: 'invalid_input' });
   });
 });
