@@ -214,7 +214,7 @@ describe('an error in the form of a new key', () => {
     await expect.poll(() => invalidFields(page)).toEqual([id]);
   });
 
-  it('of restrictions that are too large together is shown at the group', async () => {
+  it('is shown at the group if the restrictions are too large together', async () => {
     const { page } = await open();
     await go(page, '/create');
     await nameField(page).fill('Too restricted');
@@ -228,7 +228,7 @@ describe('an error in the form of a new key', () => {
       .waitFor();
   });
 
-  it('in a field that the form doesn’t have is shown next to the button', async () => {
+  it('is shown next to the button if the form doesn’t have the field', async () => {
     const strict = await localForTests(undefined, DEMO_ATTRIBUTES);
     onTestFinished(() => strict.stop());
     // A user without permission to read the settings has a console without attributes.
@@ -245,7 +245,7 @@ describe('an error in the form of a new key', () => {
     expect(await isVisibleInViewport(page, '[data-error-summary]')).toBe(true);
   });
 
-  it('of the server is shown in view on a phone', async () => {
+  it('is shown in view on a phone if it comes from the server', async () => {
     const { page, context } = await open({ viewport: { width: 390, height: 700 } });
     await go(page, '/create');
     await nameField(page).fill('Unlucky');
@@ -284,7 +284,7 @@ describe('leaving the form of a new key', () => {
     await page.getByRole('heading', { name: 'API keys', level: 1 }).waitFor();
   });
 
-  it('asks nothing without a change', async () => {
+  it('asks for no confirmation without a change', async () => {
     const { page } = await open();
     await page.getByRole('link', { name: 'Create key' }).click();
     await nameField(page).waitFor();

@@ -26,7 +26,7 @@ describe('the form of an existing key', () => {
     });
   });
 
-  it('compares the changes of two users, and saves over the other’s only when told twice', async () => {
+  it('compares the changes of two users, and overwrites the other’s only after a second confirmation', async () => {
     const { prefix } = await makeKey('Shared');
     const { page } = await open();
     await go(page, `/keys/${prefix}/edit`);

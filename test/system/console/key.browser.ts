@@ -58,7 +58,7 @@ describe('the page of a key', () => {
 });
 
 describe('a rotation', () => {
-  it('with an overlap keeps both keys working, and counts down', async () => {
+  it('keeps both keys working during an overlap, and counts down', async () => {
     const old = await makeKey('Rotated');
     const visit = await open();
     const { page } = visit;
@@ -76,7 +76,7 @@ describe('a rotation', () => {
     expect(await page.getByRole('button', { name: 'Rotate' }).isDisabled()).toBe(true);
   });
 
-  it('without an overlap shows the caches that can still allow the old key, and flushes them again', async () => {
+  it('shows the caches that can still allow the old key after no overlap, and flushes them again', async () => {
     const { prefix } = await makeKey('Replaced');
     const { page, context } = await open();
     await go(page, `/keys/${prefix}`);

@@ -7,7 +7,7 @@ import { consoleOn, visitForTest } from './stage.ts';
 const { local, browser, running, open, prefixOf, go } = useConsole();
 
 describe('a user without a session', () => {
-  it('is told how to get a new link', async () => {
+  it('sees how to get a new link', async () => {
     const { page, context } = await open();
     await page.getByRole('link', { name: 'Checkout service' }).waitFor();
     await context.clearCookies();
@@ -38,7 +38,7 @@ describe('a link', () => {
 });
 
 describe('an outage', () => {
-  it('of the console’s server is shown once, with a button to try again', async () => {
+  it('is shown once with a retry button if the console’s server is unavailable', async () => {
     const gone = await consoleOn(local());
     const { page } = await visitForTest(browser(), gone);
     await page.getByRole('link', { name: 'Checkout service' }).waitFor();
@@ -50,7 +50,7 @@ describe('an outage', () => {
     await page.getByRole('button', { name: 'Try again' }).waitFor();
   });
 
-  it('of a function of the local stack does not mention CloudWatch', async () => {
+  it('does not mention CloudWatch if a function of the local stack fails', async () => {
     const broken = await localForTests();
     onTestFinished(() => broken.stop());
     const console = await consoleOn(broken);
@@ -67,7 +67,7 @@ describe('an outage', () => {
     expect(await page.getByText(/CloudWatch/).count()).toBe(0);
   });
 
-  it('for lack of permission is called "Access denied"', async () => {
+  it('is called "Access denied" if a permission is missing', async () => {
     const { page, context } = await open();
     await page.getByRole('link', { name: 'Checkout service' }).waitFor();
     await context.route('**/api/keys/*', (route) =>

@@ -82,7 +82,7 @@ export async function targets({ endpoint, client, ...tables }: Ground): Promise<
   const leaks: string[] = [];
   const secrets = ISSUED.map(({ text }) => text);
   const log = (functionName: string, line: string) => {
-    if (secrets.some((secret) => line.includes(secret))) leaks.push(`${functionName} has logged a key: ${line}`);
+    if (secrets.some((secret) => line.includes(secret))) leaks.push(`${functionName} logged a key: ${line}`);
   };
   const variables = { [LIMITS_TABLE_VARIABLE]: tables.limitsTable, [USAGE_TABLE_VARIABLE]: tables.usageTable };
   const common = { endpoint, log, variables };
@@ -118,18 +118,18 @@ export async function targets({ endpoint, client, ...tables }: Ground): Promise<
 
   async function tryDoor({ door, payload, twin, sendable }: AuthorizerCase): Promise<string | undefined> {
     const under = doors.get(door);
-    if (under === undefined) return `there is no door ${door}`;
+    if (under === undefined) return `unknown deployment: ${door}`;
     const outcome = await call(`authorizer (${door})`, under, payload);
     tally.inputs++;
     count(`authorizer ${kindOf(outcome)}`);
     const fault = faultOf(door, payload, outcome, sendable);
-    if (door === 'restricted' && isIn(outcome) && isOfRestricted(outcome)) count('a restricted key from where it may');
+    if (door === 'restricted' && isIn(outcome) && isOfRestricted(outcome)) count('restricted key allowed');
     if (fault !== undefined || twin === undefined) return fault ?? leaks.pop();
     const other = await call(`authorizer (${door})`, under, twin);
     const same = JSON.stringify(outcome) === JSON.stringify(other);
     return same
       ? leaks.pop()
-      : `order or case changes the answer: ${JSON.stringify(outcome)} and ${JSON.stringify(other)}`;
+      : `order or case changes the response: ${JSON.stringify(outcome)} and ${JSON.stringify(other)}`;
   }
 
   /** The key for {@link KNOWN_PREFIX}. It is created again after it was revoked. */
@@ -160,7 +160,7 @@ export async function targets({ endpoint, client, ...tables }: Ground): Promise<
     count(`leaks ${outcome.ok ? String((JSON.parse(outcome.payload) as { statusCode: number }).statusCode) : 'error'}`);
     const ended = [...(await revokedIn(leaksTable))].filter((prefix) => !before.has(prefix));
     await restore(leaksTable, ended);
-    if (ended.length > 0) count('leaked keys ended');
+    if (ended.length > 0) count('leaked keys revoked');
     return leakFaultOf(one, outcome, ended) ?? leaks.pop();
   }
 
@@ -170,7 +170,7 @@ export async function targets({ endpoint, client, ...tables }: Ground): Promise<
     const record = (answer['record'] ?? answer) as { prefix?: unknown; version?: unknown };
     if (typeof answer['suspended'] === 'boolean') {
       const read = await adminFunction('get-owner').invoke(JSON.stringify({ ownerId: answer['ownerId'] }));
-      if (!read.ok) return `what was written of an owner cannot be read: ${read.error.errorMessage}`;
+      if (!read.ok) return `a written owner cannot be read: ${read.error.errorMessage}`;
     }
     const written = [
       ...outcomes.filter(({ outcome }) => outcome === 'imported').map(({ prefix }) => prefix),
@@ -178,18 +178,18 @@ export async function targets({ endpoint, client, ...tables }: Ground): Promise<
     ];
     for (const prefix of written) {
       const read = await adminFunction('get-key').invoke(JSON.stringify({ prefix }));
-      if (!read.ok) return `what was written cannot be read: ${read.error.errorMessage}`;
+      if (!read.ok) return `a written key cannot be read: ${read.error.errorMessage}`;
       // A dry run stores nothing.
       const changed = read.payload.includes('not_found')
         ? read
         : await adminFunction('update-key').invoke(JSON.stringify({ prefix, name: 'changed' }));
-      if (!changed.ok) return `what was written cannot be changed: ${changed.error.errorMessage}`;
+      if (!changed.ok) return `a written key cannot be updated: ${changed.error.errorMessage}`;
       const again = await adminFunction('get-key').invoke(JSON.stringify({ prefix }));
-      if (!again.ok) return `what was changed cannot be read: ${again.error.errorMessage}`;
+      if (!again.ok) return `an updated key cannot be read: ${again.error.errorMessage}`;
     }
     if (written.length === 0) return undefined;
     const listed = await adminFunction('list-keys').invoke('{"limit":3}');
-    return listed.ok ? undefined : `keys cannot be listed any more: ${listed.error.errorMessage}`;
+    return listed.ok ? undefined : `keys can no longer be listed: ${listed.error.errorMessage}`;
   }
 
   return {
@@ -206,7 +206,7 @@ export async function targets({ endpoint, client, ...tables }: Ground): Promise<
 
 function kindOf(outcome: Outcome): string {
   if (!outcome.ok) return outcome.error.errorType === 'Unauthorized' ? '401' : 'error';
-  return isIn(outcome) ? 'policy or yes' : 'deny or no';
+  return isIn(outcome) ? 'allowed' : 'denied';
 }
 
 const isIn = (outcome: Outcome) =>
@@ -229,7 +229,7 @@ function judged({ through, sendable, payload }: AdminCase, outcome: Outcome): Ju
   if (!outcome.ok) {
     const { errorType, errorMessage } = outcome.error;
     const crashed = /^(?:Runtime|Sandbox)\./.test(errorType);
-    const fault = `the function has ${crashed ? 'crashed' : 'failed'}: ${errorType}: ${errorMessage}`;
+    const fault = `the function ${crashed ? 'crashed' : 'failed'}: ${errorType}: ${errorMessage}`;
     return { status: 'error', answer: {}, ...((sendable || crashed) && { fault }) };
   }
   const said = JSON.parse(outcome.payload) as Readonly<Record<string, unknown>>;
@@ -238,13 +238,13 @@ function judged({ through, sendable, payload }: AdminCase, outcome: Outcome): Ju
   const refusal = answer['error'] as { code?: unknown; message?: unknown } | undefined;
   const status = isProxyAnswer ? String(said['statusCode']) : refusal === undefined ? '200' : String(refusal.code);
   if (isProxyAnswer && sendable && Number(said['statusCode']) >= 500)
-    return { status, answer, fault: `a ${status} that a request has caused` };
+    return { status, answer, fault: `a request caused a ${status}` };
   if (isProxyAnswer !== (through !== 'direct') && sendable)
-    return { status, answer, fault: `not the answer of a ${through} call` };
+    return { status, answer, fault: `not a response to a ${through} call` };
   if (refusal !== undefined && (typeof refusal.code !== 'string' || typeof refusal.message !== 'string'))
-    return { status, answer, fault: 'a refusal that does not say why' };
+    return { status, answer, fault: 'an error without a reason' };
   if (refusal !== undefined && quotesKey(payload, JSON.stringify(refusal)))
-    return { status, answer, fault: `a refusal that quotes the key it was given: ${JSON.stringify(refusal)}` };
+    return { status, answer, fault: `an error that quotes the given key: ${JSON.stringify(refusal)}` };
   return { status, answer };
 }
 

@@ -30,7 +30,7 @@ const FIELDS = { name: 'Checkout', ownerId: 'acme', scopes: ['GET /*'] };
 /** The services whose every action is tried on everything that the functions use. */
 const SERVICES = ['secretsmanager', 'dynamodb', 'events', 'kms', 'iam', 'sts', 'ssm'];
 
-/** What CloudFormation is told. */
+/** The response that CloudFormation receives. */
 interface ResourceResult {
   readonly Status: 'SUCCESS' | 'FAILED';
   readonly Reason?: string;
@@ -163,7 +163,7 @@ export function builtFunctions({ client, endpoint }: Emulator): void {
       expect(await keyOf(value?.keyId)).toMatchObject({ scopes: ['GET /orders/*'] });
     });
 
-    it('issue a new key and revoke the old one when the generation increases, even if that was revoked', async () => {
+    it('issue a new key and revoke the old one when the generation increases, even if it was already revoked', async () => {
       const secret = await keySecret();
       await secret.resource('Create');
       const first = await secret.value();
@@ -189,7 +189,7 @@ export function builtFunctions({ client, endpoint }: Emulator): void {
       expect((await (await keySecret()).resource('Delete'))?.Status).toBe('SUCCESS');
     });
 
-    it('reject a request for another secret, and what is not a rotation request', async () => {
+    it('reject a request for another secret, and anything that is not a rotation request', async () => {
       const secret = await keySecret();
       await secret.resource('Create');
       expect((await secret.step('createSecret', randomUUID(), `${secret.secretId}2`)).ok).toBe(false);
@@ -234,7 +234,7 @@ export function builtFunctions({ client, endpoint }: Emulator): void {
       expect(JSON.parse(bus.taken[0]?.Detail ?? '')).toMatchObject({ step: 'check', code: 'current_key_rejected' });
     });
 
-    it('may do what they do, and nothing else', { timeout: 240_000 }, async () => {
+    it('have permission for what they do, and nothing else', { timeout: 240_000 }, async () => {
       const stack = new Stack(testApp(), 'Stack');
       new KeySecret(stack, 'CheckoutKey', { keys: new ApiKeys(stack, 'Keys'), name: 'Checkout' });
       const account = new DeployedRoles(Template.fromStack(stack));

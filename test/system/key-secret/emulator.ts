@@ -1,6 +1,6 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
-/** What a suite needs of an emulated Secrets Manager. It runs before the first test. */
+/** An emulated Secrets Manager, which runs before the first test of a suite. */
 export interface Emulator {
   readonly client: () => SecretsManagerClient;
   readonly endpoint: () => string;

@@ -13,7 +13,7 @@ import { Crashing } from './crashing.ts';
 export const OVERLAP_SECONDS = 3600;
 export const DAY_MS = 24 * 3_600_000;
 
-/** The fields of the keys that these tests make. */
+/** The fields of the keys that these tests create. */
 const FIELDS: NewKeyFields = {
   name: 'Checkout',
   ownerId: 'acme',

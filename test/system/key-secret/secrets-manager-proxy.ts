@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** Stands before Secrets Manager, and records which IAM actions the requests need. */
+/** A proxy for Secrets Manager that records the IAM actions that the requests require. */
 export async function secretsManagerProxy(
   target: string,
 ): Promise<{ readonly endpoint: string; readonly actions: Set<string>; stop(): void }> {
@@ -25,7 +25,7 @@ export async function secretsManagerProxy(
     server.listen(0, '127.0.0.1', resolve);
   });
   return {
-    // The path tells its responses from those of other servers.
+    // The path distinguishes its responses from those of other servers.
     endpoint: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/secretsmanager`,
     actions,
     stop: () => {

@@ -100,7 +100,7 @@ describe('third-party code in the published package', () => {
       expect(manifest['files']).toContain(part);
   });
 
-  it('in the console matches the report of the console build', () => {
+  it('matches the report of the console build in the console', () => {
     const said = [...readFileSync('dist/console/licenses.md', 'utf8').matchAll(/^## (\S+) - (\S+) \((.+)\)$/gm)].map(
       ([, name, version, licence]) => ({ name, version, licence }),
     );
@@ -113,7 +113,7 @@ describe('third-party code in the published package', () => {
     expect(found.map(({ name }) => name)).toContain('react');
   });
 
-  it('in the authorizer is only the DynamoDB client', () => {
+  it('is only the DynamoDB client in the authorizer', () => {
     const inAuthorizer = bundled.filter((one) => one.direct && one.in.includes('functions/authorizer'));
     for (const { name } of inAuthorizer) expect(name).toMatch(/^@(?:aws-sdk|smithy)\//);
   });
