@@ -24,9 +24,9 @@ import { only, testApp } from '../../support/cdk/synth.ts';
 const MINUTE = 60_000;
 const PERIOD = 5 * MINUTE;
 const NOON = Date.UTC(2027, 0, 15, 12);
-/** When an alarm sees what happened at noon. */
+/** The time at which an alarm has read the data of noon. */
 const SEEN = NOON + PERIOD;
-/** When no alarm looks at noon any more. */
+/** The time from which no alarm reads the data of noon. */
 const OVER = NOON + 8 * PERIOD;
 
 let store: DynamoKeyStore;
@@ -44,12 +44,12 @@ const usagePlans = new UsagePlans(stack, 'UsagePlans', { keys, stages: [] });
 const monitoring = new Monitoring(stack, 'Monitoring', { keys, limits, usage, events, usagePlans });
 const template = Template.fromStack(stack);
 
-/** CloudWatch with the alarms, and what writes to it. */
+/** Returns a CloudWatch with the alarms, and the functions that write to it. */
 function account(options: ConstructorParameters<typeof CloudWatch>[1] = {}) {
   const cloudWatch = new CloudWatch(template, options);
   const functionName = cloudWatch.id('AWS::Lambda::Function', 'KeysAuthorizer');
   const logGroup = cloudWatch.id('AWS::Logs::LogGroup', 'KeysAuthorizerLog');
-  /** Calls the authorizer at a time; its lines arrive `late` milliseconds afterwards. */
+  /** Calls the authorizer at a time. Its log lines arrive `late` milliseconds later. */
   const call = async (
     at: number,
     event: Parameters<typeof restEvent>[0],
@@ -80,7 +80,7 @@ function account(options: ConstructorParameters<typeof CloudWatch>[1] = {}) {
   return { cloudWatch, functionName, logGroup, call, state };
 }
 
-/** A key of the right form whose secret is not the one of its record. */
+/** A well-formed key whose secret doesn't match its record. */
 async function damagedKey(): Promise<UnverifiedKey> {
   const key = newKey({ label: LABEL, randomBytes });
   await store.create(aRecord({ prefix: key.prefix }));

@@ -249,7 +249,7 @@ describe('an API in another stack than the keys', () => {
 });
 
 describe('several APIs', () => {
-  it('in one stack need no construct IDs: each call of restAuthorizer() works, and each API has one authorizer', () => {
+  it('each get one authorizer in the same stack from restAuthorizer(), without construct IDs', () => {
     const app = testApp();
     const stack = new Stack(app, 'Api');
     const keys = new ApiKeys(new Stack(app, 'Keys'), 'Keys');
@@ -341,7 +341,7 @@ describe('keys of another app or account', () => {
     );
   });
 
-  it('of another account get no permission here, which CDK warns about', () => {
+  it('get no permission in this app if they belong to another account, and CDK warns about that', () => {
     const stack = stackIn('999999999999');
     expect(permissions(protect(ApiKeys.fromAuthorizerFunctionArn(stack, 'Keys', ARN), stack))).toEqual([]);
     expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('no effect'))).not.toEqual([]);

@@ -49,24 +49,27 @@ function guardedRest(stack: Stack, keys: ApiKeys, id = 'Rest'): RestApi {
   });
 }
 
-describe('revocation and rotation flush', () => {
-  it.each(FLUSHING)('the stages of the APIs that use this authorizer, with permission for nothing else: %s', (name) => {
-    const template = stackWithKeys({}, (stack, keys) => {
-      const api = guardedRest(stack, keys);
-      new Stage(stack, 'Beta', { stageName: 'beta', deployment: new Deployment(stack, 'BetaDeployment', { api }) });
-      new LambdaRestApi(stack, 'Unguarded', { handler: someFunction(stack) });
-      guardedRest(stack, new ApiKeys(stack, 'OtherKeys', { label: 'other' }), 'Another');
-    });
-    expect(flushable(template, name)).toEqual([
-      cache('restapis/[Rest]/stages/beta'),
-      cache('restapis/[Rest]/stages/prod'),
-    ]);
-    expect(JSON.stringify(stagesOf(template, name))).toMatch(
-      /\["rest\/",\{"Ref":"Rest\w{8}"\},"\/prod,rest\/",\{"Ref":"Rest\w{8}"\},"\/beta"\]/,
-    );
-  });
+describe('flushing on revocation', () => {
+  it.each(FLUSHING)(
+    '%s flushes the stages of the APIs that use this authorizer, and has no other permission',
+    (name) => {
+      const template = stackWithKeys({}, (stack, keys) => {
+        const api = guardedRest(stack, keys);
+        new Stage(stack, 'Beta', { stageName: 'beta', deployment: new Deployment(stack, 'BetaDeployment', { api }) });
+        new LambdaRestApi(stack, 'Unguarded', { handler: someFunction(stack) });
+        guardedRest(stack, new ApiKeys(stack, 'OtherKeys', { label: 'other' }), 'Another');
+      });
+      expect(flushable(template, name)).toEqual([
+        cache('restapis/[Rest]/stages/beta'),
+        cache('restapis/[Rest]/stages/prod'),
+      ]);
+      expect(JSON.stringify(stagesOf(template, name))).toMatch(
+        /\["rest\/",\{"Ref":"Rest\w{8}"\},"\/prod,rest\/",\{"Ref":"Rest\w{8}"\},"\/beta"\]/,
+      );
+    },
+  );
 
-  it('the same stages when an owner is suspended', () => {
+  it('the suspension of an owner flushes the same stages', () => {
     const add = (stack: Stack, keys: ApiKeys) => void guardedRest(stack, keys);
     expect(flushable(stackWithKeys({ ownerSuspension: true }, add), 'Suspend')).toEqual([
       cache('restapis/[Rest]/stages/prod'),
@@ -74,7 +77,7 @@ describe('revocation and rotation flush', () => {
     expect(flushable(stackWithKeys({ ownerSuspension: true }, add), 'Resume')).toEqual([]);
   });
 
-  it('the same stages when GitHub’s alert about a leaked key revokes it', () => {
+  it('an alert of GitHub that revokes a leaked key flushes the same stages', () => {
     const withAlerts = (leakedKeys: 'revoke' | 'report') =>
       stackWithKeys({}, (stack, keys) => {
         keys.secretScanningFunction(leakedKeys);
@@ -85,7 +88,7 @@ describe('revocation and rotation flush', () => {
     expect(flushable(withAlerts('report'), 'SecretScanning')).toEqual([]);
   });
 
-  it('the $default stage of an HTTP API, with both forms of its name in the permission', () => {
+  it('a revocation flushes the $default stage of an HTTP API, with permission for both forms of its name', () => {
     const template = stackWithKeys({}, (stack, keys) => {
       new HttpApi(stack, 'Http', {
         defaultIntegration: new HttpLambdaIntegration('Integration', someFunction(stack)),
@@ -99,7 +102,7 @@ describe('revocation and rotation flush', () => {
     expect(JSON.stringify(stagesOf(template, 'Revoke'))).toMatch(/\["http\/",\{"Ref":"Http\w{8}"\},"\/\$default"\]/);
   });
 
-  it('the stage that flushOnRevoke() names', () => {
+  it('a revocation flushes the stage that flushOnRevoke() names', () => {
     const template = stackWithKeys({}, (_, keys) => {
       keys.flushOnRevoke({ kind: 'rest', apiId: 'a1b2c3d4e5', stageName: 'live' });
     });
@@ -107,7 +110,7 @@ describe('revocation and rotation flush', () => {
     expect(stagesOf(template, 'Rotate')).toBe('rest/a1b2c3d4e5/live');
   });
 
-  it('the stages of an API whose handler revokes keys, without a dependency cycle', () => {
+  it('a revocation flushes an API whose handler revokes keys, without a dependency cycle', () => {
     // Template.fromStack rejects a template with a cycle.
     const template = stackWithKeys({}, (stack, keys) => {
       const handler = someFunction(stack, 'SelfService');
@@ -166,7 +169,7 @@ it('the authorizer cannot run longer than the last flush waits for, and the func
   for (const name of [...FLUSHING, 'Suspend', 'SecretScanning']) expect(timeoutMs(name)).toBeGreaterThan(2 * SETTLE_MS);
 });
 
-describe('no function flushes a cache or has permission to', () => {
+describe('functions that flush no cache', () => {
   const nothing = (props: ApiKeysProps, add: (stack: Stack, keys: ApiKeys) => void) => {
     const template = stackWithKeys(props, add);
     for (const name of FLUSHING) {
@@ -175,15 +178,15 @@ describe('no function flushes a cache or has permission to', () => {
     }
   };
 
-  it('if flushOnRevoke is off', () => {
+  it('no function flushes a cache if flushOnRevoke is off', () => {
     nothing({ flushOnRevoke: false }, guardedRest);
   });
 
-  it('if nothing is cached', () => {
+  it('no function flushes a cache if nothing is cached', () => {
     nothing({ cacheTtl: Duration.seconds(0) }, guardedRest);
   });
 
-  it('for a WebSocket API, which caches nothing', () => {
+  it('no function flushes a cache of a WebSocket API, which has none', () => {
     nothing({}, (stack, keys) => {
       const webSocketApi = new WebSocketApi(stack, 'WebSocket', {
         connectRouteOptions: {
@@ -195,7 +198,7 @@ describe('no function flushes a cache or has permission to', () => {
     });
   });
 
-  it.each(OTHERS)('if it does not stop keys from working: %s', (name) => {
+  it.each(OTHERS)('%s cannot flush a cache, because it does not stop a key', (name) => {
     expect(flushable(stackWithKeys({}, guardedRest), name)).toEqual([]);
   });
 });

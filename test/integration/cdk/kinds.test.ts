@@ -8,7 +8,7 @@ import { ApiKeys } from '../../../cdk/api-keys.ts';
 import { KeysTable } from '../../../cdk/keys-table.ts';
 import { resourcesOf, stackWithKeys, testApp } from '../../support/cdk/synth.ts';
 
-/** The settings of a function, by the beginning of its logical id. */
+/** Returns the settings of the function whose logical ID has this prefix. */
 function settingsOf(template: Template, idStart: string): Record<string, unknown> {
   const [found] = Object.entries(resourcesOf(template)).filter(
     ([id, { Type }]) => Type === 'AWS::Lambda::Function' && id.startsWith(idStart),
@@ -66,7 +66,7 @@ describe('attributes', () => {
     expect(authorizer).not.toHaveProperty('attributes');
   });
 
-  it('that JSON Schema cannot express fail the synthesis', () => {
+  it('fail the synthesis if JSON Schema cannot express them', () => {
     const props: ApiKeysProps = { attributes: z.object({ tenant: z.string().refine(Boolean) }) };
     expect(() => stackWithKeys(props)).toThrow('attributes.tenant has a refinement');
   });

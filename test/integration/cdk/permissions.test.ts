@@ -59,7 +59,7 @@ const ownLog = (log: string): Permission => ({
 });
 
 describe('each role has exactly the permissions that it needs', () => {
-  it('in the deployable stack', () => {
+  it('the roles of the deployable stack have exactly these permissions', () => {
     expect(permissionsOf(Template.fromStack(new LatchkeyStack(testApp(), 'Latchkey')))).toEqual({
       KeysAuthorizerRole: [ownLog('KeysAuthorizerLog'), onTable('dynamodb:GetItem'), NOTE_USE],
       KeysCreateRole: [ownLog('KeysCreateLog'), onTable('dynamodb:PutItem')],
@@ -132,14 +132,14 @@ describe('each role has exactly the permissions that it needs', () => {
     });
   });
 
-  it('with a managed policy only for the role that serves all APIs of the account', () => {
+  it('only the role that serves all APIs of the account has a managed policy', () => {
     const roles = Template.fromStack(new LatchkeyStack(testApp(), 'Latchkey')).findResources('AWS::IAM::Role');
     const managed = Object.entries(roles).filter(([, { Properties }]) => 'ManagedPolicyArns' in (Properties as object));
     expect(managed.map(([id]) => id)).toEqual([expect.stringMatching(/^ApiGatewayLogRole/)]);
     for (const { Properties } of Object.values(roles)) expect(Properties).not.toHaveProperty('Policies');
   });
 
-  it('with owner suspension: access to the owner items of this label, and to no key', () => {
+  it('owner suspension adds access to the owner items of this label, and to no key', () => {
     const roles = permissionsOf(stackWithKeys({ label: 'partner', ownerSuspension: true }));
     const onOwners = (action: string): Permission => ({
       ...onTable(action),
@@ -155,12 +155,12 @@ describe('each role has exactly the permissions that it needs', () => {
     expect(roles['KeysAuthorizerRole']).toEqual(permissionsOf(stackWithKeys())['KeysAuthorizerRole']);
   });
 
-  it('without lastUsedAt: no write permission for the authorizer', () => {
+  it('the authorizer has no write permission without lastUsedAt', () => {
     const { KeysAuthorizerRole } = permissionsOf(stackWithKeys({ lastUsedInterval: Duration.seconds(0) }));
     expect(KeysAuthorizerRole).toEqual([ownLog('KeysAuthorizerLog'), onTable('dynamodb:GetItem')]);
   });
 
-  it('with keys of djangorestframework-api-key: permission for the authorizer to replace a digest', () => {
+  it('the authorizer can replace a digest if it accepts keys of djangorestframework-api-key', () => {
     const { KeysAuthorizerRole } = permissionsOf(stackWithKeys({ importedFormats: ['drf'] }));
     expect(KeysAuthorizerRole?.at(-1)?.condition).toEqual({
       'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['prefix', 'lastUsedAt', 'digest'] },
@@ -170,7 +170,7 @@ describe('each role has exactly the permissions that it needs', () => {
     expect(others?.at(-1)).toEqual(NOTE_USE);
   });
 
-  it('with GitHub’s alerts: permission to look up keys, and to revoke them only if alerts revoke', () => {
+  it('the function for GitHub’s alerts can look up keys, and revoke them only if alerts revoke', () => {
     const roleOf = (leakedKeys: 'revoke' | 'report') =>
       permissionsOf(stackWithKeys({}, (_stack, keys) => void keys.secretScanningFunction(leakedKeys)))[
         'KeysSecretScanningRole'
@@ -180,7 +180,7 @@ describe('each role has exactly the permissions that it needs', () => {
     expect(roleOf('report')).toEqual([log, onTable('dynamodb:GetItem')]);
   });
 
-  it('with a customer managed key: permission to use it through DynamoDB, for reading or writing', () => {
+  it('a customer managed key can be used only through DynamoDB, for reading or writing', () => {
     const stack = new Stack(testApp(), 'Consumer', { env: { region: 'eu-central-1' } });
     const table = new KeysTable(stack, 'KeysTable', {
       encryption: TableEncryptionV2.customerManagedKey(new Key(stack, 'Secret')),
@@ -213,7 +213,7 @@ describe('each role has exactly the permissions that it needs', () => {
       expect(lastOf(`Keys${role}Role`), role).toEqual(writing);
   });
 
-  it('with tracing: permission to write traces', () => {
+  it('tracing adds permission to write traces', () => {
     const { KeysGetRole } = permissionsOf(stackWithKeys({ tracing: true }));
     expect(KeysGetRole).toContainEqual({
       actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
@@ -244,19 +244,19 @@ describe('grants', () => {
     ['Owner', (keys: ApiKeys, role: Role) => keys.grantOwner(role)],
     ['Suspend', (keys: ApiKeys, role: Role) => keys.grantSuspend(role)],
     ['Resume', (keys: ApiKeys, role: Role) => keys.grantResume(role)],
-  ])('grant%s allows to invoke only that function', (operation, grant) => {
+  ])('grant%s grants permission to invoke only that function', (operation, grant) => {
     const arn = `[Keys${operation}Function.Arn]`;
     expect(granted(grant)).toEqual([{ actions: ['lambda:InvokeFunction'], resources: [arn, `${arn}:$LATEST`] }]);
   });
 
-  it.each(KEY_OPERATIONS)('grant(%j) allows to invoke the function of that operation only', (operation) => {
+  it.each(KEY_OPERATIONS)('grant(%j) grants permission to invoke only the function of that operation', (operation) => {
     const arn = `[Keys${titleOf(operation)}Function.Arn]`;
     expect(granted((keys, role) => keys.grant(operation, role))).toEqual([
       { actions: ['lambda:InvokeFunction'], resources: [arn, `${arn}:$LATEST`] },
     ]);
   });
 
-  it('grantManage allows to call each route of the admin API', () => {
+  it('grantManage grants permission to call each route of the admin API', () => {
     const [statement, ...more] =
       granted((keys, role, stack) => new AdminApi(stack, 'Admin', { keys }).grantManage(role)) ?? [];
     expect(more).toEqual([]);
@@ -350,7 +350,7 @@ describe('each function uses exactly the DynamoDB permissions of its role', () =
     return { key: key ?? '', prefix: record.prefix };
   }
 
-  it('create', async () => {
+  it('create uses exactly its permissions', async () => {
     expect(await doing(() => create(context, { name: 'a key', idempotencyToken: 'once' }))).toEqual(
       allowed('KeysCreateRole'),
     );
@@ -360,12 +360,12 @@ describe('each function uses exactly the DynamoDB permissions of its role', () =
     );
   });
 
-  it('get', async () => {
+  it('get uses exactly its permissions', async () => {
     const { prefix } = await newKey();
     expect(await doing(() => get(context, { prefix }))).toEqual(allowed('KeysGetRole'));
   });
 
-  it('list', async () => {
+  it('list uses exactly its permissions', async () => {
     await newKey();
     const lists = await doing(async () => {
       for (const query of [{}, { ownerId: 'acme' }, { name: 'a' }]) await list(context, query);
@@ -373,28 +373,28 @@ describe('each function uses exactly the DynamoDB permissions of its role', () =
     expect(lists).toEqual(allowed('KeysListRole'));
   });
 
-  it('update', async () => {
+  it('update uses exactly its permissions', async () => {
     const { prefix } = await newKey();
     expect(await doing(() => update(context, { prefix, name: 'another' }))).toEqual(allowed('KeysUpdateRole'));
   });
 
-  it('rotate', async () => {
+  it('rotate uses exactly its permissions', async () => {
     const { prefix } = await newKey();
     expect(await doing(() => rotate(context, { prefix }))).toEqual(allowed('KeysRotateRole'));
   });
 
-  it('revoke', async () => {
+  it('revoke uses exactly its permissions', async () => {
     const { prefix } = await newKey();
     expect(await doing(() => revoke(context, { prefix }))).toEqual(allowed('KeysRevokeRole'));
   });
 
-  it('disable and enable', async () => {
+  it('disable and enable use exactly their permissions', async () => {
     const { prefix } = await newKey();
     expect(await doing(() => disable(context, { prefix }))).toEqual(allowed('KeysDisableRole'));
     expect(await doing(() => enable(context, { prefix }))).toEqual(allowed('KeysEnableRole'));
   });
 
-  it('verify', async () => {
+  it('verify uses exactly its permissions', async () => {
     const { key } = await newKey();
     expect(await doing(() => verify(context, { key }))).toEqual(allowed('KeysVerifyRole'));
   });
@@ -403,13 +403,13 @@ describe('each function uses exactly the DynamoDB permissions of its role', () =
     ['Owner', owner],
     ['Suspend', suspend],
     ['Resume', resume],
-  ] as const)('%s: with the partition key that its role is restricted to', async (name, operation) => {
+  ] as const)('%s uses only the partition key that its role is restricted to', async (name, operation) => {
     await suspend(context, { ownerId: 'acme' });
     expect(await doing(() => operation(context, { ownerId: 'acme' }))).toEqual(allowed(`Keys${name}Role`));
     for (const { Key } of inputs) expect(Key).toEqual({ prefix: 'owner#lk#acme' });
   });
 
-  it('import, as a dry run and with writes', async () => {
+  it('import uses exactly its permissions, as a dry run and with writes', async () => {
     await newKey();
     const { records } = await exportKeys(context, { limit: 1 });
     const again = { ...records[0], prefix: 'importedHere' };
@@ -420,12 +420,12 @@ describe('each function uses exactly the DynamoDB permissions of its role', () =
     expect(imports).toEqual(allowed('KeysImportRole'));
   });
 
-  it('export', async () => {
+  it('export uses exactly its permissions', async () => {
     await newKey();
     expect(await doing(() => exportKeys(context, {}))).toEqual(allowed('KeysExportRole'));
   });
 
-  it('the announcer of expiries: keys by expiry, and only its own progress item', async () => {
+  it('the announcer of expiries reads keys by expiry, and only its own progress item', async () => {
     const clock = { now: Date.now() };
     const announce = createExpiryAnnouncer({
       expiries: new ExpiryStore({ ...table, label: 'lk' }),
@@ -447,13 +447,13 @@ describe('each function uses exactly the DynamoDB permissions of its role', () =
     for (const item of items) expect(item).toEqual({ prefix: '#expiries#lk' });
   });
 
-  it('the authorizer: replaces a digest with no other attributes than the condition names', async () => {
+  it('the authorizer replaces a digest with only the attributes that the condition names', async () => {
     const { prefix } = await newKey();
     await doing(() => keys.replaceDigest(prefix, 'from', 'to'));
     expect(new Set(inputs.flatMap(attributesOf))).toEqual(new Set(['prefix', 'digest']));
   });
 
-  it('the authorizer: looks up a key, and writes lastUsedAt with no other attributes than the condition names', async () => {
+  it('the authorizer looks up a key, and writes lastUsedAt with only the attributes that the condition names', async () => {
     const { prefix } = await newKey();
     const look = await doing(async () => {
       await keys.get(prefix);

@@ -92,7 +92,7 @@ describe('an access log', () => {
   const http = usage.httpAccessLog();
   const template = Template.fromStack(stack);
 
-  it('of an HTTP API has a unique name under /aws/vendedlogs/', () => {
+  it('has a unique name under /aws/vendedlogs/ for an HTTP API', () => {
     const named = Object.values(resourcesOf(template)).flatMap(({ Type, Properties = {} }) =>
       Type === 'AWS::Logs::LogGroup' && 'LogGroupName' in Properties
         ? [JSON.stringify(Properties['LogGroupName'])]
@@ -106,7 +106,7 @@ describe('an access log', () => {
   it.each([
     ['REST', rest.accessLogFormat?.toString()],
     ['HTTP', http.format?.toString()],
-  ])('of a %s API contains neither the owner nor a message that a caller can influence', (_, format = '') => {
+  ])('contains neither the owner nor text from the caller for a %s API', (_, format = '') => {
     expect(Object.values(JSON.parse(format) as object)).toContain('$context.error.responseType');
     expect(format).not.toMatch(/ownerId|error\.message/);
   });
