@@ -9,12 +9,12 @@ import { fakeDeployment, type FakeDeployment } from './fake-deployment.ts';
 import { latchkey, type Run, type RunOptions } from '../../support/cli/latchkey.ts';
 
 /**
- * Names, owners, reasons, file names, import rows and the deployment's responses come from other people. This runs every command with
- * such texts that try to control the terminal or the CI system, and that quote a key.
+ * Names, owners, reasons, file names, import rows and responses are untrusted. These tests run every command with text that
+ * tries to control the terminal or the CI system, and that quotes a key.
  */
 /**
- * Written out, not made by the code: the search for secrets looks for keys that were issued in the run, and here a fake
- * deployment returns a key on purpose.
+ * A literal, because the search for secrets finds every key that was issued in the run. Here a fake deployment returns a
+ * key on purpose.
  */
 const KEY = {
   prefix: 'uWEc8EAg9GT8',
@@ -42,7 +42,7 @@ const HOSTILE = [
   `APIKEY_${KEY.text}_old`,
 ].join(' ');
 
-/** The same as an argument or a file name, which hold no zero byte. */
+/** The same text for arguments and file names, which cannot contain a zero byte. */
 const TYPED = HOSTILE.replaceAll('\0', '');
 
 /** Tabs separate the cells of a table. A tab in a cell is escaped, which test/unit/cli/table.test.ts checks. */
@@ -74,7 +74,7 @@ function hostile(response: unknown): unknown {
 }
 const CHOSEN = ['status', 'outcome', 'type', 'required', 'prefix', 'importedFormats'];
 
-/** What must come out of `--json`: everything exactly, but for the key. */
+/** Returns the expected output of `--json`: the exact response without the key. */
 function withoutKey(response: unknown): unknown {
   return JSON.parse(JSON.stringify(response).replaceAll(KEY.text, HIDDEN));
 }
@@ -195,14 +195,14 @@ it('every command is tested with hostile text', () => {
   expect([...Object.keys(COMMANDS), ...TESTED_BELOW, ...WITHOUT_RESPONSE, ...OWN_TEXT].toSorted()).toEqual(names);
 });
 
-describe.each(Object.entries(COMMANDS))('%s prints hostile text safely', (name, { args, responses, printed }) => {
-  it('in its result', async () => {
+describe.each(Object.entries(COMMANDS))('latchkey %s', (name, { args, responses, printed }) => {
+  it('prints hostile text in its result safely', async () => {
     const result = await run([name, ...args], hostile(responses));
     expectSafe(result);
     if (name !== 'doctor') expect(result.stdout + result.stderr).toContain(HIDDEN);
   });
 
-  it('in JSON, where everything except the key stays exact', async () => {
+  it('prints hostile text in JSON safely, and exactly except for the key', async () => {
     const shown = hostile(responses);
     const result = await run([name, ...args, '--json'], shown);
     expectSafe(result);
@@ -212,7 +212,7 @@ describe.each(Object.entries(COMMANDS))('%s prints hostile text safely', (name, 
   it.each([
     ['an invalid input', refused],
     ['an error', notFound],
-  ])('in %s', async (_, response) => {
+  ])('prints hostile text in %s safely', async (_, response) => {
     for (const json of [[], ['--json']]) {
       const result = await run([name, ...args, ...json], [response]);
       expect(result.code).toBeGreaterThan(0);
@@ -220,7 +220,7 @@ describe.each(Object.entries(COMMANDS))('%s prints hostile text safely', (name, 
     }
   });
 
-  it('in arguments that it rejects', async () => {
+  it('prints rejected hostile arguments safely', async () => {
     for (const rejected of [[TYPED, TYPED, TYPED], [`--${TYPED}`], ['--endpoint', TYPED]])
       for (const json of [[], ['--json']]) {
         const result = await run([name, ...args, ...rejected, ...json]);
@@ -246,7 +246,7 @@ it('colored output prints hostile text safely', async () => {
   expectSafe({ ...colored, stdout: colored.stdout.replaceAll(style, '') });
 });
 
-describe('import prints hostile rows safely', () => {
+describe('latchkey import', () => {
   const rows = (name: string) =>
     JSON.stringify([
       { key: 'k'.repeat(20), name, [HOSTILE]: HOSTILE, scopes: [HOSTILE], createdAt: HOSTILE },
@@ -260,7 +260,7 @@ describe('import prints hostile rows safely', () => {
     { outcome: 'imported', prefix: PREFIX },
   ];
 
-  it.each([[[]], [['--json']]])('with the options %j', async (json) => {
+  it.each([[[]], [['--json']]])('import prints hostile rows safely with the options %j', async (json) => {
     const file = join(folder, 'keys.json');
     writeFileSync(file, rows(HOSTILE));
     for (const from of ['generic', 'unkey', 'better-auth', 'drf', 'api-gateway'])
@@ -277,8 +277,7 @@ describe('import prints hostile rows safely', () => {
   });
 });
 
-describe('scan prints hostile file names safely', () => {
-  /** A name as long as a file system takes. */
+describe('latchkey scan', () => {
   const names = [
     `x\n::error::${MARKER}`,
     '::error::x',
@@ -287,7 +286,7 @@ describe('scan prints hostile file names safely', () => {
     `${KEY.text}.txt`,
   ];
 
-  it.each([[[]], [['--json']]])('with the options %j', async (json) => {
+  it.each([[[]], [['--json']]])('scan prints hostile file names safely with the options %j', async (json) => {
     const tree = mkdtempSync(join(folder, 'scan-'));
     const inFile = newKey({ label: 'acme', randomBytes });
     for (const name of names) {
@@ -310,7 +309,7 @@ describe('scan prints hostile file names safely', () => {
     }
   });
 
-  it('at the start of a line, which GitHub Actions could run as a command', async () => {
+  it('escapes a file name that GitHub Actions could run as a command', async () => {
     const tree = mkdtempSync(join(folder, 'scan-'));
     writeFileSync(join(tree, '::error::x'), newKey({ label: 'acme', randomBytes }).text);
     const scanned = await latchkey(['scan', '.'], { cwd: tree });
@@ -318,7 +317,7 @@ describe('scan prints hostile file names safely', () => {
     expectSafe(scanned);
   });
 
-  it('in labels that it rejects', async () => {
+  it('prints rejected hostile labels safely', async () => {
     expectSafe(await latchkey(['scan', '.', '--label', TYPED]));
   });
 });

@@ -111,7 +111,7 @@ describe('a key that cannot be written', () => {
   it.each([
     ['a full disk', 'full', 'ENOSPC'],
     ['a closed pipe', 'closed', 'EPIPE'],
-  ] as const)('to stdout, because of %s, is reported with its prefix and what to do', async (_, stdout, fault) => {
+  ] as const)('is reported with its prefix and what to do if stdout is %s', async (_, stdout, fault) => {
     for (const args of [
       ['create', 'x'],
       ['create', 'x', '--json'],
@@ -129,7 +129,7 @@ describe('a key that cannot be written', () => {
     }
   });
 
-  it('to a file is reported by create and rotate, and no partial file remains', async () => {
+  it('is reported by create and rotate if the file cannot be written, and no partial file remains', async () => {
     const file = join(folder, 'full.key');
     const { prefix } = await created();
     for (const args of [
@@ -503,7 +503,7 @@ describe('help and completion', () => {
   });
 });
 
-describe('an invalid command line exits with 2 and one message', () => {
+describe('an invalid command line', () => {
   it.each([
     [['lst'], /^latchkey: unknown command 'lst' \(Did you mean one of list, ls\?\)\n$/],
     [['delete', 'x'], /^latchkey: unknown command 'delete' \(Did you mean revoke\?\)\n$/],
@@ -530,7 +530,7 @@ describe('an invalid command line exits with 2 and one message', () => {
     [['import', 'x.csv'], /^latchkey: required option '--from <issuer>' not specified\n$/],
     [['import', '--from', 'drf', '/no/such.csv'], /^latchkey: \/no\/such.csv can't be read \(ENOENT\).\n$/],
     [['list', '--endpoint', 'nonsense'], /^latchkey: "nonsense" is not a URL.*\n$/],
-  ])('%j', async (args, message) => {
+  ])('rejects %j', async (args, message) => {
     const { code, stdout, stderr } = await deployment.run(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(message);
@@ -549,7 +549,7 @@ describe('an invalid command line exits with 2 and one message', () => {
   });
 });
 
-describe('a key on the command line is rejected and not repeated:', () => {
+describe('a key on the command line', () => {
   const { text: key, prefix } = newKey({ label: 'lk', randomBytes });
   const foreign = randomBase62(24, randomBytes);
 
@@ -563,7 +563,7 @@ describe('a key on the command line is rejected and not repeated:', () => {
     [['list', '--json', '--status', key], 'is invalid'],
     [['suspend', key, '--yes'], 'Give the id of the owner'],
     [['create', 'x', '--owner', key], 'Give the id of the owner'],
-  ])('%#', async (args, sentence) => {
+  ])('rejects a key on the command line (case %#)', async (args, sentence) => {
     const { code, stdout, stderr } = await deployment.run(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(sentence);
@@ -578,10 +578,13 @@ describe('a key on the command line is rejected and not repeated:', () => {
   });
 });
 
-describe('an unknown key exits with 1', () => {
-  it.each(['show', 'disable', 'enable', 'revoke', 'rotate', 'update', 'usage'])('%s', async (command) => {
-    const more = command === 'update' ? ['--name', 'x'] : [];
-    const { code, stderr } = await deployment.run([command, '000000000000', ...more]);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: 'latchkey: there is no key with the prefix 000000000000\n' });
-  });
+describe('an unknown key', () => {
+  it.each(['show', 'disable', 'enable', 'revoke', 'rotate', 'update', 'usage'])(
+    '%s exits with 1 for an unknown key',
+    async (command) => {
+      const more = command === 'update' ? ['--name', 'x'] : [];
+      const { code, stderr } = await deployment.run([command, '000000000000', ...more]);
+      expect({ code, stderr }).toEqual({ code: 1, stderr: 'latchkey: there is no key with the prefix 000000000000\n' });
+    },
+  );
 });

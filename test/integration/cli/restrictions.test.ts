@@ -20,7 +20,7 @@ async function created(...args: string[]): Promise<{ key: string; prefix: string
 }
 
 describe('restrictions', () => {
-  it('on IP addresses apply to the first request, and can be removed', async () => {
+  it('apply to the first request for IP addresses, and can be removed', async () => {
     const { key, prefix } = await created('--source-ip', '192.0.2.0/24', '--source-ip', '2001:db8::/32');
     expect(await local.statusOf(key)).toBe(403);
     expect((await local.run(['show', prefix])).stdout).toMatch(/Restrictions +.*192\.0\.2\.0\/24.*2001:db8::\/32/);
@@ -51,7 +51,7 @@ describe('restrictions', () => {
     expect(await tried('--stage', 'test')).toBe('not valid: it is not allowed on this stage (stage)');
   });
 
-  it('that the deployment does not enforce are rejected, and not listed by the settings', async () => {
+  it('are rejected and not listed by the settings if the deployment does not enforce them', async () => {
     expect((await local.run(['settings'])).stdout).toMatch(/Restrictions +stages, times, sourceIp\n/);
     expect(await local.run(['create', 'Shop', '--origin', 'https://shop.example.com'])).toMatchObject({
       code: 2,

@@ -107,7 +107,7 @@ describe('a stack', () => {
     expect((await run(['list'], { LATCHKEY_STACK: 'Other' })).code).toBe(0);
   });
 
-  it('that does not exist: says so, and what to do', async () => {
+  it('is reported with what to do if it does not exist', async () => {
     const missing = /^latchkey: The stack Nowhere doesn't exist in us-east-1\. Deploy it with "npx cdk deploy", .*\n$/;
     expectUnreachable(await run(['list', '--stack', 'Nowhere']), missing);
     const inJson = await run(['list', '--stack', 'Nowhere', '--json']);
@@ -115,13 +115,13 @@ describe('a stack', () => {
     expectUnreachable(await run(['list', '--region', 'eu-west-1', '--stack', 'Nowhere']), /in eu-west-1/);
   });
 
-  it('without the output of an operation: says which output is missing, and what to do', async () => {
+  it('is reported with the missing output and what to do if an operation has no output', async () => {
     const { ExportFunctionName: _, ...outputs } = allOutputs() as Record<string, string>;
     stacks.set('Latchkey', outputs);
     expectUnreachable(await run(['export']), /has no output ExportFunctionName.*addOutputs/);
   });
 
-  it('without owner suspension: the owner commands name the prop, and doctor finds no fault', async () => {
+  it('can be without owner suspension: the owner commands name the prop, and doctor succeeds', async () => {
     const {
       OwnerFunctionName: _,
       SuspendFunctionName: __,
@@ -136,7 +136,7 @@ describe('a stack', () => {
     expect((await run(['doctor', '--json'])).code).toBe(0);
   });
 
-  it('without usage: the command usage names the construct, and doctor finds no fault', async () => {
+  it('can be without usage: the command usage names the construct, and doctor succeeds', async () => {
     const { UsageFunctionName: _, ...outputs } = allOutputs() as Record<string, string>;
     stacks.set('Latchkey', outputs);
     expectUnreachable(
@@ -146,7 +146,7 @@ describe('a stack', () => {
     expect((await run(['doctor', '--json'])).code).toBe(0);
   });
 
-  it('whose function was deleted is reported', async () => {
+  it('is reported if a function was deleted', async () => {
     stacks.set('Latchkey', { ...allOutputs(), ListFunctionName: 'gone' });
     expectUnreachable(await run(['list']), /Can't call gone in the stack Latchkey in us-east-1/);
   });
@@ -204,7 +204,7 @@ describe('a proxy', () => {
     return `http://127.0.0.1:${String((proxy.address() as AddressInfo).port)}`;
   }
 
-  it('of HTTP_PROXY is used for AWS, except for the hosts of NO_PROXY', async () => {
+  it('is used for AWS if HTTP_PROXY is set, except for the hosts in NO_PROXY', async () => {
     const { hosts, url } = await startProxy();
     const proxied = { AWS_ENDPOINT_URL: 'http://aws.invalid', HTTP_PROXY: url, NO_PROXY: '127.0.0.1' };
     expect(await run(['whoami'], proxied)).toMatchObject({ code: 0, stderr: '' });
@@ -215,7 +215,7 @@ describe('a proxy', () => {
     expectUnreachable(await run(['whoami'], { ...proxied, NO_PROXY: '*' }), /ENOTFOUND|EAI_AGAIN/);
   });
 
-  it('of HTTPS_PROXY is used for AWS through a tunnel', async () => {
+  it('is used for AWS through a tunnel if HTTPS_PROXY is set', async () => {
     const tunnels: (string | undefined)[] = [];
     const proxy = createServer().on('connect', (incoming, socket) => {
       tunnels.push(incoming.url);

@@ -22,7 +22,7 @@ import { createTable, createUsageTable } from '../../../local/create-table.ts';
 import { startLocal, type Local } from '../../../local/server.ts';
 import { localConnection } from '../../support/storage/test-table.ts';
 
-/** One contract for the client, wherever it has its operations done. */
+/** The attributes of the test keys. Each test runs on a table, with functions, and with a stack. */
 const attributes = z.object({ tenant: z.string().min(1), plan: z.enum(['free', 'pro']).default('free') });
 type Attributes = z.output<typeof attributes>;
 type Client = KeyClient<Attributes, z.input<typeof attributes>>;

@@ -15,7 +15,7 @@ import { runningLocal } from '../../support/local/running.ts';
 import { aRecord } from '../../support/storage/records.ts';
 import { recipesOf, type Recipes } from './recipes.ts';
 
-// The first synthesis loads aws-cdk-lib, and a busy machine is not a failure of a page.
+// The first synthesis loads aws-cdk-lib, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 300_000 });
 
 const run = promisify(execFile);
@@ -194,7 +194,7 @@ describe('docs/how-to/read-the-caller.md', () => {
   it('lists every field that the authorizer sets', () => {
     const table = readFileSync(`docs/how-to/${PAGE}.md`, 'utf8').split('## Context fields')[1] ?? '';
     const listed = [...table.matchAll(/^\| `(\w+)` +\| (?:string|number) /gm)].map(([, field]) => field);
-    // What API Gateway adds itself.
+    // API Gateway adds these fields.
     const foreign = ['principalId', 'integrationLatency', 'lambda'];
     expect(listed.sort()).toEqual(RESERVED_FIELDS.filter((field) => !foreign.includes(field)).sort());
   });

@@ -12,7 +12,7 @@ export interface Recipes {
   readonly file: (section: string, name: string) => string;
 }
 
-/** The package's entry points, and the source that stands for them here. */
+/** The package's entry points, and their source files. */
 const PACKAGE: Readonly<Record<string, string>> = {
   latchkey: 'src/index.ts',
   'latchkey/client': 'src/client.ts',
@@ -20,11 +20,11 @@ const PACKAGE: Readonly<Record<string, string>> = {
   'latchkey/cdk': 'cdk/index.ts',
 };
 
-/** The languages whose blocks are tested, and what their comments start with. */
+/** The languages of the tested blocks, and the start of their comments. */
 const COMMENT: Readonly<Record<string, string>> = { ts: '//', python: '#', java: '//', go: '//' };
 
 /**
- * Writes the code of a page to files. Each block begins with a comment that names its file, such as `// stack.ts`, and can
+ * Writes the code of a page to files. Each block starts with a comment that names its file, such as `// stack.ts`, and can
  * import the other blocks of its section.
  *
  * @param page the path of the page

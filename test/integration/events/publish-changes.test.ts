@@ -239,7 +239,7 @@ describe('a damaged item', () => {
     expect(queue.messages).toEqual([{ code: 'DamagedItem', keyId: damaged }]);
   });
 
-  it('with a number that JavaScript cannot represent is published like any other', async () => {
+  it('is published like any other if it has a number that JavaScript cannot represent', async () => {
     const prefix = await issued();
     await damage(prefix, 'SET metadata.serial = :value', { ':value': 123456789012345678901234567890n });
     await deliver(await changes());
@@ -247,7 +247,7 @@ describe('a damaged item', () => {
     expect(logged()).toEqual([]);
   });
 
-  it('that reaches a limit is logged and set aside, and blocks no other event', async () => {
+  it('is logged and set aside if its key reaches a limit, and blocks no other event', async () => {
     const damaged = await issued();
     await deliver(await changes());
     await damage(damaged, 'REMOVE createdAt');

@@ -12,7 +12,7 @@ import { foreignKeyMade } from '../../support/secret-search/foreign-keys.ts';
 import { localConnection } from '../../support/storage/test-table.ts';
 
 const COUNT = 2000;
-/** How many keys the table holds at each kill. Far from the end: two batches of 250 that are under way are still stored. */
+/** The number of stored keys at each kill. It must be far from the end, because two running batches of 250 are still stored. */
 const KILLED_AT = [1, 500, 1000];
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-resume-'));
 let deployment: LocalDeployment;
@@ -27,7 +27,7 @@ afterAll(async () => {
   await deployment.stop();
 });
 
-/** A file with such a table of djangorestframework-api-key. */
+/** Writes a table of djangorestframework-api-key to a file. */
 function drfFile(count: number): { file: string; prefixes: string[] } {
   const { csv, prefixes } = drfTable(count);
   const file = join(folder, `${String(count)}.csv`);
@@ -35,7 +35,7 @@ function drfFile(count: number): { file: string; prefixes: string[] } {
   return { file, prefixes };
 }
 
-/** How many keys the table holds. */
+/** Returns the number of keys in the table. */
 async function stored(): Promise<number> {
   let count = 0;
   for await (const { Count = 0 } of paginateScan({ client }, { TableName: deployment.table, Select: 'COUNT' }))
@@ -54,7 +54,7 @@ async function exported(from: LocalDeployment): Promise<unknown[]> {
 }
 
 describe('an import', () => {
-  it('that is killed repeatedly loses and repeats no key', async () => {
+  it('loses and repeats no key if it is killed repeatedly', async () => {
     const { file, prefixes } = drfFile(COUNT);
     const args = ['import', '--from', 'drf', file, '--allow-unscoped', '--yes', '--json'];
     let before = 0;
@@ -84,7 +84,7 @@ describe('an import', () => {
     expect(JSON.parse(again.stdout)).toMatchObject({ imported: 0, present: COUNT, problems: [] });
   }, 300_000);
 
-  it('of an export creates a table with the same export', async () => {
+  it('restores an export to a table with the same export', async () => {
     const file = join(folder, 'export.jsonl');
     await deployment.run(['export', '--out', file]);
     const other = await localDeployment();

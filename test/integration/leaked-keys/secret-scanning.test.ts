@@ -279,7 +279,7 @@ describe('an unusual alert in a batch', () => {
     ['no type', (token) => ({ token })],
     ['a type over 256 characters', (token) => ({ token, type: 'x'.repeat(257) })],
     ['unknown fields', (token) => ({ token, type: 'lk', more: { nested: [1] } })],
-  ])('with %s still revokes its key', async (_what, alertOf) => {
+  ])('still revokes its key if it has %s', async (_what, alertOf) => {
     const { token, prefix } = await issued();
     const answer = await handler()(signed([alertOf(token)]));
     expect(JSON.parse(answer.body)).toMatchObject([{ token_hash: hashOf(token), label: 'true_positive' }]);
@@ -288,7 +288,7 @@ describe('an unusual alert in a batch', () => {
   });
 
   it.each([1, null, 'text', [], {}, { token: 7, type: 'lk' }, { type: 'lk' }])(
-    'without a token (%j) does not prevent the revocation of the others',
+    'does not prevent the revocation of the others if it has no token (%j)',
     async (odd) => {
       const { token, prefix } = await issued();
       const answer = await handler()(signed([odd, { token, type: 'lk' }]));
@@ -300,7 +300,7 @@ describe('an unusual alert in a batch', () => {
   );
 
   it.each(['', 'x'.repeat(1025), 'x'.repeat(100_000)])(
-    'whose token cannot be a key is a false positive, and the others are revoked',
+    'is a false positive if its token cannot be a key, and the others are revoked',
     async (odd) => {
       const { token, prefix } = await issued();
       const answer = await handler()(signed([odd, token].map((one) => ({ token: one, type: 'lk' }))));
@@ -310,7 +310,7 @@ describe('an unusual alert in a batch', () => {
     },
   );
 
-  it('that fails does not prevent revocations and flushes for the others, and makes GitHub retry', async () => {
+  it('does not prevent revocations and flushes for the others if it fails, and makes GitHub retry', async () => {
     const [failing, other] = [await issued(), await issued()];
     const keys: Pick<KeyStore, 'get' | 'revoke'> = {
       get: (prefix, options) =>

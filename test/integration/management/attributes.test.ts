@@ -23,7 +23,7 @@ const schema = z.object({
   seats: z.int().min(1).optional(),
 });
 
-/** As it is on its way from the construct to a function. */
+/** Converts a schema as it is passed from the construct to a function. */
 const carried = (from: AttributesSchema) =>
   JSON.parse(JSON.stringify(attributesOf(from, {}))) as ReturnType<typeof attributesOf>;
 

@@ -15,7 +15,7 @@ import { drip } from '../../support/drip.ts';
 const REST: ApiStage = { kind: 'rest', apiId: 'a1b2c3d4e5', stageName: 'prod' };
 const HTTP: ApiStage = { kind: 'http', apiId: 'f6g7h8i9j0', stageName: '$default' };
 
-/** Starts API Gateway's management API, as far as it is called here. Returns the calls, which grow. */
+/** Starts a fake of API Gateway's management API. Returns its calls, to which later calls are added. */
 async function apiGateway(answer: RequestListener): Promise<string[]> {
   const calls: string[] = [];
   const server = createServer((request, response) => {
@@ -41,7 +41,7 @@ const SETTLE_MS = 150;
 const flusherOf = (...stages: ApiStage[]) =>
   cacheFlusher({ ...stagesToEnvironment(stages), ...settleTimeToEnvironment(SETTLE_MS) });
 
-/** The body and the header by which API Gateway's API throttles a call. */
+/** Responds as API Gateway's API does to a throttled call. */
 function throttle(response: ServerResponse): void {
   response.writeHead(429, { 'x-amzn-errortype': 'TooManyRequestsException', 'content-type': 'application/json' });
   response.end('{"message":"Too Many Requests"}');
@@ -111,7 +111,7 @@ it.each<[string, RequestListener]>([
   await apiGateway(answer);
   const start = performance.now();
   expect(await flusherOf(REST).flush(6000)).toEqual({ flushed: [], pending: [], failed: ['rest/a1b2c3d4e5/prod'] });
-  // With room for a busy machine: the function that waits for this has 29 s.
+  // Allows for a busy machine. The function that waits for this has 29 s.
   expect(performance.now() - start).toBeLessThan(12_000);
 });
 
@@ -139,7 +139,7 @@ const flusherOfListed = (names: string[], ...stages: ApiStage[]) =>
     ...settleTimeToEnvironment(SETTLE_MS),
   });
 
-/** Starts an endpoint that is API Gateway's management API and Systems Manager. Returns the names of each `GetParameters` call. */
+/** Starts a fake of API Gateway's management API and Systems Manager. Returns the names of each `GetParameters` call. */
 async function withParameters(values: Record<string, string>): Promise<string[][]> {
   const asked: string[][] = [];
   await apiGateway((request, response) => {

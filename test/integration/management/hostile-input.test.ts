@@ -14,7 +14,7 @@ import { signedRequest } from '../local/gateway/signed.ts';
 import { runningLocal, type RunningLocal } from '../../support/local/running.ts';
 import { localConnection } from '../../support/storage/test-table.ts';
 
-/** What a caller could pass on from a request body, to be taken for an event of API Gateway. */
+/** Input from a request body that could be mistaken for an API Gateway event. */
 const hostile = (victim: string, ownerId: string) => ({
   version: '2.0',
   httpMethod: 'POST',
@@ -56,7 +56,7 @@ function ownInput(operation: OperationName, own: { prefix: string; key: string; 
   return Object.fromEntries(Object.entries(values).filter(([field]) => fields.includes(field)));
 }
 
-/** Runs an attempt and checks that another tenant's key and owner are as before. */
+/** Runs an attempt and checks that another tenant's key and owner are unchanged. */
 async function leavesVictimAlone(attempt: (victim: { prefix: string; ownerId: string }) => Promise<unknown>) {
   const ownerId = randomUUID();
   const { prefix } = await local.key({ name: 'victim', ownerId } as { name: string });
@@ -82,7 +82,7 @@ describe('an operation that is invoked directly', () => {
     });
   });
 
-  it('does not take the caller of an event into the audit log', async () => {
+  it('does not log the caller of an event in its input', async () => {
     const before = local.lines.length;
     await local.call('suspend-owner', { ...hostile('000000000000', 'acme'), ownerId: 'acme' });
     await expect.poll(() => local.lines.slice(before).join('\n')).toContain('"operation":"suspend"');
@@ -92,19 +92,22 @@ describe('an operation that is invoked directly', () => {
 });
 
 describe('a request to the admin API', () => {
-  it.each(ADMIN_ROUTES)('with an API Gateway event in it is rejected at $method $path', async ({ method, path }) => {
-    await leavesVictimAlone(async (victim) => {
-      const own = await local.key();
-      const event = hostile(victim.prefix, victim.ownerId);
-      const target = path.replace('{prefix}', own.prefix).replace('{ownerId}', 'mine');
-      const query = method === 'GET' ? '?requestContext=%7B%7D&pathParameters=%7B%7D' : '';
-      const body = method === 'GET' ? undefined : event;
-      expect(await signedRequest(local.adminUrl, method, `${target}${query}`, body)).toMatchObject({
-        status: 400,
-        body: { error: UNKNOWN },
+  it.each(ADMIN_ROUTES)(
+    'is rejected at $method $path if it contains an API Gateway event',
+    async ({ method, path }) => {
+      await leavesVictimAlone(async (victim) => {
+        const own = await local.key();
+        const event = hostile(victim.prefix, victim.ownerId);
+        const target = path.replace('{prefix}', own.prefix).replace('{ownerId}', 'mine');
+        const query = method === 'GET' ? '?requestContext=%7B%7D&pathParameters=%7B%7D' : '';
+        const body = method === 'GET' ? undefined : event;
+        expect(await signedRequest(local.adminUrl, method, `${target}${query}`, body)).toMatchObject({
+          status: 400,
+          body: { error: UNKNOWN },
+        });
       });
-    });
-  });
+    },
+  );
 
   it('cannot name another key in the query than in the path', async () => {
     const [own, other] = [await local.key(), await local.key()];
@@ -112,7 +115,7 @@ describe('a request to the admin API', () => {
     expect(answer).toMatchObject({ status: 400, body: { error: { faults: [{ field: 'prefix' }] } } });
   });
 
-  it('may begin its body with a byte order mark', async () => {
+  it('can start its body with a byte order mark', async () => {
     const { prefix } = await local.key();
     const event = (body: string, isBase64Encoded: boolean) =>
       JSON.stringify({ requestContext: { httpMethod: 'PATCH' }, pathParameters: { prefix }, body, isBase64Encoded });
@@ -137,7 +140,7 @@ it.each([
   ['arn:aws:lambda:eu-west-1:123456789012:function:create:7', false],
   ['arn:aws:lambda:eu-west-1:123456789012:function:create:https', false],
   ['', false],
-])('tells from the ARN %s whether API Gateway has invoked a function', (invokedFunctionArn, expected) => {
+])('detects from the ARN %s whether API Gateway invoked a function', (invokedFunctionArn, expected) => {
   expect(isInvokedOverHttp({ invokedFunctionArn })).toBe(expected);
 });
 
@@ -240,7 +243,7 @@ describe.each(Object.entries(transports))('the key client over %s', (_where, con
     expect(await keys.get(record.prefix)).toEqual(record);
   });
 
-  it('refuses an import record with a field named __proto__', async () => {
+  it('rejects an import record with a field named __proto__', async () => {
     const { record } = await keys.create({ name: 'mine' });
     const { records } = await keys.exportKeys();
     const exported = records.find(({ prefix }) => prefix === record.prefix);
@@ -250,7 +253,7 @@ describe.each(Object.entries(transports))('the key client over %s', (_where, con
     }
   });
 
-  it('finds a name whichever way its accents are composed', async () => {
+  it('finds a name with composed and decomposed accents', async () => {
     const name = `Café ${randomUUID()}`;
     const { record } = await keys.create({ name: name.normalize('NFD') });
     for (const form of ['NFC', 'NFD'] as const)

@@ -330,7 +330,7 @@ describe('a key whose authorizer response would be larger than API Gateway accep
     expect((await run(rotate, { prefix, metadata: { note: 'short' } })).record.metadata).toEqual({ note: 'short' });
   });
 
-  describe('that an earlier release accepted', () => {
+  describe('an oversized key that an earlier release accepted', () => {
     const oversized = () => aRecord({ scopes, metadata });
 
     it('is imported unchanged, with a warning that says what to shorten', async () => {

@@ -32,7 +32,7 @@ interface Released {
   };
 }
 
-/** Every shape that an item has had, from the first commit with a store on; each with the first commit that wrote it. */
+/** Every released format of an item, with the first commit that wrote it. */
 const RELEASED = JSON.parse(readFileSync(new URL('released-records.json', import.meta.url), 'utf8')) as Released[];
 
 const settings = {
@@ -51,7 +51,7 @@ async function emptyTable(more: Partial<OperationContext['settings']> = {}) {
   return { table, context };
 }
 
-/** A table as the released versions left it. */
+/** A table with the items of the released versions. */
 async function releasedTable(more: Partial<OperationContext['settings']> = {}): Promise<OperationContext> {
   const { table, context } = await emptyTable(more);
   for (const { item } of RELEASED) await table.client.send(new PutCommand({ TableName: table.tableName, Item: item }));
@@ -71,7 +71,7 @@ describe.each(RELEASED)('a key "$title" made by $commit', (released) => {
   it.each([
     ['REST', restEvent],
     ['HTTP', httpEvent],
-  ])('is allowed by the stock and the custom authorizer alike on a %s API', async (_kind, event) => {
+  ])('is allowed by the prebuilt and the custom authorizer on a %s API', async (_kind, event) => {
     const authorizerSettings = {
       ...DEFAULT_AUTHORIZER_SETTINGS,
       label: LABEL,
@@ -103,12 +103,12 @@ describe.each(RELEASED)('a key "$title" made by $commit', (released) => {
   });
 });
 
-/** A key that was never rotated gets the new value of its API Gateway key; all keys of a chain of rotations keep theirs. */
+/** A key without rotations gets a new API Gateway key value. All keys of a chain of rotations keep theirs. */
 const asImported = (record: PortableKey): PortableKey =>
   record.countsAs === undefined && record.replacedBy === undefined ? { ...record, usageId: 2 } : record;
 
 describe('an export of released records', () => {
-  it('contains a record that today is rejected as a new key', () => {
+  it('contains a record that would be rejected as a new key', () => {
     expect(RELEASED.some(({ item }) => policyTooLarge(item.scopes) !== undefined)).toBe(true);
   });
 
@@ -173,7 +173,7 @@ describe('a key that this deployment would reject', () => {
     expect(await verify({ ...context, settings }, { key: full().key })).toMatchObject({ valid: true });
   });
 
-  it('is imported without a question if it is revoked', async () => {
+  it('is imported without a confirmation if it is revoked', async () => {
     const [record] = (await allRecords(await releasedTable())).filter(({ plan }) => plan !== undefined);
     const { context } = await emptyTable({ plans: {} });
     const revoked = { ...record, revokedAt: '2026-11-25T00:00:00Z' };

@@ -86,7 +86,7 @@ it('counts by key, day and route: requests, errors, throttled requests, latency,
       lastUsedAt: late + 1,
     },
   ]);
-  // An imported key has an id of another form.
+  // The ID of an imported key has another format.
   for (const other of ['cccccccccccc', 'drf.cccccccc'])
     expect(await read(other)).toEqual([expect.objectContaining({ requests: 1 })]);
   expect(await read('cccccccccccc')).toMatchObject([{ requests: 1 }]);
@@ -186,7 +186,7 @@ it(
       let missing = 0;
       const cutOff: Pick<UsageStore, 'add'> = {
         add: async (lines, now) => {
-          // As if the function ended here: what is written stays, the rest is not.
+          // As if the function stopped here: only the completed writes are stored.
           if (budget <= 0) {
             missing += 1;
             return 0;
@@ -270,7 +270,7 @@ describe('a line that is not in the format', () => {
       `{"keyId":"jjjjjjjjjjjj","route":"GET /","status":"200","time":"${String(NOON)}","latencyMs":"1e40"}`,
     ],
     ['null', 'null'],
-  ])('(%s) is reported and does not keep the others from being counted', async (_what, message) => {
+  ])('(%s) is reported and does not prevent the others from being counted', async (_what, message) => {
     const keyId = 'jjjjjjjjjjjj';
     const before = await requestsOf(keyId);
     const reports: UnreadableLines[] = [];
