@@ -45,7 +45,7 @@ describe('CORS on a REST API', () => {
       });
   });
 
-  it('answers preflight requests without authorization on every resource, also on those that are added later', () => {
+  it('responds to preflight requests without authorization on every resource, including later ones', () => {
     const template = restApi({ allowOrigin: ORIGIN });
     const preflights = methodsOf(template, 'OPTIONS');
     expect(preflights).toHaveLength(3);

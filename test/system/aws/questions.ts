@@ -44,7 +44,9 @@ export async function answersTo(questions: readonly Question[], isEmulated: bool
     const seen =
       isEmulated && realAccountOnly
         ? 'the emulator cannot answer this'
-        : await ask().catch((error: unknown) => `failed: ${error instanceof Error ? error.message : String(error)}`);
+        : await ask().catch(
+            (error: unknown) => `question failed: ${error instanceof Error ? error.message : String(error)}`,
+          );
     answers.push({ question, expected, seen });
   }
   return answers;

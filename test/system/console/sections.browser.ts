@@ -54,7 +54,7 @@ describe('the page of an owner', () => {
     expect(await statusOf(key)).toBe(200);
   });
 
-  it('opens by ID, and never takes a key', async () => {
+  it('opens by ID, and never accepts a key', async () => {
     const { page } = await open();
     await go(page, '/owners');
     await page.getByLabel('Owner ID').fill('acme-retail');

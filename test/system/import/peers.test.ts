@@ -133,7 +133,7 @@ describe('Better Auth', () => {
   }, 120_000);
 });
 
-describe('prefixed-api-key, as Unkey takes it', () => {
+describe('prefixed-api-key, as imported by Unkey', () => {
   it('imports 20 keys', async () => {
     const made = await Promise.all(Array.from({ length: 20 }, () => generateAPIKey({ keyPrefix: 'my_company' })));
     for (const { token = '' } of made) foreignKeyMade(token);
