@@ -1,12 +1,12 @@
 import type { Context, ScheduledEvent } from 'aws-lambda';
-import { fromEnvironment } from '../src/gateway/settings.ts';
+import { fromEnvironment, MANAGEMENT_FIELDS } from '../src/gateway/settings.ts';
 import { createExpiryAnnouncer } from '../src/events/announce-expiries.ts';
 import { publisherFromEnvironment } from '../src/events/from-environment.ts';
 import { documentClient } from '../src/storage/client.ts';
 import { DynamoKeyStore } from '../src/storage/dynamo.ts';
 import { ExpiryStore } from '../src/events/expiry-store.ts';
 
-const { tableName, settings } = fromEnvironment(process.env);
+const { tableName, settings } = fromEnvironment(process.env, MANAGEMENT_FIELDS);
 const client = documentClient();
 const announce = createExpiryAnnouncer({
   expiries: new ExpiryStore({ client, tableName, label: settings.label }),

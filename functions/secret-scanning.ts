@@ -1,4 +1,4 @@
-import { fromEnvironment } from '../src/gateway/settings.ts';
+import { fromEnvironment, MANAGEMENT_FIELDS } from '../src/gateway/settings.ts';
 import { GitHubKeys } from '../src/leaked-keys/github-keys.ts';
 import { createAlertHandler } from '../src/leaked-keys/handler.ts';
 import { logger } from '../src/logging/logger.ts';
@@ -6,7 +6,7 @@ import { cacheFlusher } from '../src/management/flush-caches.ts';
 import { documentClient } from '../src/storage/client.ts';
 import { DynamoKeyStore } from '../src/storage/dynamo.ts';
 
-const { tableName, settings } = fromEnvironment(process.env);
+const { tableName, settings } = fromEnvironment(process.env, MANAGEMENT_FIELDS);
 const flusher = cacheFlusher(process.env);
 
 /** Handles GitHub's secret scanning alerts, and revokes the keys in them. */

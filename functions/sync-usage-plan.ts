@@ -1,13 +1,13 @@
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
-import { fromEnvironment, usagePlanIds } from '../src/gateway/settings.ts';
+import { fromEnvironment, MANAGEMENT_FIELDS, usagePlanIds } from '../src/gateway/settings.ts';
 import { retryStrategy } from '../src/usage-plans/retry-strategy.ts';
 import { createUsagePlanSync } from '../src/usage-plans/sync-usage-plan.ts';
 import { documentClient } from '../src/storage/client.ts';
 import { DynamoKeyStore } from '../src/storage/dynamo.ts';
 import { handleChanges } from '../src/events/changes.ts';
 
-const { tableName, settings } = fromEnvironment(process.env);
+const { tableName, settings } = fromEnvironment(process.env, MANAGEMENT_FIELDS);
 const sync = createUsagePlanSync({
   apiGateway: new APIGatewayClient({ retryStrategy: retryStrategy() }),
   keys: new DynamoKeyStore({ client: documentClient(), tableName, retentionSeconds: 0 }),

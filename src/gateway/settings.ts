@@ -148,49 +148,54 @@ export function toEnvironment(
   return { [TABLE_VARIABLE]: tableName, [SETTINGS_VARIABLE]: JSON.stringify(settings) };
 }
 
-const SHARED_FIELDS = ['label', 'importedFormats', 'plans', 'ownerSuspension', 'restrictions'] as const;
-/** The fields that the settings of a function must have. */
-const REQUIRED_FIELDS = {
-  authorizer: [
-    ...SHARED_FIELDS,
-    'keySources',
-    'unscopedKeys',
-    'usagePlans',
-    'contextMetadata',
-    'httpResponse',
-    'lastUsedIntervalSeconds',
-    'lookupTimeoutMs',
-    'recordCacheSeconds',
-  ],
-  management: [...SHARED_FIELDS, 'retentionSeconds'],
-} as const satisfies {
-  authorizer: readonly (keyof AuthorizerSettings)[];
-  management: readonly (keyof ManagementSettings)[];
-};
+/** The fields that the settings of an authorizer must have. */
+export const AUTHORIZER_FIELDS = [
+  'label',
+  'importedFormats',
+  'keySources',
+  'unscopedKeys',
+  'restrictions',
+  'plans',
+  'usagePlans',
+  'ownerSuspension',
+  'contextMetadata',
+  'httpResponse',
+  'lastUsedIntervalSeconds',
+  'lookupTimeoutMs',
+  'recordCacheSeconds',
+] as const satisfies readonly (keyof AuthorizerSettings)[];
+
+/** The fields that the settings of every other function must have. */
+export const MANAGEMENT_FIELDS = [
+  'label',
+  'importedFormats',
+  'retentionSeconds',
+  'plans',
+  'ownerSuspension',
+  'restrictions',
+] as const satisfies readonly (keyof ManagementSettings)[];
 
 /**
- * Reads what {@link toEnvironment} wrote. The construct has validated the values, so only missing fields are checked: a
- * template without the CDK can lack some.
+ * Reads what {@link toEnvironment} wrote. The construct has validated the values, so only missing fields are detected: a
+ * template that is not made by the CDK can lack some.
  *
- * @param kind whose settings they are
+ * @param fields {@link AUTHORIZER_FIELDS} or {@link MANAGEMENT_FIELDS}
  * @throws {Error} if a variable or a field is missing
  */
 export function fromEnvironment(
   environment: NodeJS.ProcessEnv,
-  kind: keyof typeof REQUIRED_FIELDS = 'management',
+  fields: typeof AUTHORIZER_FIELDS | typeof MANAGEMENT_FIELDS,
 ): {
   tableName: string;
   settings: AuthorizerSettings & SecretScanningSettings & EventSettings;
 } {
+  const tableName = requiredVariable(environment, TABLE_VARIABLE);
   const settings = JSON.parse(requiredVariable(environment, SETTINGS_VARIABLE)) as AuthorizerSettings &
     SecretScanningSettings &
     EventSettings;
-  const missing = REQUIRED_FIELDS[kind].filter((field) => settings[field] === undefined);
-  if (missing.length > 0)
-    throw new Error(
-      `The environment variable ${SETTINGS_VARIABLE} has no ${missing.join(', ')}. Deploy the settings of the ApiKeys construct or of the template.`,
-    );
-  return { tableName: requiredVariable(environment, TABLE_VARIABLE), settings };
+  const missing = fields.find((field) => settings[field] === undefined);
+  if (missing !== undefined) throw new Error(`${SETTINGS_VARIABLE} has no field "${missing}"`);
+  return { tableName, settings };
 }
 
 /** Returns the label in the environment, or `undefined` if it can't be read. Never throws. */

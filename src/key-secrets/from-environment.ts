@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { fromEnvironment } from '../gateway/settings.ts';
+import { fromEnvironment, MANAGEMENT_FIELDS } from '../gateway/settings.ts';
 import type { OperationContext } from '../management/operations/operation.ts';
 import { documentClient } from '../storage/client.ts';
 import { DynamoKeyStore } from '../storage/dynamo.ts';
@@ -17,7 +17,7 @@ export interface KeySecretContext extends KeySecretEnvironment {
 
 /** Connects to the secret and the keys table in the environment, with the function's Region and credentials. */
 export function keySecretFrom(environment: NodeJS.ProcessEnv): KeySecretContext {
-  const { tableName, settings: keySettings } = fromEnvironment(environment);
+  const { tableName, settings: keySettings } = fromEnvironment(environment, MANAGEMENT_FIELDS);
   const secret = fromSecretEnvironment(environment);
   const { retentionSeconds } = keySettings;
   const context: OperationContext = {

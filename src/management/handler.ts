@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import { fromEnvironment } from '../gateway/settings.ts';
+import { fromEnvironment, MANAGEMENT_FIELDS } from '../gateway/settings.ts';
 import { logger } from '../logging/logger.ts';
 import { documentClient } from '../storage/client.ts';
 import { DynamoKeyStore } from '../storage/dynamo.ts';
@@ -125,7 +125,7 @@ function ownerId(result: object): string | undefined {
 }
 
 function operationContext(environment: NodeJS.ProcessEnv): OperationContext {
-  const { tableName, settings } = fromEnvironment(environment);
+  const { tableName, settings } = fromEnvironment(environment, MANAGEMENT_FIELDS);
   return {
     settings,
     keys: new DynamoKeyStore({ client: documentClient(), tableName, retentionSeconds: settings.retentionSeconds }),

@@ -5,7 +5,13 @@ import { respond, UNAUTHORIZED, type Authorization, type AuthorizerResult } from
 import type { AuthorizerContext } from '../../gateway/context.ts';
 import { canonical } from '../../gateway/identity-source.ts';
 import { policyOf, scopesOf } from '../../core/scopes/permitted.ts';
-import { DECISION_TIMEOUT_MS, fromEnvironment, labelIn, type AuthorizerSettings } from '../../gateway/settings.ts';
+import {
+  DECISION_TIMEOUT_MS,
+  fromEnvironment,
+  AUTHORIZER_FIELDS,
+  labelIn,
+  type AuthorizerSettings,
+} from '../../gateway/settings.ts';
 import { fastReaderFromEnvironment } from '../../storage/fast-reader/from-environment.ts';
 import type { KeyReader, OwnerReader } from '../../storage/key-store.ts';
 import { withTimeout } from '../../storage/with-timeout.ts';
@@ -57,7 +63,7 @@ export function createAuthorizer<Context extends CustomContext = CustomContext>(
   // Read separately, so that the report of a failed start has the label.
   const label = labelIn(environment);
   const starting = (async () =>
-    prepare(whole, fromEnvironment(environment, 'authorizer'), { environment, keys, now }))();
+    prepare(whole, fromEnvironment(environment, AUTHORIZER_FIELDS), { environment, keys, now }))();
   // Every call waits for it, and fails if it failed. Without a call, the failure must not end the process.
   starting.catch(() => undefined);
   const report = emfReporter(write, now, functionNameIn(environment));

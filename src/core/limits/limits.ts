@@ -86,12 +86,15 @@ export function limitsFault(limits: unknown): string | undefined {
   const [unknownField] = Object.keys(rest);
   if (unknownField !== undefined) return `${unknownField} is not a limit; accepted: rate, burst, quota`;
   if (rate !== undefined && (typeof rate !== 'string' || parseRate(rate) === undefined))
-    return `${JSON.stringify(rate)} is not a valid rate; accepted: ${RATE_ACCEPTS}`;
-  if (burst !== undefined && (!isBurst(burst) || rate === undefined))
-    return `${JSON.stringify(burst)} is not a valid burst; accepted: ${BURST_ACCEPTS}`;
+    return invalid('rate', rate, RATE_ACCEPTS);
+  if (burst !== undefined && (!isBurst(burst) || rate === undefined)) return invalid('burst', burst, BURST_ACCEPTS);
   if (quota !== undefined && (typeof quota !== 'string' || parseQuota(quota) === undefined))
-    return `${JSON.stringify(quota)} is not a valid quota; accepted: ${QUOTA_ACCEPTS}`;
+    return invalid('quota', quota, QUOTA_ACCEPTS);
   return undefined;
+}
+
+function invalid(name: string, value: unknown, accepts: string): string {
+  return `${JSON.stringify(value)} is not a valid ${name}; accepted: ${accepts}`;
 }
 
 /**

@@ -96,6 +96,9 @@ const view = {
   expiresAt: '2027-01-01',
   revokedAt: '2027-01-01',
   revokedReason: 'reason',
+  disabledAt: '2027-01-01',
+  disabledReason: 'reason',
+  disabledBy: 'someone',
   replacedBy: 'another',
   rotatedFrom: 'another',
   lastUsedAt: '2027-01-01',
@@ -141,6 +144,8 @@ const COMMANDS: Readonly<Record<string, { args: readonly string[]; responses: re
     update: { args: [PREFIX, '--name', TYPED], responses: [view], printed: 0 },
     rotate: { args: [PREFIX, '--yes'], responses: [view, issued], printed: 1 },
     revoke: { args: [PREFIX, '--yes', '--reason', TYPED], responses: [view, { ...view, caches }], printed: 1 },
+    disable: { args: [PREFIX, '--yes', '--reason', TYPED], responses: [view, { ...view, caches }], printed: 1 },
+    enable: { args: [PREFIX], responses: [view], printed: 0 },
     suspend: { args: ['acme', '--yes', '--by', TYPED], responses: [{ ...owner, caches }], printed: 0 },
     resume: { args: ['acme', '--by', TYPED], responses: [owner], printed: 0 },
     owner: { args: ['acme'], responses: [owner], printed: 0 },
@@ -155,7 +160,7 @@ const TESTED_BELOW = ['import', 'scan', 'console'];
 /** They print only data of AWS or of the command line. */
 const WITHOUT_RESPONSE = ['whoami'];
 /** Commands that print only text of the program. */
-const OWN_TEXT = ['completion', 'completion-server'];
+const OWN_TEXT = ['completion', 'completion-server', 'template'];
 
 let deployment: FakeDeployment;
 let folder: string;

@@ -1,32 +1,34 @@
 import { describe, expect, it } from 'vitest';
 import {
+  AUTHORIZER_FIELDS,
   DEFAULT_AUTHORIZER_SETTINGS,
   DEFAULT_EVENT_SETTINGS,
   DEFAULT_MANAGEMENT_SETTINGS,
   DEFAULT_SECRET_SCANNING_SETTINGS,
   eventBusName,
   fromEnvironment,
+  MANAGEMENT_FIELDS,
   toEnvironment,
   usagePlanIds,
 } from '../../../src/gateway/settings.ts';
 
 describe('settings', () => {
   it.each([
-    ['authorizer', DEFAULT_AUTHORIZER_SETTINGS],
-    ['management', DEFAULT_MANAGEMENT_SETTINGS],
-    ['management', { ...DEFAULT_MANAGEMENT_SETTINGS, ...DEFAULT_SECRET_SCANNING_SETTINGS }],
-  ] as const)('of an %s function are read unchanged from the environment', (kind, settings) => {
-    expect(fromEnvironment(toEnvironment('keys', settings), kind)).toEqual({ tableName: 'keys', settings });
+    ['authorizer', AUTHORIZER_FIELDS, DEFAULT_AUTHORIZER_SETTINGS],
+    ['management', MANAGEMENT_FIELDS, DEFAULT_MANAGEMENT_SETTINGS],
+    ['management', MANAGEMENT_FIELDS, { ...DEFAULT_MANAGEMENT_SETTINGS, ...DEFAULT_SECRET_SCANNING_SETTINGS }],
+  ] as const)('of an %s function are read unchanged from the environment', (_kind, fields, settings) => {
+    expect(fromEnvironment(toEnvironment('keys', settings), fields)).toEqual({ tableName: 'keys', settings });
   });
 
   it.each([
-    ['authorizer', DEFAULT_AUTHORIZER_SETTINGS],
-    ['management', DEFAULT_MANAGEMENT_SETTINGS],
-  ] as const)('of an %s function throw an error that names a missing field', (kind, settings) => {
+    ['authorizer', AUTHORIZER_FIELDS, DEFAULT_AUTHORIZER_SETTINGS],
+    ['management', MANAGEMENT_FIELDS, DEFAULT_MANAGEMENT_SETTINGS],
+  ] as const)('of an %s function throw an error that names a missing field', (_kind, fields, settings) => {
     for (const field of Object.keys(settings)) {
       const partial = { ...settings, [field]: undefined };
-      expect(() => fromEnvironment(toEnvironment('keys', partial), kind)).toThrow(
-        `The environment variable LATCHKEY_SETTINGS has no ${field}.`,
+      expect(() => fromEnvironment(toEnvironment('keys', partial), fields)).toThrow(
+        `LATCHKEY_SETTINGS has no field "${field}"`,
       );
     }
   });
@@ -34,7 +36,7 @@ describe('settings', () => {
   it.each(['LATCHKEY_TABLE', 'LATCHKEY_SETTINGS'])('throw an error that names %s if it is not set', (name) => {
     const environment = toEnvironment('keys', DEFAULT_MANAGEMENT_SETTINGS);
     for (const value of [undefined, ''])
-      expect(() => fromEnvironment({ ...environment, [name]: value })).toThrow(
+      expect(() => fromEnvironment({ ...environment, [name]: value }, MANAGEMENT_FIELDS)).toThrow(
         `the environment variable ${name} is not set`,
       );
   });

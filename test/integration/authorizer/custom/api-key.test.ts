@@ -357,5 +357,5 @@ it('is a handler like any other to middy', async () => {
 it('without settings in its environment lets nobody in, and the log says so', async () => {
   const authorize = createAuthorizer({}, { ...authorizerOptions(), environment: {} });
   expect((await ask(authorize, restEvent({}))).status).toBe(500);
-  expect(last()).toMatchObject({ error: expect.stringContaining('LATCHKEY_SETTINGS is not set') as string });
+  expect(last()).toMatchObject({ error: expect.stringContaining('LATCHKEY_TABLE is not set') as string });
 });
