@@ -2,13 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { startLocal } from '../local/server.ts';
 import { startChromium } from '../test/system/console/chromium.ts';
-import {
-  DEMO_ATTRIBUTES,
-  DEMO_KEYS,
-  storeDemoKey,
-  storeDemoUsage,
-  storesOf,
-} from '../local/demo-data.ts';
+import { DEMO_ATTRIBUTES, DEMO_KEYS, storeDemoKey, storeDemoUsage, storesOf } from '../local/demo-data.ts';
 import { consoleOn, visit } from '../test/system/console/stage.ts';
 
 /** Takes the screenshots of the console for the documentation: `npm run screenshots`. */

@@ -11,7 +11,7 @@ import type { OwnerView } from '../../src/management/owner-view.ts';
 import type { KeyView } from '../../src/management/view.ts';
 import type { Client } from './client.ts';
 
-export type { CacheFlush, IssuedKey, KeyList, KeyUsage, KeyView, OwnerView, Verification };
+export type { CacheFlush, IssuedKey, KeyUsage, KeyView, OwnerView, Verification };
 
 /** The filters of the list that the server applies. An empty string matches every key. */
 export interface KeyFilter {
@@ -43,7 +43,7 @@ interface RotateFields {
 }
 
 /** The key to verify, and the parts of a request to check its restrictions and scopes against. */
-export interface VerifyFields {
+interface VerifyFields {
   readonly key: string;
   readonly route?: string;
   readonly sourceIp?: string;

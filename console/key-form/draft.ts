@@ -153,7 +153,7 @@ export function changesOf(draft: KeyDraft, opened: KeyDraft): KeyFields {
 }
 
 /** Returns every field of a draft except the expiry. `null` stands for a field that the key doesn't have. */
-export function fieldsOf(draft: KeyDraft): KeyFields {
+function fieldsOf(draft: KeyDraft): KeyFields {
   const { rate, burst, quota } = draft;
   const limits: Limits = {
     ...(rate.trim() === '' ? {} : { rate: rate.trim() }),

@@ -30,7 +30,7 @@ export const NO_FILTERS = { name: '', contains: '', ownerId: '', show: 'any' } a
 const FIRST_PAGE = { page: 1, cursor: null } as const;
 
 /** Reads the state from the query of an address. Invalid values are replaced by the defaults. */
-export function parseListState(query: string): ListState {
+function parseListState(query: string): ListState {
   const parameters = new URLSearchParams(query);
   const text = (name: string, field: Parameters<typeof mayBeKey>[1]) => {
     const value = parameters.get(name) ?? '';
@@ -52,7 +52,7 @@ export function parseListState(query: string): ListState {
 }
 
 /** Returns the query of an address. Defaults are left out. */
-export function formatListState({ name, contains, ownerId, show, sort, page, cursor }: ListState): string {
+function formatListState({ name, contains, ownerId, show, sort, page, cursor }: ListState): string {
   const parameters = {
     name,
     contains,

@@ -71,11 +71,11 @@ export function matchesShow(
 }
 
 /** Returns whether a key expires soon. */
-export function isExpiring({ expiresAt }: KeyView, now: number): boolean {
+function isExpiring({ expiresAt }: KeyView, now: number): boolean {
   return expiresAt !== null && Date.parse(expiresAt) - now <= EXPIRING_DAYS * DAY_MS;
 }
 
 /** Returns whether a key is old enough to be used, and was not used for a long time. */
-export function isUnused({ lastUsedAt, createdAt }: KeyView, now: number): boolean {
+function isUnused({ lastUsedAt, createdAt }: KeyView, now: number): boolean {
   return now - Date.parse(lastUsedAt ?? createdAt) >= UNUSED_DAYS * DAY_MS;
 }

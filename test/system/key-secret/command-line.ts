@@ -75,7 +75,7 @@ export function commandLine({ client, endpoint }: Emulator): void {
       const name = `cli-${randomUUID()}`;
       await run('create', 'Checkout', '--to-secret', name);
       const first = await secretNamed(name);
-      const { code, stdout } = await run('rotate', first?.keyId ?? '', '--yes', '--to-secret', name);
+      const { code, stdout } = await run('rotate', first?.keyId ?? '', '--overlap', '0s', '--yes', '--to-secret', name);
       expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
       const second = await secretNamed(name);
       expect(second?.keyId).not.toBe(first?.keyId);
