@@ -190,12 +190,11 @@ export function fromEnvironment(
   settings: AuthorizerSettings & SecretScanningSettings & EventSettings;
 } {
   const tableName = requiredVariable(environment, TABLE_VARIABLE);
-  const settings = JSON.parse(requiredVariable(environment, SETTINGS_VARIABLE)) as AuthorizerSettings &
-    SecretScanningSettings &
-    EventSettings;
-  const missing = fields.find((field) => settings[field] === undefined);
+  const settings: object = JSON.parse(requiredVariable(environment, SETTINGS_VARIABLE)) as object;
+  const missing = fields.find((field) => !(field in settings));
   if (missing !== undefined) throw new Error(`${SETTINGS_VARIABLE} has no field "${missing}"`);
-  return { tableName, settings };
+  // The construct validated the values.
+  return { tableName, settings: settings as AuthorizerSettings & SecretScanningSettings & EventSettings };
 }
 
 /** Returns the label in the environment, or `undefined` if it can't be read. Never throws. */

@@ -86,6 +86,12 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'scopes: scope': (one) => ({ ...one, route: 'GET/admin' }),
 };
 
+function faultOf(check: string, reason: string): Fault {
+  const fault = FAULTS[`${check}: ${reason}`];
+  if (fault === undefined) throw new Error(`No fault is defined for ${check}: ${reason}.`);
+  return fault;
+}
+
 function inputOf({ key, record, enforced, request, owner, withinLimits, route }: Situation) {
   return {
     key,
@@ -119,7 +125,7 @@ describe('the checks', () => {
   });
 
   it.each(rows)('$check alone denies its fault as $reason', async ({ check, reason }) => {
-    const input = inputOf((FAULTS[`${check}: ${reason}`] as Fault)(PASSING));
+    const input = inputOf(faultOf(check, reason)(PASSING));
     const facts: Facts = { ...input, limits: () => limitsOf(input.record, PLANS) };
     for (const [name, run] of Object.entries(CHECKS))
       expect(await run(facts), name).toBe(name === check ? reason : undefined);
