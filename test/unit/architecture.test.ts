@@ -106,7 +106,7 @@ function partOf(file: string): string {
 }
 
 describe('the directions of imports', () => {
-  it.each(files)('%s imports only what its folder may', (file) => {
+  it.each(files)('imports only what the folder %s may import', (file) => {
     const allowed = [...(MAY_IMPORT[partOf(file)] ?? []), partOf(file)];
     for (const target of projectImportsOf(file))
       expect(allowed, `${file} imports ${target}`).toSatisfy((parts: string[]) =>
@@ -114,7 +114,7 @@ describe('the directions of imports', () => {
       );
   });
 
-  it('has no circle between folders', () => {
+  it('allows no import cycles between folders', () => {
     const edges = new Map<string, Set<string>>();
     for (const file of files)
       for (const target of projectImportsOf(file))
@@ -133,7 +133,7 @@ describe('the directions of imports', () => {
 
 describe('the core', () => {
   it.each(files.filter((file) => file.startsWith('src/core/')))(
-    '%s is pure: no AWS, no environment, no clock, no randomness',
+    'keeps %s pure: no AWS, environment, clock or randomness',
     (file) => {
       for (const name of importsOf(file)) expect(name).toMatch(/^(?:\.|node:(?:crypto|zlib|net)$)/);
       const code = readFileSync(file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
@@ -147,13 +147,13 @@ describe('terminal output of the command line', () => {
   const cliFiles = files.filter((file) => file.startsWith('cli/'));
   const using = (pattern: RegExp) => cliFiles.filter((file) => pattern.test(readFileSync(file, 'utf8'))).toSorted();
 
-  it('is written by one module, which makes every text safe', () => {
+  it('writes terminal output in one module, which escapes every text', () => {
     expect(using(/\bstd(?:out|err)\.write|\bconsole\.(?:log|info|warn|error|debug)|process\.stdout,/)).toEqual([
       'cli/output/screen.ts',
     ]);
   });
 
-  it('is verbatim only for a shell script of the program, an issued key and a table of safe cells', () => {
+  it('writes raw terminal output only for a shell script of the CLI, an issued key, and a table of escaped cells', () => {
     expect(using(/\bverbatim\(/)).toEqual([
       'cli/commands/completion.ts',
       'cli/output/secret.ts',

@@ -127,7 +127,7 @@ describe('the search for retired phrases', () => {
     ['in a comment over two lines', '/**\n * A rate that is\n * none is rejected.\n */\nexport const a = 1;', [2]],
     ['in a string with spaces', "export const a = 'the rate is none';", [1]],
     ['in a template', 'export const a = (b: string) => `${b} is none`;', [1]],
-  ])('finds them %s', (_, code, lines) => {
+  ])('finds retired phrases %s', (_, code, lines) => {
     const found = proseOfCode('a.ts', code).filter(({ text }) =>
       RETIRED.some(([pattern]) => (pattern.exec(text.replace('\n', ' '))?.index ?? Infinity) < text.indexOf('\n')),
     );
@@ -144,7 +144,7 @@ describe('the search for retired phrases', () => {
   });
 });
 
-it.each(CHECKED)('%s has no retired phrases', (path) => {
+it.each(CHECKED)('finds no retired phrases in %s', (path) => {
   expect(retiredPhrasesIn(path)).toEqual([]);
 });
 

@@ -57,7 +57,7 @@ async function issued(fields: Partial<StoredKey> = {}): Promise<UnverifiedKey> {
 
 const withKey = (key: UnverifiedKey) => ({ headers: { 'X-Api-Key': key.text } });
 
-/** The outcome as API Gateway would make it: by the policy or by `isAuthorized`, 401 for exactly one message. */
+/** The HTTP status that API Gateway would return, from the policy or `isAuthorized`. Only one error message gives 401. */
 async function status(event: AuthorizerEvent, authorize = authorizer()): Promise<number> {
   try {
     const answer = await authorize(event);
@@ -69,17 +69,17 @@ async function status(event: AuthorizerEvent, authorize = authorizer()): Promise
   }
 }
 
-describe('limits', () => {
+describe('the limits of a key', () => {
   const plans = { free: { rate: '10/s' } };
 
-  it('go to the API behind, so that it need not read them', async () => {
+  it('passes the effective limits to the API in the context', async () => {
     const key = await issued({ plan: 'free', limits: { quota: '5/day' }, countsAs: '000000000000' });
     expect(await authorizer({ plans })(restEvent(withKey(key)))).toMatchObject({
       context: { plan: 'free', rate: '10/s', quota: '5/day', countsAs: '000000000000' },
     });
   });
 
-  it('of a plan that is not configured, or that somebody has broken by hand, are no reason to let anybody in', async () => {
+  it('rejects a key whose plan is not configured or whose limits are invalid', async () => {
     const gone = await issued({ plan: 'gone' });
     const broken = await issued({ limits: { rate: 'lots' } });
     expect(await status(restEvent(withKey(gone)), authorizer({ plans }))).toBe(403);
@@ -88,7 +88,7 @@ describe('limits', () => {
   });
 });
 
-it('logs which route was called, without what could be a key in its path', async () => {
+it('logs the route of a request without parts of its path that could be keys', async () => {
   const key = await issued();
   const call = (path: string) => authorizer()(restEvent({ ...withKey(key), call: `GET ${path}` }));
   for (const secret of [key.text, key.text.slice(0, -1), 'sk_live_4eC39HqLyjWDarjt', 'abcdefgh.0123456789abcdef'])
@@ -107,7 +107,7 @@ describe.each([
 ] as const)('%s', (_kind, event, settings, unrecognized) => {
   const authorize: KeyAuthorizer = (request) => authorizer(settings)(request);
 
-  it('lets a good key in, and tells the API who it is', async () => {
+  it('allows a valid key, and passes its identity to the API', async () => {
     const key = await issued({ name: 'Checkout', ownerId: 'acme' });
     expect(await status(event(withKey(key)), authorize)).toBe(200);
     expect(await authorize(event(withKey(key)))).toMatchObject({
@@ -116,7 +116,7 @@ describe.each([
     expect(reports[0]).toMatchObject({ result: 'allowed', keyId: key.prefix, label: LABEL, requestId: 'request-1' });
   });
 
-  it(`answers ${String(unrecognized)} to a request without a key or with a malformed one, and reads nothing`, async () => {
+  it(`returns ${String(unrecognized)} for a missing or malformed key, without reading a record`, async () => {
     const unread = authorizer(settings, {
       get: () => Promise.reject(new Error('read')),
       touch: () => Promise.resolve(),
@@ -129,7 +129,7 @@ describe.each([
     expect(reports.map(({ result }) => result)).toEqual(['missing', 'malformed', 'malformed']);
   });
 
-  it('403 for a key that is unknown, another secret, revoked or expired, and tells only the log why', async () => {
+  it('returns 403 for an unknown, mismatched, revoked or expired key, and only logs the reason', async () => {
     const known = await issued();
     const cases: [UnverifiedKey, string][] = [
       [newKey({ label: LABEL, randomBytes }), 'unknown'],
@@ -149,7 +149,7 @@ describe.each([
 });
 
 describe('scopes', () => {
-  it('are the policy: asked on any route it is the same, so the cached one is right for the next call', async () => {
+  it('returns the same policy for every route, so that API Gateway can cache it', async () => {
     const key = await issued({ scopes: ['GET /orders/*', 'POST /orders'] });
     const calls = {
       'GET /orders/1': 200,
@@ -175,22 +175,22 @@ describe('scopes', () => {
     expect(reports.map(({ result }) => result)).toEqual(['allowed', 'allowed', 'allowed', 'scope', 'scope']);
   });
 
-  it('hold in the simple response too, for the one call that it answers', async () => {
+  it('checks scopes in a simple response, which is for one request only', async () => {
     const key = await issued({ scopes: ['GET /orders/*'] });
     const simple = authorizer({ httpResponse: 'simple' });
     expect(await status(httpEvent({ call: 'GET /orders/1', ...withKey(key) }), simple)).toBe(200);
     expect(await status(httpEvent({ call: 'GET /admin', ...withKey(key) }), simple)).toBe(403);
   });
 
-  it('without any, a key opens the whole stage or, if so configured, nothing', async () => {
+  it('allows the whole stage or nothing for a key without scopes, as configured', async () => {
     const key = await issued();
     expect(await status(restEvent(withKey(key)))).toBe(200);
     expect(await status(restEvent(withKey(key)), authorizer({ unscopedKeys: 'nothing' }))).toBe(403);
   });
 });
 
-describe('where the key comes from', () => {
-  it('is configuration', async () => {
+describe('the location of the key', () => {
+  it('reads the key from the configured locations', async () => {
     const key = await issued();
     const byAuthorization = authorizer({ keySources: [{ header: 'authorization', scheme: 'Api-Key' }] });
     expect(await status(restEvent({ headers: { Authorization: `Api-Key ${key.text}` } }), byAuthorization)).toBe(200);
@@ -200,7 +200,7 @@ describe('where the key comes from', () => {
     expect(await status(webSocketEvent({ query: { api_key: key.text } }))).toBe(401);
   });
 
-  it('must be one: two different keys are refused, be they good', async () => {
+  it('rejects a request with two different keys, even if both are valid', async () => {
     const [one, other] = [await issued(), await issued()];
     const event = restEvent({ headers: { 'x-api-key': one.text, 'X-API-KEY': other.text } });
     expect(await status(event)).toBe(401);
@@ -211,17 +211,14 @@ describe('where the key comes from', () => {
 it.each([
   ['REST API', restEvent],
   ['HTTP API', httpEvent],
-] as const)(
-  'fails on a %s if API Gateway would not accept the size of the result, and logs it',
-  async (_kind, event) => {
-    const metadata = { note: 'x'.repeat(9000) };
-    const key = await issued({ metadata });
-    expect(await status(event(withKey(key)), authorizer({ contextMetadata: ['note'] }))).toBe(500);
-    expect(reports).toMatchObject([{ result: 'error', keyId: key.prefix }]);
-    expect(reports[0]?.error).toMatch(/has 9\d{3} bytes, and API Gateway accepts 8192/);
-    expect(await status(event(withKey(key)), authorizer({ contextMetadata: [] }))).toBe(200);
-  },
-);
+] as const)('fails for a %s and logs it if the result is too large for API Gateway', async (_kind, event) => {
+  const metadata = { note: 'x'.repeat(9000) };
+  const key = await issued({ metadata });
+  expect(await status(event(withKey(key)), authorizer({ contextMetadata: ['note'] }))).toBe(500);
+  expect(reports).toMatchObject([{ result: 'error', keyId: key.prefix }]);
+  expect(reports[0]?.error).toMatch(/has 9\d{3} bytes, and API Gateway accepts 8192/);
+  expect(await status(event(withKey(key)), authorizer({ contextMetadata: [] }))).toBe(200);
+});
 
 describe('a header that is sent twice', () => {
   it.each([
@@ -229,7 +226,7 @@ describe('a header that is sent twice', () => {
     ['HTTP API, payload 1.0', httpEventV1, 403],
     ['HTTP API, payload 2.0', httpEvent, 403],
     ['WebSocket API', webSocketEvent, 401],
-  ] as const)('is rejected on a %s, even with the same key', async (_kind, event, expected) => {
+  ] as const)('rejects a repeated header of a %s, even with the same key', async (_kind, event, expected) => {
     const key = await issued();
     const repeated = withRepeated(event(withKey(key)), 'x-api-key', key.text);
     expect(await status(repeated)).toBe(expected);
@@ -240,7 +237,7 @@ describe('a header that is sent twice', () => {
     ['REST API', restEvent],
     ['HTTP API, payload 1.0', httpEventV1],
     ['HTTP API, payload 2.0', httpEvent],
-  ] as const)('does not satisfy a restriction to origins on a %s', async (_kind, event) => {
+  ] as const)('does not match an origin restriction with a repeated header of a %s', async (_kind, event) => {
     const origin = 'https://app.example.com';
     const key = await issued({ restrictions: { origins: [origin] } });
     const headers = { ...withKey(key).headers, Origin: origin, Referer: origin };
@@ -266,7 +263,7 @@ describe('restrictions', () => {
     ['HTTP API, payload 1.0', httpEventV1],
     ['HTTP API, payload 2.0', httpEvent],
     ['WebSocket API', webSocketEvent],
-  ] as const)('hold on a %s, by what the request says', async (_kind, event) => {
+  ] as const)('checks the restrictions of a key against the request of a %s', async (_kind, event) => {
     const key = await issued({ restrictions: { sourceIps: ['192.0.2.0/24'], origins: ['https://app.example.com'] } });
     const page = { Origin: 'https://app.example.com' };
     expect(await status(event(call(key, '192.0.2.9', page)), enforcing)).toBe(200);
@@ -279,7 +276,7 @@ describe('restrictions', () => {
     expect(reports.map(({ result }) => result)).toEqual(['allowed', 'source_ip', 'source_ip', 'origin', 'allowed']);
   });
 
-  it('of the stage hold everywhere; others that are not enforced, or not readable, let nobody in', async () => {
+  it('checks stage restrictions in every deployment, and rejects restrictions that are not enforced or not readable', async () => {
     const cases: [unknown, number, string][] = [
       [{ stages: ['prod'] }, 200, 'allowed'],
       [{ stages: ['test'] }, 403, 'stage'],
@@ -293,20 +290,20 @@ describe('restrictions', () => {
     }
   });
 
-  it('of time: a key that has not begun is not let in', async () => {
+  it('rejects a key before its notBefore time', async () => {
     const key = await issued({ notBefore: clock.now + 1 });
     expect(await status(restEvent(withKey(key)))).toBe(403);
     expect(reports).toMatchObject([{ result: 'not_yet_valid' }]);
   });
 });
 
-it('a cookie carries a key on every kind of API', async () => {
+it('reads a key from a cookie on every kind of API', async () => {
   const key = await issued();
   const byCookie = authorizer({ keySources: [{ cookie: 'api_key' }] });
   const cookies = `theme=dark; api_key=${key.text}`;
   expect(await status(restEvent({ headers: { Cookie: cookies } }), byCookie)).toBe(200);
   expect(await status(webSocketEvent({ headers: { cookie: cookies } }), byCookie)).toBe(200);
-  // Payload 2.0 has them apart.
+  // Payload 2.0 has a separate field for cookies.
   expect(await status({ ...httpEvent({}), cookies: cookies.split('; ') }, byCookie)).toBe(200);
   expect(await status(restEvent({ headers: { Cookie: `api_key=x; api_key=${key.text}` } }), byCookie)).toBe(401);
 });
@@ -316,7 +313,7 @@ describe('lastUsedAt', () => {
   const authorize = () => authorizer({ lastUsedIntervalSeconds: interval });
   const lastUsedAt = async (key: UnverifiedKey) => (await store.get(key.prefix, { consistent: true }))?.lastUsedAt;
 
-  it('is written on use, at most once per interval', async () => {
+  it('writes lastUsedAt at most once per interval', async () => {
     const key = await issued();
     const first = clock.now;
     await authorize()(restEvent(withKey(key)));
@@ -336,7 +333,7 @@ describe('lastUsedAt', () => {
     expect(touched).toEqual([first + interval * 1000]);
   });
 
-  it('is not written for a key that is refused, nor when it is off', async () => {
+  it('does not write lastUsedAt for a rejected key or if tracking is off', async () => {
     const watched = { get: store.get.bind(store), touch: () => Promise.reject(new Error('touched')) };
     const revoked = await issued({ revokedAt: 1 });
     expect(await status(restEvent(withKey(revoked)), authorizer({ lastUsedIntervalSeconds: 1 }, watched))).toBe(403);
@@ -345,7 +342,7 @@ describe('lastUsedAt', () => {
     );
   });
 
-  it('neither delays nor loses an answer: not when the write hangs, nor when it fails', async () => {
+  it('returns the result even if the lastUsedAt write hangs or fails', async () => {
     const key = await issued();
     for (const touch of [() => new Promise<void>(() => undefined), () => Promise.reject(new Error('throttled'))]) {
       const slow = authorizer({ lastUsedIntervalSeconds: 1 }, { get: store.get.bind(store), touch });
@@ -355,13 +352,13 @@ describe('lastUsedAt', () => {
   });
 });
 
-describe('when DynamoDB is not there', () => {
+describe('an outage of DynamoDB', () => {
   const servers: Server[] = [];
   afterEach(() => {
     for (const server of servers.splice(0)) server.close();
   });
 
-  /** The authorizer's reader, its DynamoDB a server that does as told with every connection. */
+  /** A reader for the authorizer whose DynamoDB is a server that treats each connection as given. */
   async function readerBehind(behave: (socket: Socket) => void): Promise<FastKeyReader> {
     const server = createServer(behave).listen(0, '127.0.0.1');
     servers.push(server);
@@ -378,13 +375,13 @@ describe('when DynamoDB is not there', () => {
     '{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":""}'.slice(0, 95);
 
   it.each([
-    // An attempt may take a second: within the bound there is time for one that gets no answer.
+    // An attempt can take a second, so there is time for one attempt without a response.
     ['silent', 1, () => undefined],
     ['resetting', 3, (socket: Socket) => socket.resetAndDestroy()],
-    ['talking garbage', 3, (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n{"Item"')],
+    ['truncating responses', 3, (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n{"Item"')],
     ['broken', 3, (socket: Socket) => socket.end('HTTP/1.1 500 Oops\r\ncontent-length: 0\r\n\r\n')],
     ['throttling', 3, (socket: Socket) => socket.end(throttled)],
-  ])('%s: nobody gets in, after %i requests at most, and the log says why', async (_how, most, behave) => {
+  ])('returns 500 and logs the reason if DynamoDB is %s, after at most %i requests', async (_how, most, behave) => {
     const key = await issued();
     let requests = 0;
     const broken = await readerBehind((socket) => {
@@ -402,8 +399,8 @@ describe('when DynamoDB is not there', () => {
   });
 });
 
-describe('the report', () => {
-  it('is one line: a log entry and a metric, with no secret in it', async () => {
+describe('the report of a decision', () => {
+  it('reports a decision on one line, as a log entry and a metric without secrets', async () => {
     const lines: string[] = [];
     const key = await issued();
     const authorize = createKeyAuthorizer(
@@ -445,8 +442,8 @@ it.each([
     { type: 'REQUEST', methodArn: `${STAGE_ARN}/GET/orders` },
     /no request context/,
   ],
-  ['an event without the ARN of the call', { type: 'REQUEST', requestContext: {} }, /ARN of the call is missing/],
-  ['an event whose ARN is not one', { methodArn: 7, requestContext: {} }, /ARN of the call is missing or invalid/],
+  ['an event without the ARN of the request', { type: 'REQUEST', requestContext: {} }, /ARN of the call is missing/],
+  ['an event with an invalid ARN', { methodArn: 7, requestContext: {} }, /ARN of the call is missing or invalid/],
   ['an empty event', {}, /no request context/],
 ])('fails for %s, with a message that says how to attach the authorizer', async (_kind, event, message) => {
   const failure = authorizer()(event as unknown as AuthorizerEvent);

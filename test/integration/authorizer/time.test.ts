@@ -28,7 +28,7 @@ async function issue(fields: Partial<StoredKey>) {
   return key;
 }
 
-/** An authorizer whose clock can be set, and what it says of a key at a time. */
+/** An authorizer with an adjustable clock, and its decision on a key at a given time. */
 function authorizerWith(cacheSeconds: number) {
   let now = 0;
   let said = '';
@@ -45,33 +45,36 @@ function authorizerWith(cacheSeconds: number) {
   };
 }
 
-it.each([0, 60])('ends a key at its very millisecond, with a record cache of %i seconds', async (cacheSeconds) => {
-  const key = await issue({ expiresAt: END });
-  const at = authorizerWith(cacheSeconds);
-  expect(await at(key, END - 1)).toBe('allowed');
-  expect(await at(key, END)).toBe('expired');
-  expect(await at(key, END + 1)).toBe('expired');
-});
+it.each([0, 60])(
+  'rejects a key from the exact millisecond of its expiry, with a record cache of %i seconds',
+  async (cacheSeconds) => {
+    const key = await issue({ expiresAt: END });
+    const at = authorizerWith(cacheSeconds);
+    expect(await at(key, END - 1)).toBe('allowed');
+    expect(await at(key, END)).toBe('expired');
+    expect(await at(key, END + 1)).toBe('expired');
+  },
+);
 
-it('follows a clock that jumps, and keeps nobody in whom a cache remembers from a later time', async () => {
+it('follows a clock that jumps back, and allows no key because of a record cached at a later time', async () => {
   const key = await issue({ expiresAt: END });
   const at = authorizerWith(60);
   expect(await at(key, END + 1_000_000)).toBe('expired');
   expect(await at(key, END - 1000)).toBe('allowed');
   await keys.revoke(key.prefix, undefined, END);
-  // Set back: how old the remembered record is nobody knows, so it is read again.
+  // After the clock is set back, the age of the cached record is unknown, so the record is read again.
   expect(await at(key, END - 2000)).toBe('revoked');
 });
 
-it('refuses a key that TTL removes between two reads, from then on as one that never was', async () => {
+it('rejects a key that TTL removes between two reads as an unknown key', async () => {
   const key = await issue({ expiresAt: END });
   const at = authorizerWith(0);
   expect(await at(key, END - 1)).toBe('allowed');
-  // Long expired, and still there: TTL can take days.
+  // The key expired long ago and still exists: TTL can take days.
   expect(await at(key, END + 5 * 86_400_000)).toBe('expired');
   await table.client.send(new DeleteCommand({ TableName: table.tableName, Key: { prefix: key.prefix } }));
   expect(await at(key, END + 5 * 86_400_000)).toBe('unknown');
-  // A note of its use, still on its way, does not bring it back.
+  // A delayed write of lastUsedAt does not restore the record.
   await keys.touch(key.prefix, END, 0);
   expect(await at(key, END - 1)).toBe('unknown');
 });

@@ -14,7 +14,7 @@ let writes: number;
 
 beforeAll(async () => {
   ({ tableName } = await testLimitsTable());
-  // As the limiter's in production, but patient: here one process has the connections of 200 environments.
+  // Like the limiter's client in production, but with longer timeouts: one process has the connections of 200 environments.
   const requestHandler = { connectionTimeout: 20_000, requestTimeout: 20_000, httpAgent: { maxSockets: 200 } };
   client = documentClient({ ...localConnection(), maxAttempts: 1, requestHandler });
   client.middlewareStack.add(
@@ -29,7 +29,7 @@ beforeEach(() => {
   writes = 0;
 });
 
-/** Each is what one Lambda environment has: a memory of its own. */
+/** Stores with separate memory, like one Lambda environment each. */
 const store = () => new CounterStore({ client, tableName });
 const stores = (count: number) => Array.from({ length: count }, store);
 
@@ -48,13 +48,13 @@ describe('200 parallel calls on a limit of 100', () => {
     { quota: '100/month' },
     { rate: '100/min', quota: '1000/day' },
     { rate: '1000/s', quota: '100/day' },
-  ])('%j admit exactly 100: from one environment, from 10, from 200', async (limits) => {
+  ])('admits exactly 100 of 200 parallel requests for %j, from 1, 10 and 200 environments', async (limits) => {
     expect(await admitted(200, limits, stores(1))).toBe(100);
     expect(await admitted(200, limits, stores(10))).toBe(100);
     expect(await admitted(200, limits, stores(200))).toBe(100);
   });
 
-  it('and none of them is counted twice: the counters say 100', async () => {
+  it('counts each admitted request exactly once', async () => {
     const id = randomUUID();
     await admitted(200, { rate: '100/s', quota: '100/day' }, stores(20), NOON, id);
     const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: { id } }));
@@ -62,8 +62,8 @@ describe('200 parallel calls on a limit of 100', () => {
   });
 });
 
-describe('the bucket', () => {
-  it('gives back a token an interval, and no more than the burst however long the pause', async () => {
+describe('the token bucket', () => {
+  it('refills one token per interval, up to the burst', async () => {
     const id = randomUUID();
     const limits = { rate: '10/s', burst: 3 };
     const all = stores(2);
@@ -76,22 +76,19 @@ describe('the bucket', () => {
 
   it.each<[string, Limits, Limits]>([
     ['raised', { rate: '200/h' }, { rate: '100/s' }],
-    ['given to a smaller burst', { rate: '1/s', burst: 100 }, { rate: '1/s', burst: 10 }],
-  ])(
-    'of a rate that is %s holds nobody up for what the old one counted, and begins empty',
-    async (_what, old, changed) => {
-      const id = randomUUID();
-      const { rate: { requests = 0, burst = 0, intervalUs = 0 } = {} } = parseLimits(changed);
-      expect(await admitted(201, old, stores(3), NOON, id)).toBe(parseLimits(old).rate?.burst);
-      // One alone, however many come at once, and whatever they remember.
-      expect(await admitted(50, changed, stores(20), NOON, id)).toBe(1);
-      expect(await admitted(50, changed, stores(20), NOON + Math.ceil(intervalUs / 1000), id)).toBe(1);
-      const later = NOON + Math.ceil((burst * intervalUs) / 1000) + 1000;
-      expect(await admitted(200, changed, stores(3), later, id), `of ${String(requests)}`).toBe(burst);
-    },
-  );
+    ['given a smaller burst', { rate: '1/s', burst: 100 }, { rate: '1/s', burst: 10 }],
+  ])('starts empty after its rate is %s, without a delay for requests counted before', async (_what, old, changed) => {
+    const id = randomUUID();
+    const { rate: { requests = 0, burst = 0, intervalUs = 0 } = {} } = parseLimits(changed);
+    expect(await admitted(201, old, stores(3), NOON, id)).toBe(parseLimits(old).rate?.burst);
+    // Only one request, regardless of how many arrive at once and what the environments remember.
+    expect(await admitted(50, changed, stores(20), NOON, id)).toBe(1);
+    expect(await admitted(50, changed, stores(20), NOON + Math.ceil(intervalUs / 1000), id)).toBe(1);
+    const later = NOON + Math.ceil((burst * intervalUs) / 1000) + 1000;
+    expect(await admitted(200, changed, stores(3), later, id), `of ${String(requests)}`).toBe(burst);
+  });
 
-  it('of a rate that is changed back and forth never gives more than the larger of the two', async () => {
+  it('never admits more than the larger of several rates that alternate', async () => {
     const rates = [{ rate: '6/min', burst: 6 }, { rate: '100/s' }, { rate: '1/h', burst: 20 }].map(parseLimits);
     const step = fc.record({ pause: fc.constantFrom(0, 1, 10, 1000, 60_000), which: fc.nat(2), who: fc.nat(2) });
     await fc.assert(
@@ -108,9 +105,9 @@ describe('the bucket', () => {
           last = which;
           if ((await environments[who]?.count(id, rates[which] ?? {}, now))?.counted === true) letIn++;
         }
-        // The bucket of `100/s`, what it gets back, and a request for each change.
+        // The bucket of `100/s`, the tokens it gains, and one request per change.
         expect(letIn).toBeLessThanOrEqual(100 + ((now - NOON) * 100) / 1000 + changes);
-        // Nobody is locked out: whatever has been counted, a minute later there is room.
+        // No key is locked out: a minute later, a request is admitted.
         for (const limits of rates.slice(0, 2))
           expect((await store().count(id, limits, (now += 60_000))).counted).toBe(true);
       }),
@@ -120,19 +117,22 @@ describe('the bucket', () => {
 });
 
 describe('the quota', () => {
-  it.each(['day', 'week', 'month'] as const)('of a %s refills when the next begins, and not before', async (period) => {
-    const id = randomUUID();
-    const { end } = quotaWindow(period, NOON);
-    const limits = { quota: `2/${period}` };
-    const all = stores(2);
-    expect(await admitted(3, limits, all, NOON, id)).toBe(2);
-    expect(await admitted(3, limits, all, end - 1, id)).toBe(0);
-    expect(await admitted(3, limits, all, end, id)).toBe(2);
-    // A clock that lags behind does not reopen the old window.
-    expect(await admitted(3, limits, stores(1), end - 1, id)).toBe(0);
-  });
+  it.each(['day', 'week', 'month'] as const)(
+    'resets a quota per %s at the start of the next period, not earlier',
+    async (period) => {
+      const id = randomUUID();
+      const { end } = quotaWindow(period, NOON);
+      const limits = { quota: `2/${period}` };
+      const all = stores(2);
+      expect(await admitted(3, limits, all, NOON, id)).toBe(2);
+      expect(await admitted(3, limits, all, end - 1, id)).toBe(0);
+      expect(await admitted(3, limits, all, end, id)).toBe(2);
+      // An environment whose clock is behind does not reopen the old period.
+      expect(await admitted(3, limits, stores(1), end - 1, id)).toBe(0);
+    },
+  );
 
-  it('is not touched by a request that the rate refuses, nor the bucket by one that the quota refuses', async () => {
+  it('counts neither limit if the other one rejects the request', async () => {
     const id = randomUUID();
     const limits = { rate: '1/s', quota: '2/day' };
     expect(await admitted(5, limits, [store()], NOON, id)).toBe(1);
@@ -142,7 +142,7 @@ describe('the quota', () => {
     expect(Item).toMatchObject({ used: 2, fullAt: (NOON + 2000) * 1000 });
   });
 
-  it('can be changed at any time: what was used stays used', async () => {
+  it('keeps the used requests when the quota changes', async () => {
     const id = randomUUID();
     expect(await admitted(5, { quota: '2/day' }, [store()], NOON, id)).toBe(2);
     expect(await admitted(5, { quota: '4/day' }, [store()], NOON, id)).toBe(2);
@@ -150,7 +150,7 @@ describe('the quota', () => {
   });
 });
 
-it('admits what a token bucket and a calendar counter would, whoever asks and whenever', async () => {
+it('admits the same requests as a token bucket and a calendar counter, from any environment at any time', async () => {
   const step = fc.record({ pause: fc.constantFrom(0, 1, 40, 333, 1000, 5000, 43_200_000), who: fc.nat(2) });
   const limits = { rate: '3/s', burst: 4, quota: '9/day' };
   const parsed = parseLimits(limits);
@@ -181,8 +181,8 @@ it('admits what a token bucket and a calendar counter would, whoever asks and wh
   );
 });
 
-describe('what it costs', () => {
-  it('one write a request while one environment serves a key, rate and quota together', async () => {
+describe('the cost of counting', () => {
+  it('takes one write per request if one environment serves a key, for rate and quota together', async () => {
     const [one = store()] = stores(1);
     const limits = parseLimits({ rate: '10/s', quota: '1000/day' });
     const id = randomUUID();
@@ -190,7 +190,7 @@ describe('what it costs', () => {
     expect(writes).toBe(50);
   });
 
-  it('no write for a client that hammers on after its refusal, for a second', async () => {
+  it('takes no write for a second after a rejection, however often the client retries', async () => {
     const [one = store()] = stores(1);
     const id = randomUUID();
     const limits = parseLimits({ quota: '1/day' });
@@ -199,7 +199,7 @@ describe('what it costs', () => {
     expect(writes).toBe(1);
   });
 
-  it('nothing for a key of which DynamoDB is asked no more: TTL removes its counters a day after they say nothing', async () => {
+  it('lets TTL remove the counters a day after they become irrelevant', async () => {
     const id = randomUUID();
     await store().count(id, parseLimits({ rate: '1/s', quota: '5/month' }), NOON);
     const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: { id } }));

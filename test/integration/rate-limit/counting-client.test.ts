@@ -14,7 +14,7 @@ import { localConnection } from '../../support/storage/test-table.ts';
 
 const COUNTED = answer({ Attributes: {} });
 
-describe('a request is counted', () => {
+describe('counting a request', () => {
   let dynamodb: FakeDynamoDb;
   let count: () => Promise<unknown>;
   beforeEach(async () => {
@@ -27,16 +27,16 @@ describe('a request is counted', () => {
     dynamodb.stop();
   });
 
-  it('after a freeze in which its connection was closed, on a fresh one', async () => {
+  it('uses a new connection if the old one was closed while the environment was frozen', async () => {
     dynamodb.next(COUNTED);
     await count();
-    // This thread is busy while the connection closes, as if frozen: it finds out only when it writes.
+    // Blocks this thread while the connection closes, as a freeze would: the client notices only when it writes.
     dynamodb.closeConnections();
     expect(await count()).toMatchObject({ counted: true });
     expect(dynamodb.received.map(({ connection }) => connection)).toEqual([1, 2]);
   });
 
-  it('once more where its connection is reset, and not a third time', async () => {
+  it('retries the write once after a connection reset, not twice', async () => {
     const reset: Behaviour = (_response, socket) => socket.resetAndDestroy();
     dynamodb.next(reset, COUNTED);
     expect(await count()).toMatchObject({ counted: true });
@@ -46,15 +46,15 @@ describe('a request is counted', () => {
   });
 
   it.each<[string, Behaviour]>([
-    ['is not answered', () => undefined],
-    ['is answered in drops that never end', drip],
+    ['gets no response', () => undefined],
+    ['gets a response in small parts that never completes', drip],
     [
-      'is answered, and the answer is cut off',
+      'gets a truncated response',
       (response, socket) => response.writeHead(200, { 'content-length': '99' }).write('{', () => socket.destroy()),
     ],
-    ['meets a fault of the server', refuse(500, 'InternalServerError')],
+    ['gets a server error', refuse(500, 'InternalServerError')],
     ['is throttled', refuse(400, 'ProvisionedThroughputExceededException')],
-  ])('once at most where the write %s', async (_what, trouble) => {
+  ])('counts at most once if the write %s', async (_what, trouble) => {
     dynamodb.next(trouble, COUNTED);
     await expect(count()).rejects.toThrow();
     expect(dynamodb.received).toHaveLength(1);

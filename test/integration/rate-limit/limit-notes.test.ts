@@ -18,7 +18,7 @@ const reached: LimitReached = {
   at: MIDNIGHT + 1,
 };
 
-describe('a note of a limit', () => {
+describe('the limit note', () => {
   let table: Awaited<ReturnType<typeof testLimitsTable>>;
   let noted: (id: string) => Promise<unknown>;
   beforeAll(async () => {
@@ -28,10 +28,10 @@ describe('a note of a limit', () => {
       return (await table.client.send(command)).Item;
     };
   });
-  /** An environment of its own, which remembers nothing of another. */
+  /** A store without the memory of any other, as in a new environment. */
   const notes = () => new LimitNotes(table);
 
-  it('says which key met it first, in which window, and goes a day after that', async () => {
+  it('records the first key that reached the limit in a window, and expires a day after the window', async () => {
     await notes().note('first', reached);
     expect(await noted('first#quota#9/day')).toEqual({
       id: 'first#quota#9/day',
@@ -40,14 +40,14 @@ describe('a note of a limit', () => {
     });
   });
 
-  it('is written once in a window, whichever environment is first', async () => {
+  it('writes a limit note once per window, from the environment that is first', async () => {
     await notes().note('once', reached);
     await notes().note('once', { ...reached, keyId: 'other0000000', at: MIDNIGHT + 2 });
     await notes().note('once', { ...reached, from: MIDNIGHT - DAY, until: MIDNIGHT });
     expect(await noted('once#quota#9/day')).toMatchObject(reached);
   });
 
-  it('is written anew in the next window', async () => {
+  it('writes another limit note in the next window', async () => {
     const environment = notes();
     const next = { ...reached, from: MIDNIGHT + DAY, until: MIDNIGHT + 2 * DAY, at: MIDNIGHT + DAY };
     await environment.note('next', reached);
@@ -55,7 +55,7 @@ describe('a note of a limit', () => {
     expect(await noted('next#quota#9/day')).toMatchObject(next);
   });
 
-  it('is another for another limit, for one that was raised, and for other counters', async () => {
+  it('writes a separate limit note for another limit, a raised limit, and other counters', async () => {
     const environment = notes();
     await environment.note('many', reached);
     await environment.note('many', { ...reached, limit: 'rate', allowed: '1/s' });
@@ -66,7 +66,7 @@ describe('a note of a limit', () => {
   });
 });
 
-describe('an environment', () => {
+describe('a rate limit environment', () => {
   let dynamodb: FakeDynamoDb;
   let client: ReturnType<typeof documentClient>;
   let notes: LimitNotes;
@@ -80,7 +80,7 @@ describe('an environment', () => {
     dynamodb.stop();
   });
 
-  it('asks once for each window, also where another had written the note', async () => {
+  it('tries to write a limit note once per window, even if another environment has written the note', async () => {
     dynamodb.next(refuse(400, 'ConditionalCheckFailedException'), answer({}));
     await notes.note('a', reached);
     await notes.note('a', { ...reached, at: reached.at + 1 });
@@ -90,7 +90,7 @@ describe('an environment', () => {
     expect(dynamodb.received).toHaveLength(2);
   });
 
-  it('remembers ten thousand of them', async () => {
+  it('remembers ten thousand limit notes', async () => {
     const instant = instantDynamoDb();
     const remembering = new LimitNotes({ client: instant.client, tableName: 'limits' });
     for (let id = 0; id < 10_000; id++) await remembering.note(String(id), reached);
@@ -101,14 +101,14 @@ describe('an environment', () => {
     expect(instant.asked()).toBe(10_002);
   });
 
-  it('tries again by the next refusal what could not be written', async () => {
+  it('retries a failed limit note on the next rejection', async () => {
     dynamodb.next(refuse(400, 'ValidationException'), answer({}));
     await expect(notes.note('a', reached)).rejects.toThrow('it is ValidationException');
     await notes.note('a', reached);
     expect(dynamodb.received).toHaveLength(2);
   });
 
-  it('keeps a refused caller waiting for half a second at most', async () => {
+  it('delays a rejected caller by at most half a second', async () => {
     dynamodb.next(() => undefined);
     await expect(notes.note('a', reached)).rejects.toMatchObject({ name: 'AbortError' });
     expect(dynamodb.received).toHaveLength(1);

@@ -18,12 +18,12 @@ beforeAll(async () => {
 });
 
 const limiter = () => createLimiter({ counters, now: () => clock.now });
-/** The fields of a header as a client would read them. */
+/** Parses the fields of a header as a client would. */
 const read = (header = '') =>
   parseList(header).map(([name, parameters]) => [name, Object.fromEntries(parameters)] as const);
 
-describe('the answer', () => {
-  it('tells policies and what is left of them in structured fields', async () => {
+describe('the response of the limiter', () => {
+  it('reports the policies and what remains of them in structured fields', async () => {
     const caller = { countsAs: 'told', limits: { rate: '10/s', burst: 20, quota: '100/day' } };
     const limit = limiter();
     await limit(caller);
@@ -35,12 +35,12 @@ describe('the answer', () => {
     ]);
   });
 
-  it('429 says when to come back, and coming back then works', async () => {
+  it('returns 429 with a Retry-After after which a retry succeeds', async () => {
     const caller = { countsAs: 'refused', limits: { rate: '6/min', burst: 1 } };
     const limit = limiter();
     await limit(caller);
     const verdict = await limit(caller);
-    if (verdict.allowed) throw new Error('was let in');
+    if (verdict.allowed) throw new Error('was allowed');
     const { statusCode, headers, body } = limitRefusal(verdict);
     expect(statusCode).toBe(429);
     expect(headers).toMatchObject({ 'Retry-After': '10', RateLimit: '"rate";r=0;t=10' });
@@ -54,40 +54,40 @@ describe('the answer', () => {
     expect((await limit(caller)).allowed).toBe(true);
   });
 
-  it('waits for the limit that takes longest, and names every one that is used up', async () => {
+  it('waits for the limit that resets last, and names every exhausted limit', async () => {
     clock.now = NOON;
     const caller = { countsAs: 'both', limits: { rate: '1/min', quota: '1/day' } };
     const limit = limiter();
     await limit(caller);
     const verdict = await limit(caller);
-    if (verdict.allowed) throw new Error('was let in');
+    if (verdict.allowed) throw new Error('was allowed');
     expect(limitRefusal(verdict).headers['Retry-After']).toBe('43200');
     expect(verdict).toMatchObject({ violated: ['rate', 'quota'] });
   });
 
-  it('of a key without limits has no headers, and nothing is written', async () => {
+  it('adds no headers and writes nothing for a key without limits', async () => {
     const limit = createLimiter({ counters: { count: () => Promise.reject(new Error('written')) } });
     expect(limitHeaders(await limit({ countsAs: 'x', limits: {} }))).toEqual({});
   });
 });
 
-describe('when DynamoDB is not there', () => {
+describe('an outage of the rate limit table', () => {
   const outage = (onOutage?: OnOutage) => {
     vi.spyOn(console, 'error').mockImplementation(() => undefined);
-    // Nobody listens on this port.
+    // No server listens on this port.
     const client = documentClient({ endpoint: 'http://127.0.0.1:9', region: 'us-east-1', maxAttempts: 1 });
     return createLimiter({ counters: new CounterStore({ client, tableName: 'none' }), ...(onOutage && { onOutage }) });
   };
   const caller = { countsAs: 'x', limits: { rate: '1/s' } };
 
-  it('requests are refused with 503, unless chosen otherwise', async () => {
+  it('rejects requests with 503 by default', async () => {
     const verdict = await outage()(caller);
-    if (verdict.allowed) throw new Error('was let in');
+    if (verdict.allowed) throw new Error('was allowed');
     expect(limitRefusal(verdict)).toMatchObject({ statusCode: 503, headers: { 'Retry-After': '1' } });
     expect(limitRefusal(verdict).body).toContain('temporary-reduced-capacity');
   });
 
-  it("logs a request that was not counted with the fields of the functions' logger", async () => {
+  it("logs an uncounted request with the fields of the functions' logger", async () => {
     await outage()(caller);
     const line: unknown = vi.mocked(console.error).mock.lastCall?.[0];
     expect(JSON.parse(String(line))).toMatchObject({
@@ -100,13 +100,13 @@ describe('when DynamoDB is not there', () => {
     });
   });
 
-  it("requests are let in with onOutage: 'allow', and say nothing of limits", async () => {
+  it("allows requests without rate limit headers if onOutage is 'allow'", async () => {
     expect(limitHeaders(await outage('allow')(caller))).toEqual({});
     expect((await outage('allow')(caller)).allowed).toBe(true);
   });
 });
 
-describe('the middleware', () => {
+describe('the rate limit middleware', () => {
   const event = (countsAs: string, rate?: string) => ({
     requestContext: { authorizer: { keyId: 'k', name: 'n', scopes: '', countsAs, ...(rate && { rate }) } },
   });
@@ -116,7 +116,7 @@ describe('the middleware', () => {
       .handler(handler);
   const context = {} as Context;
 
-  it('lets a request through, and tells it how far it is from its limits', async () => {
+  it('passes an admitted request to the handler, with the remaining limits', async () => {
     const handler = invoke(() => Promise.resolve({ statusCode: 200, headers: { a: 'b' }, body: '' }));
     expect(await handler(event('m1', '5/s'), context)).toEqual({
       statusCode: 200,
@@ -125,7 +125,7 @@ describe('the middleware', () => {
     });
   });
 
-  it('refuses one beyond, and the handler never hears of it', async () => {
+  it('rejects a request beyond the limits before the handler runs', async () => {
     const inner = vi.fn(() => Promise.resolve({ statusCode: 200 }));
     const handler = invoke(inner);
     await handler(event('m2', '1/h'), context);
@@ -133,14 +133,14 @@ describe('the middleware', () => {
     expect(inner).toHaveBeenCalledTimes(1);
   });
 
-  it('leaves alone what is no proxy answer, and keys without limits', async () => {
+  it('does not change responses that are not proxy responses, or responses for keys without limits', async () => {
     expect(await invoke(() => Promise.resolve('plain'))(event('m3', '5/s'), context)).toBe('plain');
     expect(await invoke(() => Promise.resolve({ statusCode: 200 }))(event('m4'), context)).toEqual({
       statusCode: 200,
     });
   });
 
-  describe('of a caller without a key', () => {
+  describe('the rate limit middleware for callers without a key', () => {
     const byToken = (subject: string) => ({
       requestContext: { authorizer: { authorizedBy: 'jwt', subject, scopes: '' } },
     });
@@ -149,12 +149,12 @@ describe('the middleware', () => {
         .use(rateLimit({ limiter: limiter(), ...options }))
         .handler(() => Promise.resolve({ statusCode: 200 }));
 
-    it('knows no limits', async () => {
+    it('applies no limits to a caller without a key by default', async () => {
       const handler = invokeBy({});
       for (let call = 0; call < 3; call++) expect(await handler(byToken('ann'), context)).toEqual({ statusCode: 200 });
     });
 
-    it('keeps to those that it is given, each caller for itself', async () => {
+    it('applies the given limits to each caller without a key separately', async () => {
       const handler = invokeBy({
         withoutKey: ({ subject = '' }) => ({ countsAs: `user:${subject}`, limits: { rate: '1/h' } }),
       });
@@ -164,14 +164,14 @@ describe('the middleware', () => {
     });
   });
 
-  it('fails where there is no authorizer in front: nobody would be counted', async () => {
+  it('fails on a route without an authorizer, because no request would be counted', async () => {
     const handler = middy<{ requestContext: object }>()
       .use(rateLimit({ limiter: limiter() }))
       .handler(() => Promise.resolve({ statusCode: 200 }));
     await expect(handler({ requestContext: {} }, context)).rejects.toThrow('no Latchkey authorizer');
   });
 
-  it('wants to know its table', () => {
+  it('requires the name of its table', () => {
     expect(() => rateLimit()).toThrow('LATCHKEY_LIMITS_TABLE');
   });
 });

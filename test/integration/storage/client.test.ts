@@ -4,7 +4,7 @@ import { documentClient } from '../../../src/storage/client.ts';
 import { answer, fakeDynamoDb, type FakeDynamoDb } from '../../support/storage/fast-reader/fake-dynamodb.ts';
 import { localConnection } from '../../support/storage/test-table.ts';
 
-describe('the client', () => {
+describe('the DynamoDB client', () => {
   let dynamodb: FakeDynamoDb;
   let client: DynamoDBDocumentClient;
   beforeEach(async () => {
@@ -16,7 +16,7 @@ describe('the client', () => {
     dynamodb.stop();
   });
 
-  it('writes nothing for what is undefined, and whatever fields are called', async () => {
+  it('writes no undefined fields, and any field names', async () => {
     const Item = { id: 'a', gone: undefined, metadata: { constructor: 'acme', gone: undefined } };
     await client.send(new PutCommand({ TableName: 't', Item }));
     expect(JSON.parse(dynamodb.received[0]?.body ?? '')).toMatchObject({
@@ -25,7 +25,7 @@ describe('the client', () => {
     expect(dynamodb.received[0]?.body).not.toContain('gone');
   });
 
-  it('reads numbers that somebody has edited to more than JavaScript holds', async () => {
+  it('reads edited numbers that exceed the precision of JavaScript', async () => {
     dynamodb.next(answer({ Item: { id: { S: 'a' }, version: { N: '12345678901234567890123' } } }));
     const { Item } = await client.send(new GetCommand({ TableName: 't', Key: { id: 'a' } }));
     expect(Item).toEqual({ id: 'a', version: 1.2345678901234568e22 });

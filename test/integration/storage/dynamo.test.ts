@@ -43,7 +43,7 @@ readerContract(() => ({
 }));
 
 describe('create', () => {
-  it('never overwrites: of twenty with the same prefix, one is stored', async () => {
+  it('never overwrites a key: of twenty with the same prefix, one is stored', async () => {
     const { prefix } = aRecord();
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, index) => store.create(aRecord({ prefix, name: `key ${String(index)}` }))),
@@ -55,13 +55,13 @@ describe('create', () => {
     expect((await now(prefix))?.name).toBe(winners[0]?.record.name);
   });
 
-  it('keeps metadata whatever its fields are called', async () => {
+  it('keeps metadata with any field names', async () => {
     const metadata = { constructor: 'acme', toString: 'text', hasOwnProperty: true, length: 0 };
     const { prefix } = await stored({ metadata });
     expect((await now(prefix))?.metadata).toEqual(metadata);
   });
 
-  it('keeps a key without an end for good, and one with an end for a retention longer', async () => {
+  it('keeps a key without an expiry forever, and other keys for the retention time after their expiry', async () => {
     const endless = await stored();
     const ending = await stored({ expiresAt: NOW + 1 });
     expect(await item(endless.prefix)).not.toHaveProperty('ttl');
@@ -70,7 +70,7 @@ describe('create', () => {
 });
 
 describe('update', () => {
-  it('changes what it is given and nothing else, and counts the version up', async () => {
+  it('changes only the given fields, and increments the version', async () => {
     const record = await stored({ ownerId: 'acme', metadata: { plan: 'free' } });
     const outcome = await store.update(record.prefix, { name: 'Renamed', metadata: { plan: 'pro' } });
     const updated = { ...record, name: 'Renamed', metadata: { plan: 'pro' }, version: 2 };
@@ -78,7 +78,7 @@ describe('update', () => {
     expect(await now(record.prefix)).toEqual(updated);
   });
 
-  it('of the name lets the key be found by the new one, and no more by the old', async () => {
+  it('makes a renamed key searchable by its new name only', async () => {
     const { prefix } = await stored({ label: 'renamed', name: 'Old name' });
     const found = async (namePrefix: string) =>
       (await store.list({ label: 'renamed', namePrefix, limit: 10 }, NOW)).records.map((record) => record.prefix);
@@ -89,7 +89,7 @@ describe('update', () => {
     expect(await found('new')).toEqual([prefix]);
   });
 
-  it('moves the clean-up with the expiry, and takes both away', async () => {
+  it('updates and removes the TTL with the expiry', async () => {
     const { prefix } = await stored();
     await store.update(prefix, { expiresAt: NOW });
     expect(await item(prefix)).toMatchObject({ expiresAt: NOW, ttl: NOW / 1000 + RETENTION });
@@ -98,7 +98,7 @@ describe('update', () => {
     expect(await item(prefix)).not.toHaveProperty('ttl');
   });
 
-  it('loses no concurrent change to another field', async () => {
+  it('keeps concurrent changes to other fields', async () => {
     const { prefix } = await stored();
     await Promise.all([
       store.update(prefix, { name: 'both' }),
@@ -115,7 +115,7 @@ describe('update', () => {
     });
   });
 
-  it('insists on the version when one is given: of ten that saw the same, one wins', async () => {
+  it('requires the given version: of ten concurrent updates, one succeeds', async () => {
     const { prefix } = await stored();
     const outcomes = await Promise.all(
       Array.from({ length: 10 }, (_, index) => store.update(prefix, { name: `writer ${String(index)}` }, 1)),
@@ -124,7 +124,7 @@ describe('update', () => {
     expect(outcomes.filter(({ outcome }) => outcome === 'version_conflict')).toHaveLength(9);
   });
 
-  it('changes no key that is gone, revoked, or whose end a rotation has settled', async () => {
+  it('rejects an update of a missing or revoked key, or of an expiry that a rotation has set', async () => {
     expect(await store.update('000000000000', { name: 'x' })).toEqual({ outcome: 'not_found' });
     expect(await now('000000000000')).toBeUndefined();
 
@@ -140,13 +140,13 @@ describe('update', () => {
   });
 });
 
-describe('an update of a key’s beginning or end', () => {
+describe("an update of a key's notBefore or expiry", () => {
   it.each([
-    ['its end, to before its beginning', { notBefore: NOW }, { expiresAt: NOW - 1 }],
-    ['its end, to the very moment of its beginning', { notBefore: NOW }, { expiresAt: NOW }],
-    ['its beginning, to after its end', { expiresAt: NOW }, { notBefore: NOW + 1 }],
-    ['its beginning, to the very moment of its end', { expiresAt: NOW }, { notBefore: NOW }],
-  ])('does not move %s: it would never be valid', async (_what, fields, changes) => {
+    ['an expiry before notBefore', { notBefore: NOW }, { expiresAt: NOW - 1 }],
+    ['an expiry equal to notBefore', { notBefore: NOW }, { expiresAt: NOW }],
+    ['a notBefore after the expiry', { expiresAt: NOW }, { notBefore: NOW + 1 }],
+    ['a notBefore equal to the expiry', { expiresAt: NOW }, { notBefore: NOW }],
+  ])('rejects %s, because the key would never be valid', async (_what, fields, changes) => {
     const record = await stored(fields);
     expect(await store.update(record.prefix, changes)).toEqual({ outcome: 'never_valid', record });
     expect(await now(record.prefix)).toEqual(record);
@@ -159,7 +159,7 @@ describe('an update of a key’s beginning or end', () => {
     [{}, { notBefore: NOW }],
     [{ notBefore: NOW }, { expiresAt: null }],
     [{ expiresAt: NOW }, { notBefore: null }],
-    // Both at once: past each other.
+    // Both change in one update.
     [
       { notBefore: NOW, expiresAt: NOW + 1 },
       { notBefore: NOW + 2, expiresAt: NOW + 3 },
@@ -168,14 +168,14 @@ describe('an update of a key’s beginning or end', () => {
       { notBefore: NOW + 2, expiresAt: NOW + 3 },
       { notBefore: NOW, expiresAt: NOW + 1 },
     ],
-  ])('moves from %j to %j', async (fields, changes) => {
+  ])('moves notBefore and expiry from %j to %j', async (fields, changes) => {
     const { prefix } = await stored(fields);
     expect(await store.update(prefix, changes)).toMatchObject({ outcome: 'updated' });
   });
 });
 
 describe('rotate', () => {
-  it('stores the successor and ends the old key, both', async () => {
+  it('stores the successor and sets the expiry of the old key in one transaction', async () => {
     const old = await stored({ ownerId: 'acme' });
     const successor = aRecord({ rotatedFrom: old.prefix });
     expect(await store.rotate(old, successor, NOW + HOUR)).toEqual({ outcome: 'stored', record: successor });
@@ -188,7 +188,7 @@ describe('rotate', () => {
     });
   });
 
-  it('does neither when the old key is not as it was read', async () => {
+  it('does not rotate a key that has changed since it was read', async () => {
     const old = await stored();
     await store.update(old.prefix, { scopes: ['GET /narrowed'] });
     const successor = aRecord();
@@ -197,13 +197,13 @@ describe('rotate', () => {
     expect(await now(old.prefix)).not.toHaveProperty('replacedBy');
   });
 
-  it('does neither when the old key is gone', async () => {
+  it('does not rotate a key that no longer exists', async () => {
     const successor = aRecord();
     expect(await store.rotate(aRecord(), successor, NOW)).toEqual({ outcome: 'changed' });
     expect(await now(successor.prefix)).toBeUndefined();
   });
 
-  it('does neither when the new prefix is taken', async () => {
+  it('does not rotate a key if the new prefix is taken', async () => {
     const old = await stored();
     const other = await stored({ name: 'other' });
     expect(await store.rotate(old, aRecord({ prefix: other.prefix }), NOW)).toEqual({
@@ -214,7 +214,7 @@ describe('rotate', () => {
     expect(await now(other.prefix)).toEqual(other);
   });
 
-  it('of ten at once, one wins, and one successor is stored', async () => {
+  it('stores one successor for ten concurrent rotations', async () => {
     const old = await stored();
     const successors = Array.from({ length: 10 }, () => aRecord({ rotatedFrom: old.prefix }));
     const outcomes = await Promise.all(successors.map((successor) => store.rotate(old, successor, NOW)));
@@ -227,7 +227,7 @@ describe('rotate', () => {
 });
 
 describe('revoke', () => {
-  it('is final, and the first date and reason stay', async () => {
+  it('revokes a key for good, with the first time and reason', async () => {
     const { prefix } = await stored({ expiresAt: NOW + 10 * HOUR });
     expect(await store.revoke(prefix, 'leaked', NOW)).toMatchObject({
       outcome: 'revoked',
@@ -240,12 +240,12 @@ describe('revoke', () => {
     expect(await item(prefix)).toMatchObject({ revokedAt: NOW, revokedReason: 'leaked', ttl: NOW / 1000 + RETENTION });
   });
 
-  it('makes no record of a key that is none', async () => {
+  it('creates no record when it revokes an unknown key', async () => {
     expect(await store.revoke('000000000000', 'x', NOW)).toEqual({ outcome: 'not_found' });
     expect(await now('000000000000')).toBeUndefined();
   });
 
-  it('against an update: the key ends revoked, whichever comes first, and nothing undoes it', async () => {
+  it('leaves a key revoked after a concurrent update, in either order', async () => {
     for (let round = 0; round < 20; round++) {
       const { prefix } = await stored();
       const [update] = await Promise.all([
@@ -260,7 +260,7 @@ describe('revoke', () => {
     }
   });
 
-  it('against a rotation: the old key ends revoked; a successor is there only if the rotation says so', async () => {
+  it('leaves a key revoked after a concurrent rotation, with a successor only if the rotation reports it', async () => {
     for (let round = 0; round < 20; round++) {
       const old = await stored();
       const successor = aRecord();
@@ -300,7 +300,7 @@ describe('list', () => {
       .map(({ name }) => name)
       .toReversed();
 
-  /** Every page of a list, one after the other. */
+  /** Returns every page of a list, in order. */
   async function pages(query: Omit<ListQuery, 'label'>): Promise<string[][]> {
     const all: string[][] = [];
     let cursor: string | undefined;
@@ -313,19 +313,19 @@ describe('list', () => {
     return all;
   }
 
-  it('answers newest first, every key once, page by page', async () => {
+  it('lists the newest keys first, each key once, page by page', async () => {
     for (const limit of [1, 7, 24, 25, 26, 100])
       expect((await pages({ limit })).flat()).toEqual(newestFirst(() => true));
   });
 
-  it("answers an owner's keys, and only of this label", async () => {
+  it("lists an owner's keys, only of this label", async () => {
     expect((await pages({ ownerId: 'acme', limit: 2 })).flat()).toEqual(
       newestFirst(({ ownerId }) => ownerId === 'acme'),
     );
     expect(await pages({ ownerId: 'nobody', limit: 10 })).toEqual([[]]);
   });
 
-  it('filters by status as it is now', async () => {
+  it('filters by the current status', async () => {
     const expired = (record: KeyRecord) => record.expiresAt !== undefined;
     const revoked = (record: KeyRecord) => record.revokedAt !== undefined;
     for (const limit of [2, 50]) {
@@ -342,14 +342,14 @@ describe('list', () => {
     }
   });
 
-  it('of a filter says that there is more only if there is', async () => {
+  it('returns a cursor for a filtered list only if there are more matches', async () => {
     const active = newestFirst((one) => one.expiresAt === undefined && one.revokedAt === undefined);
     const page = async (limit: number) => store.list({ label, status: 'active', limit }, NOW);
     expect((await page(active.length - 1)).cursor).toBeDefined();
     expect((await page(active.length)).cursor).toBeUndefined();
   });
 
-  it('finds by the beginning of a name, in any case, by name; of an owner newest first', async () => {
+  it("finds keys by a prefix of the name in any case, sorted by name, and an owner's keys sorted by creation time", async () => {
     const alphas = records.map(({ name }) => name).filter((name) => name.startsWith('Alpha'));
     expect((await pages({ namePrefix: 'ALPHA', limit: 3 })).flat()).toEqual(alphas.toSorted());
     expect((await pages({ namePrefix: 'Beta 0', ownerId: 'acme', limit: 3 })).flat()).toEqual(['beta 05']);
@@ -362,14 +362,14 @@ describe('list', () => {
     );
   });
 
-  it('shows what the table holds now, not what the index remembers', async () => {
+  it('returns the current records of the table, not outdated index entries', async () => {
     const fresh = aRecord({ label: 'fresh' });
     await store.create(fresh);
     await store.touch(fresh.prefix, NOW, HOUR);
     expect((await store.list({ label: 'fresh', limit: 1 }, NOW)).records).toEqual([{ ...fresh, lastUsedAt: NOW }]);
   });
 
-  it('refuses what is not a cursor of its own', async () => {
+  it('rejects a cursor that the store did not create', async () => {
     const byName = (await store.list({ label, namePrefix: 'a', limit: 1 }, NOW)).cursor;
     for (const cursor of [
       '',
@@ -383,16 +383,16 @@ describe('list', () => {
     }
   });
 
-  it('never leads out of its label, even with a cursor made for another', async () => {
+  it('never leaves its label, even with a cursor for another one', async () => {
     const others = await store.list({ label, limit: 1 }, NOW);
     const page = await store.list({ label: 'another', limit: 100, cursor: others.cursor }, NOW);
     for (const record of page.records) expect(record.label).toBe('another');
   });
 });
 
-it('weighs at most 4 KB, so that a decision is one read of half a unit, however full a record is', async () => {
+it('limits a record to 4 KB, so that each decision reads half a read unit', async () => {
   const wide = '\u{10ffff}';
-  // An imported key is not larger: it has no idempotency, and no longer digest once it was used.
+  // An imported key is not larger: it has no idempotency field, and its digest is not longer after its first use.
   type Written =
     | 'prefix'
     | 'digest'
@@ -402,7 +402,7 @@ it('weighs at most 4 KB, so that a decision is one read of half a unit, however 
     | 'revokedReason'
     | 'replacedBy'
     | 'lastUsedAt'
-    // A revocation removes these.
+    // A revocation removes these fields.
     | 'disabledAt'
     | 'disabledReason'
     | 'disabledBy';
@@ -433,7 +433,7 @@ it('weighs at most 4 KB, so that a decision is one read of half a unit, however 
   expect(ConsumedCapacity?.CapacityUnits).toBe(0.5);
 });
 
-describe('a change that meets a rotation of the same key under way', () => {
+describe('a change during a rotation of the same key', () => {
   const conflict = refuse(400, 'TransactionConflictException');
   const done = answer({ Attributes: { prefix: { S: 'abcdefghijkl' }, version: { N: '2' } } });
   const storeAt = (dynamo: FakeDynamoDb) =>
@@ -443,7 +443,7 @@ describe('a change that meets a rotation of the same key under way', () => {
       retentionSeconds: RETENTION,
     });
 
-  it('is tried again, so that a revocation is not lost to it', async () => {
+  it('retries a revocation that conflicts with a rotation', async () => {
     const dynamo = await fakeDynamoDb();
     dynamo.next(conflict, conflict, done);
     expect(await storeAt(dynamo).revoke('abcdefghijkl', 'leaked', NOW)).toMatchObject({ outcome: 'revoked' });
@@ -451,7 +451,7 @@ describe('a change that meets a rotation of the same key under way', () => {
     dynamo.stop();
   });
 
-  it('is given up when that goes on', async () => {
+  it('gives up a revocation after repeated conflicts with rotations', async () => {
     const dynamo = await fakeDynamoDb();
     dynamo.next(conflict);
     await expect(storeAt(dynamo).update('abcdefghijkl', { name: 'n' })).rejects.toThrow('TransactionConflict');

@@ -4,12 +4,12 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { documentClient } from '../../../src/storage/client.ts';
 import { localConnection } from '../../support/storage/test-table.ts';
 
-/** A client whose requests are answered before they reach a wire: for tests that make ten thousand of them. */
+/** A DynamoDB client that responds without a network, for tests with ten thousand requests. */
 export function instantDynamoDb(): {
   readonly client: DynamoDBDocumentClient;
-  /** How many there were. */
+  /** Returns the number of requests. */
   asked: () => number;
-  /** Answers so from now on. @default a good answer that says nothing */
+  /** Sets the response from now on. @default an empty, successful response */
   answer: (status: number, content: object) => void;
 } {
   let asked = 0;

@@ -24,14 +24,14 @@ beforeAll(async () => {
 const change = (ownerId: string, at = NOW, by?: string): OwnerChange => ({ label: LABEL, ownerId, by, at });
 
 describe('suspendOwner', () => {
-  it('keeps the first time, person and reason', async () => {
+  it('keeps the first time, person and reason of a suspension', async () => {
     const first = await store.suspendOwner(change('first', NOW, 'ann'), 'unpaid');
     const second = await store.suspendOwner(change('first', NOW + 1, 'bob'), 'again');
     expect(first.outcome).toBe('suspended');
     expect(second).toEqual({ outcome: 'already_suspended', owner: first.owner });
   });
 
-  it('by many at once is one suspension', async () => {
+  it('suspends an owner once for many concurrent calls', async () => {
     const outcomes = await Promise.all(
       Array.from({ length: 8 }, (_, nth) => store.suspendOwner(change('many', NOW + nth), `reason ${String(nth)}`)),
     );
@@ -39,7 +39,7 @@ describe('suspendOwner', () => {
     expect(new Set(outcomes.map(({ owner }) => owner.suspendedReason)).size).toBe(1);
   });
 
-  it('of an owner that was resumed forgets the earlier suspension, and that TTL was to remove it', async () => {
+  it('forgets the earlier suspension of a resumed owner, and its TTL', async () => {
     await store.suspendOwner(change('twice', NOW, 'ann'), 'unpaid');
     await store.resumeOwner(change('twice', NOW + 1, 'bob'));
     expect(await ttlOf('twice')).toBe(Math.ceil((NOW + 1) / 1000) + RETENTION);
@@ -56,24 +56,24 @@ describe('resumeOwner', () => {
     expect((await store.resumeOwner(change('lifted', NOW + 1))).outcome).toBe('not_suspended');
   });
 
-  it('is told as done when it is written again because its answer got lost', async () => {
+  it('reports success if a retry finds the suspension lifted because the first response was lost', async () => {
     await store.suspendOwner(change('unheard'), undefined);
     const resumption = change('unheard', NOW + 1, 'bob');
     const first = await store.resumeOwner(resumption);
     expect(await store.resumeOwner(resumption)).toEqual(first);
     expect((await store.resumeOwner({ ...resumption, by: 'ann' })).outcome).toBe('not_suspended');
-    // Nor is a suspension that has come in between lifted, or said to be.
+    // It does not lift a newer suspension, or report it as lifted.
     await store.suspendOwner(change('unheard', NOW + 2), undefined);
     expect((await store.getOwner(LABEL, 'unheard', { consistent: true }))?.suspendedAt).toBe(NOW + 2);
   });
 
-  it('makes nothing of an owner that was never suspended', async () => {
+  it('does not create a record for an owner that was never suspended', async () => {
     expect(await store.resumeOwner(change('never'))).toEqual({ outcome: 'not_suspended' });
     expect(await store.getOwner(LABEL, 'never', { consistent: true })).toBeUndefined();
   });
 });
 
-it('an owner is in no list of keys', async () => {
+it('does not list owner records as keys', async () => {
   const record = aRecord({ ownerId: 'listed' });
   await store.create(record);
   await store.suspendOwner(change('listed'), undefined);

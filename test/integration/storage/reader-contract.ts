@@ -7,14 +7,14 @@ import { aRecord, LABEL } from '../../support/storage/records.ts';
 const NOW = 5_000_000_000;
 const HOUR = 3_600_000;
 
-/** What is under test: a reader, the store of what it reads, and one like it whose DynamoDB is elsewhere. */
+/** The reader under test, the store that writes its records, and such a reader whose DynamoDB is unavailable. */
 export interface ReaderUnderTest {
   readonly reader: KeyReader & OwnerReader;
   readonly store: Pick<DynamoKeyStore, 'create' | 'suspendOwner' | 'resumeOwner'>;
   readonly readerAt: (endpoint: string) => KeyReader & OwnerReader;
 }
 
-/** What everything that reads keys for a decision must do, the same for all. */
+/** The contract of every reader that decisions use. */
 export function readerContract(underTest: () => ReaderUnderTest): void {
   const stored = async (fields: Partial<StoredKey> = {}): Promise<StoredKey> => {
     const record = aRecord(fields);
@@ -22,7 +22,7 @@ export function readerContract(underTest: () => ReaderUnderTest): void {
     return record;
   };
   const now = (prefix: string) => underTest().reader.get(prefix, { consistent: true });
-  /** Without an answer, and without another attempt: one takes a second to fail. On a busy machine it may not come to one. */
+  /** Fails without a response or a retry. An attempt takes a second to fail, and a busy machine may not start it. */
   const givesUp = async (read: (reader: KeyReader & OwnerReader) => Promise<unknown>) => {
     let connections = 0;
     const silent = createServer(() => connections++).listen(0, '127.0.0.1');
@@ -34,7 +34,7 @@ export function readerContract(underTest: () => ReaderUnderTest): void {
   };
 
   describe('get', () => {
-    it('answers a record as it was stored', async () => {
+    it('returns a record as it was stored', async () => {
       const record = await stored({
         name: 'Checkout ∑ "quoted" \\ \u{1f511}',
         ownerId: 'acme',
@@ -46,11 +46,11 @@ export function readerContract(underTest: () => ReaderUnderTest): void {
       expect(await underTest().reader.get(record.prefix)).toEqual(record);
     });
 
-    it('answers nothing for a prefix that nobody has', async () => {
+    it('returns undefined for an unknown prefix', async () => {
       expect(await now('000000000000')).toBeUndefined();
     });
 
-    it('gives up when it was told to', async () => {
+    it('gives up reading a key at the given timeout', async () => {
       await givesUp((reader) => reader.get('000000000000', { timeoutMs: 300 }));
     });
   });
@@ -58,7 +58,7 @@ export function readerContract(underTest: () => ReaderUnderTest): void {
   describe('getOwner', () => {
     const change = (ownerId: string, at = NOW) => ({ label: LABEL, ownerId, by: 'ops ∑', at });
 
-    it('answers a suspension as it was made, and as it was lifted', async () => {
+    it('returns the owner record as it was suspended and as it was resumed', async () => {
       const { reader, store } = underTest();
       await store.suspendOwner(change('acme'), 'unpaid');
       const suspended = { label: LABEL, ownerId: 'acme', suspendedAt: NOW, suspendedBy: 'ops ∑' };
@@ -71,11 +71,11 @@ export function readerContract(underTest: () => ReaderUnderTest): void {
       expect(resumed).not.toHaveProperty('suspendedAt');
     });
 
-    it('answers nothing for an owner that was never suspended, by this name or for this kind of key', async () => {
+    it('returns undefined for an owner that was never suspended under this name and label', async () => {
       const { reader, store } = underTest();
       await store.suspendOwner(change('#acme#'), undefined);
       for (const [label, ownerId] of [
-        [LABEL, 'somebody'],
+        [LABEL, 'other'],
         [`${LABEL}2`, '#acme#'],
         [LABEL, 'acme#'],
       ] as const)
@@ -83,13 +83,13 @@ export function readerContract(underTest: () => ReaderUnderTest): void {
       expect(await reader.getOwner(LABEL, '#acme#', { consistent: true })).toBeDefined();
     });
 
-    it('gives up when it was told to', async () => {
+    it('gives up reading an owner at the given timeout', async () => {
       await givesUp((reader) => reader.getOwner(LABEL, 'acme', { timeoutMs: 300 }));
     });
   });
 
   describe('touch', () => {
-    it('notes a use at most once per interval', async () => {
+    it('records a use at most once per interval', async () => {
       const { prefix } = await stored();
       const { reader } = underTest();
       await reader.touch(prefix, NOW, HOUR);
@@ -99,7 +99,7 @@ export function readerContract(underTest: () => ReaderUnderTest): void {
       expect((await now(prefix))?.lastUsedAt).toBe(NOW + HOUR);
     });
 
-    it('is no administrative change, and brings nothing back to life', async () => {
+    it('does not increment the version for a use, and does not restore a removed key', async () => {
       const { prefix } = await stored();
       const { reader } = underTest();
       await reader.touch(prefix, NOW, HOUR);
@@ -110,7 +110,7 @@ export function readerContract(underTest: () => ReaderUnderTest): void {
   });
 
   describe('replaceDigest', () => {
-    it('replaces the digest that it was told of, once, and is no administrative change', async () => {
+    it('replaces the expected digest once, without incrementing the version', async () => {
       const { prefix, digest } = await stored();
       const { reader } = underTest();
       await reader.replaceDigest(prefix, 'another', 'never');
@@ -120,7 +120,7 @@ export function readerContract(underTest: () => ReaderUnderTest): void {
       expect(await now(prefix)).toMatchObject({ digest: 'quicker', version: 1 });
     });
 
-    it('brings nothing back to life', async () => {
+    it('does not restore a removed key when it replaces a digest', async () => {
       await underTest().reader.replaceDigest('000000000000', 'from', 'to');
       expect(await now('000000000000')).toBeUndefined();
     });

@@ -10,7 +10,7 @@ import { instantDynamoDb } from './instant-dynamodb.ts';
 import { aRecord, LABEL } from '../../support/storage/records.ts';
 import { localConnection } from '../../support/storage/test-table.ts';
 
-/** What the stores make of answers that DynamoDB Local does not give when it is asked to. */
+/** How the stores handle responses that DynamoDB Local cannot produce on demand. */
 let dynamodb: FakeDynamoDb;
 let client: ReturnType<typeof documentClient>;
 let keys: DynamoKeyStore;
@@ -36,7 +36,7 @@ const cancelled = (...codes: (string | undefined)[]) =>
   );
 const conditionFailed = (Item?: object) => refuse(400, 'ConditionalCheckFailedException', {}, { Item });
 
-describe('keys', () => {
+describe('the key store with a faulty DynamoDB', () => {
   const record = aRecord();
 
   it.each<[string, () => Promise<unknown>]>([
@@ -53,18 +53,18 @@ describe('keys', () => {
     ['resumeOwner', () => keys.resumeOwner({ label: LABEL, ownerId: 'a', at: 1, by: undefined })],
     ['touch', () => keys.touch('a', 1, 1)],
     ['replaceDigest', () => keys.replaceDigest('a', 'b', 'c')],
-  ])('%s: a fault is thrown, not an outcome', async (_operation, work) => {
+  ])('throws a server error instead of returning an outcome: %s', async (_operation, work) => {
     dynamodb.next(FAULT);
     await expect(work()).rejects.toThrow('it is ValidationException');
   });
 
-  it('a request that is not answered in time is tried again, on another connection', async () => {
+  it('retries a request without a timely response on another connection', async () => {
     dynamodb.next(() => undefined, answer({ Item: { prefix: { S: 'a' }, name: { S: 'found' } } }));
     expect(await keys.get('a')).toEqual({ prefix: 'a', name: 'found' });
     expect(dynamodb.received.map(({ connection }) => connection)).toEqual([1, 2]);
   });
 
-  it('an answer that begins in time and never ends is tried again, too', async () => {
+  it('retries a request whose response starts in time and never completes', async () => {
     dynamodb.next(
       (response) => response.writeHead(200).write('{"Item":'),
       answer({ Item: { prefix: { S: 'a' }, name: { S: 'found' } } }),
@@ -73,7 +73,7 @@ describe('keys', () => {
     expect(dynamodb.received).toHaveLength(2);
   });
 
-  it('an authorizer’s read is eventually consistent; others are not', async () => {
+  it('reads eventually consistently for the authorizer, and consistently otherwise', async () => {
     await keys.get('a');
     await keys.get('a', { consistent: true });
     await keys.getAll(['a']);
@@ -82,7 +82,7 @@ describe('keys', () => {
     expect(batch).toMatchObject({ RequestItems: { keys: { ConsistentRead: true } } });
   });
 
-  it('a batch that throttling has left over is read on, and in the end given up', async () => {
+  it('continues a throttled batch read, and gives up after several attempts', async () => {
     const item = (prefix: string) => ({ prefix: { S: prefix } });
     const left = (...prefixes: string[]) => ({ UnprocessedKeys: { keys: { Keys: prefixes.map(item) } } });
     dynamodb.next(
@@ -96,17 +96,17 @@ describe('keys', () => {
     expect(asked()).toHaveLength(2 + 4);
   });
 
-  it('an update whose version does not fit says so; without one there is nothing to fit', async () => {
+  it('reports an outdated version only for an update with a version', async () => {
     const standing = { prefix: { S: 'a' }, version: { N: '2' }, replacedBy: { S: 'b' } };
     dynamodb.next(conditionFailed(standing));
     expect(await keys.update('a', { name: 'b' }, 1)).toMatchObject({ outcome: 'version_conflict' });
     expect(await keys.update('a', { expiresAt: 1 }, 2)).toMatchObject({ outcome: 'replaced' });
     expect(await keys.update('a', { expiresAt: 1 })).toMatchObject({ outcome: 'replaced' });
-    // Its end is settled, and what was asked for is about its beginning.
+    // A rotation has set the expiry, and the update is about notBefore.
     expect(await keys.update('a', { notBefore: 1 })).toMatchObject({ outcome: 'never_valid' });
   });
 
-  it('a creation that failed over an item that DynamoDB does not show is an outage', async () => {
+  it('reports an outage if a creation fails because of an item that DynamoDB does not return', async () => {
     dynamodb.next(conditionFailed());
     await expect(keys.create(record)).rejects.toThrow();
     expect(await keys.update('a', {})).toEqual({ outcome: 'not_found' });
@@ -118,20 +118,20 @@ describe('keys', () => {
     [['None', 'TransactionConflict'], 'changed'],
     [['TransactionConflict', 'None'], 'changed'],
     [['ConditionalCheckFailed', 'None'], 'changed'],
-  ])('a rotation cancelled by %j: %s', async (codes, outcome) => {
+  ])('reports a rotation that is cancelled by %j as %s', async (codes, outcome) => {
     dynamodb.next(cancelled(...codes));
     expect(await keys.rotate(record, aRecord(), 1)).toEqual({ outcome });
   });
 
   it.each([[['None', 'ItemCollectionSizeLimitExceeded']], [['ValidationError', 'None']], [[]]])(
-    'a rotation cancelled by %j is an outage',
+    'reports an outage for a rotation that is cancelled by %j',
     async (codes) => {
       dynamodb.next(cancelled(...codes));
       await expect(keys.rotate(record, aRecord(), 1)).rejects.toThrow('Transaction cancelled');
     },
   );
 
-  it('a list reads no more than its page, or by a filter a bounded number of entries', async () => {
+  it('reads only one page of a list, or a bounded number of entries with a filter', async () => {
     const entry = { prefix: { S: 'a' }, label: { S: LABEL }, createdAt: { N: '1' } };
     dynamodb.next(answer({ Items: [], LastEvaluatedKey: entry, Responses: { keys: [] } }));
     const filtered = await keys.list({ label: LABEL, limit: 7, status: 'active' }, 1);
@@ -145,7 +145,7 @@ describe('keys', () => {
     expect(page.cursor).toBeDefined();
   });
 
-  it('a cursor that is none has an error of its own', async () => {
+  it('throws a specific error for an invalid cursor', async () => {
     const error: unknown = await keys.list({ label: LABEL, limit: 1, cursor: 'x' }, 1).catch((one: unknown) => one);
     expect(error).toBeInstanceOf(InvalidCursorError);
     expect(String(error)).toMatch(/^InvalidCursorError: not a cursor of this list/);
@@ -153,12 +153,12 @@ describe('keys', () => {
   });
 });
 
-describe('a list whose start DynamoDB refuses', () => {
+describe('a list whose start key DynamoDB rejects', () => {
   const message = 'The provided starting key is outside query boundaries based on provided conditions';
   const REFUSED = refuse(400, 'ValidationException', {}, { message });
   const list = (cursor?: string) => keys.list({ label: LABEL, limit: 1, cursor }, 1);
 
-  it('was given a cursor of another list', async () => {
+  it('reports an invalid cursor if a list gets the cursor of another list', async () => {
     dynamodb.next(answer({ Items: [], LastEvaluatedKey: { prefix: { S: 'abcdefghijkl' }, createdAt: { N: '1' } } }));
     const { cursor } = await list();
     dynamodb.next(REFUSED);
@@ -171,13 +171,13 @@ describe('a list whose start DynamoDB refuses', () => {
     await expect(list(cursor)).rejects.toMatchObject({ name: 'ValidationException' });
   });
 
-  it('and was given none, is a fault', async () => {
+  it('reports a fault if the rejected list had no cursor', async () => {
     dynamodb.next(REFUSED);
     await expect(list()).rejects.toMatchObject({ name: 'ValidationException' });
   });
 });
 
-describe('usage', () => {
+describe('the usage store with a faulty DynamoDB', () => {
   let usage: UsageStore;
   beforeEach(() => {
     usage = new UsageStore({ client, tableName: 'usage' });
@@ -203,7 +203,7 @@ describe('usage', () => {
   const NOTHING = stored();
   const ROW = { prefix: { S: 'a' }, entry: { S: 'day#2027-01-15#GET /' } };
 
-  it('is kept for 400 days, and the hashes of its lines for three weeks', async () => {
+  it('keeps usage for 400 days, and the hashes of log lines for three weeks', async () => {
     dynamodb.next(NOTHING, answer({}));
     expect(await add()).toBe(2);
     const [seen, count] = written()[0] ?? [];
@@ -213,13 +213,13 @@ describe('usage', () => {
     expect(Number(count?.Update?.ExpressionAttributeValues[':ttl']?.N)).toBe(seconds + 400 * DAY);
   });
 
-  it('is read consistently before it is written', async () => {
+  it('reads usage consistently before it writes', async () => {
     dynamodb.next(NOTHING, answer({}));
     await add();
     expect(asked()[0]).toMatchObject({ RequestItems: { usage: { ConsistentRead: true } } });
   });
 
-  it('does not set back a later use', async () => {
+  it('does not replace a later use with an earlier one', async () => {
     dynamodb.next(stored({ ...ROW, lastUsedAt: { N: String(NOW + 1) } }), answer({}));
     await add();
     const [, get, post] = written()[0] ?? [];
@@ -228,7 +228,7 @@ describe('usage', () => {
   });
 
   it.each(['ConditionalCheckFailed', 'TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'])(
-    'of lines whose transaction was cancelled by %s is read and added again',
+    'reads and adds lines again after their transaction is cancelled by %s',
     async (code) => {
       dynamodb.next(NOTHING, cancelled('None', code, 'None'), NOTHING, answer({}));
       expect(await add()).toBe(2);
@@ -236,14 +236,14 @@ describe('usage', () => {
     },
   );
 
-  it('reads the keys again that DynamoDB left unprocessed', async () => {
+  it('reads unprocessed keys again', async () => {
     const Keys = [ROW];
     dynamodb.next(answer({ Responses: { usage: [] }, UnprocessedKeys: { usage: { Keys } } }), NOTHING, answer({}));
     expect(await add()).toBe(2);
     expect(asked()[1]).toMatchObject({ RequestItems: { usage: { Keys } } });
   });
 
-  it('that cannot be added for another reason fails at once', async () => {
+  it('fails immediately if adding usage fails for another reason', async () => {
     dynamodb.next(NOTHING, cancelled('None', 'ValidationError', 'ConditionalCheckFailed'));
     await expect(add()).rejects.toThrow('Transaction cancelled');
     expect(written()).toHaveLength(1);
@@ -251,7 +251,7 @@ describe('usage', () => {
     await expect(add()).rejects.toThrow('it is ValidationException');
   });
 
-  it('is read page by page', async () => {
+  it('reads usage page by page', async () => {
     const item = (entry: string) => ({ prefix: { S: 'a' }, entry: { S: entry }, requests: { N: '1' } });
     dynamodb.next(
       answer({ Items: [item('day#2027-01-15#GET /')], LastEvaluatedKey: { prefix: { S: 'a' }, entry: { S: 'x' } } }),
@@ -265,7 +265,7 @@ describe('usage', () => {
     expect(await usage.read('a', '2027-01-15', '2027-01-16')).toEqual([]);
   });
 
-  it('is kept in the table that the environment names', () => {
+  it('uses the usage table that the environment names', () => {
     expect(usageFromEnvironment({ LATCHKEY_USAGE_TABLE: 'usage' })).toBeInstanceOf(UsageStore);
     for (const environment of [{}, { LATCHKEY_USAGE_TABLE: '' }])
       expect(() => usageFromEnvironment(environment)).toThrow(
@@ -274,7 +274,7 @@ describe('usage', () => {
   });
 });
 
-describe('counters', () => {
+describe('the counter store with a faulty DynamoDB', () => {
   const NOW = Date.UTC(2027, 0, 15, 12);
   const limits = parseLimits({ rate: '6/h', burst: 3 });
   const count = (counters: CounterStore, now = NOW, of = limits) => counters.count('a', of, now);
@@ -284,7 +284,7 @@ describe('counters', () => {
   });
   const full = { fullAt: { N: String((NOW + 1_800_000) * 1000) } };
 
-  it('a fault is thrown, not taken for room', async () => {
+  it('throws a server error instead of admitting a request', async () => {
     dynamodb.next(FAULT);
     await expect(count(counters)).rejects.toThrow('it is ValidationException');
   });
@@ -295,7 +295,7 @@ describe('counters', () => {
     expect(asked()).toHaveLength(5);
   });
 
-  it('a refusal is trusted for a second, and not longer: somebody may have reset the counters', async () => {
+  it('caches a rejection for one second only, because an operator may reset the counters', async () => {
     dynamodb.next(conditionFailed(full));
     expect(await count(counters)).toMatchObject({ counted: false, violated: ['rate'] });
     expect(await count(counters, NOW + 999)).toMatchObject({ counted: false, violated: ['rate'] });
@@ -305,7 +305,7 @@ describe('counters', () => {
     expect(asked()).toHaveLength(2);
   });
 
-  it('of ten thousand keys are remembered, those seen last', async () => {
+  it('remembers the ten thousand most recently used keys', async () => {
     const instant = instantDynamoDb();
     const remembering = new CounterStore({ client: instant.client, tableName: 'limits' });
     let others = 0;
@@ -322,7 +322,7 @@ describe('counters', () => {
     };
     expect(await isAsked(NOW)).toBe(true);
     await countOthers(1);
-    // Seen again, it is not the oldest any more.
+    // The key was used again, so it is no longer the oldest.
     expect(await isAsked(NOW + 1000)).toBe(true);
     await countOthers(9_999);
     expect(await isAsked(NOW + 1001)).toBe(false);
@@ -330,11 +330,11 @@ describe('counters', () => {
     expect(await isAsked(NOW + 1002)).toBe(true);
   });
 
-  it('are kept for a day longer than they say anything', async () => {
+  it('keeps counters for a day after they become irrelevant', async () => {
     const ttl = () =>
       Number((asked().at(-1)?.['ExpressionAttributeValues'] as Record<string, { N: string }>)[':ttl']?.N);
     await count(counters);
-    // Three tokens of ten minutes each.
+    // Three tokens at ten minutes each.
     expect(ttl()).toBe(NOW / 1000 + 1800 + 86_400);
     await count(new CounterStore({ client, tableName: 'limits' }), NOW, parseLimits({ quota: '5/day' }));
     expect(ttl()).toBe(NOW / 1000 + 43_200 + 86_400);

@@ -12,7 +12,7 @@ import { restEvent } from '../../support/authorizer/events.ts';
 
 const SETTINGS = { ...DEFAULT_AUTHORIZER_SETTINGS, label: LABEL, lastUsedIntervalSeconds: 0, ownerSuspension: true };
 
-/** An authorizer of one key, with what it read and reported. */
+/** An authorizer for one key, with what it read and reported. */
 function authorizerOf(fields: Partial<StoredKey>, getOwner: OwnerReader['getOwner'], now: () => number = () => 0) {
   const key = newKey({ label: LABEL, randomBytes });
   const record = aRecord({ prefix: key.prefix, digest: digestOf(key.text), ...fields });
@@ -27,7 +27,7 @@ function authorizerOf(fields: Partial<StoredKey>, getOwner: OwnerReader['getOwne
   return { reports, decide: () => authorize(restEvent({ headers: { 'x-api-key': key.text } })) };
 }
 
-it('refuses a good key whose owner is suspended, and says so to the operator alone', async () => {
+it('rejects a key whose owner is suspended, and only logs the reason', async () => {
   const owner: OwnerRecord = { label: LABEL, ownerId: 'acme', suspendedAt: 1 };
   const { decide, reports } = authorizerOf({ ownerId: 'acme' }, () => Promise.resolve(owner));
   const answer = await decide();
@@ -36,7 +36,7 @@ it('refuses a good key whose owner is suspended, and says so to the operator alo
   expect(reports).toMatchObject([{ result: 'suspended' }]);
 });
 
-it('takes whatever somebody has written by hand for a suspension', async () => {
+it('treats any stored suspension time as a suspension, even an invalid one', async () => {
   const broken = { label: LABEL, ownerId: 'acme', suspendedAt: 'yesterday' } as unknown as OwnerRecord;
   const { decide, reports } = authorizerOf({ ownerId: 'acme' }, () => Promise.resolve(broken));
   await decide();
@@ -44,22 +44,22 @@ it('takes whatever somebody has written by hand for a suspension', async () => {
 });
 
 it.each([
-  ['of another owner', { label: LABEL, ownerId: 'umbrella' }],
-  ['of another kind of key', { label: 'lk_other', ownerId: 'acme' }],
-  ['of nobody', {} as OwnerRecord],
-])('lets nobody in when what it reads is %s: it tells nothing of the owner', async (_of, owner) => {
+  ['for another owner', { label: LABEL, ownerId: 'umbrella' }],
+  ['for another label', { label: 'lk_other', ownerId: 'acme' }],
+  ['with no fields', {} as OwnerRecord],
+])('rejects a key if the owner record is %s, because it does not show the state of the owner', async (_of, owner) => {
   const { decide, reports } = authorizerOf({ ownerId: 'acme' }, () => Promise.resolve(owner));
   await decide();
   expect(reports).toMatchObject([{ result: 'corrupt' }]);
 });
 
-it('lets nobody in when the owner cannot be read', async () => {
+it('rejects a key if its owner cannot be read', async () => {
   const { decide, reports } = authorizerOf({ ownerId: 'acme' }, () => Promise.reject(new Error('outage')));
   await expect(decide()).rejects.toThrow('No decision could be made');
   expect(reports).toMatchObject([{ result: 'error', error: 'Error: outage' }]);
 });
 
-it('asks for the owner of the key’s own kind, with what is left of the time for a look-up', async () => {
+it('reads the owner under the label of the key, within the remaining lookup time', async () => {
   let clock = 0;
   const asked: unknown[] = [];
   const getOwner: OwnerReader['getOwner'] = (...args) => {
@@ -71,7 +71,7 @@ it('asks for the owner of the key’s own kind, with what is left of the time fo
   expect(asked).toEqual([[LABEL, 'acme', { timeoutMs: SETTINGS.lookupTimeoutMs - 2000 }]]);
 });
 
-it('does not start without what tells which owners are suspended', () => {
+it('does not start without a reader of owners', () => {
   const keys = {
     get: () => Promise.resolve(undefined),
     touch: () => Promise.resolve(),

@@ -8,7 +8,7 @@ const REFERER = 'https://app.example.com/page';
 const originOf = (headers: Record<string, string>, multiValueHeaders = {}) =>
   restrictedRequestOf(readRequest({ ...restEvent({ headers }), multiValueHeaders })).origin;
 
-it('takes the origin from the header Referer only if there is no Origin', () => {
+it('takes the origin from the Referer header only if there is no Origin header', () => {
   expect(originOf({ Origin: ORIGIN, Referer: 'https://evil.com/' })).toBe(ORIGIN);
   expect(originOf({ Referer: REFERER })).toBe(REFERER);
   expect(originOf({ origin: 'null', Referer: REFERER })).toBe('null');
@@ -20,7 +20,7 @@ it('takes no origin from a repeated header', () => {
   expect(originOf({ Referer: REFERER }, { Origin: [ORIGIN, ORIGIN] })).toBe('');
 });
 
-it('has empty strings for parts that the request does not have', () => {
+it('returns empty strings for missing parts of the request', () => {
   const request = readRequest(restEvent({}));
   expect(restrictedRequestOf({ ...request, sourceIp: undefined }).sourceIp).toBe('');
 });

@@ -20,28 +20,28 @@ const SETTINGS = { ...DEFAULT_AUTHORIZER_SETTINGS, label: LABEL, lastUsedInterva
 const KEY = newKey({ label: LABEL, randomBytes });
 const ACTIVE = aRecord({ prefix: KEY.prefix, digest: digestOf(KEY.text), ownerId: 'acme' });
 
-/** When the key is revoked, or its owner suspended, in milliseconds of the virtual clock. */
+/** The time of the revocation or suspension, in milliseconds of the virtual clock. */
 const REVOKED_AT = 20_000;
 
-/** How long each step of one request takes, in milliseconds. */
+/** The duration of each step of one request, in milliseconds. */
 interface Steps {
-  /** When API Gateway receives it. */
+  /** The time at which API Gateway receives the request. */
   readonly at: number;
   readonly toLambda: number;
   readonly read: number;
-  /** How old the replica is that an eventually consistent read meets. */
+  /** The age of the replica that an eventually consistent read uses. */
   readonly stale: number;
   readonly readOwner: number;
-  /** Of a custom authorizer's hook, or of the limiter. */
+  /** The duration of a custom authorizer's hook, or of the limiter. */
   readonly decide: number;
   readonly toGateway: number;
 }
 
 interface History {
   readonly requests: readonly Steps[];
-  /** How long after the write its response arrives. */
+  /** The time from the write to its response. */
   readonly acknowledged: number;
-  /** How long each call that flushes takes, and whether it is throttled. */
+  /** The duration of each flush call, and whether it is throttled. */
   readonly flushes: readonly { readonly takes: number; readonly throttled: boolean }[];
 }
 
@@ -66,7 +66,7 @@ const histories: fc.Arbitrary<History> = fc.record({
   flushes: fc.array(fc.record({ takes: upTo(2000), throttled: fc.boolean() }), { maxLength: 6 }),
 });
 
-/** It reads the oldest replica as late as possible, takes as long as a decision can, and is the last to arrive. */
+/** Reads the oldest replica as late as possible, takes the maximum time for a decision, and arrives last. */
 const SLOWEST: History = {
   requests: [{ at: REVOKED_AT + 1980, toLambda: 0, read: 4490, stale: 2000, readOwner: 0, decide: 0, toGateway: 1000 }],
   acknowledged: 0,
@@ -79,9 +79,9 @@ const now = () => performance.now();
 type Kind = 'stock' | 'custom';
 type Change = 'revoked' | 'suspended';
 
-/** An authorizer for one request, whose steps take as long as given. */
+/** An authorizer for one request with the given durations. */
 function authorizerOf(kind: Kind, change: Change, { read, stale, readOwner, decide }: Steps) {
-  // The value is settled when the read starts: the longer it then takes, the older it is.
+  // The value is fixed when the read starts, so a longer read returns an older value.
   const isChanged = () => now() - stale >= REVOKED_AT;
   const keys: KeyReader & OwnerReader = {
     get: async () => {
@@ -119,7 +119,7 @@ function authorizerOf(kind: Kind, change: Change, { read, stale, readOwner, deci
   });
 }
 
-/** Plays a history on a model of API Gateway's cache: returns when it was reported as flushed, and who was allowed. */
+/** Simulates a history on a model of API Gateway's cache. Returns the time of the report, and the allowed requests. */
 async function play(history: History, kind: Kind, change: Change, settleMs = SETTLE_MS) {
   const allowed: number[] = [];
   let current: Steps | undefined;
@@ -175,7 +175,7 @@ async function play(history: History, kind: Kind, change: Change, settleMs = SET
     await delay(REVOKED_AT - now() + history.acknowledged);
     const caches = await flusher.flush(29_000);
     flushed = { at: now(), caches };
-    // Fast requests, which meet whatever is cached.
+    // Fast requests use any cached result.
     const probe = { toLambda: 0, read: 0, stale: 0, readOwner: 0, decide: 0, toGateway: 0 };
     for (const after of [0, 1, 500, 2000, 5000, 10_000, 20_000]) await send({ ...probe, at: now() + after });
   };
@@ -185,7 +185,7 @@ async function play(history: History, kind: Kind, change: Change, settleMs = SET
   return { flushed, allowed };
 }
 
-/** Whether a request that came after the report was allowed. */
+/** Returns whether a request after the report was allowed. */
 async function breaksThePromise(history: History, kind: Kind, change: Change, settleMs = SETTLE_MS): Promise<boolean> {
   vi.useFakeTimers({ now: 0 });
   const { flushed, allowed } = await play(history, kind, change, settleMs);
@@ -203,7 +203,7 @@ describe.each([
   ['custom', 'revoked'],
   ['custom', 'suspended'],
 ] as const)('behind the %s authorizer, once a stage is reported as flushed', (kind, change) => {
-  it(`no later request with a ${change === 'revoked' ? 'revoked key' : "suspended owner's key"} is allowed, however long each step takes`, async () => {
+  it(`allows no later request with a ${change === 'revoked' ? 'revoked key' : "suspended owner's key"}, however long each step takes`, async () => {
     await fc.assert(
       fc.asyncProperty(histories, async (history) => {
         expect(await breaksThePromise(history, kind, change)).toBe(false);
@@ -213,22 +213,19 @@ describe.each([
   });
 });
 
-it.each([1000, 7000])(
-  'the model finds a request that is allowed when the last flush comes after %i ms',
-  async (settleMs) => {
-    const result = await fc.check(
-      fc.asyncProperty(histories, async (history) => !(await breaksThePromise(history, 'stock', 'revoked', settleMs))),
-      { numRuns: 1000, examples: [[SLOWEST]] },
-    );
-    expect(result.failed).toBe(true);
-  },
-);
+it.each([1000, 7000])('finds an allowed request in the model if the last flush comes after %i ms', async (settleMs) => {
+  const result = await fc.check(
+    fc.asyncProperty(histories, async (history) => !(await breaksThePromise(history, 'stock', 'revoked', settleMs))),
+    { numRuns: 1000, examples: [[SLOWEST]] },
+  );
+  expect(result.failed).toBe(true);
+});
 
-it('the slowest request that is still allowed is in the cache before the last flush', async () => {
+it('caches the slowest allowed request before the last flush', async () => {
   expect(await breaksThePromise(SLOWEST, 'stock', 'revoked')).toBe(false);
 });
 
-it('allows requests before the revocation, so that the model tests something', async () => {
+it('allows requests before the revocation, so that the model can detect a late one', async () => {
   vi.useFakeTimers({ now: 0 });
   const request = { at: 1000, toLambda: 10, read: 10, stale: 0, readOwner: 10, decide: 10, toGateway: 10 };
   const { allowed, flushed } = await play({ requests: [request], acknowledged: 0, flushes: [] }, 'stock', 'revoked');

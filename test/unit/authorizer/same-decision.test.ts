@@ -31,12 +31,12 @@ const MANAGEMENT = { ...DEFAULT_MANAGEMENT_SETTINGS, ...RULES };
 const REQUEST = { call: 'GET /orders/1', sourceIp: '192.0.2.1', origin: 'https://app.example.com' };
 const OWNER: OwnerRecord = { label: LABEL, ownerId: 'acme' };
 
-/** What the leaked-key handler makes of a key: it loads neither the plan, the request nor the owner. */
+/** The leaked-key handler's result for a key. It does not load the plan, the request or the owner. */
 type Leak = 'revoked' | 'ended' | 'not_ours';
 
 interface Case {
   readonly title: string;
-  /** `undefined`: there is no record. */
+  /** `undefined` if there is no record. */
   readonly record: Partial<Record<keyof StoredKey, unknown>> | undefined;
   readonly text?: string;
   readonly owner?: OwnerRecord;
@@ -119,7 +119,7 @@ const CASES: readonly Case[] = [
     leak: 'revoked',
   },
   {
-    title: 'an owner item of somebody else',
+    title: 'an owner record of another owner',
     record: { ownerId: 'acme' },
     owner: { ...OWNER, ownerId: 'umbrella' },
     result: 'corrupt',
@@ -156,7 +156,7 @@ describe.each(CASES)('$title', ({ record: fields, text, owner, result, leak }) =
   const event = restEvent({ call, sourceIp, headers: { 'x-api-key': presented, origin } });
   const now = () => NOW;
 
-  it(`is ${result} for the authorizer`, async () => {
+  it(`returns ${result} from the authorizer`, async () => {
     const results: string[] = [];
     const report = (entry: { result: string }) => void results.push(entry.result);
     const authorize = createKeyAuthorizer(AUTHORIZER, { keys: store, owners: store, report, now });
@@ -164,7 +164,7 @@ describe.each(CASES)('$title', ({ record: fields, text, owner, result, leak }) =
     expect(results).toEqual([result]);
   });
 
-  it(`is ${result} for a custom authorizer`, async () => {
+  it(`returns ${result} from a custom authorizer`, async () => {
     const lines: string[] = [];
     const environment = toEnvironment('a-table', AUTHORIZER);
     const authorize = createCustomAuthorizer({}, { environment, keys: store, write: (line) => lines.push(line), now });
@@ -172,13 +172,13 @@ describe.each(CASES)('$title', ({ record: fields, text, owner, result, leak }) =
     expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ result }]);
   });
 
-  it(`is ${result} for verify`, async () => {
+  it(`returns ${result} from verify`, async () => {
     const input = { key: presented, route: call, sourceIp, origin, stage: 'prod' };
     const answer = await verify({ settings: MANAGEMENT, keys: store, now, randomBytes }, input);
     expect(answer.valid ? 'allowed' : answer.reason).toBe(result);
   });
 
-  it(`is ${leak} for the leaked-key handler, which reads nothing but the record`, async () => {
+  it(`returns ${leak} from the leaked-key handler, which reads only the record`, async () => {
     reads.length = 0;
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const pem = publicKey.export({ type: 'spki', format: 'pem' });

@@ -9,12 +9,12 @@ import { answer, fakeDynamoDb, type FakeDynamoDb } from '../../support/storage/f
 import { LABEL } from '../../support/storage/records.ts';
 import { restEvent } from '../../support/authorizer/events.ts';
 
-// Its functions do what they do, and are counted.
+// Counts the calls of its functions.
 vi.mock('node:crypto', { spy: true });
 
 let dynamo: FakeDynamoDb;
 beforeEach(async () => {
-  // No answer is late, or a busy machine would have the reader ask again.
+  // A generous timeout, because the reader would retry on a busy machine.
   vi.useFakeTimers({ toFake: ['setTimeout'] });
   dynamo = await fakeDynamoDb();
 });
@@ -23,7 +23,7 @@ afterEach(() => {
   dynamo.stop();
 });
 
-/** All that is done for a key, but for what it is done with. */
+/** Every step that an authorizer takes for a key, without the values. */
 async function workFor({ text }: UnverifiedKey, item: object) {
   dynamo.next(answer(item));
   const before = dynamo.received.length;
@@ -43,7 +43,7 @@ async function workFor({ text }: UnverifiedKey, item: object) {
   const answered = await authorizer(restEvent({ headers: { 'x-api-key': text } }));
   const ofKey = vi.mocked(crypto.hash).mock.calls.filter(([, data]) => data === text);
   return {
-    // What the answer says but for the prefix, which the caller has sent.
+    // The response without the prefix, which the caller has sent.
     answered: { ...answered, principalId: '' },
     reads: dynamo.received.slice(before).map(({ headers, body }) => [headers['x-amz-target'], body.length]),
     hashes: ofKey.map(([algorithm, , encoding]) => [algorithm, text.length, encoding]),
@@ -51,7 +51,7 @@ async function workFor({ text }: UnverifiedKey, item: object) {
   };
 }
 
-it('an unknown prefix and a wrong secret get the same answer for the same work: one read, one hash, one comparison', async () => {
+it('gives an unknown prefix and a wrong secret the same response after one read, one hash and one comparison', async () => {
   const [stranger, guess] = [
     newKey({ label: LABEL, randomBytes: crypto.randomBytes }),
     newKey({ label: LABEL, randomBytes: crypto.randomBytes }),
@@ -67,7 +67,7 @@ it('an unknown prefix and a wrong secret get the same answer for the same work: 
   expect(unknown.hashes).toEqual([['sha256', 75, 'buffer']].map(([one, , last]) => [one, stranger.text.length, last]));
   expect(unknown.comparisons).toEqual([[32, 32]]);
 
-  // A revoked key's own holder aside, an end is told to nobody either.
+  // Other callers don't learn that a key is revoked, either.
   const revoked = await workFor(guess, { Item: { ...stored, revokedAt: { N: '1' } } });
   expect(revoked).toEqual(unknown);
 });

@@ -19,7 +19,7 @@ const policies = [{ name: 'rate', quota: 5, windowSeconds: 1, remaining: 4, rese
 const limiting = (verdict: LimitResult) => rateLimit({ limiter: () => Promise.resolve(verdict) }) as MiddlewareObj;
 const within = () => limiting({ allowed: true, policies });
 const beyond = () => limiting({ allowed: false, reason: 'limited', violated: ['rate'], policies });
-const outage = () => limiting({ allowed: false, reason: 'outage', error: new Error('no answer') });
+const outage = () => limiting({ allowed: false, reason: 'outage', error: new Error('no response') });
 const scope = (name: string) => requireScope(name) as MiddlewareObj;
 const cors = () => httpCors({ origin: 'https://app.example.com' }) as MiddlewareObj;
 const errors = () => httpErrorHandler({ logger: false }) as MiddlewareObj;
@@ -53,25 +53,25 @@ describe.each([
       const inOrder = (guard: MiddlewareObj) =>
         order.map((name) => (name === 'guard' ? guard : name === 'cors' ? cors() : errors()));
 
-      it('a request beyond its limits gets 429 with the CORS headers', async () => {
+      it('returns 429 with the CORS headers for a request beyond its limits', async () => {
         const response = await call(inOrder(beyond()));
         expect(response).toMatchObject({ statusCode: 429, headers: { ...CORS_HEADERS, ...RATE_HEADERS } });
         expect(response.headers).toMatchObject({ 'Retry-After': '1', 'content-type': 'application/problem+json' });
         expect(JSON.parse(response.body)).toMatchObject({ status: 429 });
       });
 
-      it('a request that cannot be counted gets 503 with the CORS headers', async () => {
+      it('returns 503 with the CORS headers for a request that cannot be counted', async () => {
         const response = await call(inOrder(outage()));
         expect(response).toMatchObject({ statusCode: 503, headers: { ...CORS_HEADERS, 'Retry-After': '1' } });
       });
 
-      it('a request without the scope gets 403 with the CORS headers', async () => {
+      it('returns 403 with the CORS headers for a request without the scope', async () => {
         const response = await call(inOrder(scope('orders:write')));
         expect(response).toMatchObject({ statusCode: 403, headers: CORS_HEADERS });
         expect(JSON.parse(response.body)).toMatchObject({ status: 403 });
       });
 
-      it('a request within its limits gets both kinds of headers', async () => {
+      it('returns both kinds of headers for a request within its limits', async () => {
         const response = await call(inOrder(within()));
         expect(response).toMatchObject({ statusCode: 200, headers: { ...CORS_HEADERS, ...RATE_HEADERS } });
       });
@@ -134,7 +134,7 @@ describe.each([
     await expect(call([within(), cors()], fail)).rejects.toThrow('no such order');
   });
 
-  it('gives onError steps an error with the status, the headers and leave to show it', async () => {
+  it('passes onError steps an error with a status, the headers and permission to show it', async () => {
     const seen: unknown[] = [];
     const observe: MiddlewareObj = { onError: ({ error }) => void seen.push(error) };
     await call([observe, beyond()]);
@@ -159,7 +159,7 @@ describe.each([
     ['rateLimit', within()],
     ['requireScope', scope('orders:read')],
     ['injectCaller', injectCaller() as MiddlewareObj],
-  ])('%s explains that an envelope before it has replaced the event', async (name, guard) => {
+  ])('explains in %s that an envelope before it has replaced the event', async (name, guard) => {
     for (const event of [{ order: 1 }, [], 'order', null, { requestContext: null }]) {
       const envelope: MiddlewareObj = { before: (request) => void (request.event = event) };
       await expect(call([envelope, guard])).rejects.toThrow(

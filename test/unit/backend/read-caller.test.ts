@@ -117,7 +117,7 @@ const response = (body: string): APIGatewayProxyResult => ({ statusCode: 200, bo
 const CONTEXT = { awsRequestId: 'r' } as Context;
 
 describe('the middlewares', () => {
-  it('injectCaller adds the typed caller to the context', async () => {
+  it('adds the typed caller to the context with injectCaller', async () => {
     const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
       .use(injectCaller<{ tenant: string }>())
       .handler((_event, { caller }) => {
@@ -129,7 +129,7 @@ describe('the middlewares', () => {
     );
   });
 
-  it('requireScope rejects callers without the scope', async () => {
+  it('rejects callers without the scope with requireScope', async () => {
     const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
       .use(requireScope('orders:write'))
       .handler(() => Promise.resolve(response('placed')));
@@ -144,7 +144,7 @@ describe('the middlewares', () => {
     expect((await call('* /*')).statusCode).toBe(403);
   });
 
-  it('throw on a route without an authorizer, because that is a wiring mistake', async () => {
+  it('throws on a route without an authorizer, because that is a wiring mistake', async () => {
     for (const middleware of [injectCaller(), requireScope('orders:write')]) {
       const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
         .use(middleware as ReturnType<typeof requireScope>)

@@ -19,7 +19,7 @@ describe('a default of an attribute', () => {
         .optional()
         .readonly(),
     ],
-  ])('fails the synthesis if it is %s', (_what, field) => {
+  ])('fails the synthesis if a default is %s', (_what, field) => {
     expect(() => withDefault(field)).toThrow('accepted: a constant default');
   });
 
@@ -31,11 +31,11 @@ describe('a default of an attribute', () => {
       z.string().default(() => new Date(0).toISOString()),
       '1970-01-01T00:00:00.000Z',
     ],
-  ])('is accepted if it is %s', (_what, field, value) => {
+  ])('accepts a default that is %s', (_what, field, value) => {
     expect(withDefault(field).properties['a']).toMatchObject({ default: value });
   });
 
-  it('can fail without leaving the clock changed', () => {
+  it('does not leave the clock changed after a failed evaluation of a default', () => {
     const before = Date;
     const failing = z.string().default(() => {
       if (Date !== before) throw new Error('the default failed');

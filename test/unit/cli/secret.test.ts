@@ -18,7 +18,7 @@ it.each([
   [true, 1, 'Store it now'],
   [false, 0, 'so it is lost'],
 ])(
-  'a key that cannot be written to stdout is printed to stderr only if stderr is a terminal (%s)',
+  'prints a key that cannot be written to stdout to stderr only if stderr is a terminal (%s)',
   async (terminal, times, advice) => {
     process.stderr.isTTY = terminal;
     const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);

@@ -12,7 +12,7 @@ const rows = [
 const lines = (width: number) => tableOf(columns, rows, width).text.split('\n');
 
 describe('a table', () => {
-  it('fits the width in any script', () => {
+  it('fits a table into the width in any script', () => {
     for (const width of [120, 80, 60, 40, 30]) {
       for (const line of lines(width))
         expect(stringWidth(line), `${String(width)}: ${line}`).toBeLessThanOrEqual(width);
@@ -20,17 +20,17 @@ describe('a table', () => {
     }
   });
 
-  it('shortens only columns that shrink, and marks shortened cells', () => {
+  it('shortens only shrinkable columns of a table, and marks shortened cells', () => {
     expect(lines(40).join('\n')).toMatch(/^ID +NAME +OWNER\none +a rather .*… +acme\ntwo/);
   });
 
-  it('is printed as tab-separated values if stdout is not a terminal', () => {
+  it('prints a table as tab-separated values if stdout is not a terminal', () => {
     const tabbed = [['ID', 'NAME', 'OWNER'], ...rows].map((row) => row.join('\t')).join('\n');
     expect(tableOf(columns, rows).text).toBe(tabbed);
     expect(tableOf(columns, [['a\tb', 'c', 'd']]).text).toContain('a\\tb\tc\td');
   });
 
-  it('shortens nothing if there is enough room', () => {
+  it('shortens no cell of a table if there is enough room', () => {
     const { text } = tableOf(columns, rows, Infinity);
     for (const cell of rows.flat()) expect(text).toContain(cell);
   });
@@ -59,30 +59,33 @@ describe('the table of keys', () => {
   const linesOf = (keys: KeyView[], attributes: string[], width: number) =>
     keyTable(keys, attributes, width).text.split('\n');
 
-  it.each([80, 60, 40])('fits %i columns, with long ids and attributes, and says what it leaves out', (width) => {
-    for (const keys of [[own], [imported], [imported, own]])
-      for (const attributes of [[], ['tenant', 'colour', 'department']]) {
-        const lines = linesOf(keys, attributes, width);
-        for (const line of lines) expect(stringWidth(line), line).toBeLessThanOrEqual(width);
-        expect(lines[0]).toMatch(/^PREFIX +NAME/);
-        for (const [index, { prefix }] of keys.entries())
-          expect(lines[index + 1]).toMatch(new RegExp(`^${prefix} +Ch`));
-        const all = [
-          'OWNER',
-          'STATUS',
-          'CREATED',
-          'EXPIRES',
-          'LAST USED',
-          ...attributes.map((one) => one.toUpperCase()),
-        ];
-        const missing = all.filter((title) => !lines[0]?.includes(title.slice(0, 7)));
-        expect(lines.at(-1)?.startsWith(`(no room for ${missing.join(', ')}`.slice(0, width - 1))).toBe(
-          missing.length > 0,
-        );
-      }
-  });
+  it.each([80, 60, 40])(
+    'fits the table of keys into %i columns, with long ids and attributes, and names the omitted columns',
+    (width) => {
+      for (const keys of [[own], [imported], [imported, own]])
+        for (const attributes of [[], ['tenant', 'colour', 'department']]) {
+          const lines = linesOf(keys, attributes, width);
+          for (const line of lines) expect(stringWidth(line), line).toBeLessThanOrEqual(width);
+          expect(lines[0]).toMatch(/^PREFIX +NAME/);
+          for (const [index, { prefix }] of keys.entries())
+            expect(lines[index + 1]).toMatch(new RegExp(`^${prefix} +Ch`));
+          const all = [
+            'OWNER',
+            'STATUS',
+            'CREATED',
+            'EXPIRES',
+            'LAST USED',
+            ...attributes.map((one) => one.toUpperCase()),
+          ];
+          const missing = all.filter((title) => !lines[0]?.includes(title.slice(0, 7)));
+          expect(lines.at(-1)?.startsWith(`(no room for ${missing.join(', ')}`.slice(0, width - 1))).toBe(
+            missing.length > 0,
+          );
+        }
+    },
+  );
 
-  it('leaves the last out first, and nothing where there is room', () => {
+  it('omits the last column of the table of keys first, and none if there is room', () => {
     expect(linesOf([imported], [], 80)[0]).toMatch(/^PREFIX +NAME +OWNER +STATUS +CREATED +EXPIRES$/);
     expect(linesOf([imported], [], 60)[0]).toMatch(/^PREFIX +NAME +OWNER +STATUS$/);
     expect(linesOf([imported], [], 40)[0]).toMatch(/^PREFIX +NAME$/);

@@ -14,7 +14,7 @@ it.each([
   [{ stack: 'Latchkey' }, undefined],
   [{ region: 'eu-west-1' }, undefined],
   [{ profile: 'support' }, undefined],
-] as const)('flags take precedence over LATCHKEY_ENDPOINT: %j', (flags, url) => {
+] as const)('gives flags precedence over LATCHKEY_ENDPOINT: %j', (flags, url) => {
   vi.stubEnv('LATCHKEY_ENDPOINT', FROM_ENVIRONMENT);
   expect(localUrl(flags)).toBe(url);
 });

@@ -14,7 +14,7 @@ it.each([
   ['%AUTHORIZED%', '[ERROR 401] UNAUTHORIZED REQUEST', true],
   ['%^[hc]at%', 'hat', true],
   ['%^[hc]at%', 'a hat', false],
-])('the pattern %s against the line "%s" gives %s', (pattern, line, expected) => {
+])('matches the pattern %s against the line "%s": %s', (pattern, line, expected) => {
   expect(filterPattern(pattern)(line)).toBe(expected);
 });
 

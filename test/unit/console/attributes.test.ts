@@ -24,7 +24,7 @@ const fields = attributeFields(
 const field = (name: string) => fields.find((one) => one.name === name);
 
 describe('the fields of a JSON Schema from zod', () => {
-  it('are in the order of the schema, with its titles or the property names in words', () => {
+  it('returns the fields of a schema in its order, with its titles or the property names as words', () => {
     expect(fields.map(({ label }) => label)).toEqual([
       'Service tier',
       'Cost centre',
@@ -39,7 +39,7 @@ describe('the fields of a JSON Schema from zod', () => {
     expect(field('costCentre')?.description).toBe('Who pays');
   });
 
-  it('have the kind of control that their type needs', () => {
+  it('gives each field the control that its type needs', () => {
     expect(field('tier')?.kind).toEqual({ type: 'choice', options: ['trial', 'premium'] });
     expect(field('costCentre')?.kind).toEqual({ type: 'text', maxLength: 20 });
     expect(field('seats')?.kind).toEqual({ type: 'number', whole: true, minimum: 1, maximum: 500 });
@@ -50,13 +50,13 @@ describe('the fields of a JSON Schema from zod', () => {
     expect(field('tags')?.kind).toEqual({ type: 'other' });
   });
 
-  it('are required unless they are optional or have a default', () => {
+  it('requires a field unless it is optional or has a default', () => {
     const required = fields.filter((one) => one.required).map(({ name }) => name);
     expect(required).toEqual(['tier', 'seats', 'level', 'note']);
     expect(field('internal')?.initial).toBe(false);
   });
 
-  it('are an empty array without a schema', () => {
+  it('returns no fields without a schema', () => {
     expect(attributeFields(undefined)).toEqual([]);
     expect(attributeFields({ type: 'object', properties: {} })).toEqual([]);
   });

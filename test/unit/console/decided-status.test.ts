@@ -86,7 +86,7 @@ it('does not check the plan and restrictions if the settings are unknown', () =>
   expect(decidedStatus(VIEW, unknown, 'suspended', NOW)).toBe('suspended');
 });
 
-it('has no status while the owner is loading, unless the key is rejected anyway', () => {
+it('shows no status while the owner is loading, unless the key is rejected anyway', () => {
   const settings = { label: 'lk', plans: {}, restrictions: [] };
   expect(decidedStatus({ ...VIEW, plan: null, restrictions: null }, settings, 'loading', NOW)).toBeUndefined();
   expect(decidedStatus(VIEW, settings, 'loading', NOW)).toBe('plan');

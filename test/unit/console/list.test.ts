@@ -39,7 +39,7 @@ const keyOf = (fields: Partial<KeyView>): KeyView => ({
 });
 
 describe('the CSV export', () => {
-  it('can be read by a CSV parser, whatever a field contains, and runs no formula', () => {
+  it('writes CSV that a parser can read and that runs no formula', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.string(), fc.string()), { minLength: 1 }), (rows) => {
         const records = rows.map(([name, ownerId]) => keyOf({ name, ownerId }));
@@ -102,7 +102,7 @@ describe('revoking several keys', () => {
     return { calls, keys };
   }
 
-  it('continues after a failure, and flushes the caches once at the end', async () => {
+  it('continues to revoke keys after a failure, and flushes the caches once at the end', async () => {
     const { calls, keys } = service();
     const progress: number[] = [];
     const report = await revokeKeys(keys, three, {

@@ -7,7 +7,7 @@ const generated: readonly string[] = Object.values(GENERATED);
 const listed = SECTIONS.flatMap(({ pages }) => pages.map(({ file }) => file));
 
 describe('the pages of the site', () => {
-  it('are all in the sidebar, once', () => {
+  it('lists every page in the sidebar once', () => {
     const written = globSync('**/*.md', { cwd: 'docs', exclude: ['node_modules/**', 'typescript/**'] })
       .filter((file) => !['README.md', 'index.md', ...generated].includes(file))
       // The index of the decisions lists them.
@@ -15,7 +15,7 @@ describe('the pages of the site', () => {
     expect([...listed].sort()).toEqual([...written, ...generated].sort());
   });
 
-  it('are all listed in docs/README.md, in the order of the sidebar', () => {
+  it('lists every page in docs/README.md, in the order of the sidebar', () => {
     const links = [...readFileSync('docs/README.md', 'utf8').matchAll(/^- \[([^\]]+)\]\(([^)]+)\)$/gm)];
     const expected = SECTIONS.flatMap(({ pages }) => pages).filter(({ file }) => !generated.includes(file));
     expect(links.map(([, text, file]) => ({ text, file }))).toEqual(expected);
@@ -33,11 +33,11 @@ describe('links of the site', () => {
     ['../../cdk/index.ts', 'https://github.com/latchkey/latchkey/blob/main/cdk/index.ts'],
     ['../../examples/', 'https://github.com/latchkey/latchkey/tree/main/examples'],
     ['../events.schema.json', 'https://github.com/latchkey/latchkey/blob/main/docs/events.schema.json'],
-  ])('change %s to %s', (href, expected) => {
+  ])('changes the link %s to %s', (href, expected) => {
     expect(siteLink(href, page)).toBe(expected);
   });
 
-  it('have the anchors that GitHub gives headings', () => {
+  it('gives headings the same anchors as GitHub', () => {
     expect(anchorOf('create, rotate')).toBe('create-rotate');
     expect(anchorOf('403 with "explicit deny"')).toBe('403-with-explicit-deny');
     expect(anchorOf('REST: response caches')).toBe('rest-response-caches');

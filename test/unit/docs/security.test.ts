@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { DENIAL_REASONS } from '../../../src/core/decision/denial-reasons.ts';
 
-it('docs/security.md names a control and a test for each threat', () => {
+it('names a control and a test for each threat in docs/security.md', () => {
   const text = readFileSync('docs/security.md', 'utf8');
   const table = text.slice(text.indexOf('## Threat model')).split('\n');
   const start = table.findIndex((line) => line.startsWith('| threat'));
@@ -19,7 +19,7 @@ it('docs/security.md names a control and a test for each threat', () => {
   }
 });
 
-it('docs/security.md lists every denial reason', () => {
+it('lists every denial reason in docs/security.md', () => {
   const text = readFileSync('docs/security.md', 'utf8');
   const responses = text.slice(text.indexOf('## What the caller learns'), text.indexOf('## What is stored'));
   for (const reason of DENIAL_REASONS) expect(responses).toContain(`\`${reason}\``);

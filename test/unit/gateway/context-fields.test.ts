@@ -3,23 +3,26 @@ import { contextOf } from '../../../src/gateway/context.ts';
 import { isCustomField, RESERVED_FIELDS } from '../../../src/gateway/context-fields.ts';
 import { aRecord } from '../../support/storage/records.ts';
 
-describe("a field of the context that is a team's own", () => {
-  it.each(['tenant', 'T', 'tenant_id', 'tenant2', 'metadata', 'keyid', 'xmeta_plan'])('may be called %s', (field) => {
-    expect(isCustomField(field)).toBe(true);
-  });
+describe('a custom field of the context', () => {
+  it.each(['tenant', 'T', 'tenant_id', 'tenant2', 'metadata', 'keyid', 'xmeta_plan'])(
+    'accepts the custom context field %s',
+    (field) => {
+      expect(isCustomField(field)).toBe(true);
+    },
+  );
 
   it.each(['', '1tenant', '_tenant', 'tenant-id', 'tenant.id', 'tenant id', 'tenant!', 'é', 'meta_', 'meta_plan'])(
-    'may not be called %j',
+    'rejects the custom context field %j',
     (field) => {
       expect(isCustomField(field)).toBe(false);
     },
   );
 
-  it.each(RESERVED_FIELDS)('is not %s, which means something already', (field) => {
+  it.each(RESERVED_FIELDS)('rejects the custom context field %s, which is reserved', (field) => {
     expect(isCustomField(field)).toBe(false);
   });
 
-  it('never is one that the authorizer writes itself, or that API Gateway puts beside it', () => {
+  it('reserves every field that the authorizer writes or that API Gateway adds', () => {
     const record = aRecord({
       ownerId: 'acme',
       scopes: ['GET /'],

@@ -37,7 +37,7 @@ const caller = {
 describe('the context of the authorizer', () => {
   const context = contextOf(record, ['plan', 'seats', 'beta', 'absent']);
 
-  it('has strings, numbers and booleans, only the selected metadata, and no digest', () => {
+  it('writes strings, numbers and booleans, only the selected metadata, and no digest to the context', () => {
     expect(context).toEqual({
       keyId: 'abcdefghijkl',
       name: 'Checkout service',
@@ -60,11 +60,11 @@ describe('the context of the authorizer', () => {
       Object.fromEntries(Object.entries(context).map(([name, value]) => [name, String(value)])),
     ],
     ['HTTP APIs, which nest it and keep the types', { lambda: context }],
-  ])('is read back as the same caller behind %s', (_kind, authorizer) => {
+  ])('reads the context back as the same caller behind %s', (_kind, authorizer) => {
     expect(readCaller({ requestContext: { authorizer } })).toEqual(caller);
   });
 
-  it('of a key without owner, scopes and limits has none of them, and the key counts as itself', () => {
+  it('omits the owner, scopes and limits that a key lacks, and counts requests under the key itself', () => {
     const bare = { ownerId: undefined, scopes: [], plan: undefined, limits: undefined, countsAs: undefined };
     const authorizer = contextOf({ ...record, ...bare }, []);
     expect(authorizer).toStrictEqual({ keyId: 'abcdefghijkl', name: 'Checkout service', scopes: '' });
@@ -85,7 +85,7 @@ describe('the context of the authorizer', () => {
     });
   });
 
-  it('keeps metadata apart from the reserved fields, whatever the name of the metadata field', () => {
+  it('keeps metadata apart from the reserved fields, regardless of its field names', () => {
     const name = fc.stringMatching(/^[A-Za-z][A-Za-z0-9_]{0,20}$/);
     fc.assert(
       fc.property(fc.dictionary(name, fc.string()), (metadata) => {

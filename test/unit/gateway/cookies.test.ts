@@ -20,7 +20,7 @@ it.each<[string, Credential]>([
   ['my_api_key=k', NONE],
   ['api_key2=k', NONE],
   ['theme=api_key=k', NONE],
-])('of the cookies %j one is the key, by its exact name', (header, expected) => {
+])('takes the key from the cookie with the exact name in %j', (header, expected) => {
   expect(inCookies(header)).toMatchObject(expected);
 });
 
@@ -30,7 +30,7 @@ it('rejects a cookie that is sent twice, even with the same key', () => {
   expect(inCookies('api_key=k; api_key=k')).toEqual({ found: 'conflict' });
 });
 
-it('a cookie is no header, nor a query parameter, of its name', () => {
+it('does not read a header or a query parameter as a cookie of the same name', () => {
   const parts = { headers: [['api_key', 'k'] as const], query: [['api_key', 'k'] as const] };
   expect(findCredential(parts, [{ cookie: 'api_key' }])).toEqual(NONE);
   expect(findCredential({ headers: [['Cookie', 'api_key=k']], query: [] }, [{ query: 'api_key' }])).toEqual(NONE);

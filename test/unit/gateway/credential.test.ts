@@ -10,7 +10,7 @@ const X_API_KEY: KeySource = { header: 'x-api-key' };
 const AUTHORIZATION: KeySource = { header: 'authorization', scheme: 'Api-Key' };
 const QUERY: KeySource = { query: 'api_key' };
 
-describe('where the key comes from', () => {
+describe('the location of the key', () => {
   it.each<[KeySource[], [string, string][], string]>([
     [[X_API_KEY], [['x-api-key', 'k']], 'k'],
     [[X_API_KEY], [['X-Api-Key', 'k']], 'k'],
@@ -36,18 +36,18 @@ describe('where the key comes from', () => {
       ],
       'k',
     ],
-  ])('%j in %j: %s', (sources, headers, expected) => {
+  ])('finds with the location %j in the headers %j: %s', (sources, headers, expected) => {
     expect(find(sources, headers)).toBe(expected);
   });
 
-  it('reads a query parameter only when asked to', () => {
+  it('reads a query parameter only if that is configured', () => {
     expect(find([X_API_KEY], [], [['api_key', 'k']])).toBe('none');
     expect(find([QUERY], [], [['api_key', 'k']])).toBe('k');
     expect(find([QUERY], [], [['API_KEY', 'k']])).toBe('none');
     expect(find([QUERY], [], [['api_key', ' k ']])).toBe('k');
   });
 
-  it('rejects a place that is repeated, even with the same key, and two different keys', () => {
+  it('rejects a repeated location, even with the same key, and two different keys', () => {
     expect(
       find(
         [X_API_KEY],
@@ -89,9 +89,9 @@ describe('where the key comes from', () => {
     expect(find([X_API_KEY, QUERY], [['x-api-key', 'k']], [['api_key', 'l']])).toBe('conflict');
   });
 
-  it('refuses a place with two different values, even if only one is a key: the answer is cached under either', () => {
+  it('rejects a location with two different values, even if only one is a key, because the result is cached for both', () => {
     const bearer: [string, string] = ['authorization', 'Bearer b'];
-    // Also where another place has nothing, or one.
+    // Also if another location has no value or a single one.
     for (const source of [AUTHORIZATION, QUERY]) {
       const twice: [string, string][] = [
         ['x-api-key', 'k'],

@@ -18,7 +18,7 @@ describe('a part of a request', () => {
     'context.identity.sourceIp',
     'context.httpMethod',
     'context.path',
-  ])('%s is one that answers can be cached by', (text) => {
+  ])('accepts %s as a part of the cache key', (text) => {
     expect(isIdentitySource(text)).toBe(true);
   });
 
@@ -36,7 +36,7 @@ describe('a part of a request', () => {
     'context.identity.sourceIP',
     'context.stage',
     'context.path.x',
-  ])('%j is none', (text) => {
+  ])('rejects %j as a part of the cache key', (text) => {
     expect(isIdentitySource(text)).toBe(false);
   });
 
@@ -54,14 +54,14 @@ describe('a part of a request', () => {
   });
 });
 
-describe('the same part', () => {
-  it('is a header in any case, but a query parameter only in its own', () => {
+describe('comparing parts of a request', () => {
+  it('compares header names in any case, and query parameter names exactly', () => {
     expect(canonical(headerSource('X-Tenant'))).toBe(canonical(headerSource('x-tenant')));
     expect(canonical(querySource('Tenant'))).not.toBe(canonical(querySource('tenant')));
     expect(canonical('context.httpMethod')).toBe('context.httpMethod');
   });
 
-  it('is named once, as it was first written', () => {
+  it('keeps each part once, as it was first written', () => {
     expect(distinct([])).toEqual([]);
     expect(
       distinct([
@@ -80,7 +80,7 @@ describe('the same part', () => {
   });
 });
 
-it('a key lies in a header, in a query parameter, or in one of the cookies, which are one header', () => {
+it('names the header, query parameter or Cookie header that contains the key', () => {
   expect(placeOf({ header: 'x-api-key' })).toBe('method.request.header.x-api-key');
   expect(placeOf({ header: 'Authorization', scheme: 'Bearer' })).toBe('method.request.header.Authorization');
   expect(placeOf({ query: 'key' })).toBe('method.request.querystring.key');

@@ -40,8 +40,8 @@ const eventsOf = (change: Partial<KeyChange>) => eventsOfChange({ id: 'change-1'
 const changed = (fields: Partial<KeyRecord>, before = record) => eventsOf({ before, after: { ...before, ...fields } });
 const idsOf = (events: readonly KeyEvent[]) => events.map(({ detail }) => detail.metadata.eventId);
 
-describe('the event of a key that', () => {
-  it('is new says all that a team knows of it, and when; neither its digest nor its version', () => {
+describe('the event of a changed key', () => {
+  it('describes a new key and its time, without its digest or version', () => {
     expect(eventsOf({ after: record })).toEqual([
       {
         type: 'API Key Created',
@@ -53,7 +53,7 @@ describe('the event of a key that', () => {
     ]);
   });
 
-  it('has everything says that, too', () => {
+  it('describes a new key that has every field', () => {
     const full: KeyRecord = {
       ...record,
       expiresAt: NOW + DAY,
@@ -73,7 +73,7 @@ describe('the event of a key that', () => {
     });
   });
 
-  it('was changed names the facts that are different, and has the new ones', () => {
+  it('names the changed fields of an updated key, with their new values', () => {
     const all = {
       name: 'Billing',
       ownerId: undefined,
@@ -94,20 +94,20 @@ describe('the event of a key that', () => {
       expect(changed({ [fact]: value }), fact).toMatchObject([{ detail: { data: { changed: [fact] } } }]);
   });
 
-  it('is the same to people is none: a use, a version, or the fields of a map in another order', () => {
+  it('sends no event for a use, a version, or reordered fields of a map', () => {
     expect(changed({ lastUsedAt: NOW, version: 2, digest: 'sha256$other' })).toEqual([]);
     expect(changed({ metadata: { seats: 5, tier: 'gold' }, limits: { quota: '9/day', rate: '1/s' } })).toEqual([]);
     expect(eventsOf({})).toEqual([]);
   });
 
-  it('has its scopes in another order is one: a list is not a map', () => {
+  it('sends an event for reordered scopes, because a list has an order', () => {
     const before = { ...record, scopes: ['GET /a', 'GET /b'] };
     expect(changed({ scopes: ['GET /b', 'GET /a'] }, before)).toMatchObject([
       { detail: { data: { changed: ['scopes'] } } },
     ]);
   });
 
-  it('was rotated says by what, and when it ends, and does not call that end an update', () => {
+  it('describes a rotation with the successor and the expiry, without an update event for the expiry', () => {
     const end = NOW + DAY;
     expect(changed({ replacedBy: 'successor000', expiresAt: end })).toMatchObject([
       {
@@ -121,14 +121,14 @@ describe('the event of a key that', () => {
     expect(changed({ replacedBy: 'successor000' })).toMatchObject([{ detail: { data: { endsAt: ISO_NOW } } }]);
   });
 
-  it('was rotated before is rotated no more, and its end can be changed', () => {
+  it('sends no second rotation event, and allows the expiry of a rotated key to change', () => {
     const before = { ...record, replacedBy: 'successor000', expiresAt: NOW + DAY };
     expect(changed({ expiresAt: NOW + HOUR }, before)).toMatchObject([
       { type: 'API Key Updated', detail: { data: { changed: ['expiresAt'] } } },
     ]);
   });
 
-  it('was revoked says when, and why if somebody has said why; once', () => {
+  it('describes a revocation once, with its time and the reason if there is one', () => {
     const [event, another] = changed({ revokedAt: NOW, revokedReason: 'leaked' });
     expect(another).toBeUndefined();
     expect(event).toMatchObject({
@@ -140,7 +140,7 @@ describe('the event of a key that', () => {
     expect(changed({ revokedReason: 'again' }, { ...record, revokedAt: NOW })).toEqual([]);
   });
 
-  it('was disabled or enabled says so, and who disabled it and why', () => {
+  it('describes a disabled or enabled key, with who disabled it and why', () => {
     const disabled = { ...record, disabledAt: NOW, disabledReason: 'unpaid', disabledBy: 'support' };
     expect(eventsOf({ before: record, after: disabled })).toMatchObject([
       {
@@ -155,13 +155,13 @@ describe('the event of a key that', () => {
     expect(eventsOf({ before: disabled, after: { ...disabled, disabledReason: 'abuse' } })).toEqual([]);
   });
 
-  it('was rotated, revoked and renamed at once is told in three', () => {
+  it('sends three events for a key that is rotated, revoked and renamed at once', () => {
     const events = changed({ replacedBy: 'successor000', expiresAt: NOW, revokedAt: NOW, name: 'old' });
     expect(events.map(({ type }) => type)).toEqual(['API Key Rotated', 'API Key Revoked', 'API Key Updated']);
     expect(events[2]?.detail.data).toMatchObject({ changed: ['name'] });
   });
 
-  it('is gone says so', () => {
+  it('describes a deleted key', () => {
     expect(eventsOf({ before: record })).toEqual([
       {
         type: 'API Key Deleted',
@@ -174,13 +174,13 @@ describe('the event of a key that', () => {
   });
 
   it.each([
-    ['ended just now', { expiresAt: NOW }, true],
-    ['ended within the day', { expiresAt: NOW - DAY + 1 }, true],
-    ['ended a day ago, and was told of', { expiresAt: NOW - DAY }, false],
-    ['was not to end yet', { expiresAt: NOW + 1 }, false],
-    ['was revoked, and so had ended before', { expiresAt: NOW, revokedAt: NOW - HOUR }, false],
-    ['never was to end', {}, false],
-  ])('is gone, and %s', (_when, fields, told) => {
+    ['expired just now', { expiresAt: NOW }, true],
+    ['expired within the last day', { expiresAt: NOW - DAY + 1 }, true],
+    ['expired a day ago, and was announced', { expiresAt: NOW - DAY }, false],
+    ['had not expired yet', { expiresAt: NOW + 1 }, false],
+    ['was revoked before it expired', { expiresAt: NOW, revokedAt: NOW - HOUR }, false],
+    ['had no expiry', {}, false],
+  ])('describes the removal of a key that %s', (_when, fields, told) => {
     const events = eventsOf({ before: { ...record, ...fields } });
     expect(events.map(({ type }) => type)).toEqual([...(told ? ['API Key Expired'] : []), 'API Key Deleted']);
   });
@@ -190,7 +190,7 @@ describe('the event of an expiry', () => {
   const end = NOW + 7 * DAY;
   const ISO_END = '2027-01-22T12:00:00.000Z';
 
-  it('that has come says when it came', () => {
+  it('describes an expiry with its time', () => {
     expect(expiryEvent({ ...record, expiresAt: end }, end, 0)).toEqual({
       type: 'API Key Expired',
       detail: {
@@ -200,7 +200,7 @@ describe('the event of an expiry', () => {
     });
   });
 
-  it('that is coming says in how many days, and is of the moment so long before', () => {
+  it('describes a coming expiry with the days left, at the time of the notice', () => {
     expect(expiryEvent({ ...record, expiresAt: end }, end, 7)).toEqual({
       type: 'API Key Expiring',
       detail: {
@@ -210,7 +210,7 @@ describe('the event of an expiry', () => {
     });
   });
 
-  it('has the same id whoever tells it, and another for another end or notice', () => {
+  it('uses the same event id for an expiry from every sender, and another one for another expiry or notice', () => {
     const key = { ...record, expiresAt: NOW };
     const removed = eventsOf({ before: key });
     expect(idsOf(removed)[0]).toBe(idsOf([expiryEvent(key, NOW, 0)])[0]);
@@ -229,7 +229,7 @@ describe('the event of a limit', () => {
     at: NOW,
   } as const;
 
-  it('says which, what it allows, and for how long', () => {
+  it('describes the limit that was reached, what it allows, and its window', () => {
     expect(limitEvent(record, reached)).toEqual({
       type: 'API Key Limit Reached',
       detail: {
@@ -249,7 +249,7 @@ describe('the event of a limit', () => {
     });
   });
 
-  it('has one id in a window however often it is met, and another once it is raised', () => {
+  it('uses one event id per limit and window, and another one after the limit is raised', () => {
     const [first, again, raised, later] = idsOf([
       limitEvent(record, reached),
       limitEvent(record, { ...reached, at: NOW + 1 }),

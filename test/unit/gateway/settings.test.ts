@@ -33,7 +33,7 @@ describe('settings', () => {
     }
   });
 
-  it.each(['LATCHKEY_TABLE', 'LATCHKEY_SETTINGS'])('throw an error that names %s if it is not set', (name) => {
+  it.each(['LATCHKEY_TABLE', 'LATCHKEY_SETTINGS'])('throws an error that names %s if it is not set', (name) => {
     const environment = toEnvironment('keys', DEFAULT_MANAGEMENT_SETTINGS);
     for (const value of [undefined, ''])
       expect(() => fromEnvironment({ ...environment, [name]: value }, MANAGEMENT_FIELDS)).toThrow(
@@ -41,17 +41,17 @@ describe('settings', () => {
       );
   });
 
-  it('of usage plans are read from a variable of their own', () => {
+  it('reads the settings of usage plans from a separate variable', () => {
     expect(usagePlanIds({ LATCHKEY_USAGE_PLANS: '{"free":"a1b2c3"}' })).toEqual({ free: 'a1b2c3' });
     expect(() => usagePlanIds({})).toThrow('LATCHKEY_USAGE_PLANS');
   });
 
-  it('of events name the bus in a variable of their own', () => {
+  it('reads the name of the event bus from a separate variable', () => {
     expect(eventBusName({ LATCHKEY_EVENT_BUS: 'a-bus' })).toBe('a-bus');
     expect(() => eventBusName({})).toThrow('the environment variable LATCHKEY_EVENT_BUS is not set');
   });
 
-  it('that nobody has chosen are these, which docs/ and the construct promise', () => {
+  it('uses the defaults that the docs and the construct name', () => {
     expect(DEFAULT_AUTHORIZER_SETTINGS).toEqual({
       label: 'lk',
       importedFormats: [],

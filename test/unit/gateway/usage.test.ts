@@ -18,13 +18,13 @@ const read = (change: object) => parseAccess(JSON.stringify({ ...LINE, ...change
 const ACCESS: Access = { keyId: 'abcdefghijkl', route: 'GET /orders/{id}', time: TIME, status: 200, latencyMs: 12 };
 
 describe('an access log line', () => {
-  it('is read as one request with a key', () => {
+  it('reads an access log line as one request with a key', () => {
     expect(read({})).toEqual(ACCESS);
     expect(read({ keyId: 'drf.abcdefgh' })).toMatchObject({ keyId: 'drf.abcdefgh' });
     expect(read({ latencyMs: '-' })).toEqual({ ...ACCESS, latencyMs: 0 });
   });
 
-  it('without a key is not counted and not reported', () => {
+  it('does not count or report an access log line without a key', () => {
     expect(read({ keyId: '-' })).toBe('no key');
     expect(read({ keyId: '-', status: '-', latencyMs: 'x' })).toBe('no key');
   });
@@ -61,24 +61,24 @@ describe('an access log line', () => {
     ['a latency of forty digits', { latencyMs: '1'.repeat(40) }],
     ['a latency of NaN', { latencyMs: 'NaN' }],
     ['a latency of Infinity', { latencyMs: 'Infinity' }],
-  ])('with %s is unreadable', (_what, change) => {
+  ])('reports an access log line with %s as unreadable', (_what, change) => {
     expect(read(change)).toBe('unreadable');
   });
 
   it.each(['', 'null', '[]', '7', '"text"', '{', '{}', `${JSON.stringify(LINE)}x`])(
-    'that is %j is unreadable',
+    'reports the access log line %j as unreadable',
     (line) => {
       expect(parseAccess(line)).toBe('unreadable');
     },
   );
 
-  it('with a route too long for a sort key is counted under its beginning, cut at a whole character', () => {
+  it('counts a route that is too long for a sort key under its start, cut at a whole character', () => {
     expect(read({ route: `GET /${'x'.repeat(500)}` })).toMatchObject({ route: `GET /${'x'.repeat(245)}` });
     const cut = read({ route: `GET /${'x'.repeat(244)}\u{1f511}` });
     expect(cut).toMatchObject({ route: `GET /${'x'.repeat(244)}\ufffd` });
   });
 
-  it('always gives a day with four digits for the year, whatever the time is', () => {
+  it('always returns a day with a four-digit year, for any time', () => {
     fc.assert(
       fc.property(fc.oneof(fc.double(), fc.integer(), fc.maxSafeInteger(), fc.string()), (time) => {
         const access = read({ time: typeof time === 'string' ? time : String(time) });
@@ -92,9 +92,9 @@ describe('an access log format', () => {
   it.each([
     ['REST', REST_ACCESS_LOG],
     ['HTTP', HTTP_ACCESS_LOG],
-  ])('for %s APIs has only variables whose values cannot contain a quote', (_kind, format) => {
-    // What API Gateway itself makes up, the checked id of the key, and the routes that the API's developer declared. Nothing
-    // that a caller sends, such as a path or a user agent, and nothing that an operator chooses, such as an owner or a name.
+  ])('uses only variables whose values cannot contain a quote in the log format of %s APIs', (_kind, format) => {
+    // Only values of API Gateway itself, the checked id of the key, and declared routes. No values that a caller sends, such
+    // as a path or a user agent, and none that an operator chooses, such as an owner or a name.
     const safe = new Set([
       '$context.requestId',
       '$context.requestTimeEpoch',
@@ -120,18 +120,18 @@ describe('usage', () => {
     [404, 1, 0],
     [429, 0, 1],
     [500, 1, 0],
-  ])('counts a %i as %i errors and %i throttled', (status, errors, throttled) => {
+  ])('counts a status of %i as %i errors and %i throttled requests', (status, errors, throttled) => {
     expect(usageOf({ ...ACCESS, status })).toEqual({ requests: 1, errors, throttled, latencyMs: 12, lastUsedAt: TIME });
   });
 
-  it('is added up, and ends with the later use, in either order', () => {
+  it('adds up usage with the latest use, in either order', () => {
     const one = { requests: 5, errors: 3, throttled: 2, latencyMs: 70, lastUsedAt: 100 };
     const other = { requests: 1, errors: 1, throttled: 1, latencyMs: 8, lastUsedAt: 200 };
     const both = { requests: 6, errors: 4, throttled: 3, latencyMs: 78, lastUsedAt: 200 };
     expect([sum(one, other), sum(other, one)]).toEqual([both, both]);
   });
 
-  it('is kept by day in UTC', () => {
+  it('keeps usage by day in UTC', () => {
     expect([dayOf(TIME), dayOf(TIME + 1)]).toEqual(['2027-01-31', '2027-02-01']);
   });
 });

@@ -228,7 +228,7 @@ describe('times', () => {
     ['{"$date":1800000000000}', '2027-01-15T08:00:00.000Z'],
     ['{"$date":{"$numberLong":"1800000000000"}}', '2027-01-15T08:00:00.000Z'],
     ['{"$numberLong":"1800000000000"}', '2027-01-15T08:00:00.000Z'],
-  ])('reads %s, whatever the zone of the machine is', (json, expected) => {
+  ])('reads %s, regardless of the time zone of the machine', (json, expected) => {
     const zone = process.env['TZ'];
     try {
       for (const machine of ['America/Los_Angeles', 'Asia/Kolkata', 'UTC']) {

@@ -49,19 +49,19 @@ describe('a file', () => {
     ['JSON lines', '{"a":1}\n\n{"a":2}\n'],
     ['CSV', '\uFEFFa\n1\n2\n'],
     ['dumpdata', '[{"model":"m","pk":"p","fields":{"a":1}},{"model":"m","pk":"q","fields":{"a":2}}]'],
-  ])('can be %s', (_kind, text) => {
+  ])('reads a file that is %s', (_kind, text) => {
     expect(readRows(text).map(({ row, fields }) => [row, Number(fields['a'])])).toEqual([
       [1, 1],
       [2, 2],
     ]);
   });
 
-  it('in another format is rejected with a message that does not repeat its content', () => {
+  it('rejects a file in another format with a message that does not repeat its content', () => {
     for (const text of ['[1]', '{"a":1}\nsecret', 'a,b\n"secret'])
       expect(() => readRows(text)).toThrow(/^(?!.*secret).*(?:Row|Line)/);
   });
 
-  it('with a repeated key imports only the first row', () => {
+  it('imports only the first row of a repeated key', () => {
     const row = { key: 'a-plain-key-of-some-length', name: 'x' };
     expect(plan('generic', [row, row]).problems).toEqual([
       { row: 2, prefix: expect.stringMatching(/^hash\./) as string, reason: 'row 1 has the same id' },

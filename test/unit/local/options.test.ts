@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseOptions, USAGE } from '../../../local/options.ts';
 
 describe('the options of npm start', () => {
-  it('have defaults', () => {
+  it('provides defaults for the options of npm start', () => {
     expect(parseOptions([])).toEqual({
       port: undefined,
       adminPort: undefined,
@@ -14,7 +14,7 @@ describe('the options of npm start', () => {
     });
   });
 
-  it('are all parsed, and documented in the help text', () => {
+  it('parses every option of npm start, and documents it in the help text', () => {
     const flags = ['--port', '0', '--admin-port=9001', '--cache-ttl', '3600', '--imported-formats', 'drf,unkey'];
     expect(parseOptions([...flags, '--persist', '--logs', '--help'])).toEqual({
       port: 0,
@@ -37,7 +37,7 @@ describe('the options of npm start', () => {
     [['--cache-ttl', '3601'], '--cache-ttl: "3601" is not valid. Use a whole number from 0 to 3600.'],
     [['--imported-formats', 'drf,x'], '--imported-formats: "x" is not a format. Use one or more of drf, '],
     [['--cache-ttl', '1.5'], '--cache-ttl: "1.5" is not valid. Use a whole number from 0 to 3600.'],
-  ])('are rejected with a message that says what is accepted: %j', (args, message) => {
+  ])('rejects the options %j with a message that says what is accepted', (args, message) => {
     expect(() => parseOptions(args)).toThrow(message);
   });
 });

@@ -45,7 +45,7 @@ const OPERATIONS = {
   export: [inputs.export(), { cursor: 'c' }],
 } as const;
 
-/** All ways to add half a character to one string of a value, by the path of the string. */
+/** All ways to add an unpaired surrogate to one string of a value, by the path of the string. */
 function broken(value: unknown, half: string, path = ''): [path: string, value: unknown][] {
   if (typeof value === 'string') return [[path, value + half]];
   if (typeof value !== 'object' || value === null) return [];
@@ -58,7 +58,7 @@ function broken(value: unknown, half: string, path = ''): [path: string, value: 
 }
 
 describe.each(Object.entries(OPERATIONS))('%s', (_name, [schema, valid]) => {
-  it('accepts the input without half a character', () => {
+  it('accepts the input without an unpaired surrogate', () => {
     expect(() => checkInput(schema, valid)).not.toThrow();
   });
 
@@ -66,7 +66,7 @@ describe.each(Object.entries(OPERATIONS))('%s', (_name, [schema, valid]) => {
   const cases = ['\ud83d', '\udc00']
     .flatMap((half) => broken(valid, half))
     .filter(([path]) => path !== '/cursor' && path !== '/digest');
-  it.each(cases)('rejects half a character in %s', (_path, input) => {
+  it.each(cases)('rejects an unpaired surrogate in %s', (_path, input) => {
     expect(() => checkInput(schema, input)).toThrow(InvalidInputError);
   });
 });

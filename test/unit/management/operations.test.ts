@@ -29,20 +29,17 @@ describe('the functions', () => {
     .map((file) => ({ entry: basename(file, '.ts'), source: readFileSync(file, 'utf8') }))
     .filter(({ source }) => source.includes('managementHandler'));
 
-  it('have an entry file for each operation, and none for an operation that is not in the table', () => {
+  it('has an entry file for each operation, and none for an operation that is not in the table', () => {
     expect(entries.map(({ entry }) => entry).toSorted()).toEqual(
       OPERATION_NAMES.map((operation) => OPERATIONS[operation].entry).toSorted(),
     );
   });
 
-  it.each(OPERATION_NAMES)(
-    'have an entry file that names the operation %s and flushes if the table says so',
-    (name) => {
-      const source = entries.find(({ entry }) => entry === OPERATIONS[name].entry)?.source ?? '';
-      expect(source).toContain(`name: '${name}'`);
-      expect(source.includes('flushing(')).toBe(definitionOf(name).flushesCaches ?? false);
-    },
-  );
+  it.each(OPERATION_NAMES)('names the operation %s in its entry file, which flushes if the table says so', (name) => {
+    const source = entries.find(({ entry }) => entry === OPERATIONS[name].entry)?.source ?? '';
+    expect(source).toContain(`name: '${name}'`);
+    expect(source.includes('flushing(')).toBe(definitionOf(name).flushesCaches ?? false);
+  });
 });
 
 describe('the input of an operation', () => {
@@ -60,7 +57,7 @@ describe('the input of an operation', () => {
     expect(OPERATIONS[name].fields).toEqual(Object.keys(schemaOf(name).shape));
   });
 
-  it.each(OPERATION_NAMES)('has every parameter of the path of %s as a field', (name) => {
+  it.each(OPERATION_NAMES)('accepts every parameter of the path of %s as a field', (name) => {
     const { fields, route } = definitionOf(name);
     const parameters = [...(route?.path ?? '').matchAll(/\{(\w+)\}/g)].map(([, parameter = '']) => parameter);
     expect(fields).toEqual(expect.arrayContaining(parameters));
@@ -99,14 +96,14 @@ describe('the input of an operation', () => {
   });
 });
 
-it('the key client has a method for every operation', async () => {
+it('has a method of the key client for every operation', async () => {
   const called: OperationName[] = [];
   const client = keyClientOver((operation) => {
     called.push(operation);
     return Promise.resolve({ records: [], cursor: null } as never);
   });
   const methods = Object.entries(client).filter(([name]) => name !== 'listAll' && name !== 'revokeAll');
-  // What each method takes, if it must take something; the values do not matter.
+  // The required arguments of each method. Their values do not matter.
   const given: Readonly<Record<string, readonly unknown[]>> = {
     create: [{ name: 'a key' }],
     update: ['4fQ9aZ0bT1xW', {}],
@@ -125,16 +122,16 @@ describe('docs/api.md', () => {
     .slice(2)
     .map((row) => row.split('|').map((cell) => cell.trim()));
 
-  it('lists every operation, and no other', () => {
+  it('lists every operation in docs/api.md, and no other', () => {
     expect(rows.map(([, name]) => name).toSorted()).toEqual(OPERATION_NAMES.toSorted());
   });
 
-  it('describes every field that an operation accepts', () => {
+  it('describes every field that an operation accepts in docs/api.md', () => {
     const fields = text.slice(text.indexOf('## Fields'), text.indexOf('Every call rejects'));
     for (const name of inputNames({})) expect(fields).toContain(`| \`${name}\` `);
   });
 
-  it('lists the fields of a record in the order of the table', () => {
+  it('lists the fields of a record in docs/api.md in the order of the table', () => {
     const listed = text.slice(
       text.indexOf('These operations return the record.'),
       text.indexOf('Times are in ISO 8601'),
@@ -144,17 +141,17 @@ describe('docs/api.md', () => {
     expect(named).toContain('status');
   });
 
-  it.each(OPERATION_NAMES)('has the route and the input fields of %s', (operation) => {
+  it.each(OPERATION_NAMES)('documents the route and the input fields of %s', (operation) => {
     const { fields, route } = definitionOf(operation);
     const [, , http = '', input = ''] = rows.find(([, name]) => name === operation) ?? [];
     expect(http).toBe(route === undefined ? '' : `\`${route.method} ${route.path}\``);
-    // Default values, such as `0s`, and `null` are no names of fields.
+    // Default values, such as `0s` and `null`, are not field names.
     const named = [...input.matchAll(/`([a-z]\w*)\??`/g)].map(([, field = '']) => field);
     expect(named.filter((field) => field !== 'null').toSorted()).toEqual(fields.toSorted());
   });
 });
 
-it.each(OPERATION_NAMES)('the description of %s fits into one sentence', (operation) => {
+it.each(OPERATION_NAMES)('describes %s in one sentence', (operation) => {
   // Lambda accepts 256 characters: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
   expect(OPERATIONS[operation].description).toMatch(/^[A-Z][^.]{0,255}$/);
 });

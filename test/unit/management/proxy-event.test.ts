@@ -18,11 +18,11 @@ describe('a query', () => {
     ['1.0', { multiValueQueryStringParameters: { ownerId: ['a', 'b'] }, queryStringParameters: { ownerId: 'b' } }],
     ['2.0', { rawQueryString: 'limit=5&ownerId=a&ownerId=b', queryStringParameters: { ownerId: 'a,b', limit: '5' } }],
     ['2.0, encoded', { rawQueryString: 'ownerId=a&owner%49d=b', queryStringParameters: { ownerId: 'a,b' } }],
-  ])('with a repeated parameter is rejected in payload %s', (_version, event) => {
+  ])('rejects a query with a repeated parameter in payload %s', (_version, event) => {
     expect(faultsOf(get(event))).toEqual([expect.objectContaining({ field: 'ownerId', accepted: 'one value' })]);
   });
 
-  it('with each parameter once is read, also if a value has a comma', () => {
+  it('reads a query with each parameter once, also if a value has a comma', () => {
     const queryStringParameters = { name: 'a,b', ownerId: 'c' };
     const lists = { multiValueQueryStringParameters: { name: ['a,b'], ownerId: ['c'] } };
     expect(inputOf(get({ ...lists, queryStringParameters }))).toEqual(queryStringParameters);
@@ -38,11 +38,11 @@ describe('a body', () => {
     ['{"ownerId":"a","owner\\u0049d":"b"}', 'ownerId'],
     ['{"limits":{"rate":"1/s","rate":"9/s"}}', 'rate'],
     ['{"n":1,"n":1.5}', 'n'],
-  ])('%s is rejected, because a field has two values', (body, field) => {
+  ])('rejects the body %s, because a field has two values', (body, field) => {
     expect(faultsOf(post(body))).toEqual([expect.objectContaining({ field, accepted: 'one value' })]);
   });
 
-  it('keeps a field named __proto__, for the check of the input to reject', () => {
+  it('keeps a field named __proto__, so that input validation rejects it', () => {
     expect(Object.keys(inputOf(post('{"__proto__":{"a":1}}')))).toEqual(['__proto__']);
   });
 });

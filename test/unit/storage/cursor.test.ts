@@ -5,14 +5,14 @@ import { toItem } from '../../../src/storage/item.ts';
 import { aRecord } from '../../support/storage/records.ts';
 
 const text = fc.string({ minLength: 1 });
-/** As a key's prefix is, or as the ids of imported keys are. */
+/** Like a key's prefix, or like the ids of imported keys. */
 const keyId = fc.stringMatching(/^([0-9A-Za-z]{12}|drf\.[0-9A-Za-z]{8}|hash\.[0-9A-Za-z_-]{22})$/);
 const asCursor = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 describe('a cursor', () => {
   const ID = 'abcdefghijkl';
 
-  it('comes back as the position that it was made of, and is fit for a URL', () => {
+  it('decodes a cursor to its position, and encodes it safely for a URL', () => {
     fc.assert(
       fc.property(fc.oneof(fc.maxSafeInteger(), text), keyId, (sortKey, prefix) => {
         const cursor = encodeCursor({ sortKey, prefix });
@@ -22,7 +22,7 @@ describe('a cursor', () => {
     );
   });
 
-  it('of an index sorted by another type is none', () => {
+  it('rejects a cursor of an index with another sort key type', () => {
     expect(decodeCursor(encodeCursor({ sortKey: 1, prefix: ID }), 'S')).toBeUndefined();
     expect(decodeCursor(encodeCursor({ sortKey: '1', prefix: ID }), 'N')).toBeUndefined();
   });
@@ -46,23 +46,23 @@ describe('a cursor', () => {
     [['ä'.repeat(513), ID]],
     [null],
     [7],
-  ])('made of %j is none', (value) => {
+  ])('rejects a cursor that is made of %j', (value) => {
     expect(decodeCursor(asCursor(value), 'S')).toBeUndefined();
     expect(decodeCursor(asCursor(value), 'N')).toBeUndefined();
   });
 
-  it('holds the longest name that an index takes', () => {
+  it('holds the longest name that an index accepts', () => {
     const position = { sortKey: 'ä'.repeat(512), prefix: ID };
     expect(decodeCursor(encodeCursor(position), 'S')).toEqual(position);
   });
 
-  it('that is no JSON is none', () => {
+  it('rejects a cursor that is not JSON', () => {
     expect(decodeCursor('nonsense', 'S')).toBeUndefined();
   });
 });
 
 describe('an item', () => {
-  it('has what the indexes need: the name in lower case, and the owner beside the label', () => {
+  it('stores what the indexes need: the name in lower case, and the owner next to the label', () => {
     const record = aRecord({ name: 'Checkout Ä', ownerId: 'Acme' });
     expect(toItem(record, 10)).toEqual({ ...record, nameKey: 'checkout ä', ownerKey: 'lk_test#Acme', ttl: undefined });
     expect(toItem(aRecord(), 10)).toMatchObject({ ownerKey: undefined });

@@ -35,7 +35,7 @@ describe('a token', () => {
     ['REST', restEvent],
     ['HTTP', httpEvent],
     ['WebSocket', webSocketEvent],
-  ] as const)('lets in on a %s API, and says whom', async (_kind, event) => {
+  ] as const)('allows a valid token on a %s API, and passes its subject to the API', async (_kind, event) => {
     expect(await ask(authorize(), event(bearer(issuer.token())))).toEqual({
       status: 200,
       context: { subject: 'user-1', scopes: '', authorizedBy: 'jwt' },
@@ -49,24 +49,24 @@ describe('a token', () => {
   it.each<[string, () => string, string]>([
     ['has expired', () => issuer.token({ exp: now() - hour }), 'JwtExpiredError'],
     ['is not valid yet', () => issuer.token({ nbf: now() + hour }), 'JwtNotBeforeError'],
-    ['is of another issuer', () => issuer.token({ iss: 'https://evil.example' }), 'JwtInvalidIssuerError'],
-    ['is for another audience', () => issuer.token({ aud: 'another' }), 'JwtInvalidAudienceError'],
+    ['has another issuer', () => issuer.token({ iss: 'https://evil.example' }), 'JwtInvalidIssuerError'],
+    ['has another audience', () => issuer.token({ aud: 'another' }), 'JwtInvalidAudienceError'],
     ['is signed by another key', () => issuer.token({}, {}, foreign), 'JwtInvalidSignatureError'],
-    ['names a key that there is not', () => issuer.token({}, { kid: 'none' }), 'KidNotFoundInJwksError'],
-    ['has been changed', () => changed(issuer.token(), { sub: 'admin' }), 'JwtInvalidSignatureError'],
-    ['says alg none, without a signature', () => unsigned(issuer.token(), 'none'), 'JwtParseError'],
-    ['says alg none', () => `${unsigned(issuer.token(), 'none')}AAAA`, 'JwtInvalidSignatureAlgorithmError'],
+    ['names an unknown key', () => issuer.token({}, { kid: 'none' }), 'KidNotFoundInJwksError'],
+    ['was modified', () => changed(issuer.token(), { sub: 'admin' }), 'JwtInvalidSignatureError'],
+    ['has the algorithm none and no signature', () => unsigned(issuer.token(), 'none'), 'JwtParseError'],
+    ['has the algorithm none', () => `${unsigned(issuer.token(), 'none')}AAAA`, 'JwtInvalidSignatureAlgorithmError'],
     ['is signed with the public key as a secret', () => confused(issuer.token()), 'JwtInvalidSignatureAlgorithmError'],
-    ['is none', () => 'nothing.like-a-token.at-all', 'JwtParseError'],
-    ['is of nobody', () => issuer.token({ sub: '' }), 'no sub'],
-  ])('that %s is 401, and the log says why and no more', async (_how, token, why) => {
+    ['is not a JWT', () => 'nothing.like-a-token.at-all', 'JwtParseError'],
+    ['has an empty subject', () => issuer.token({ sub: '' }), 'no sub'],
+  ])('returns 401 for a token that %s, and logs only the reason', async (_how, token, why) => {
     const text = token();
     expect((await ask(authorize(), restEvent(bearer(text)))).status).toBe(401);
     expect(last()).toMatchObject({ result: 'permission', detail: `jwt: ${why}` });
     expect(JSON.stringify(log)).not.toContain(text.split('.')[1]);
   });
 
-  it('signed by a new key of the issuer’s lets in, and its keys are fetched once for many', async () => {
+  it("allows a token signed with the issuer's new key, and fetches the keys once for many tokens", async () => {
     const authorizer = authorize();
     const before = issuer.fetched();
     for (let i = 0; i < 3; i++) expect((await ask(authorizer, restEvent(bearer(issuer.token())))).status).toBe(200);
@@ -77,7 +77,7 @@ describe('a token', () => {
     expect((await ask(authorizer, restEvent(bearer(old)))).status).toBe(401);
   });
 
-  it('that names a made-up key is 401 however many there are, and no alarm; known keys go on opening', async () => {
+  it('returns 401 for tokens with invented key ids, without an alarm, and still allows known keys', async () => {
     const authorizer = authorize(issuer.verifier(10));
     for (const kid of ['one', 'two', 'three']) {
       const { status } = await ask(authorizer, restEvent(bearer(issuer.token({}, { kid }))));
@@ -87,7 +87,7 @@ describe('a token', () => {
   });
 
   it.each(['broken', 'garbage', 'silent'] as const)(
-    'lets nobody in while the issuer is %s, and the log says why',
+    'returns 500 and logs the reason while the issuer is %s',
     async (how) => {
       const authorizer = authorize();
       issuer.behave(how);
@@ -101,7 +101,7 @@ describe('a token', () => {
     },
   );
 
-  it('may have scopes and a context of its own making, typed', async () => {
+  it('derives typed scopes and context fields from the claims of a token', async () => {
     const authorizer = createAuthorizer(
       jwt(issuer.verifier(), {
         scopes: ({ scope }) => String(scope).split(' '),
@@ -122,33 +122,36 @@ describe('a token', () => {
     });
   });
 
-  describe('with a list of scopes', () => {
+  describe('a token with a list of scopes', () => {
     const status = async (given: unknown, settings = {}) => {
       const scopes = (() => given) as () => readonly string[];
       const authorizer = createAuthorizer(jwt(issuer.verifier(), { scopes }), authorizerOptions(settings));
       return (await ask(authorizer, restEvent({ call: 'GET /orders/1', ...bearer(issuer.token()) }))).status;
     };
 
-    it('opens what is in it', async () => {
+    it('allows the routes in the list of scopes', async () => {
       expect(await status(['GET /orders/*'])).toBe(200);
       expect(await status(['GET /users/*'])).toBe(403);
       expect(await status(['GET /users/*', 'orders:read'])).toBe(403);
     });
 
-    it('opens nothing if it is empty', async () => {
+    it('allows no route if the list of scopes is empty', async () => {
       expect(await status([])).toBe(403);
       expect(last()).toMatchObject({ result: 'permission', detail: 'jwt: its scopes allow no route' });
     });
 
-    it('of names alone opens what a key with names alone opens', async () => {
+    it('treats a list of only named scopes like a key with only named scopes', async () => {
       expect(await status(['orders:read'])).toBe(200);
       expect(await status(['orders:read'], { unscopedKeys: 'nothing' })).toBe(403);
     });
 
-    it.each([undefined, null, 'GET /*', 7])('that is none (%j) lets nobody in, and the log says so', async (given) => {
-      expect(await status(given)).toBe(500);
-      expect(last()).toMatchObject({ error: expect.stringContaining('scopes must be an array') as string });
-    });
+    it.each([undefined, null, 'GET /*', 7])(
+      'returns 500 and logs the reason if the list of scopes is %j',
+      async (given) => {
+        expect(await status(given)).toBe(500);
+        expect(last()).toMatchObject({ error: expect.stringContaining('scopes must be an array') as string });
+      },
+    );
   });
 });
 
@@ -156,7 +159,7 @@ describe('anyOf', () => {
   const either = (settings = {}) =>
     createAuthorizer(anyOf(apiKey(), jwt(issuer.verifier())), authorizerOptions(settings));
 
-  it('lets in by a key or a token, and says by which', async () => {
+  it('allows a key or a token, and reports which one it was', async () => {
     const key = await issued();
     expect(await ask(either(), restEvent(withKey(key)))).toMatchObject({
       status: 200,
@@ -168,20 +171,20 @@ describe('anyOf', () => {
     });
   });
 
-  it('lets in by the other where one is refused', async () => {
+  it('allows a valid token next to a rejected key', async () => {
     const revoked = await issued({ revokedAt: 1 });
     const both = restEvent(withKey(revoked, bearer(issuer.token()).headers));
     expect(await ask(either(), both)).toMatchObject({ status: 200, context: { authorizedBy: 'jwt' } });
   });
 
-  it('lets in by the other where the scopes of one open nothing', async () => {
+  it('allows a key if the scopes of the token allow no route', async () => {
     const order = createAuthorizer(anyOf(jwt(issuer.verifier(), { scopes: () => [] }), apiKey()), authorizerOptions());
     const both = withKey(await issued(), bearer(issuer.token()).headers);
     expect(await ask(order, restEvent(both))).toMatchObject({ status: 200, context: { authorizedBy: 'apiKey' } });
     expect((await ask(order, restEvent(bearer(issuer.token())))).status).toBe(403);
   });
 
-  it('answers within the function’s 5 seconds, however many of them hang, and the log says so', async () => {
+  it("responds within the function's 5 seconds and logs the reason if several permissions hang", async () => {
     const hanging = (name: string) =>
       permission({ name, identitySources: [], timeoutMs: 3000, check: () => new Promise<never>(() => undefined) });
     vi.useFakeTimers();
@@ -198,7 +201,7 @@ describe('anyOf', () => {
     }
   });
 
-  it('refuses where none lets in: 401 without anything good, 403 with a key that has ended', async () => {
+  it('returns 401 if nothing is valid, and 403 for a revoked key', async () => {
     const statusOf = async (call: Parameters<typeof restEvent>[0]) => (await ask(either(), restEvent(call))).status;
     expect(await statusOf({})).toBe(401);
     expect(await statusOf(bearer(issuer.token({ exp: 1 })))).toBe(401);
@@ -207,7 +210,7 @@ describe('anyOf', () => {
     expect(log.map(({ result }) => result)).toEqual(['missing', 'permission', 'revoked', 'revoked']);
   });
 
-  it('goes on to the next where one cannot decide, says so in the log, and is 500 where none lets in', async () => {
+  it('tries the next permission after a failure, logs the failure, and returns 500 if no permission allows the request', async () => {
     issuer.behave('broken');
     const order = createAuthorizer(anyOf(jwt(issuer.verifier()), apiKey()), authorizerOptions());
     const key = await issued();
@@ -216,7 +219,7 @@ describe('anyOf', () => {
     expect((await ask(order, restEvent(bearer(issuer.token())))).status).toBe(500);
   });
 
-  it('is cached only if all look at one place', async () => {
+  it('allows caching only if all permissions read the same location', async () => {
     const one: KeySource = { header: 'Authorization', scheme: 'Api-Key' };
     const status = async (permission: Permission<object>, call: object) =>
       (
@@ -239,7 +242,7 @@ describe('anyOf', () => {
   });
 });
 
-describe('anyOf at one place', () => {
+describe('anyOf with one location', () => {
   const place: KeySource = { header: 'Authorization', scheme: 'Api-Key' };
   const asked = async (cachedBy: AuthorizerSettings['cachedBy'], headers: Record<string, string>) => {
     const either = anyOf(apiKey({ parse: [place] }), jwt(issuer.verifier()));
@@ -248,13 +251,13 @@ describe('anyOf at one place', () => {
   };
   const header = 'method.request.header.Authorization';
 
-  it('can be cached by the address too, which every request has, where keys are restricted to addresses', async () => {
+  it('allows the source IP, which every request has, in the cache key if keys have source IP restrictions', async () => {
     const cachedBy = [header, 'context.identity.sourceIp'] as const;
     expect(await asked(cachedBy, bearer(issuer.token()).headers)).toBe(200);
     expect(await asked(cachedBy, { authorization: `Api-Key ${(await issued()).text}` })).toBe(200);
   });
 
-  it('is not started where the address is not cached by', async () => {
+  it('does not start if source IP restrictions are enforced and the cache key lacks the source IP', async () => {
     expect(await asked([header], bearer(issuer.token()).headers)).toBe(500);
     expect(last()).toMatchObject({ error: expect.stringContaining('also reads context.identity.sourceIp') as string });
   });
@@ -270,7 +273,7 @@ describe('allOf', () => {
       authorizerOptions(),
     );
 
-  it('lets in with both, to do what both allow', async () => {
+  it('allows what both the key and the token allow', async () => {
     const authorize = both();
     expectTypeOf<AuthorizerContextOf<typeof authorize>>().toEqualTypeOf<{ tenant: string } & { mail: string }>();
     const key = await issued({ scopes: ['* /orders/*', 'orders:read', 'orders:write'] });
@@ -291,22 +294,22 @@ describe('allOf', () => {
 
   it.each<[string, string, string[], 200 | 403, string]>([
     [
-      'opens what both do',
+      'allow what both allow',
       'GET /*|orders:read',
       ['GET /orders/*', 'orders:read', 'orders:write'],
       200,
       'GET /orders/*,orders:read',
     ],
     [
-      'with names leaves only those',
+      'have only names: the key keeps only those names',
       'orders:read',
       ['GET /orders/*', 'orders:read', 'orders:write'],
       200,
       'GET /orders/*,orders:read',
     ],
-    ['without names leaves none', 'GET /*', ['GET /orders/*', 'orders:read'], 200, 'GET /orders/*'],
-    ['without a scope opens nothing', '', ['GET /orders/*', 'orders:read'], 403, ''],
-  ])('with a token whose list of scopes %s', async (_what, scope, scopes, status, left) => {
+    ['have no names: the key keeps no names', 'GET /*', ['GET /orders/*', 'orders:read'], 200, 'GET /orders/*'],
+    ['are empty: nothing is allowed', '', ['GET /orders/*', 'orders:read'], 403, ''],
+  ])('combines a key with a token whose scopes %s', async (_what, scope, scopes, status, left) => {
     const authorize = createAuthorizer(
       allOf(
         apiKey(),
@@ -320,7 +323,7 @@ describe('allOf', () => {
     if (status === 200) expect(answer.context).toMatchObject({ scopes: left });
   });
 
-  it('with a token whose scopes nobody asks for leaves the key all of its own', async () => {
+  it('keeps all scopes of the key if the scopes of the token are not read', async () => {
     const authorize = createAuthorizer(allOf(apiKey(), jwt(issuer.verifier())), authorizerOptions());
     const headers = withKey(await issued({ scopes: ['GET /orders/*', 'orders:read'] }), bearer(issuer.token()).headers);
     expect(await ask(authorize, restEvent({ call: 'GET /orders/1', ...headers }))).toMatchObject({
@@ -329,7 +332,7 @@ describe('allOf', () => {
     });
   });
 
-  it('lets nobody in with one of them', async () => {
+  it('rejects a request that has only a key or only a token', async () => {
     const key = await issued();
     expect((await ask(both(), restEvent(withKey(key)))).status).toBe(401);
     expect((await ask(both(), restEvent(bearer(issuer.token())))).status).toBe(401);
@@ -339,7 +342,7 @@ describe('allOf', () => {
     ).toBe(403);
   });
 
-  it('names the subject of the first where several recognise one', async () => {
+  it('takes the subject from the first of several permissions that have one', async () => {
     const device = permission({
       name: 'device',
       identitySources: ['method.request.header.X-Device'],
@@ -358,7 +361,7 @@ describe('allOf', () => {
     });
   });
 
-  it('lets nobody in where they contradict each other', async () => {
+  it('returns 500 if two permissions contradict each other', async () => {
     const contradicting = createAuthorizer(
       allOf(
         apiKey({ context: () => ({ tenant: 'acme' }) }),
@@ -375,7 +378,7 @@ describe('allOf', () => {
   });
 });
 
-describe('a permission of one’s own', () => {
+describe('a custom permission', () => {
   const partner = permission({
     name: 'partner',
     identitySources: ['method.request.header.X-Partner'],
@@ -397,7 +400,7 @@ describe('a permission of one’s own', () => {
       restEvent({ call, headers: name === undefined ? {} : { 'X-Partner': name } }),
     );
 
-  it('lets in whom it recognises, to do what it says', async () => {
+  it('allows a caller that the custom permission recognizes, within the scopes it returns', async () => {
     expect(await status('acme')).toEqual({
       status: 200,
       context: { authorizedBy: 'partner', subject: 'acme', tier: 'gold', scopes: 'GET /orders/*' },
@@ -407,18 +410,18 @@ describe('a permission of one’s own', () => {
 
   it.each([
     [undefined, 401, { result: 'missing' }],
-    ['nobody', 403, { result: 'permission', detail: 'partner: no partner' }],
+    ['stranger', 403, { result: 'permission', detail: 'partner: no partner' }],
     ['trial', 403, { result: 'permission', detail: 'partner: its scopes allow no route' }],
     ['unlisted', 500, { error: expect.stringContaining('scopes must be an array') as string }],
     ['throws', 500, { error: expect.stringContaining('partner threw Error: down') as string }],
     ['hangs', 500, { error: expect.stringContaining('partner did not respond within 50 ms') as string }],
     ['reads', 500, { error: expect.stringContaining('x-other was read but is not declared') as string }],
-  ])('and nobody else: %s', async (name, expected, line) => {
+  ])('denies every other caller of a custom permission: %s', async (name, expected, line) => {
     expect((await status(name)).status).toBe(expected);
     expect(last()).toMatchObject(line);
   });
 
-  it('that throws what it was shown keeps that out of the log', async () => {
+  it('redacts request data in the error of a custom permission before it is logged', async () => {
     const basic = permission({
       name: 'basic',
       identitySources: ['method.request.header.Authorization', 'method.request.querystring.ticket'],
@@ -434,7 +437,7 @@ describe('a permission of one’s own', () => {
     });
   });
 
-  it('stands beside keys, whose own code still denies', async () => {
+  it('works next to keys whose authorize hook still denies', async () => {
     const authorize = createAuthorizer(
       anyOf(apiKey({ authorize: () => deny('no keys today') }), partner),
       authorizerOptions(),
@@ -457,7 +460,7 @@ function unsigned(token: string, alg: string): string {
   return [Buffer.from(JSON.stringify({ ...old, alg })).toString('base64url'), payload, ''].join('.');
 }
 
-/** https://auth0.com/blog/critical-vulnerabilities-in-json-web-token-libraries: HMAC, with what everybody knows for a secret. */
+/** The attack of https://auth0.com/blog/critical-vulnerabilities-in-json-web-token-libraries with the public key as secret. */
 function confused(token: string): string {
   const [header, payload] = unsigned(token, 'HS256').split('.');
   const signature = createHmac('sha256', issuer.ca)

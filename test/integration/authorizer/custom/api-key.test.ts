@@ -30,7 +30,7 @@ describe.each([
   ['HTTP API, simple response', httpEvent, { httpResponse: 'simple' }, 403],
   ['WebSocket API', webSocketEvent, {}, 401],
 ] as const)('%s', (_kind, event, settings, unrecognized) => {
-  it('without anything of one’s own is as the one that comes with Latchkey, and says what let the caller in', async () => {
+  it('decides like the stock authorizer without custom code, and adds what authorized the caller', async () => {
     const authorize = own({}, settings);
     const key = await issued({ name: 'Checkout', ownerId: 'acme' });
     expect(await ask(authorize, event(withKey(key)))).toEqual({
@@ -46,7 +46,7 @@ describe.each([
     expect(log.map(({ result }) => result)).toEqual(['allowed', 'missing', 'malformed', 'revoked', 'unknown']);
   });
 
-  it('may deny, with a reason for the log only', async () => {
+  it('denies a request with a reason that is only logged', async () => {
     const authorize = own(
       { authorize: ({ record }) => (record.ownerId === 'acme' ? allow() : deny('not acme')) },
       settings,
@@ -58,7 +58,7 @@ describe.each([
   });
 });
 
-it('fails closed when a hook has blocked the event loop for longer than a decision may take', async () => {
+it('fails closed if a hook blocks the event loop longer than a decision may take', async () => {
   let blockedMs = 0;
   const now = performance.now.bind(performance);
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + blockedMs);
@@ -75,8 +75,8 @@ it('fails closed when a hook has blocked the event loop for longer than a decisi
   expect(last()).toMatchObject({ result: 'error', error: expect.stringContaining('the decision took') as string });
 });
 
-describe('authorize', () => {
-  it('is asked only about keys that would be let in, and sees no digest', async () => {
+describe('the authorize hook', () => {
+  it('calls the authorize hook only for keys that would be allowed, without the digest', async () => {
     const seen: object[] = [];
     const authorize = own({
       authorize: ({ record }) => {
@@ -98,7 +98,7 @@ describe('authorize', () => {
     expect(seen[0]).not.toHaveProperty('digest');
   });
 
-  it('may narrow, and what is left is in the policy and in the scopes that the API behind sees', async () => {
+  it('narrows the scopes in the policy and in the context', async () => {
     const key = await issued({ scopes: ['* /orders/*', 'orders:read', 'orders:write'] });
     const authorize = own({ authorize: () => Promise.resolve(narrow(['GET /*', 'orders:read', 'users:read'])) });
     expect(await ask(authorize, restEvent({ call: 'GET /orders/1', ...withKey(key) }))).toMatchObject({
@@ -109,7 +109,7 @@ describe('authorize', () => {
     expect((await ask(authorize, restEvent({ call: 'GET /users', ...withKey(key) }))).status).toBe(403);
   });
 
-  it('can take away, and nothing else: whatever it answers, no call is let in that the key itself may not make', async () => {
+  it('never allows a request that the key itself may not make', async () => {
     const scope = fc.constantFrom(
       'GET /orders/*',
       '* /orders/1',
@@ -123,7 +123,7 @@ describe('authorize', () => {
       fc.constant(allow()),
       fc.string().map(deny),
       fc.array(scope, { maxLength: 3 }).map(narrow),
-      // What is no verdict: from a team's own plain JavaScript, or a slip.
+      // Invalid verdicts, as plain JavaScript or a mistake can return them.
       fc.constantFrom(undefined, true, 'allow', { allowed: true }, { verdict: 'open' }, narrow(['GET orders'])),
     );
     const state = fc.constantFrom({}, { revokedAt: 1 }, { expiresAt: 1 }, { scopes: [] });
@@ -161,17 +161,17 @@ describe('authorize', () => {
     ],
     ['rejects', () => Promise.reject(new Error('down')), 'authorize threw Error: down'],
     ['hangs', () => new Promise(() => undefined), 'authorize did not respond within 50 ms'],
-    ['forgets to answer', () => undefined, 'authorize must return allow(), deny(reason) or narrow(scopes)'],
-    ['answers true', () => true, 'authorize must return allow(), deny(reason) or narrow(scopes)'],
-    ['narrows to what is no scope', () => narrow(['orders']), '"orders" is not a valid scope'],
-  ])('that %s lets nobody in, and the log says why', async (_how, hook, why) => {
+    ['returns nothing', () => undefined, 'authorize must return allow(), deny(reason) or narrow(scopes)'],
+    ['returns true', () => true, 'authorize must return allow(), deny(reason) or narrow(scopes)'],
+    ['narrows to an invalid scope', () => narrow(['orders']), '"orders" is not a valid scope'],
+  ])('returns 500 and logs the reason if the authorize hook %s', async (_how, hook, why) => {
     const key = await issued();
     const authorize = own({ authorize: hook as () => Verdict, hookTimeoutMs: 50 });
     expect((await ask(authorize, restEvent(withKey(key)))).status).toBe(500);
     expect(last()).toMatchObject({ level: 'ERROR', result: 'error', error: expect.stringContaining(why) as string });
   });
 
-  it('that throws the key keeps it out of the log', async () => {
+  it('redacts a key that the authorize hook throws before it is logged', async () => {
     const key = await issued();
     const authorize = own({
       authorize: ({ request }) => {
@@ -183,7 +183,7 @@ describe('authorize', () => {
     expect(JSON.stringify(log)).not.toContain(key.text.slice(-49));
   });
 
-  it('sees of the request what is declared, and a read of another part lets nobody in', async () => {
+  it('lets the authorize hook read only what it declares, and returns 500 for other reads', async () => {
     const key = await issued();
     const event = restEvent(withKey(key, { 'X-Tenant': 'acme' }));
     const byTenant = ({ request }: { request: { header(name: string): string | undefined } }) =>
@@ -200,8 +200,8 @@ describe('authorize', () => {
   });
 });
 
-describe('context', () => {
-  it('is added, with its type, and cannot take the place of Latchkey’s own', async () => {
+describe('the context hook', () => {
+  it("adds typed fields to the context, and rejects the names of Latchkey's fields", async () => {
     const key = await issued({ metadata: { tenant: 'acme' } });
     const authorize = createAuthorizer(
       { context: ({ record }) => ({ tenant: String(record.metadata['tenant']), tries: 3 }) },
@@ -213,8 +213,8 @@ describe('context', () => {
     });
     expectTypeOf<AuthorizerContextOf<typeof authorize>>().toEqualTypeOf<{ tenant: string; tries: number }>();
 
-    // @ts-expect-error: keyId is Latchkey's
-    createAuthorizer({ context: () => ({ keyId: 'somebody else' }) }, authorizerOptions());
+    // @ts-expect-error: keyId is reserved
+    createAuthorizer({ context: () => ({ keyId: 'another key' }) }, authorizerOptions());
   });
 
   it.each([
@@ -224,7 +224,7 @@ describe('context', () => {
     [{ 'a-b': 'x' }, '"a-b"'],
     [{ nested: {} }, 'is not a string, a finite number or a boolean'],
     [{ none: undefined }, 'is not a string, a finite number or a boolean'],
-  ])('%j is refused when it runs, too', async (context, why) => {
+  ])('rejects the context %j at run time, too', async (context, why) => {
     const authorize = own({ context: () => context as object as Record<string, string> });
     expect((await ask(authorize, restEvent(withKey(await issued())))).status).toBe(500);
     expect(last()).toMatchObject({ error: expect.stringContaining(why) as string });
@@ -239,8 +239,8 @@ it('fails if API Gateway would not accept the size of the policy and the context
   expect(last()).toMatchObject({ error: expect.stringContaining('API Gateway accepts 8192') as string });
 });
 
-describe('parse', () => {
-  it('as data says where the key is', async () => {
+describe('the parse option', () => {
+  it('reads the key from the given locations', async () => {
     const key = await issued();
     const authorize = own({ parse: [{ cookie: 'api_key' }] });
     expect((await ask(authorize, restEvent({ headers: { Cookie: `a=b; api_key=${key.text}` } }))).status).toBe(200);
@@ -252,7 +252,7 @@ describe('parse', () => {
     read: (request) => `${LABEL}_${request.header('X-Tenant') ?? ''}_${request.header('X-Secret') ?? ''}`,
   };
 
-  it('as code puts the key together from what it declares', async () => {
+  it('builds the key from the parts that a parser declares', async () => {
     const { text, prefix } = await issued();
     const secret = text.slice(-49);
     const authorize = own({ parse: combined });
@@ -263,7 +263,7 @@ describe('parse', () => {
     ).toBe(401);
   });
 
-  it('in parts keeps each of them out of the log, whatever other code throws', async () => {
+  it('redacts each part of a key in errors of other hooks before they are logged', async () => {
     const { text, prefix } = await issued();
     const secret = text.slice(-49);
     const authorize = own({
@@ -283,13 +283,13 @@ describe('parse', () => {
 
   it.each<[string, () => unknown, string]>([
     [
-      'reads what it does not declare',
+      'reads an undeclared part',
       () => 'undeclared',
       'parse: method.request.header.x-api-key was read but is not declared',
     ],
     ['throws', () => 'throw', 'parse threw RangeError'],
     ['hangs', () => 'hang', 'parse did not respond within 50 ms'],
-  ])('as code that %s lets nobody in, and the log says why without the key', async (_how, mode, why) => {
+  ])('returns 500 and logs the reason without the key if the parser %s', async (_how, mode, why) => {
     const key = await issued();
     const parser: KeyParser = {
       identitySources: ['method.request.header.X-Tenant'],
@@ -305,11 +305,11 @@ describe('parse', () => {
   });
 });
 
-describe('what API Gateway caches by', () => {
+describe('the cache key of API Gateway', () => {
   const status = async (options: ApiKeyOptions, settings: object) =>
     (await ask(own(options, settings), restEvent(withKey(await issued(), { 'X-Tenant': 'acme' })))).status;
 
-  it('must cover what the code reads, or nobody is let in', async () => {
+  it('returns 500 if the cache key lacks a part that custom code reads', async () => {
     const options: ApiKeyOptions = { identitySources: ['method.request.header.X-Tenant'] };
     expect(await status(options, { cachedBy: ['method.request.header.x-api-key'] })).toBe(500);
     expect(last()).toMatchObject({
@@ -324,7 +324,7 @@ describe('what API Gateway caches by', () => {
     expect(await status(options, { cachedBy: [] })).toBe(200);
   });
 
-  it('must be nothing where a key can be in several places, or be restricted to origins', async () => {
+  it('requires no caching if the key has several locations or origins are restricted', async () => {
     const cachedBy = ['method.request.header.x-api-key'];
     expect(await status({ parse: [{ header: 'x-api-key' }, { query: 'key' }] }, { cachedBy })).toBe(500);
     expect(last()).toMatchObject({ error: expect.stringContaining('Set cacheTtl to 0') as string });
@@ -336,7 +336,7 @@ describe('what API Gateway caches by', () => {
   });
 });
 
-it('is a handler like any other to middy', async () => {
+it('creates a handler that middy accepts', async () => {
   const key = await issued();
   const heard: unknown[] = [];
   const authorize = own({ authorize: ({ record }) => (record.name === 'denied' ? deny('by name') : allow()) });
@@ -354,7 +354,7 @@ it('is a handler like any other to middy', async () => {
   expect(heard).toEqual([true, 'apiKey', true, 'Unauthorized']);
 });
 
-it('without settings in its environment lets nobody in, and the log says so', async () => {
+it('returns 500 and logs the reason if the environment has no settings', async () => {
   const authorize = createAuthorizer({}, { ...authorizerOptions(), environment: {} });
   expect((await ask(authorize, restEvent({}))).status).toBe(500);
   expect(last()).toMatchObject({ error: expect.stringContaining('LATCHKEY_TABLE is not set') as string });

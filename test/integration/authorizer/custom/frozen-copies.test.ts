@@ -16,14 +16,14 @@ beforeEach(() => {
   log.length = 0;
 });
 
-/** An authorizer that keeps what it has read, as with `recordCache`. */
+/** An authorizer with a record cache. */
 function remembering(options: ApiKeyOptions, settings = {}) {
   const around = authorizerOptions(settings);
   if (around.keys === undefined) throw new Error('no keys');
   return createAuthorizer(options, { ...around, keys: new RecordCache(around.keys, { seconds: 60 }) });
 }
 
-/** Writes to an object as JavaScript without types can. */
+/** Allows writes to an object, as JavaScript without types does. */
 const fields = (value: unknown) => value as Record<string, unknown>;
 const list = (value: unknown) => value as unknown[];
 
@@ -42,8 +42,8 @@ const CHANGES: readonly (readonly [string, (input: HookInput) => void])[] = [
   ['replaces a method of the request', ({ request }) => (fields(request)['header'] = () => 'x')],
 ];
 
-describe.each(['authorize', 'context'] as const)('a hook %s', (hook) => {
-  it.each(CHANGES)('that %s fails, and changes no later request', async (_what, change) => {
+describe.each(['authorize', 'context'] as const)('the %s hook', (hook) => {
+  it.each(CHANGES)('fails if a hook %s, and changes no later request', async (_what, change) => {
     const key = await issued({
       ownerId: 'acme',
       scopes: ['GET /orders/*'],
@@ -74,14 +74,14 @@ describe.each(['authorize', 'context'] as const)('a hook %s', (hook) => {
   });
 });
 
-it('a hook that catches the error of its own change widens nothing', async () => {
+it('does not widen the scopes if a hook catches the error of its own change', async () => {
   const key = await issued({ scopes: ['GET /orders/*'] });
   const authorize = remembering({
     authorize: ({ record }) => {
       try {
         list(record.scopes).push('GET /health');
       } catch {
-        // As if nothing had happened.
+        // Ignored, so that the hook returns its result.
       }
       return allow();
     },
@@ -90,7 +90,7 @@ it('a hook that catches the error of its own change widens nothing', async () =>
     expect((await ask(authorize, restEvent({ call: 'GET /health', ...withKey(key) }))).status).toBe(403);
 });
 
-it("a hook of jwt() cannot change the verifier's object", async () => {
+it("does not let a hook of jwt() change the verifier's object", async () => {
   const payload = { sub: 'user-1', groups: { names: ['reader'] } };
   const seen: unknown[] = [];
   const authorize = createAuthorizer(
@@ -112,7 +112,7 @@ it("a hook of jwt() cannot change the verifier's object", async () => {
   expect(seen).toEqual([['reader'], ['reader']]);
 });
 
-it('a permission cannot change the request for the next one', async () => {
+it('does not let a permission change the request for the next one', async () => {
   const changing = permission({
     name: 'changing',
     identitySources: ['method.request.header.x-api-key'],
@@ -125,13 +125,13 @@ it('a permission cannot change the request for the next one', async () => {
   expect((await ask(authorize, restEvent(withKey(await issued())))).status).toBe(200);
 });
 
-it('a parser receives a request that is frozen', () => {
+it('passes a frozen request to a parser', () => {
   const request = testRequest({ headers: { 'x-api-key': 'x' } }, ['method.request.header.x-api-key']);
   expect(Object.isFrozen(request)).toBe(true);
   expect(request.header('X-Api-Key')).toBe('x');
 });
 
-it('a frozen copy shares nothing with its original, however deep, and keeps its values', () => {
+it('freezes a copy at any depth, with the values of the original, without sharing objects with it', () => {
   const shared = { list: [{ deep: [1] }], set: new Set(['x']), binary: new Uint8Array([1]) };
   const copy = frozenCopy({ one: shared, two: shared, none: undefined });
   expect(copy).toEqual({ one: shared, two: shared, none: undefined });

@@ -15,7 +15,7 @@ import { iamPermits } from '../../../support/core/scopes/iam-evaluator.ts';
 import { aRecord, LABEL } from '../../../support/storage/records.ts';
 import { testTable } from '../../../support/storage/test-table.ts';
 
-/** What an authorizer under test finds around it: a table on DynamoDB Local, settings, and a log that can be read. */
+/** The environment of an authorizer under test: a table in DynamoDB Local, settings, and a readable log. */
 export function setting() {
   const log: Record<string, unknown>[] = [];
   let store: DynamoKeyStore | undefined;
@@ -28,7 +28,7 @@ export function setting() {
   };
   return {
     log,
-    /** The last line of the log. */
+    /** Returns the last line of the log. */
     last: () => log.at(-1),
     authorizerOptions: (settings: Partial<AuthorizerSettings> = {}): AuthorizerOptions => ({
       environment: toEnvironment('a-table', {
@@ -52,7 +52,7 @@ export const withKey = ({ text }: UnverifiedKey, more: Record<string, string> = 
   headers: { 'X-Api-Key': text, ...more },
 });
 
-/** The outcome as API Gateway would make it, and what the API behind would be told. */
+/** Returns the HTTP status that API Gateway would return, and the context that the API would receive. */
 export async function ask<Context>(
   authorize: CustomAuthorizer<Context>,
   event: AuthorizerEvent,

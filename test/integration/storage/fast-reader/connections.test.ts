@@ -18,7 +18,7 @@ import { selfSigned, type SelfSigned } from '../../../support/self-signed.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}';
 
-/** A server that does with a socket what it is told to, once for every time that something comes. */
+/** A server that handles a socket as given each time it receives data. */
 async function serverThat(answers: (socket: Socket, request: string) => void) {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
@@ -40,8 +40,8 @@ async function serverThat(answers: (socket: Socket, request: string) => void) {
 const ask = (connections: Connections, timeoutMs = 5000) => connections.post(['host', 'x'], '{}', timeoutMs);
 const isOpen = ({ destroyed, readableEnded }: Socket) => !destroyed && !readableEnded;
 
-describe('a request', () => {
-  it('is sent whole, its headers as they are given', async () => {
+describe('a request of the fast reader', () => {
+  it('sends the whole request with the given headers', async () => {
     const requests: string[] = [];
     const { url } = await serverThat((socket, request) => {
       requests.push(request);
@@ -56,7 +56,7 @@ describe('a request', () => {
   });
 
   it.each(['a\r\nx: b', 'a\n', '\0', 'ä', '\x7f'])(
-    'with the header %j is not sent, and the error does not quote it',
+    'does not send the header %j, and does not quote it in the error',
     async (value) => {
       const { url, sockets } = await serverThat((socket) => socket.write(OK));
       const asked = new Connections(url).post(['host', 'x', 'x-amz-security-token', value], '', 5000);
@@ -68,8 +68,8 @@ describe('a request', () => {
   );
 });
 
-describe('a connection', () => {
-  it('is used again, and by one request at a time', async () => {
+describe('a connection of the fast reader', () => {
+  it('reuses a connection, for one request at a time', async () => {
     const { url, sockets } = await serverThat((socket) => setTimeout(() => socket.write(OK), 20));
     const connections = new Connections(url);
     await Promise.all([ask(connections), ask(connections)]);
@@ -79,9 +79,9 @@ describe('a connection', () => {
   });
 
   it.each([
-    ['says that it closes', OK.replace('OK\r\n', 'OK\r\nconnection: close\r\n')],
-    ['has said more than the answer', `${OK}HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n{"a":1}`],
-  ])('that %s is closed, and its next request goes over another', async (_what, bytes) => {
+    ['announces that it closes', OK.replace('OK\r\n', 'OK\r\nconnection: close\r\n')],
+    ['sends more than the response', `${OK}HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n{"a":1}`],
+  ])('closes a connection that %s, and sends the next request on another one', async (_what, bytes) => {
     const { url, sockets } = await serverThat((socket) => socket.write(bytes));
     const connections = new Connections(url);
     for (let call = 0; call < 2; call++) expect((await ask(connections)).body.toString()).toBe('{}');
@@ -89,7 +89,7 @@ describe('a connection', () => {
     await expect.poll(() => sockets.some(isOpen)).toBe(false);
   });
 
-  it('on which something comes that nobody has asked for is closed: it would be the next request’s answer', async () => {
+  it('closes a connection with unexpected data, which would be read as the next response', async () => {
     const { url, sockets } = await serverThat((socket) => {
       socket.write(OK);
       if (sockets.length === 1) setTimeout(() => socket.write(OK.replace('{}', '[]')), 20);
@@ -101,7 +101,7 @@ describe('a connection', () => {
     expect(sockets).toHaveLength(2);
   });
 
-  it('whose answer was late is closed: it would be the next request’s answer', async () => {
+  it('closes a connection after a timeout, because a late response would be read as the next one', async () => {
     let isSilent = false;
     const { url, sockets } = await serverThat((socket) => {
       if (!isSilent) socket.write(OK);
@@ -121,7 +121,7 @@ describe('a connection', () => {
     await expect.poll(() => sockets.filter(isOpen)).toHaveLength(1);
   });
 
-  it('that was closed while it was idle is not used', async () => {
+  it('does not use a connection that was closed while idle', async () => {
     const { url, sockets } = await serverThat((socket) => socket.write(OK));
     const connections = new Connections(url);
     await Promise.all([ask(connections), ask(connections)]);
@@ -134,7 +134,7 @@ describe('a connection', () => {
     expect(sockets).toHaveLength(3);
   });
 
-  it('of which all that are idle are dropped is opened anew', async () => {
+  it('opens a new connection after the idle ones are dropped', async () => {
     const { url, sockets } = await serverThat((socket) => socket.write(OK));
     const connections = new Connections(url);
     await Promise.all([ask(connections), ask(connections)]);
@@ -144,7 +144,7 @@ describe('a connection', () => {
     await expect.poll(() => sockets.filter(isOpen)).toHaveLength(1);
   });
 
-  it('that fails says why, and whether it may have died while nobody looked', async () => {
+  it('reports why a connection failed, and whether it may have failed while idle', async () => {
     let fails = (socket: Socket): void => void socket.write(OK);
     const { url } = await serverThat((socket) => {
       fails(socket);
@@ -171,11 +171,11 @@ describe('a connection', () => {
     });
   });
 
-  it('to where nobody listens says so, also if several addresses were tried', async () => {
-    const nobody = createServer().listen(0, '127.0.0.1');
-    await once(nobody, 'listening');
-    const { port } = nobody.address() as AddressInfo;
-    await new Promise((resolve) => nobody.close(resolve));
+  it('reports a refused connection, also after it tries several addresses', async () => {
+    const closed = createServer().listen(0, '127.0.0.1');
+    await once(closed, 'listening');
+    const { port } = closed.address() as AddressInfo;
+    await new Promise((resolve) => closed.close(resolve));
     for (const host of ['127.0.0.1', 'localhost'])
       await expect(ask(new Connections(new URL(`http://${host}:${String(port)}`)))).rejects.toMatchObject({
         message: expect.stringContaining('ECONNREFUSED') as string,
@@ -183,12 +183,12 @@ describe('a connection', () => {
       });
   });
 
-  it('takes no answer whose only end is that of the connection: it may be a cut', async () => {
+  it('rejects a response that only the end of the connection delimits, because it may be truncated', async () => {
     const { url } = await serverThat((socket) => socket.end('HTTP/1.1 503 Busy\r\n\r\n<html>'));
     await expect(ask(new Connections(url))).rejects.toThrow('the response (HTTP 503) does not say where it ends');
   });
 
-  it('whose answer has come while the process was held up has answered in time', async () => {
+  it('accepts a response that arrived in time while the process was blocked', async () => {
     const answered = new Int32Array(new SharedArrayBuffer(4));
     const worker = new Worker(
       `const { parentPort, workerData } = require('node:worker_threads');
@@ -210,13 +210,13 @@ describe('a connection', () => {
     await ask(connections);
     await expect.poll(() => Atomics.load(answered, 0)).toBe(1);
     const asked = ask(connections, 50);
-    // This thread is held up until the answer is there, and until there is no time left for it.
+    // Blocks this thread until the response has arrived and the timeout has passed.
     expect(Atomics.wait(answered, 0, 1, 20_000)).not.toBe('timed-out');
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
     expect((await asked).status).toBe(200);
   });
 
-  it('that is idle keeps no process alive, and one that is asked does', async () => {
+  it('lets the process exit with an idle connection, but not with a pending request', async () => {
     const { url } = await serverThat((socket) => setTimeout(() => socket.write(OK), 100));
     const module = pathToFileURL('src/storage/fast-reader/connections.ts').href;
     const program = `
@@ -232,7 +232,7 @@ describe('a connection', () => {
   });
 });
 
-describe('over TLS', () => {
+describe('a TLS connection of the fast reader', () => {
   const trusted = getCACertificates('default');
   let identity: SelfSigned;
   beforeAll(() => {
@@ -244,7 +244,7 @@ describe('over TLS', () => {
     await identity.remove();
   });
 
-  /** A server of TLS that does so whenever something comes, and what it was greeted with. */
+  /** A TLS server that handles a socket as given each time it receives data, and records its handshakes. */
   async function tlsServerThat(answers: (socket: Socket) => void, options: TlsOptions = {}) {
     const names: string[] = [];
     const greeted: { protocol: string | false | null; resumed: boolean }[] = [];
@@ -269,7 +269,7 @@ describe('over TLS', () => {
   }
   const thenClose = (socket: Socket) => socket.end(OK.replace('OK\r\n', 'OK\r\nconnection: close\r\n'));
 
-  /** Hands on what a server sends within some milliseconds as one piece. */
+  /** Forwards everything that a server sends within some milliseconds as one segment. */
   async function inOneSegment(server: URL): Promise<URL> {
     const relay = createServer((client) => {
       const upstream = connect(Number(server.port), server.hostname);
@@ -290,7 +290,7 @@ describe('over TLS', () => {
     return new URL(`https://127.0.0.1:${String((relay.address() as AddressInfo).port)}`);
   }
 
-  it('a session is taken up by the next connection; an address is no name to ask for', async () => {
+  it('resumes a TLS session on the next connection, and sends no server name for an IP address', async () => {
     const { names, greeted, url } = await tlsServerThat(thenClose);
     const connections = new Connections(url);
     for (let call = 0; call < 2; call++) expect((await ask(connections)).status).toBe(200);
@@ -301,7 +301,7 @@ describe('over TLS', () => {
     expect(names).toEqual([]);
   });
 
-  it('a session that the server makes nothing of is not offered for good', async () => {
+  it('stops offering a TLS session that the server does not accept', async () => {
     const { server, url } = await tlsServerThat(thenClose, {
       maxVersion: 'TLSv1.2',
       secureOptions: constants.SSL_OP_NO_TICKET,
@@ -311,7 +311,7 @@ describe('over TLS', () => {
       known.add(id.toString('hex'));
       done();
     });
-    // An id that it does not know is a stand-in, sent where there is no session.
+    // An unknown id is a placeholder that clients send without a session.
     server.on('resumeSession', (id: Buffer, done: (error: Error | null, session: null) => void) => {
       done(known.has(id.toString('hex')) ? new Error('no') : null, null);
     });
@@ -321,11 +321,11 @@ describe('over TLS', () => {
     expect((await ask(connections)).status).toBe(200);
   });
 
-  it('an answer that nobody has asked for meets no request, not even one that is about to be sent', async () => {
+  it('never matches an unrequested response to a request, not even one that is about to be sent', async () => {
     let answered = 0;
     const { url } = await tlsServerThat((socket) => {
       socket.write(OK);
-      // In a record of its own, on the way with the first.
+      // A separate TLS record, sent together with the first.
       if (answered++ === 0) socket.write(OK.replace('{}', '[]'));
     });
     const connections = new Connections(await inOneSegment(url));
@@ -334,7 +334,7 @@ describe('over TLS', () => {
     connections.dropIdle();
   });
 
-  it('the server is asked for by its name, and nothing is sent to one that does not prove to be it', async () => {
+  it('sends the server name, and sends no request to a server without a matching certificate', async () => {
     const { names, greeted, url } = await tlsServerThat(thenClose);
     await expect(ask(new Connections(new URL(url.href.replace('127.0.0.1', 'localhost'))))).rejects.toThrow(
       /^no response from DynamoDB: .*altnames/,

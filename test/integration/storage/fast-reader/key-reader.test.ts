@@ -24,7 +24,7 @@ describe('on DynamoDB Local', () => {
   readerContract(() => ({ reader, store, readerAt }));
 });
 
-describe('on a DynamoDB that misbehaves', () => {
+describe('the fast reader with a faulty DynamoDB', () => {
   const FOUND = answer({ Item: { prefix: { S: 'abcdefghijkl' } } });
   let dynamo: FakeDynamoDb;
   let reader: FastKeyReader;
@@ -40,21 +40,21 @@ describe('on a DynamoDB that misbehaves', () => {
 
   it.each([
     ['throttling', refuse(400, 'ProvisionedThroughputExceededException')],
-    ['throttling the account', refuse(400, 'ThrottlingException')],
-    ['a fault of the server', refuse(500, 'InternalServerError')],
-    ['a gateway in between', (response) => response.writeHead(503).end('<html>try later</html>')],
-    ['a reset', (_response, socket) => socket.resetAndDestroy()],
-    ['a connection closed without an answer', (_response, socket) => socket.end()],
+    ['throttling of the account', refuse(400, 'ThrottlingException')],
+    ['a server error', refuse(500, 'InternalServerError')],
+    ['a gateway error', (response) => response.writeHead(503).end('<html>try later</html>')],
+    ['a connection reset', (_response, socket) => socket.resetAndDestroy()],
+    ['a connection closed without a response', (_response, socket) => socket.end()],
     [
-      'an answer cut off',
+      'a truncated response',
       (response, socket) =>
         response.writeHead(200, { 'content-length': '99' }).write('{"Item"', () => socket.destroy()),
     ],
-    ['an answer that is not JSON', (response) => response.end('{"Item": {')],
-    ['an answer that is no object', answer([1])],
-    ['an answer damaged on its way', answer({ Item: { prefix: { S: 'mnopqrstuvwx' } } }, { 'x-amz-crc32': '1' })],
+    ['a response that is not JSON', (response) => response.end('{"Item": {')],
+    ['a response that is not an object', answer([1])],
+    ['a corrupted response', answer({ Item: { prefix: { S: 'mnopqrstuvwx' } } }, { 'x-amz-crc32': '1' })],
   ] satisfies [string, Parameters<FakeDynamoDb['next']>[0]][])(
-    'tries again after %s, at most twice',
+    'retries at most twice after %s',
     async (_what, trouble) => {
       dynamo.next(trouble, trouble, FOUND);
       expect(await get()).toEqual({ prefix: 'abcdefghijkl' });
@@ -72,41 +72,41 @@ describe('on a DynamoDB that misbehaves', () => {
     ['UnrecognizedClientException', 400],
     ['ExpiredTokenException', 400],
     ['ValidationException', 400],
-  ])('does not try again after %s, and says what it was', async (type, status) => {
+  ])('does not retry after %s, and reports it', async (type, status) => {
     dynamo.next(refuse(status, type));
     await expect(get()).rejects.toThrow(type);
     expect(dynamo.received).toHaveLength(1);
   });
 
-  it('never takes a redirect or another good status for an answer', async () => {
+  it('never accepts a redirect or another 2xx status as a response', async () => {
     for (const status of [204, 206, 301, 404]) {
       dynamo.next((response) => response.writeHead(status, { location: '/elsewhere' }).end(status === 204 ? '' : '{}'));
       await expect(get(), String(status)).rejects.toThrow();
     }
   });
 
-  it('takes an answer whose checksum is right', async () => {
+  it('accepts a response with a matching checksum', async () => {
     const content = { Item: { prefix: { S: 'abcdefghijkl' } } };
     dynamo.next(answer(content, { 'x-amz-crc32': String(crc32(JSON.stringify(content))) }));
     expect(await get()).toEqual({ prefix: 'abcdefghijkl' });
     expect(dynamo.received).toHaveLength(1);
   });
 
-  it('gives an attempt that gets no answer up, and makes another on a fresh connection', async () => {
+  it('gives up an attempt without a response, and retries on a new connection', async () => {
     dynamo.next(() => undefined, FOUND);
     expect(await get()).toEqual({ prefix: 'abcdefghijkl' });
     expect(dynamo.received.map(({ connection }) => connection)).toEqual([1, 2]);
   });
 
-  it('keeps to the time that it has been given, over all attempts', async () => {
+  it('stays within the given time, over all attempts', async () => {
     dynamo.next(() => undefined);
-    // An attempt may take a second otherwise, and there may be three.
+    // By default, an attempt may take a second, and there may be three.
     await expect(get(300)).rejects.toThrow(/not within (?:300|[12]?\d?\d)(?:\.\d+)? ms/);
     expect(dynamo.received).toHaveLength(1);
   });
 
-  it('says what was met, not that a pause after it ended too late for more', async () => {
-    // A timer counts whole milliseconds: it may end before the time that is given, and the shortest pause just after it.
+  it('reports the original fault if the pause before a retry exceeds the timeout', async () => {
+    // Timers count whole milliseconds, so one can fire before the timeout, and the shortest pause can end just after it.
     let now = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => now);
     dynamo.next(() => (now = 19.5));
@@ -121,18 +121,18 @@ describe('on a DynamoDB that misbehaves', () => {
     expect(now).toBe(20.5);
   });
 
-  it('asks nothing where no time is left', async () => {
+  it('sends no request if no time is left', async () => {
     for (const timeoutMs of [0, -1]) await expect(get(timeoutMs)).rejects.toThrow('no time was left');
     expect(dynamo.received).toEqual([]);
   });
 
-  it('uses one connection again and again', async () => {
+  it('reuses one connection', async () => {
     dynamo.next(FOUND);
     for (let call = 0; call < 5; call++) await get();
     expect(new Set(dynamo.received.map(({ connection }) => connection))).toEqual(new Set([1]));
   });
 
-  it('after a freeze in which every connection was closed, answers on a fresh one', async () => {
+  it('uses a new connection after a freeze in which every connection was closed', async () => {
     dynamo.next((response) =>
       setTimeout(() => {
         FOUND(response, response.socket as never);
@@ -141,13 +141,13 @@ describe('on a DynamoDB that misbehaves', () => {
     await Promise.all(Array.from({ length: 5 }, () => get()));
     expect(dynamo.received).toHaveLength(5);
     dynamo.next(FOUND);
-    // This thread is busy while the connections close, as if frozen: it finds out only when it writes.
+    // Blocks this thread while the connections close, as a freeze would: the client notices only when it writes.
     dynamo.closeConnections();
     expect(await get()).toEqual({ prefix: 'abcdefghijkl' });
     expect(Math.max(...dynamo.received.map(({ connection }) => connection))).toBe(6);
   });
 
-  describe('when the clock of the environment is wrong', () => {
+  describe('the fast reader with a wrong clock', () => {
     const HOUR = 3_600_000;
     const serverTime = Date.now() + 2 * HOUR;
     const date = new Date(serverTime).toUTCString();
@@ -171,7 +171,7 @@ describe('on a DynamoDB that misbehaves', () => {
       },
     );
 
-    it('and with the right time, once it has that, a refused signature is just wrong', async () => {
+    it("treats a rejected signature as final once it has the server's time", async () => {
       dynamo.next(refuse(400, 'InvalidSignatureException', { date }), FOUND);
       await get();
       dynamo.next(refuse(400, 'InvalidSignatureException', { date }));
@@ -179,7 +179,7 @@ describe('on a DynamoDB that misbehaves', () => {
       expect(dynamo.received).toHaveLength(3);
     });
 
-    it('but with the right time a refused signature is just wrong', async () => {
+    it('treats a rejected signature as final if the clock is right', async () => {
       dynamo.next(refuse(400, 'InvalidSignatureException', { date: new Date().toUTCString() }));
       await expect(get()).rejects.toThrow('InvalidSignatureException');
       expect(dynamo.received).toHaveLength(1);
@@ -187,7 +187,7 @@ describe('on a DynamoDB that misbehaves', () => {
   });
 });
 
-describe('what it sends', () => {
+describe('the request of the fast reader', () => {
   let dynamo: FakeDynamoDb;
   beforeEach(async () => {
     dynamo = await fakeDynamoDb();
@@ -196,7 +196,7 @@ describe('what it sends', () => {
     dynamo.stop();
   });
 
-  it('is one eventually consistent GetItem of one key', async () => {
+  it('sends one eventually consistent GetItem for one key', async () => {
     await readerAt(dynamo.endpoint, 'keys').get('abcdefghijkl');
     expect(dynamo.received).toHaveLength(1);
     expect(dynamo.received[0]).toMatchObject({
@@ -211,23 +211,23 @@ describe('what it sends', () => {
     });
   });
 
-  it('is never in the clear where the endpoint is one of TLS', async () => {
+  it('never sends a request without TLS to an HTTPS endpoint', async () => {
     await expect(readerAt(dynamo.endpoint.replace('http:', 'https:')).get('abcdefghijkl')).rejects.toThrow(
       'no response from DynamoDB',
     );
     expect(dynamo.received).toEqual([]);
   });
 
-  it('goes to the address that the endpoint has in brackets, too', async () => {
+  it('connects to an endpoint that is an IPv6 address in brackets', async () => {
     const { port } = new URL(dynamo.endpoint);
-    // The server is at the address of IPv4 alone, and there may be no IPv6 at all: the error says where it was looked for.
+    // The server listens on IPv4 only, and IPv6 may be unavailable, so the error shows which address was used.
     await expect(readerAt(`http://[::1]:${port}`).get('abcdefghijkl')).rejects.toMatchObject({
       name: 'ConnectionError',
       cause: { address: '::1' },
     });
   });
 
-  it('waits for credentials, and asks no second time for those that it cannot have', async () => {
+  it('waits for credentials, and does not request missing credentials twice', async () => {
     let asked = 0;
     const endpoint = { url: new URL(dynamo.endpoint), region: 'us-east-1' };
     const refused = () => {
@@ -241,7 +241,7 @@ describe('what it sends', () => {
     expect(await waiting.get('abcdefghijkl')).toBeUndefined();
   });
 
-  it('is signed with the credentials that the environment holds at that moment', async () => {
+  it('signs with the current credentials of the environment', async () => {
     const environment: Record<string, string> = {
       AWS_ACCESS_KEY_ID: 'first',
       AWS_SECRET_ACCESS_KEY: 's1',

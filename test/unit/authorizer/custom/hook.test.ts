@@ -16,7 +16,7 @@ describe('the context of a custom authorizer', () => {
     ['a date', { a: new Date() }],
     ['a symbol', { a: Symbol('a') }],
     ['a promise', { a: Promise.resolve('a') }],
-  ])('is rejected with the name of a field that holds %s', (_what, context) => {
+  ])('rejects a context field that holds %s with the name of the field', (_what, context) => {
     expect(() => checkContext(context)).toThrow(/^context has in "a"/);
   });
 
@@ -29,11 +29,11 @@ describe('the context of a custom authorizer', () => {
     ['nothing', undefined],
     ['a string', 'a'],
     ['an instance of a class', new URL('https://example.com')],
-  ])('is rejected if it is %s', (_what, context) => {
+  ])('rejects a context that is %s', (_what, context) => {
     expect(() => checkContext(context)).toThrow('context must be a plain object');
   });
 
-  it('is accepted with strings, finite numbers and booleans', () => {
+  it('accepts a context of strings, finite numbers and booleans', () => {
     const context = { a: 'x', b: 1.5, c: false };
     expect(checkContext(context)).toEqual(context);
     expect(checkContext(Object.assign(Object.create(null) as object, context))).toEqual(context);
@@ -60,7 +60,7 @@ describe('the text that a hook throws', () => {
     ['in hex', (secret) => base64(secret, 'hex').toUpperCase()],
     ['over two lines', (secret) => `${secret.slice(0, 9)}\n    ${secret.slice(9)}`],
     ['over escaped lines', (secret) => `${secret.slice(0, 9)}\\n${secret.slice(9)}`],
-  ])('does not reach the log with a secret %s', async (_how, encoded) => {
+  ])('redacts a secret %s in the text that a hook throws', async (_how, encoded) => {
     for (const secret of [key, odd]) {
       const hook = () => {
         throw new Error(`bad value <${encoded(secret)}> in header`);
@@ -73,7 +73,7 @@ describe('the text that a hook throws', () => {
     }
   });
 
-  it('reaches the log as it is without a secret', async () => {
+  it('logs the text that a hook throws unchanged if it has no secret', async () => {
     const hook = () => Promise.reject(new Error('no such tenant'));
     await expect(callHook('authorize', hook, { secrets: [key] })).rejects.toThrow(
       'authorize threw Error: no such tenant',
@@ -81,13 +81,13 @@ describe('the text that a hook throws', () => {
   });
 });
 
-it('expectDeclaredReads rejects a parser that never answers', async () => {
+it('expectDeclaredReads rejects a parser that never returns', async () => {
   const reader = { identitySources: [], read: () => new Promise(() => undefined) };
   await expect(expectDeclaredReads(reader, { timeoutMs: 20 })).rejects.toThrow('did not respond within 20 ms');
 });
 
 describe('an error that a hook of Latchkey raises', () => {
-  it('is rethrown without the credential that its text repeats', async () => {
+  it('removes the credential from the message of an error that it rethrows', async () => {
     const secret = newKey({ label: 'lk', randomBytes }).text;
     const failing = () => {
       throw new HookError(`the keys of the token's issuer are unavailable: fetch ${secret}`);

@@ -6,7 +6,7 @@ const TENANT = 'method.request.header.X-Tenant';
 const reading = (read: (request: RequestView) => unknown) => expectDeclaredReads({ identitySources: [TENANT], read });
 
 describe('expectDeclaredReads', () => {
-  it('is content with code that reads what it declares, whatever the case, and with what it throws', async () => {
+  it('expectDeclaredReads accepts code that reads what it declares in any case, and ignores what it throws', async () => {
     await reading((request) => request.header('x-TENANT'));
     await reading(() => {
       throw new Error('on every request');
@@ -37,11 +37,11 @@ describe('expectDeclaredReads', () => {
     ['the method', (request) => request.method, 'context.httpMethod'],
     ['the path', (request) => request.path, 'context.path'],
     ['the address', (request) => request.sourceIp, 'context.identity.sourceIp'],
-  ])('finds %s', async (_what, read, source) => {
+  ])('expectDeclaredReads reports a read of %s', async (_what, read, source) => {
     await expect(reading(read)).rejects.toThrow(`The code reads ${source}, but declares ${TENANT}.`);
   });
 
-  it('finds a read that is caught, one that is late, and one on a rare way', async () => {
+  it('expectDeclaredReads reports a read whose error is caught, a delayed read, and a conditional read', async () => {
     await expect(
       reading((request) => {
         try {
@@ -65,7 +65,7 @@ describe('expectDeclaredReads', () => {
   });
 });
 
-it('testRequest is the view that the code will get', () => {
+it('testRequest returns the same view of the request that the code receives', () => {
   const request = testRequest({ headers: { 'X-Tenant': 'acme', 'X-Debug': '1' }, stage: 'test' }, [TENANT]);
   expect(request.header('x-tenant')).toBe('acme');
   expect(request.stage).toBe('test');
@@ -76,18 +76,18 @@ describe('a part of a request', () => {
   const sources = [TENANT, 'method.request.header.X-Key', 'method.request.header.Cookie'] as const;
   const viewOf = (headers: Record<string, string>) => testRequest({ headers }, sources);
 
-  it('is read as the place of a key is: without the spaces and tabs around it, and no more', () => {
+  it('trims only spaces and tabs around a part of the request, as for a key', () => {
     expect(viewOf({ 'x-tenant': ' \tacme\u00a0 ' }).header('X-Tenant')).toBe('acme\u00a0');
     expect(viewOf({ cookie: 'a=1; session=abc=; b=2' }).cookie('session')).toBe('abc=');
     expect(viewOf({ cookie: 'a=1' }).cookie('session')).toBeUndefined();
   });
 
-  it('is no header of another name, whose lower case alone is the same', () => {
+  it('does not read a header whose name matches only after Unicode case mapping', () => {
     expect(viewOf({ 'X-\u212aey': 'kelvin' }).header('X-Key')).toBeUndefined();
     expect(viewOf({ 'x-key': 'k' }).header('X-Key')).toBe('k');
   });
 
-  it('must not be sent twice, even with the same value', () => {
+  it('rejects a repeated part, even with the same value', () => {
     expect(viewOf({ 'X-Tenant': ' acme' }).header('X-Tenant')).toBe('acme');
     for (const again of ['acme', ' acme', 'other'])
       expect(() => viewOf({ 'X-Tenant': 'acme', 'x-tenant': again }).header('X-Tenant')).toThrow(/more than once/);

@@ -16,7 +16,7 @@ const fieldOf = (field: z.ZodType): AttributeJsonSchema => {
 };
 
 describe('the JSON Schema of attributes', () => {
-  it('is that of the schema, without $schema, and rejects other fields', () => {
+  it('keeps the JSON Schema of the attributes, without $schema, and rejects other fields', () => {
     expect(jsonSchemaOf(z.object({ tenant: z.string().max(20), seats: z.int32().optional() }))).toEqual({
       type: 'object',
       properties: {
@@ -28,7 +28,7 @@ describe('the JSON Schema of attributes', () => {
     });
   });
 
-  it('accepts other fields if the schema does', () => {
+  it('accepts other fields if the schema of the attributes does', () => {
     expect(jsonSchemaOf(z.looseObject({})).additionalProperties).toEqual({});
     expect(jsonSchemaOf(z.object({}).catchall(z.string())).additionalProperties).toEqual({ type: 'string' });
   });

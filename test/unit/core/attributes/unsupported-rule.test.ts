@@ -44,7 +44,7 @@ describe('a schema that JSON Schema can express', () => {
     ['a read-only value', z.string().readonly()],
     ['a value that is not optional', z.string().optional().nonoptional()],
     ['alternatives', z.union([z.literal('a'), z.email()])],
-  ])('can have a field with %s', (_what, field) => {
+  ])('accepts a field with %s', (_what, field) => {
     expect(ofField(field)).toBeUndefined();
   });
 
@@ -56,7 +56,7 @@ describe('a schema that JSON Schema can express', () => {
     ['other fields of an unknown type', z.object({ a: z.string() }).catchall(z.unknown())],
     ['a field named as the placeholder for other fields', z.object({ '(others)': z.string() })],
     ['no fields', z.object({})],
-  ])('can have %s', (_what, schema) => {
+  ])('accepts a schema with %s', (_what, schema) => {
     expect(unsupportedRule(schema)).toBeUndefined();
   });
 });
@@ -77,11 +77,11 @@ describe('a default', () => {
     ['not a number', z.number().default(NaN)],
     ['an infinite number', z.number().default(Infinity)],
     ['a promise', z.string().default((() => Promise.resolve('a')) as unknown as () => string)],
-  ])('is rejected if it is %s', (_what, field) => {
+  ])('rejects a default that is %s', (_what, field) => {
     expect(ofField(field)).toMatch(/^attributes\.a has a default that is not a constant.*accepted: a constant default/);
   });
 
-  it('is rejected if it has another value when it is evaluated again', () => {
+  it('rejects a default that has another value when it is evaluated again', () => {
     let day = 1;
     const nextDay = <Result>(call: () => Result): Result => {
       day++;
@@ -97,7 +97,7 @@ describe('a default', () => {
     ['zero', z.number().default(0)],
     ['false', z.boolean().default(false)],
     ['a function that returns a constant', z.string().default(() => 'free')],
-  ])('is accepted if it is %s', (_what, field) => {
+  ])('accepts a default that is %s', (_what, field) => {
     expect(ofField(field)).toBeUndefined();
   });
 });
@@ -119,7 +119,7 @@ describe('a rule that JSON Schema cannot express', () => {
     ['a URL with a protocol rule', z.url({ protocol: /^https$/ }), 'the rule "url"'],
     ['a URL that is normalized', z.url({ normalize: true }), 'the rule "url"'],
     ['a required part at a position', z.string().includes('a', { position: 2 }), 'the rule "includes"'],
-  ])('is named in the message: %s', (_what, field, what) => {
+  ])('rejects %s, and names the rule', (_what, field, what) => {
     expect(ofField(field)).toBe(unsupported(what));
   });
 
@@ -133,11 +133,11 @@ describe('a rule that JSON Schema cannot express', () => {
     ['an object', z.object({}), 'object'],
     ['any value', z.any(), 'any'],
     ['no value', z.never(), 'never'],
-  ])('is a type that attributes cannot have: %s', (_what, field, type) => {
+  ])('rejects a field of the type %s', (_what, field, type) => {
     expect(ofField(field)).toBe(unsupportedType(type));
   });
 
-  it('is found in every field and in the rule for other fields', () => {
+  it('finds unsupported rules in every field and in the rule for other fields', () => {
     expect(unsupportedRule(z.object({ a: z.string(), b: z.date() }))).toBe(unsupportedType('date', 'attributes.b'));
     expect(unsupportedRule(z.object({ a: z.string() }).catchall(z.date()))).toBe(
       unsupportedType('date', 'attributes of other names'),

@@ -12,7 +12,7 @@ import { limitsOf } from '../../../../src/core/limits/limits.ts';
 import type { EnforcedRestriction, RestrictedRequest } from '../../../../src/core/restrictions/restrictions.ts';
 
 const page = readFileSync('docs/denial-reasons.md', 'utf8').split('## Why this order')[0] ?? '';
-/** The rows of the page, in its order. */
+/** The rows of the page, in order. */
 const documented = [...page.matchAll(/^\| (\w[\w ]*?) +\| `(\w+)`/gm)].map(([, check = '', reason = '']) => ({
   check,
   reason,
@@ -114,13 +114,13 @@ describe('docs/denial-reasons.md', () => {
     expect([...new Set(documented.map(({ reason }) => reason))]).toEqual([...DENIAL_REASONS]);
   });
 
-  it('has a row for each fault below', () => {
+  it('covers every row of the page with a fault', () => {
     expect(rows.map(({ check, reason }) => `${check}: ${reason}`)).toEqual(Object.keys(FAULTS));
   });
 });
 
 describe('the checks', () => {
-  it('all pass for a request without a fault', async () => {
+  it('allows a request that passes every check', async () => {
     expect(await decide(inputOf(PASSING))).toMatchObject({ allowed: true });
   });
 
@@ -132,7 +132,7 @@ describe('the checks', () => {
   });
 
   it.each(rows.map((row, at) => ({ ...row, at })))(
-    'deny as $reason by $check if the faults of all later rows are present as well',
+    'denies as $reason by $check if the faults of all later checks are present as well',
     async ({ reason, at }) => {
       const faults = Object.values(FAULTS).slice(at);
       const situation = faults.reduce((one, fault) => fault(one), PASSING);

@@ -24,20 +24,20 @@ const reasonFor = async (change: Partial<Record<keyof KeyRecord, unknown>>, now 
 };
 
 describe('a decision', () => {
-  it('lets the right key in, and vouches for its record', async () => {
+  it('allows a valid key, and returns its record', async () => {
     expect(await decide({ record, key, now: NOW })).toEqual({ allowed: true, record, limits: {} });
   });
 
-  it('refuses a prefix without a record', async () => {
+  it('rejects a prefix without a record', async () => {
     expect(await decide({ record: undefined, key, now: NOW })).toEqual({ allowed: false, reason: 'unknown' });
   });
 
-  it('refuses the right prefix with another secret', async () => {
+  it('rejects a known prefix with another secret', async () => {
     const guess = newKey({ label: 'lk', randomBytes, prefix: key.prefix });
     expect(await decide({ record, key: guess, now: NOW })).toEqual({ allowed: false, reason: 'mismatch' });
   });
 
-  it('tells a wrong secret nothing of how the key ended', async () => {
+  it('does not reveal the state of a key to a caller with a wrong secret', async () => {
     const guess = newKey({ label: 'lk', randomBytes, prefix: key.prefix });
     expect(await decide({ record: { ...record, revokedAt: 1, expiresAt: 1 }, key: guess, now: NOW })).toEqual({
       allowed: false,
@@ -45,11 +45,11 @@ describe('a decision', () => {
     });
   });
 
-  it('refuses a key of another kind in a shared table', async () => {
+  it('rejects a key with another label in a shared table', async () => {
     expect(await reasonFor({ label: 'partner' })).toBe('unknown');
   });
 
-  it('refuses a revoked key whatever the time, and before its expiry is looked at', async () => {
+  it('rejects a revoked key at any time, before it checks the expiry', async () => {
     expect(await reasonFor({ revokedAt: NOW + 1000 })).toBe('revoked');
     expect(await reasonFor({ revokedAt: NOW - 1000, expiresAt: NOW - 2000 })).toBe('revoked');
   });
@@ -61,52 +61,52 @@ describe('a decision', () => {
     expect(await reasonFor({ disabledAt: 'yesterday' })).toBe('corrupt');
   });
 
-  it('ends a key at its very millisecond, not before', async () => {
+  it('rejects a key from the exact millisecond of its expiry', async () => {
     expect(await reasonFor({ expiresAt: NOW + 1 })).toBe('allowed');
     expect(await reasonFor({ expiresAt: NOW })).toBe('expired');
     expect(await reasonFor({ expiresAt: NOW - 1 })).toBe('expired');
   });
 
-  it('begins a key at its very millisecond, not before', async () => {
+  it('allows a key from the exact millisecond of its notBefore time', async () => {
     expect(await reasonFor({ notBefore: NOW + 1 })).toBe('not_yet_valid');
     expect(await reasonFor({ notBefore: NOW })).toBe('allowed');
     expect(await reasonFor({ notBefore: NOW - 1 })).toBe('allowed');
   });
 
-  it('says of a key that has ended that it has, even if it never began', async () => {
+  it('reports an expired key as expired even if it was never valid', async () => {
     expect(await reasonFor({ notBefore: NOW + 2, expiresAt: NOW })).toBe('expired');
     expect(await reasonFor({ notBefore: NOW + 2, revokedAt: NOW })).toBe('revoked');
   });
 
   it.each([
     ['a digest of an unknown algorithm', { digest: 'md5$abc' }],
-    ['a digest cut short', { digest: record.digest.slice(0, -1) }],
+    ['a truncated digest', { digest: record.digest.slice(0, -1) }],
     ['a digest that is too long', { digest: `${record.digest}A` }],
     ['an empty digest', { digest: '' }],
     ['no digest', { digest: undefined }],
     ['a digest that is a number', { digest: 7 }],
-    ['scopes that are a text', { scopes: 'GET /' }],
-    ['scopes that are missing, which would mean the whole stage', { scopes: undefined }],
-    ['an expiry that is a text, which would never come', { expiresAt: 'tomorrow' }],
-    ['a revocation that is a text', { revokedAt: 'yesterday' }],
+    ['scopes that are a string', { scopes: 'GET /' }],
+    ['missing scopes, which would allow the whole stage', { scopes: undefined }],
+    ['an expiry that is a string, which would never be reached', { expiresAt: 'tomorrow' }],
+    ['a revocation time that is a string', { revokedAt: 'yesterday' }],
     ['an expiry that is NaN', { expiresAt: NaN }],
-    ['a beginning that is a text, which would be later than no time', { notBefore: 'tomorrow' }],
-    ['a beginning that is null', { notBefore: null }],
-    ['metadata that is missing', { metadata: undefined }],
+    ['a notBefore time that is a string, which would never compare as later', { notBefore: 'tomorrow' }],
+    ['a notBefore time that is null', { notBefore: null }],
+    ['missing metadata', { metadata: undefined }],
     ['metadata that is null', { metadata: null }],
-    ['metadata that is a text', { metadata: 'x' }],
+    ['metadata that is a string', { metadata: 'x' }],
     ['a name that is a number', { name: 7 }],
     ['a scope that is a number', { scopes: ['GET /', 7] }],
     ['a plan that is a number', { plan: 7 }],
-    ['a chain of rotations that is a number', { countsAs: 7 }],
+    ['a first key of the rotation chain that is a number', { countsAs: 7 }],
     ['an unknown version of the usage identifier', { usageId: 3 }],
-    ['limits that cannot be read, which would lift them', { limits: { rate: 'many' } }],
-  ])('denies and reports, and does not throw, on %s', async (_what, change) => {
+    ['unreadable limits, which would not be enforced', { limits: { rate: 'many' } }],
+  ])('denies and reports a record with %s, and does not throw', async (_what, change) => {
     expect(await reasonFor(change)).toBe('corrupt');
   });
 });
 
-it('lets in a key that has everything a record may have', async () => {
+it('allows a key whose record has every field', async () => {
   const full = {
     scopes: ['GET /'],
     plan: 'free',
@@ -120,7 +120,7 @@ it('lets in a key that has everything a record may have', async () => {
 describe('a decision under a plan', () => {
   const plans = { free: { rate: '10/s', quota: '5/day' } };
 
-  it('returns the effective limits beside the record, and leaves the record as it is stored', async () => {
+  it('returns the effective limits with the record, and leaves the record as it is stored', async () => {
     const stored = { ...record, plan: 'free', limits: { quota: '9/day' } };
     const decision = await decide({ record: stored, key, now: NOW, plans });
     expect(decision).toEqual({ allowed: true, record: stored, limits: { rate: '10/s', quota: '9/day' } });
@@ -135,7 +135,7 @@ describe('a decision under a plan', () => {
 });
 
 describe('a digest', () => {
-  it('matches its own key and no other', () => {
+  it('matches a digest only with its own key', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (one, other) => {
         expect(checkDigest(one, digestOf(one))).toBe('match');
@@ -144,14 +144,14 @@ describe('a digest', () => {
     );
   });
 
-  it('says its algorithm, and is what SHA-256 gives', () => {
+  it('hashes with SHA-256, and names the algorithm in the digest', () => {
     // FIPS 180-4 test vector for "abc"
     expect(digestOf('abc')).toBe(
       `sha256$${Buffer.from('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad', 'hex').toString('base64url')}`,
     );
   });
 
-  it('never throws, whatever is stored', () => {
+  it('never throws for any stored digest', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -165,15 +165,15 @@ describe('a digest', () => {
     );
   });
 
-  it('has a stand-in for unknown prefixes, of the same form', () => {
+  it('uses a placeholder digest of the same form for unknown prefixes', () => {
     expect(checkDigest(key.text, NO_DIGEST)).toBe('mismatch');
   });
 });
 
-describe('the states of a key', () => {
+describe('the status of a key', () => {
   const time = fc.option(fc.integer({ min: NOW - 10, max: NOW + 10 }), { nil: undefined });
 
-  it('revoked is for good; expired stays so as time goes on; there is no way back to active', () => {
+  it('keeps a revoked key revoked, and an expired key expired as time passes', () => {
     fc.assert(
       fc.property(time, time, fc.array(fc.nat(5), { minLength: 2 }), (expiresAt, revokedAt, steps) => {
         let now = NOW - 10;

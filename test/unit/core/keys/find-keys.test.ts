@@ -9,7 +9,7 @@ const aKey = (label = 'lk_live') => newKey({ label, randomBytes });
 const prefixes = (text: string, labels?: string[]) => findKeys(text, labels).map(({ key }) => key.prefix);
 
 describe('finding keys in a text', () => {
-  it('finds every one, whatever its label and whatever stands around it', () => {
+  it('finds every key with any label in any surrounding text', () => {
     const around = fc.string({ unit: fc.constantFrom(' ', '"', "'", '=', ':', '\n', '(', '_', 'n', 'A', '9', '.') });
     const label = fc.stringMatching(/^[a-z][a-z0-9]{0,5}(_[a-z0-9]{1,5}){0,2}$/);
     fc.assert(
@@ -27,7 +27,7 @@ describe('finding keys in a text', () => {
     );
   });
 
-  it('finds the label where an escape runs into it, as in JSON', () => {
+  it('finds a label directly after an escape sequence, as in JSON', () => {
     const key = aKey();
     expect(findKeys(JSON.stringify(`one\n${key.text}\n`))[0]?.key).toEqual(key);
   });
@@ -44,7 +44,7 @@ describe('finding keys in a text', () => {
     expect(findKeys(one.text + two.text).map(({ key }) => key)).toEqual([one, two]);
   });
 
-  it('looks for the labels that it is told', () => {
+  it('finds only keys with the given labels', () => {
     const [live, test] = [aKey('lk_live'), aKey('lk_test')];
     const text = `${live.text}, ${test.text}`;
     expect(prefixes(text)).toEqual([live.prefix, test.prefix]);
@@ -52,33 +52,39 @@ describe('finding keys in a text', () => {
     expect(prefixes(text, ['lk'])).toEqual([]);
   });
 
-  it('knows how long a key can be', () => {
+  it('returns the maximum length of a key', () => {
     expect(aKey('l'.repeat(24)).text).toHaveLength(MAX_KEY_LENGTH);
   });
 });
 
 describe('the published pattern and the scan find the same keys', () => {
   const key = aKey('acme_live');
-  /** What a scanner reports: every match of a pattern. */
+  /** Returns every match of a pattern, as a secret scanner does. */
   const matches = (pattern: string, text: string) => text.match(new RegExp(pattern, 'g')) ?? [];
 
-  it.each(Object.entries(KEY_CONTEXTS))('in the context: %s', (_, context) => {
-    const text = context(key.text);
-    expect(findKeys(text)).toEqual([{ key, index: text.indexOf(key.text) }]);
-    expect(findKeys(text, ['acme_live']).map((found) => found.key)).toEqual([key]);
-    expect(matches(keyPattern('acme_live'), text)).toEqual([key.text]);
-    // Without a label, a match can start earlier: only the checksum tells where the label starts.
-    expect(matches(keyPattern(ANY_LABEL), text)).toEqual([expect.stringMatching(new RegExp(`${key.text}$`))]);
-  });
+  it.each(Object.entries(KEY_CONTEXTS))(
+    'the published pattern and the scan find the key in the context: %s',
+    (_, context) => {
+      const text = context(key.text);
+      expect(findKeys(text)).toEqual([{ key, index: text.indexOf(key.text) }]);
+      expect(findKeys(text, ['acme_live']).map((found) => found.key)).toEqual([key]);
+      expect(matches(keyPattern('acme_live'), text)).toEqual([key.text]);
+      // Without a label, a match can start too early: only the checksum shows where the label starts.
+      expect(matches(keyPattern(ANY_LABEL), text)).toEqual([expect.stringMatching(new RegExp(`${key.text}$`))]);
+    },
+  );
 
-  it.each(Object.entries(HIDING_CONTEXTS))('neither finds a key in this form: %s', (_, context) => {
-    const text = context(key.text);
-    expect(findKeys(text)).toEqual([]);
-    expect(matches(keyPattern('acme_live'), text)).toEqual([]);
-    expect(matches(keyPattern(ANY_LABEL), text)).toEqual([]);
-  });
+  it.each(Object.entries(HIDING_CONTEXTS))(
+    'the published pattern and the scan do not find a key in the form: %s',
+    (_, context) => {
+      const text = context(key.text);
+      expect(findKeys(text)).toEqual([]);
+      expect(matches(keyPattern('acme_live'), text)).toEqual([]);
+      expect(matches(keyPattern(ANY_LABEL), text)).toEqual([]);
+    },
+  );
 
-  it('between any two texts', () => {
+  it('the published pattern and the scan find the key between any two texts', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (before, after) => {
         const text = before + key.text + after;
@@ -89,14 +95,14 @@ describe('the published pattern and the scan find the same keys', () => {
     );
   });
 
-  it('the pattern uses nothing that differs between regular expression engines', () => {
+  it('the published pattern uses only syntax that all regular expression engines share', () => {
     for (const pattern of [keyPattern('acme_live'), keyPattern(ANY_LABEL)]) {
       const rest = pattern.replaceAll(/\[[0-9A-Za-z-]+\]|\{\d+(?:,\d+)?\}|\(\?:|\)|_\?|[a-z_]/g, '');
       expect(rest, pattern).toBe('');
     }
   });
 
-  it('a key of another label matches the pattern of its last part, and the checksum tells them apart', () => {
+  it('the published pattern matches the last part of a longer label, and the checksum rejects that match', () => {
     expect(matches(keyPattern('live'), key.text)).toEqual([key.text.slice('acme_'.length)]);
     expect(findKeys(key.text, ['live'])).toEqual([]);
   });

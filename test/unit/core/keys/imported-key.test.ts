@@ -33,8 +33,8 @@ const EXAMPLES: Record<ImportedFormat, string> = {
   sha256: 'sixteen~letters!',
 };
 
-describe('reading the key of another issuer', () => {
-  it.each(IMPORTED_FORMATS)('%s: only where its keys are taken', (format) => {
+describe('the keys of other issuers', () => {
+  it.each(IMPORTED_FORMATS)('reads %s keys only if the deployment accepts them', (format) => {
     const text = EXAMPLES[format];
     expect(readKey(text, 'lk', [])).toBeUndefined();
     const key = readKey(text, 'lk', [format]);
@@ -42,7 +42,7 @@ describe('reading the key of another issuer', () => {
     expect(isKeyId(key?.prefix ?? '')).toBe(true);
   });
 
-  it('finds a record by what its format is found by', () => {
+  it('derives the id of an imported key from what its format allows', () => {
     expect(readKey(EXAMPLES.drf, 'lk', ['drf'])?.prefix).toBe(drfId(EXAMPLES.drf.slice(0, 8)));
     const whole = EXAMPLES['better-auth'];
     expect(readKey(whole, 'lk', ['better-auth'])?.prefix).toBe(idOfDigest(digestOf(whole)));
@@ -50,12 +50,12 @@ describe('reading the key of another issuer', () => {
     expect(readKey(prefixed, 'lk', ['prefixed-api-key'])?.prefix).toBe(idOfDigest(tailDigestOf(prefixed)));
   });
 
-  it('reads a text in one way, so that there is one read: the more particular format first', () => {
+  it('reads a text as the most specific accepted format, so that one read is enough', () => {
     expect(readKey(EXAMPLES.drf, 'lk', ['sha256', 'drf'])?.prefix).toMatch(/^drf\./);
     expect(readKey(EXAMPLES.drf, 'lk', ['sha256'])?.prefix).toMatch(/^hash\./);
   });
 
-  it('reads a key of ours as one of ours, whatever else is taken', () => {
+  it('reads a Latchkey key as such, regardless of the accepted formats', () => {
     fc.assert(
       fc.property(fc.subarray([...IMPORTED_FORMATS]), (formats) => {
         const key = newKey({ label: 'lk', randomBytes });
@@ -64,7 +64,7 @@ describe('reading the key of another issuer', () => {
     );
   });
 
-  it('never throws, and never gives an id that is none', () => {
+  it('never throws for any text, and returns only valid ids', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary', maxLength: 300 })), (text) => {
         const key = readKey(text, 'lk', IMPORTED_FORMATS);
@@ -73,12 +73,12 @@ describe('reading the key of another issuer', () => {
     );
   });
 
-  it('takes no text that a header could not carry or that is too short to be a secret', () => {
+  it('rejects a text that a header cannot carry or that is too short for a secret', () => {
     for (const text of ['', 'short', 'with a space in the middle', `tab\t${base62(30)}`, base62(257)])
       expect(readKey(text, 'lk', IMPORTED_FORMATS), text).toBeUndefined();
   });
 
-  it('takes no text with something before or after the form of its issuer', () => {
+  it('rejects a text with extra characters before or after the format of an issuer', () => {
     for (const format of ['drf', 'prefixed-api-key', 'unkey'] as const)
       for (const text of [`~${EXAMPLES[format]}`, `${EXAMPLES[format]}~`])
         expect(readKey(text, 'lk', [format]), text).toBeUndefined();
@@ -98,11 +98,11 @@ describe('reading the key of another issuer', () => {
     [`hash.${'a'.repeat(21)}`, false],
     [`hash.${'a'.repeat(23)}`, false],
     [`xhash.${'a'.repeat(22)}`, false],
-  ])('the id %j: %s', (text, expected) => {
+  ])('checks whether the id %j is valid: %s', (text, expected) => {
     expect(isKeyId(text)).toBe(expected);
   });
 
-  it('the id of a digest does not give the digest away', () => {
+  it('does not reveal a digest in the id that is derived from it', () => {
     const digest = digestOf('some key');
     expect(digest).not.toContain(idOfDigest(digest).slice('hash.'.length));
   });
@@ -118,18 +118,18 @@ describe('the digests of other issuers', () => {
     ['sha512', sha512],
     ['pbkdf2_sha256', pbkdf2(1000)],
     ['sha256', digestOf(key)],
-  ])('%s matches its own key and no other', (_algorithm, digest) => {
+  ])('matches a %s digest only with its own key', (_algorithm, digest) => {
     expect(checkDigest(key, digest)).toBe('match');
     expect(checkDigest(`${key.slice(0, -1)}!`, digest)).toBe('mismatch');
   });
 
-  it('sha256_tail looks at what follows the last underscore only', () => {
+  it('compares only the text after the last underscore with a sha256_tail digest', () => {
     const digest = tailDigestOf('any_thing_theLongPart');
     expect(checkDigest('other_short_theLongPart', digest)).toBe('match');
     expect(checkDigest('any_thing_another', digest)).toBe('mismatch');
   });
 
-  it('PBKDF2 has a bound, so that one guess costs no more than it', () => {
+  it('limits the iterations of PBKDF2, and so the cost of a guess', () => {
     expect(isReadableDigest(`pbkdf2_sha256$${String(MAX_PBKDF2_ITERATIONS)}$s$${'A'.repeat(43)}=`)).toBe(true);
     const over = `pbkdf2_sha256$${String(MAX_PBKDF2_ITERATIONS + 1)}$s$${'A'.repeat(43)}=`;
     expect(checkDigest(key, over)).toBe('unreadable');
@@ -152,11 +152,11 @@ describe('the digests of other issuers', () => {
     `pbkdf2_sha256$1000$$${'A'.repeat(43)}=`,
     `argon2$argon2id$v=19$m=102400`,
     `pbkdf2_sha1$1000$s$AAAA`,
-  ])('%s is unreadable, and lets nobody in', (digest) => {
+  ])('reports the digest %s as unreadable', (digest) => {
     expect(checkDigest(key, digest)).toBe('unreadable');
   });
 
-  it('a decision on an imported key is made as on any other', async () => {
+  it('decides on an imported key as on any other key', async () => {
     const presented = readKey(key, 'lk', ['drf']);
     if (presented === undefined) throw new Error('not read');
     const record = {
@@ -182,7 +182,7 @@ describe('the digests of other issuers', () => {
   });
 });
 
-describe('a record that no key could ever open', () => {
+describe('a record that no key can match', () => {
   const deployment = { label: 'lk', importedFormats: [...IMPORTED_FORMATS] };
   const own = newKey({ label: 'lk', randomBytes });
   const good = {
@@ -191,11 +191,11 @@ describe('a record that no key could ever open', () => {
     hashed: { prefix: idOfDigest(digestOf('x')), label: 'lk', digest: digestOf('x'), importedFrom: 'unkey' as const },
   };
 
-  it('is found out, and others are not', () => {
+  it('reports a record that no key can match, and no other record', () => {
     for (const origin of Object.values(good)) expect(originFault(origin, deployment)).toBeUndefined();
     const sha512 = `sha512$$${'a'.repeat(128)}`;
     expect(originFault({ ...good.drf, digest: sha512 }, deployment)).toBeUndefined();
-    // Found under the id of its digest, but no key of this issuer is digested so.
+    // The id is that of the digest, but keys of this issuer have another kind of digest.
     const tail = tailDigestOf('x');
     expect(originFault({ ...good.hashed, prefix: idOfDigest(tail), digest: tail }, deployment)).toMatch(/unkey key/);
     expect(originFault({ ...good.own, label: 'other' }, deployment)).toMatch(/label is other/);
@@ -208,7 +208,7 @@ describe('a record that no key could ever open', () => {
     expect(originFault({ ...good.hashed, importedFrom: 'prefixed-api-key' }, deployment)).toMatch(/prefixed-api-key/);
   });
 
-  it('says what to deploy where an issuer’s keys are not taken', () => {
+  it("says what to deploy if the issuer's keys are not accepted", () => {
     expect(originFault(good.drf, { label: 'lk', importedFormats: ['unkey'] })).toMatch(/importedFormats: \['drf'\]/);
   });
 });

@@ -11,13 +11,13 @@ const aKey = () => newKey({ label: LABEL, randomBytes });
 const label = fc.stringMatching(/^[a-z][a-z0-9]{0,5}(_[a-z0-9]{1,5}){0,2}$/);
 
 describe('a new key', () => {
-  it('has the form <label>_<prefix>_<secret><checksum>', () => {
+  it('creates a key of the form <label>_<prefix>_<secret><checksum>', () => {
     const key = aKey();
     expect(key.text).toMatch(/^lk_live_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}$/);
     expect(key.text.split('_')[2]).toBe(key.prefix);
   });
 
-  it('is read back whole, whatever its label', () => {
+  it('parses a new key with any label to the same parts', () => {
     fc.assert(
       fc.property(label, (someLabel) => {
         const key = newKey({ label: someLabel, randomBytes });
@@ -26,30 +26,30 @@ describe('a new key', () => {
     );
   });
 
-  it('is found in text by its pattern, and only itself', () => {
+  it('matches only the key itself with the pattern in a text', () => {
     const key = aKey();
     const text = `curl -H "x-api-key: ${key.text}" https://example.com/${key.text.slice(0, -1)}`;
     expect(text.match(new RegExp(keyPattern(LABEL), 'g'))).toEqual([key.text]);
   });
 
-  it('takes its prefix when one is given', () => {
+  it('uses the given prefix', () => {
     expect(newKey({ label: LABEL, randomBytes, prefix: 'A'.repeat(12) }).prefix).toBe('AAAAAAAAAAAA');
   });
 
-  it('has a checksum that anybody can recompute: CRC-32 of what stands before it, in base62', () => {
-    // A fixed source of randomness gives a fixed key. The checksum was computed with Python's zlib.crc32.
+  it('uses the CRC-32 of the preceding text in base62 as its checksum', () => {
+    // Fixed random bytes give a fixed key. The checksum was computed with Python's zlib.crc32.
     const zeros = newKey({ label: 'lk', randomBytes: (length) => new Uint8Array(length) });
     expect(zeros.text).toBe(`lk_${'0'.repeat(12)}_${'0'.repeat(43)}1PeEUa`);
   });
 
-  it.each(['', 'Lk', 'lk_', '_lk', '1k', 'lk__live', 'lk-live', 'l'.repeat(25)])('refuses the label "%s"', (bad) => {
+  it.each(['', 'Lk', 'lk_', '_lk', '1k', 'lk__live', 'lk-live', 'l'.repeat(25)])('rejects the label "%s"', (bad) => {
     expect(isLabel(bad)).toBe(false);
     expect(() => newKey({ label: bad, randomBytes })).toThrow(/accepted: lower-case letters/);
   });
 });
 
-describe('parsing', () => {
-  it('refuses every other text', () => {
+describe('parsing a key', () => {
+  it('rejects any text that is not a key', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(parseKey(text, LABEL)).toBeUndefined();
@@ -57,7 +57,7 @@ describe('parsing', () => {
     );
   });
 
-  it('refuses a key with any one character changed', () => {
+  it('rejects a key with any one character changed', () => {
     const { text } = aKey();
     fc.assert(
       fc.property(fc.nat(text.length - 1), fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }), (at, other) => {
@@ -68,7 +68,7 @@ describe('parsing', () => {
     );
   });
 
-  it('refuses a key cut short, made longer or with two characters swapped', () => {
+  it('rejects a key that is truncated, extended or has two characters swapped', () => {
     const { text } = aKey();
     for (let at = 0; at < text.length; at++) {
       expect(parseKey(text.slice(0, at), LABEL)).toBeUndefined();
@@ -79,7 +79,7 @@ describe('parsing', () => {
       expect(parseKey(longer, LABEL)).toBeUndefined();
   });
 
-  it('refuses any other form, though its checksum be right', () => {
+  it('rejects any other form, even with a valid checksum', () => {
     const [prefix, secret] = ['A'.repeat(12), 'B'.repeat(43)];
     const withChecksum = (body: string) => body + encodeBase62(crc32(body), 6);
     expect(parseKey(withChecksum(`lk_${prefix}_${secret}`), 'lk')).toMatchObject({ prefix });
@@ -96,20 +96,20 @@ describe('parsing', () => {
       expect(parseKey(withChecksum(body), 'lk'), body).toBeUndefined();
   });
 
-  it('refuses a key of another kind, even one whose label begins alike', () => {
+  it('rejects a key with another label, even one with the same start', () => {
     const live = newKey({ label: 'lk_live', randomBytes });
     for (const other of ['lk', 'lk_test', 'lk_live_eu', 'partner']) expect(parseKey(live.text, other)).toBeUndefined();
   });
 });
 
 describe('base62', () => {
-  it('pads to its width', () => {
+  it('pads base62 to its width', () => {
     expect(encodeBase62(0, 6)).toBe('000000');
     expect(encodeBase62(61, 6)).toBe('00000z');
     expect(encodeBase62(0xffffffff, 6)).toBe('4gfFC3');
   });
 
-  it('has no modulo bias: bytes from 248 on are drawn again, and the others spread evenly', () => {
+  it('avoids modulo bias: it redraws bytes from 248 on, and distributes the others evenly', () => {
     const everyByte = Uint8Array.from({ length: 256 }, (_, byte) => byte);
     let draws = 0;
     const text = randomBase62(248, (length) => {
@@ -124,7 +124,7 @@ describe('base62', () => {
     expect(randomBase62(249, () => everyByte).slice(248)).toBe('0');
   });
 
-  it('spreads real randomness evenly (chi-squared, odds of failing by chance under one in a million)', () => {
+  it('distributes real random bytes evenly (chi-squared test that fails by chance less than once in a million)', () => {
     const letters = randomBase62(200_000, randomBytes);
     const counts = new Map<string, number>();
     for (const letter of letters) counts.set(letter, (counts.get(letter) ?? 0) + 1);

@@ -10,13 +10,13 @@ const NOW = Date.UTC(2028, 1, 29, 12);
 const owner: OwnerRecord = { label: 'lk', ownerId: 'acme' };
 
 describe('an owner', () => {
-  it('is not suspended if nothing is known of it, or if it was resumed', () => {
+  it('treats an owner without a record or after a resume as not suspended', () => {
     expect(isSuspended(undefined)).toBe(false);
     expect(isSuspended(owner)).toBe(false);
     expect(isSuspended({ ...owner, suspendedBy: 'ann', suspendedReason: 'unpaid', resumedAt: NOW })).toBe(false);
   });
 
-  it('is suspended as soon as there is a time of it, whatever an editor has made of that', () => {
+  it('treats an owner as suspended if its record has any suspension time, even an invalid one', () => {
     for (const suspendedAt of [NOW, 0, NaN, null, '', false])
       expect(isSuspended({ ...owner, suspendedAt: suspendedAt as number }), String(suspendedAt)).toBe(true);
   });

@@ -6,13 +6,13 @@ import { parseLimits } from '../../../../src/core/limits/limits.ts';
 const NOW = Date.UTC(2027, 0, 15, 12);
 const NOW_US = NOW * 1000;
 const MIDNIGHT = Date.UTC(2027, 0, 15);
-/** A token each ten minutes, three at once. */
+/** One token every ten minutes, with a burst of three. */
 const slow = parseLimits({ rate: '6/h', burst: 3 });
 const TEN_MINUTES_US = 600_000_000;
 const daily = parseLimits({ quota: '5/day' });
 
 describe('a bucket', () => {
-  it('may be full again as late as a whole burst without its last request takes', () => {
+  it('returns the latest time at which a bucket that admits a request can be full', () => {
     const rate = { requests: 6, periodSeconds: 3600, burst: 3, intervalUs: TEN_MINUTES_US };
     expect(bucketAt(rate, NOW)).toEqual({
       nowUs: NOW_US,
@@ -26,50 +26,46 @@ describe('a bucket', () => {
 
 describe('room for one more request', () => {
   it.each<[string, Counters, string[]]>([
-    ['a bucket that nobody has touched', {}, []],
-    ['a bucket with just the last token', { fullAt: NOW_US + 2 * TEN_MINUTES_US }, []],
-    ['a bucket a microsecond short of it', { fullAt: NOW_US + 2 * TEN_MINUTES_US + 1 }, ['rate']],
-    ['an empty one, by a clock ten seconds ahead', { fullAt: NOW_US + 3 * TEN_MINUTES_US + 10_000_000 }, ['rate']],
-    ['one emptied under another rate', { fullAt: NOW_US + 3 * TEN_MINUTES_US + 10_000_001 }, []],
-  ])('by the rate: %s', (_what, counters, names) => {
+    ['an unused bucket', {}, []],
+    ['a bucket with exactly one token', { fullAt: NOW_US + 2 * TEN_MINUTES_US }, []],
+    ['a bucket one microsecond short of a token', { fullAt: NOW_US + 2 * TEN_MINUTES_US + 1 }, ['rate']],
+    ['an empty bucket, by a clock ten seconds ahead', { fullAt: NOW_US + 3 * TEN_MINUTES_US + 10_000_000 }, ['rate']],
+    ['a bucket that another rate emptied', { fullAt: NOW_US + 3 * TEN_MINUTES_US + 10_000_001 }, []],
+  ])('checks the rate: %s', (_what, counters, names) => {
     expect(exceededLimits(slow, counters, NOW)).toEqual(names);
   });
 
   it.each<[string, Counters, string[]]>([
     ['nothing used', {}, []],
-    ['one left', { quotaFrom: MIDNIGHT, used: 4 }, []],
-    ['none left', { quotaFrom: MIDNIGHT, used: 5 }, ['quota']],
+    ['one request left', { quotaFrom: MIDNIGHT, used: 4 }, []],
+    ['no requests left', { quotaFrom: MIDNIGHT, used: 5 }, ['quota']],
     ['used up yesterday', { quotaFrom: MIDNIGHT - 1, used: 5 }, []],
-    [
-      'used up in the window of somebody whose clock is ahead',
-      { quotaFrom: MIDNIGHT + 86_400_000, used: 5 },
-      ['quota'],
-    ],
-  ])('by the quota: %s', (_what, counters, names) => {
+    ['used up in a later period, by a clock that is ahead', { quotaFrom: MIDNIGHT + 86_400_000, used: 5 }, ['quota']],
+  ])('checks the quota: %s', (_what, counters, names) => {
     expect(exceededLimits(daily, counters, NOW)).toEqual(names);
   });
 
-  it('is by both, or by none where there are no limits', () => {
+  it('names both exceeded limits, and none for a key without limits', () => {
     const counters = { fullAt: NOW_US + 3 * TEN_MINUTES_US, quotaFrom: MIDNIGHT, used: 5 };
     expect(exceededLimits({ ...slow, quota: daily.quota }, counters, NOW)).toEqual(['rate', 'quota']);
     expect(exceededLimits({}, counters, NOW)).toEqual([]);
   });
 });
 
-describe('how the limits stand', () => {
+describe('the state of the limits', () => {
   const rateState = { name: 'rate', quota: 6, windowSeconds: 3600 };
 
   it.each([
     ['never used', undefined, 3, 0],
-    ['full for long', -TEN_MINUTES_US, 3, 0],
-    ['a token taken', TEN_MINUTES_US, 2, 600],
-    ['a token taken five minutes ago', TEN_MINUTES_US / 2, 2, 300],
-    ['two and a half missing', 2.5 * TEN_MINUTES_US, 0, 300],
+    ['full for a long time', -TEN_MINUTES_US, 3, 0],
+    ['one token used', TEN_MINUTES_US, 2, 600],
+    ['one token used five minutes ago', TEN_MINUTES_US / 2, 2, 300],
+    ['two and a half tokens missing', 2.5 * TEN_MINUTES_US, 0, 300],
     ['empty', 3 * TEN_MINUTES_US, 0, 600],
     ['empty, by a clock that is ahead', 3 * TEN_MINUTES_US + 10_000_000, 0, 610],
-    ['emptied under another rate', 3.5 * TEN_MINUTES_US, 1, 600],
-    ['a microsecond from full', 1, 2, 1],
-  ])('a bucket: %s', (_what, missing, remaining, resetSeconds) => {
+    ['emptied by another rate', 3.5 * TEN_MINUTES_US, 1, 600],
+    ['one microsecond before full', 1, 2, 1],
+  ])('returns the state of a bucket: %s', (_what, missing, remaining, resetSeconds) => {
     const fullAt = missing === undefined ? undefined : NOW_US + missing;
     expect(policyStates(slow, { fullAt }, NOW)).toEqual([{ ...rateState, remaining, resetSeconds }]);
   });
@@ -79,19 +75,19 @@ describe('how the limits stand', () => {
     [{ quotaFrom: MIDNIGHT, used: 2 }, 3],
     [{ quotaFrom: MIDNIGHT, used: 9 }, 0],
     [{ quotaFrom: MIDNIGHT - 1, used: 2 }, 5],
-  ])('a quota with %j used', (counters, remaining) => {
+  ])('returns the state of a quota with the counters %j', (counters, remaining) => {
     expect(policyStates(daily, counters, NOW + 1)).toEqual([
       { name: 'quota', quota: 5, windowSeconds: 86_400, remaining, resetSeconds: 43_200 },
     ]);
   });
 
-  it('says both, the rate first, or nothing', () => {
+  it('returns the rate before the quota, and nothing without limits', () => {
     const both = policyStates({ ...slow, quota: daily.quota }, {}, NOW);
     expect(both.map(({ name }) => name)).toEqual(['rate', 'quota']);
     expect(policyStates({}, {}, NOW)).toEqual([]);
   });
 
-  it('remaining is how many more there is room for, and after the reset there is one more', () => {
+  it('reports as remaining how many requests are admitted, and at least one more after the reset', () => {
     const units = fc.constantFrom('s', 'min', 'h');
     fc.assert(
       fc.property(

@@ -19,7 +19,7 @@ describe('a rate', () => {
     ['3/s', 3, 1, 3, 333_333],
     ['10/h', 10, 3600, 10, 360_000_000],
     ['10000/s', 10_000, 1, 10_000, 100],
-  ])('%s is read', (text, requests, periodSeconds, burst, intervalUs) => {
+  ])('parses the rate %s', (text, requests, periodSeconds, burst, intervalUs) => {
     expect(parseRate(text)).toEqual({ requests, periodSeconds, burst, intervalUs });
   });
 
@@ -39,24 +39,24 @@ describe('a rate', () => {
     '10001/s',
     ' 1/s',
     '1/s\n',
-  ])('%j is none', (text) => {
+  ])('rejects the rate %j', (text) => {
     expect(parseRate(text)).toBeUndefined();
   });
 });
 
 describe('a quota', () => {
-  it.each(['1/day', '1000000/month', '7/week', '999999999999/month'])('%s is read', (text) => {
+  it.each(['1/day', '1000000/month', '7/week', '999999999999/month'])('parses the quota %s', (text) => {
     expect(parseQuota(text)).toEqual({ requests: Number(text.split('/')[0]), period: text.split('/')[1] });
   });
   it.each(['', '5', '0/day', '5/year', '5/hour', '5/Day', '1000000000000/day', '5 /day', ' 5/day', '5/day!'])(
-    '%j is none',
+    'rejects the quota %j',
     (text) => {
       expect(parseQuota(text)).toBeUndefined();
     },
   );
 });
 
-describe('a quota refills on the calendar, in UTC', () => {
+describe('the calendar periods of quotas, in UTC', () => {
   const iso = (period: 'day' | 'week' | 'month', now: string) => {
     const { start, end } = quotaWindow(period, Date.parse(now));
     return [new Date(start).toISOString(), new Date(end).toISOString()].map((time) => time.slice(0, 16));
@@ -68,11 +68,11 @@ describe('a quota refills on the calendar, in UTC', () => {
     ['week', '2027-01-04T00:00:00.000Z', '2027-01-04T00:00', '2027-01-11T00:00'],
     ['month', '2027-12-31T23:59:59.999Z', '2027-12-01T00:00', '2028-01-01T00:00'],
     ['month', '2028-02-10T00:00:00.000Z', '2028-02-01T00:00', '2028-03-01T00:00'],
-  ] as const)('%s of %s', (period, now, start, end) => {
+  ] as const)('returns the %s that contains %s', (period, now, start, end) => {
     expect(iso(period, now)).toEqual([start, end]);
   });
 
-  it('every instant lies in its window, and windows follow on each other without a gap', () => {
+  it('contains every instant in its period, and leaves no gap between periods', () => {
     const time = fc.integer({ min: Date.UTC(2000, 0, 1), max: Date.UTC(2100, 0, 1) });
     fc.assert(
       fc.property(time, fc.constantFrom('day', 'week', 'month'), (now, period) => {
@@ -90,7 +90,7 @@ describe('limits', () => {
     [null, 'not an object'],
     [5, 'not an object'],
     ['1/s', 'not an object'],
-    // As a text they would read as a rate and a quota.
+    // As strings, these values would be a valid rate and quota.
     [{ rate: ['1/s'] }, 'such as "100/s"'],
     [{ quota: ['1/day'] }, 'such as "1000000/month"'],
     [{ qouta: '1/day' }, 'qouta is not a limit'],
@@ -102,7 +102,7 @@ describe('limits', () => {
     expect(limitsFault(limits)).toContain(fault);
   });
 
-  it('are read with their burst', () => {
+  it('parses limits with their burst', () => {
     expect(parseLimits({})).toEqual({});
     expect(parseLimits({ rate: '10/s', burst: 50 }).rate?.burst).toBe(50);
     expect(parseLimits({ rate: '10/s' })).toEqual({ rate: parseRate('10/s') });
@@ -124,7 +124,7 @@ describe('limits', () => {
       { plan: 'free', limits: { rate: '1/s' } },
       { rate: '1/s', quota: '1000/day' },
     ],
-  ])('of %j are %j', (key, expected) => {
+  ])('returns for %j the effective limits %j', (key, expected) => {
     expect(limitsOf(key, plans)).toStrictEqual(expected);
   });
 
@@ -136,7 +136,7 @@ describe('limits', () => {
     [1.5, false],
     ['5', false],
     [undefined, false],
-  ])('a burst of %j: %s', (burst, expected) => {
+  ])('checks whether the burst %j is valid: %s', (burst, expected) => {
     expect(isBurst(burst)).toBe(expected);
   });
 
@@ -152,12 +152,12 @@ describe('limits', () => {
     ['Free', false],
     ['a_b', false],
     ['a b', false],
-  ])('a plan called %j: %s', (name, expected) => {
+  ])('checks whether the plan name %j is valid: %s', (name, expected) => {
     expect(isPlanName(name)).toBe(expected);
     expect(PLAN_ACCEPTS).toContain('at most 32');
   });
 
-  it('of a plan that is not there are unknown, whatever it is called', () => {
+  it('returns undefined for a plan that is not configured, regardless of its name', () => {
     for (const plan of ['gold', 'constructor', '__proto__']) expect(limitsOf({ plan }, plans)).toBeUndefined();
   });
 });

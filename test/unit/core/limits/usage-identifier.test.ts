@@ -18,12 +18,12 @@ const record: KeyRecord = {
 describe('the API Gateway key of a key', () => {
   const rotated: KeyRecord = { ...record, countsAs: 'mnopqrstuvwx' };
 
-  it('is named after the label and the first key of the chain of rotations', () => {
+  it('names the API Gateway key after the label and the first key of the rotation chain', () => {
     expect(usageKeyName(record)).toBe('latchkey:lk_live:abcdefghijkl');
     expect(usageKeyName(rotated)).toBe('latchkey:lk_live:mnopqrstuvwx');
   });
 
-  it('has an alphanumeric value of 20 to 128 characters that all keys of a chain of rotations share', () => {
+  it('generates an alphanumeric value of 20 to 128 characters that all keys of a rotation chain share', () => {
     const first: KeyRecord = { ...record, prefix: 'mnopqrstuvwx', usageId: 2 };
     const value = usageIdentifier(first);
     expect(value).toMatch(/^[0-9A-Za-z]{20,128}$/);
@@ -37,7 +37,7 @@ describe('the API Gateway key of a key', () => {
     expect(usageIdentifier(rotated)).toBe('latchkey:lk_live:mnopqrstuvwx');
   });
 
-  it('is on the plan of the key as long as that can be used', () => {
+  it('adds the API Gateway key to the plan of the key while the key is usable', () => {
     expect(usagePlanOf(record, NOW)).toBe('pro');
     expect(usagePlanOf({ ...record, plan: undefined }, NOW)).toBeUndefined();
     expect(usagePlanOf({ ...record, expiresAt: NOW }, NOW)).toBeUndefined();

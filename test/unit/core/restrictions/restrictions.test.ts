@@ -18,10 +18,10 @@ const bitsOf6 = (groups: readonly number[]) => groups.map((group) => group.toStr
 const text6 = (groups: readonly number[]) => groups.map((group) => group.toString(16)).join(':');
 
 describe('source IP restrictions', () => {
-  it('match an IPv4 address exactly if its leading bits are those of the range', () => {
+  it('matches an IPv4 address exactly if its leading bits are those of the range', () => {
     fc.assert(
       fc.property(fc.ipV4(), fc.ipV4(), fc.integer({ min: 0, max: 32 }), fc.boolean(), (some, other, length, near) => {
-        // Random addresses hardly share a bit, so every second one starts with the bits of the range.
+        // Random addresses rarely share leading bits, so every second one starts with the bits of the range.
         const shared = bitsOf4(some).slice(0, length) + bitsOf4(other).slice(length);
         const address = near
           ? [0, 8, 16, 24].map((start) => parseInt(shared.slice(start, start + 8), 2)).join('.')
@@ -34,7 +34,7 @@ describe('source IP restrictions', () => {
   });
 
   const groups = fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: 8, maxLength: 8 });
-  it('match an IPv6 address exactly if its leading bits are those of the range', () => {
+  it('matches an IPv6 address exactly if its leading bits are those of the range', () => {
     fc.assert(
       fc.property(groups, groups, fc.integer({ min: 0, max: 128 }), fc.boolean(), (some, other, length, near) => {
         const shared = bitsOf6(some).slice(0, length) + bitsOf6(other).slice(length);
@@ -72,11 +72,11 @@ describe('source IP restrictions', () => {
     ['192.0.2.7', '::ffff:192.0.2.0/120', true],
     ['192.0.3.7', '::ffff:192.0.2.0/120', false],
     ['2001:db8::1', '::ffff:0:0/96', false],
-  ])('%j within %s: %s', (address, range, expected) => {
+  ])('checks whether the address %j is within %s: %s', (address, range, expected) => {
     expect(within(address, range)).toBe(expected);
   });
 
-  it('accept addresses and ranges, and no other text', () => {
+  it('accepts addresses and ranges, and no other text, as source IP restrictions', () => {
     for (const good of ['1.2.3.4', '1.2.3.4/32', '0.0.0.0/0', '::1', '::/0', '2001:db8::/128']) {
       expect(isSourceIp(good), good).toBe(true);
     }
@@ -103,7 +103,7 @@ describe('source IP restrictions', () => {
     }
   });
 
-  it('never throw, and match an address only if it is valid', () => {
+  it('never throws, and matches a source IP restriction only for a valid address', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (address, range) => {
         expect(typeof isSourceIp(range)).toBe('boolean');
@@ -119,7 +119,7 @@ describe('origin restrictions', () => {
   const from = (origin: string, ...origins: string[]) =>
     restrictionDenial({ origins }, { origin }, ['origin']) === undefined;
 
-  it('match the same origin, and subdomains by a star', () => {
+  it('matches the same origin, and subdomains with a star', () => {
     expect(from('https://app.example.com', 'https://app.example.com')).toBe(true);
     expect(from('https://a.example.com', 'https://*.example.com')).toBe(true);
     expect(from('https://a.b.example.com', 'https://x.example', 'https://*.example.com')).toBe(true);
@@ -143,7 +143,7 @@ describe('origin restrictions', () => {
     }
   });
 
-  it('match the origin of a URL, which stands in for a missing origin', () => {
+  it('matches the origin of a URL if there is no origin', () => {
     const pattern = 'https://app.example.com';
     expect(from('https://app.example.com/page?x=1', pattern)).toBe(true);
     expect(from('https://evil.com/https://app.example.com', pattern)).toBe(false);
@@ -151,7 +151,7 @@ describe('origin restrictions', () => {
     expect(from('', pattern)).toBe(false);
   });
 
-  it('accept origins and patterns, and no other text', () => {
+  it('accepts origins and patterns, and no other text, as origin restrictions', () => {
     for (const good of [
       'https://app.example.com',
       'http://localhost:3000',
@@ -213,7 +213,7 @@ describe('restrictionDenial', () => {
     expect(['', '$connect', 'a/b', 'x'.repeat(129)].some(isStageName)).toBe(false);
   });
 
-  it('denies a key with a restriction that the deployment does not enforce, whatever the request', () => {
+  it('denies every request with a key that has a restriction the deployment does not enforce', () => {
     expect(restrictionDenial(all, good, ['sourceIp'])).toBe('unenforced');
     expect(restrictionDenial(all, good, ['origin'])).toBe('unenforced');
     expect(restrictionDenial({ stages: ['prod'] }, good, [])).toBeUndefined();

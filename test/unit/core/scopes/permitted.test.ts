@@ -12,32 +12,32 @@ import { allowPolicy } from '../../../../src/core/scopes/policy.ts';
 import { STAGE_ARN } from '../../../support/authorizer/events.ts';
 import { iamPermits } from '../../../support/core/scopes/iam-evaluator.ts';
 
-describe('what a key permits', () => {
-  it('is its routes and its names', () => {
+describe('the permissions of a key', () => {
+  it('splits the scopes of a key into routes and names', () => {
     expect(permittedByKey(['GET /a', 'orders:read', '$connect'], 'whole-stage')).toEqual({
       routes: ['GET /a', '$connect'],
       names: ['orders:read'],
     });
   });
 
-  it('is without routes what the deployment says of such keys', () => {
+  it('allows a key without route scopes what the deployment configures for such keys', () => {
     expect(permittedByKey([], 'whole-stage')).toEqual({ routes: 'all', names: [] });
     expect(permittedByKey(['orders:read'], 'whole-stage')).toEqual({ routes: 'all', names: ['orders:read'] });
     expect(permittedByKey(['orders:read'], 'nothing')).toEqual({ routes: [], names: ['orders:read'] });
   });
 
-  it('is not more than that if a scope is broken', () => {
+  it('does not widen the permissions of a key with an invalid scope', () => {
     expect(permittedByKey(['GETT /a'], 'whole-stage').routes).toEqual(['GETT /a']);
   });
 });
 
-describe('what a list permits', () => {
-  it('is what it says, and of what it does not say nothing', () => {
+describe('the permissions of a list', () => {
+  it('allows only the routes and names in a list of scopes', () => {
     expect(permittedByList(['GET /a', 'orders:read'])).toEqual({ routes: ['GET /a'], names: ['orders:read'] });
     expect(permittedByList([])).toEqual({ routes: [], names: [] });
   });
 
-  it('is not known if one of it is no scope, wherever that stands', () => {
+  it('throws for a list with an invalid scope at any position', () => {
     for (const list of [['GET'], ['GET /a', 'orders:read', 'GET']]) {
       expect(() => permittedByList(list)).toThrow(TypeError);
       expect(() => permittedByCredential(list, 'nothing')).toThrow('"GET" is not a valid scope');
@@ -45,12 +45,12 @@ describe('what a list permits', () => {
   });
 });
 
-describe('what the scopes of another credential permit', () => {
-  it('is everything where nobody gives scopes', () => {
+describe('the permissions of another credential', () => {
+  it('allows everything to a credential without a list of scopes', () => {
     expect(permittedByCredential(undefined, 'nothing')).toEqual(ALL);
   });
 
-  it('is what a list says, and nothing if that is empty', () => {
+  it('allows only the routes in a list of scopes, and nothing for an empty list', () => {
     expect(permittedByCredential([], 'whole-stage')).toEqual({ routes: [], names: [] });
     expect(permittedByCredential(['GET /a'], 'whole-stage')).toEqual({ routes: ['GET /a'], names: [] });
     expect(permittedByCredential(['GET /a', 'orders:read'], 'whole-stage')).toEqual({
@@ -59,41 +59,41 @@ describe('what the scopes of another credential permit', () => {
     });
   });
 
-  it('is, for names alone, the routes of a key without scopes', () => {
+  it('treats a list of only named scopes like a key without route scopes', () => {
     expect(permittedByCredential(['orders:read'], 'whole-stage')).toEqual({ routes: 'all', names: ['orders:read'] });
     expect(permittedByCredential(['orders:read'], 'nothing')).toEqual({ routes: [], names: ['orders:read'] });
   });
 });
 
-describe('what two permit together', () => {
+describe('the intersection of two permissions', () => {
   const one = { routes: ['GET /a/*'], names: ['a:read', 'a:write'] };
   const other = { routes: ['GET /*'], names: ['a:write', 'b:read'] };
 
-  it('is what both do, whichever comes first', () => {
+  it('returns the intersection of two permissions, in either order', () => {
     const both = { routes: ['GET /a/*'], names: ['a:write'] };
     expect(bothPermit(one, other)).toMatchObject(both);
     expect(bothPermit(other, one)).toMatchObject(both);
   });
 
-  it('is all of the one if the other says nothing', () => {
+  it('returns the other permissions if one side is unrestricted', () => {
     expect(bothPermit(one, ALL)).toEqual(one);
     expect(bothPermit(ALL, one)).toEqual(one);
     expect(bothPermit(ALL, ALL)).toEqual(ALL);
   });
 });
 
-it('the API behind sees the scopes that somebody has given, and no others', () => {
+it('returns the granted scopes for the context, and no others', () => {
   expect(scopesOf({ routes: ['GET /a'], names: ['orders:read'] })).toEqual(['GET /a', 'orders:read']);
   expect(scopesOf({ routes: 'all', names: ['orders:read'] })).toEqual(['orders:read']);
   expect(scopesOf({ routes: ['GET /a'], names: 'all' })).toEqual(['GET /a']);
   expect(scopesOf(ALL)).toEqual([]);
 });
 
-describe('as a policy', () => {
+describe('the policy of permissions', () => {
   const opens = (routes: 'all' | string[], call: string) =>
     iamPermits(policyOf({ routes, names: 'all' }, STAGE_ARN), `${STAGE_ARN}/${call}`);
 
-  it('all is the whole stage, none is nothing, and some are these', () => {
+  it('allows the whole stage for all routes, nothing for none, and otherwise only the given routes', () => {
     expect(opens('all', 'DELETE/x')).toBe(true);
     expect(opens([], 'GET/a')).toBe(false);
     expect(opens(['GET /a'], 'GET/a')).toBe(true);
@@ -108,7 +108,7 @@ describe('as a policy', () => {
     expect(() => policyOf(both, STAGE_ARN)).toThrow('the policy could have');
   });
 
-  it("gives a key's own scopes the same policy as the stock authorizer, whatever its size", () => {
+  it("gives a key's own scopes the same policy as the stock authorizer, regardless of their size", () => {
     const own = bothPermit(permittedByKey(many, 'nothing'), ALL);
     expect(policyOf(own, STAGE_ARN)).toEqual(allowPolicy(many, STAGE_ARN, 'nothing'));
   });

@@ -7,7 +7,7 @@ const API = 'arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5';
 const STAGE = `${API}/prod`;
 const arnOf = (call: string, stage = STAGE) => `${stage}/${call.replace(' ', '')}`;
 
-/** Whether a key with these scopes may make this call: as we think, and as IAM evaluates. The two must agree. */
+/** Returns whether a key with these scopes may make this call. Checks that Latchkey and IAM evaluate the policy alike. */
 function mayCall(scopes: string[], call: string, stage = STAGE): boolean {
   const policy = allowPolicy(scopes, STAGE, 'nothing');
   const ours = permits(policy, arnOf(call, stage));
@@ -15,7 +15,7 @@ function mayCall(scopes: string[], call: string, stage = STAGE): boolean {
   return ours;
 }
 
-describe('what a scope opens', () => {
+describe('the routes that a scope allows', () => {
   it.each([
     // scope, call, allowed
     ['GET /orders', 'GET /orders', true],
@@ -39,23 +39,23 @@ describe('what a scope opens', () => {
     ['GET /orders*', 'GET /orders-archive', true],
     ['GET /*', 'GET /anything/at/all', true],
     ['GET /*', 'HEAD /anything', false],
-    // inside a path, a star spans slashes too: IAM knows no other
+    // in a path, a star also matches slashes, as in IAM
     ['GET /shops/*/orders', 'GET /shops/1/orders', true],
     ['GET /shops/*/orders', 'GET /shops/1/2/orders', true],
     ['GET /shops/*/orders', 'GET /shops/1/orders/2', false],
     ['GET /shops/*/orders', 'GET /shops/orders', false],
-    // a star for the method is the seven methods, and never swallows a slash
+    // a star as the method is the seven methods, and never matches a slash
     ['* /orders/*', 'DELETE /orders/1', true],
     ['* /orders/*', 'OPTIONS /orders/1', true],
     ['* /orders/*', 'GET /admin/orders/1', false],
     ['* /*', 'PATCH /anything', true],
-    // as sent: encoded stays encoded, and escapes nothing
+    // paths are compared as sent: percent-encoding is kept and bypasses nothing
     ['GET /orders/*', 'GET /orders/a%2Fb', true],
     ['GET /orders/*', 'GET /orders%2F1', false],
     ['GET /orders/*', 'GET /orders/%2Fadmin', true],
     ['GET /files/a%20b', 'GET /files/a%20b', true],
     ['GET /files/a%20b', 'GET /files/a b', true],
-    // percent-encoded characters: upper-case or lower-case digits, or as they are if they are plain ASCII
+    // percent-encoded characters: digits in upper or lower case, or plain ASCII as it is
     ['GET /caf%c3%a9', 'GET /caf%C3%A9', true],
     ['GET /caf%C3%A9', 'GET /caf%c3%a9', true],
     ['GET /caf%C3%a9', 'GET /caf%c3%a9', true],
@@ -69,7 +69,7 @@ describe('what a scope opens', () => {
     ['GET /%41', 'GET /A', true],
     ['GET /a%7Eb/*', 'GET /a~b/1', true],
     ['GET /times/*', 'GET /times/2026-01-01T00:00:00Z', true],
-    // dot segments, plain and disguised
+    // dot segments, plain and encoded
     ['GET /orders/*', 'GET /orders/../admin', false],
     ['GET /orders/*', 'GET /orders/1/..', false],
     ['GET /orders/*', 'GET /orders/.', false],
@@ -93,23 +93,23 @@ describe('what a scope opens', () => {
     ['GET /orders/*', 'GET /orders/%252e', false],
     ['GET /orders/*', 'GET /orders/100%25', true],
     ['GET /orders/*', 'GET /orders/50%25-off.html', true],
-    // the ARN of another call in the path is a path
+    // the ARN of another call inside a path is just a path
     ['GET /orders', `GET /order${STAGE}/GET/orders`, false],
     ['GET /orders/*', `GET /x/${STAGE}/GET/orders/1`, false],
     ['GET /orders/*', 'GET /orders/v1.2..3', true],
     ['GET /orders/*', 'GET /orders/.well-known', true],
-    // a greedy proxy is called by its real path
+    // the route of a greedy proxy has its actual path
     ['POST /proxy/*', 'POST /proxy/a/b/c', true],
     ['POST /proxy/*', 'POST /proxy', false],
     // WebSocket
     ['$connect', '$connect', true],
     ['GET /*', '$connect', false],
     ['$connect', 'GET /orders', false],
-  ])('%s: %s → %s', (scope, call, allowed) => {
+  ])('evaluates the scopes %s for %s → %s', (scope, call, allowed) => {
     expect(mayCall([scope], call)).toBe(allowed);
   });
 
-  it('is the union of its scopes', () => {
+  it('allows what any of several scopes allows', () => {
     const scopes = ['GET /orders/*', 'POST /orders'];
     expect(mayCall(scopes, 'GET /orders/1')).toBe(true);
     expect(mayCall(scopes, 'POST /orders')).toBe(true);
@@ -118,16 +118,16 @@ describe('what a scope opens', () => {
 
   it.each([
     ['another stage', `${API}/dev`],
-    ['a stage whose name begins alike', `${API}/prod2`],
+    ['a stage whose name has the same start', `${API}/prod2`],
     ['another API', STAGE.replace('a1b2c3d4e5', 'zzzzzzzzzz')],
     ['another account', STAGE.replace('123456789012', '210987654321')],
     ['another Region', STAGE.replace('eu-west-1', 'eu-west-2')],
-  ])('never reaches %s', (_where, stage) => {
+  ])('never allows %s', (_where, stage) => {
     for (const scopes of [['* /*'], ['GET /*', '$connect']]) expect(mayCall(scopes, 'GET /orders', stage)).toBe(false);
     expect(iamPermits(allowPolicy([], STAGE, 'whole-stage'), arnOf('GET /orders', stage))).toBe(false);
   });
 
-  it('does not depend on the call that asked: the policy is the same for every route of the stage', () => {
+  it('returns the same policy for every route of a stage', () => {
     const stages = ['GET /orders/1', 'DELETE /admin', '$connect'].map((call) => parseRouteArn(arnOf(call))?.stageArn);
     expect(stages).toEqual([STAGE, STAGE, STAGE]);
   });
@@ -135,7 +135,7 @@ describe('what a scope opens', () => {
 
 describe('a key without scopes', () => {
   it.each(['GET /', 'GET /orders/1', 'DELETE /a/b/c', '$connect', 'GET /orders/../admin'])(
-    'opens the whole stage or, if so configured, nothing: %s',
+    'allows the whole stage or nothing for a key without scopes, as configured: %s',
     (call) => {
       expect(iamPermits(allowPolicy([], STAGE, 'whole-stage'), arnOf(call))).toBe(true);
       expect(iamPermits(allowPolicy([], STAGE, 'nothing'), arnOf(call))).toBe(false);
@@ -143,7 +143,7 @@ describe('a key without scopes', () => {
   );
 });
 
-it('a key with names alone is one without scopes: a name says nothing of paths', () => {
+it('treats a key with only named scopes like a key without scopes, because names allow no paths', () => {
   for (const unscopedKeys of ['whole-stage', 'nothing'] as const)
     expect(allowPolicy(['orders:read'], STAGE, unscopedKeys)).toEqual(allowPolicy([], STAGE, unscopedKeys));
   expect(allowPolicy(['orders:read', 'GET /a'], STAGE, 'whole-stage')).toEqual(
@@ -151,8 +151,8 @@ it('a key with names alone is one without scopes: a name says nothing of paths',
   );
 });
 
-describe('a stored scope that is none', () => {
-  it('opens nothing: not alone, not beside a good one', () => {
+describe('an invalid stored scope', () => {
+  it('allows nothing for an invalid scope, alone or next to a valid one', () => {
     for (const bad of [
       '',
       '*',
@@ -166,7 +166,7 @@ describe('a stored scope that is none', () => {
       'GET /${aws:userid}',
     ]) {
       expect(mayCall([bad], 'GET /orders'), bad).toBe(false);
-      // Not an Allow of no resource, which API Gateway would answer with 500.
+      // API Gateway would respond with 500 to an Allow statement without resources.
       expect(allowPolicy([bad], STAGE, 'whole-stage')).toEqual(denyPolicy(STAGE));
       expect(mayCall([bad, 'POST /x'], 'GET /orders'), bad).toBe(false);
       expect(mayCall([bad, 'POST /x'], 'POST /x'), bad).toBe(true);
@@ -174,7 +174,7 @@ describe('a stored scope that is none', () => {
   });
 });
 
-it('a denial covers the whole stage, since it is cached for it', () => {
+it('denies the whole stage, because API Gateway caches the policy for it', () => {
   for (const call of ['GET /', 'POST /orders/1', '$connect'])
     expect(iamPermits(denyPolicy(STAGE), arnOf(call))).toBe(false);
   expect(denyPolicy(STAGE)).toEqual({
@@ -183,7 +183,7 @@ it('a denial covers the whole stage, since it is cached for it', () => {
   });
 });
 
-describe('our reading of a policy', () => {
+describe('the evaluation of a policy', () => {
   const segment = fc.constantFrom(
     'orders',
     'a',
@@ -207,7 +207,7 @@ describe('our reading of a policy', () => {
     .tuple(fc.oneof(method, fc.constant('*')), pattern)
     .map(([verb, parts]) => `${verb} /${parts.join('/')}`);
 
-  it('agrees with IAM on any scopes and any call', () => {
+  it('evaluates any scopes and calls as IAM does', () => {
     fc.assert(
       fc.property(fc.array(scope, { maxLength: 4 }), method, path, (scopes, verb, somePath) => {
         mayCall(scopes, `${verb} ${somePath}`);
@@ -216,9 +216,9 @@ describe('our reading of a policy', () => {
     );
   });
 
-  it('takes linear time however many stars a scope has', () => {
+  it('takes linear time for any number of stars in a scope', () => {
     const policy = allowPolicy([`GET /${'a*'.repeat(100)}b`], STAGE, 'nothing');
-    // Backtracking would take longer than the universe has had: this ends, so there is none.
+    // With backtracking, this would not finish.
     expect(permits(policy, `${STAGE}/GET/${'a'.repeat(1400)}`)).toBe(false);
   });
 });
@@ -238,7 +238,7 @@ describe('the ARN of a call', () => {
       'arn:aws:execute-api:us-east-1:123456789012:abc/prod/$connect',
       'arn:aws:execute-api:us-east-1:123456789012:abc/prod',
     ],
-  ])('%s is of the stage %s', (arn, stageArn) => {
+  ])('parses the ARN %s of the stage %s', (arn, stageArn) => {
     expect(parseRouteArn(arn)).toEqual({ arn, stageArn });
   });
 
@@ -249,20 +249,20 @@ describe('the ARN of a call', () => {
     'arn:aws:execute-api:us-east-1:123456789012:abc',
     'arn:aws:execute-api:us-east-1:123456789012:abc/prod',
     'arn:aws:s3:::bucket/key/x',
-  ])('"%s" is none', (arn) => {
+  ])('rejects the ARN "%s"', (arn) => {
     expect(parseRouteArn(arn)).toBeUndefined();
   });
 });
 
 describe('a policy too large for API Gateway', () => {
-  it('is foreseen, with words that help', () => {
+  it('rejects scopes whose policy is too large, with a message that says what is accepted', () => {
     expect(policyTooLarge(['GET /orders', '* /items/*'])).toBeUndefined();
     expect(policyTooLarge([`GET /${'x'.repeat(320)}`])).toMatch(/accepted: at most [23]\d\d characters/);
     const many = Array.from({ length: 60 }, (_, index) => `GET /orders/${String(index)}`);
     expect(policyTooLarge(many)).toMatch(/8192; use fewer scopes/);
   });
 
-  it('is one by a single character: what it says that is accepted is accepted', () => {
+  it('rejects scopes that are one character too long, and accepts the length that the message names', () => {
     const longest = Number(/at most (\d+)/.exec(policyTooLarge([`GET /${'x'.repeat(400)}`]) ?? '')?.[1]);
     expect(policyTooLarge([`OPTIONS /${'x'.repeat(longest - 1)}`])).toBeUndefined();
     expect(policyTooLarge([`OPTIONS /${'x'.repeat(longest)}`])).toMatch(/too long/);
@@ -275,7 +275,7 @@ describe('a policy too large for API Gateway', () => {
     expect(policyTooLarge(shortened(bytes - 8193))).toMatch(/8193 bytes/);
   });
 
-  it('is one whose worst case is: what passes fits the longest stage there can be', () => {
+  it('accepts only scopes whose policy fits the longest possible stage name', () => {
     const stage = `arn:aws-us-gov:execute-api:us-gov-west-1:123456789012:a1b2c3d4e5/${'s'.repeat(128)}`;
     fc.assert(
       fc.property(fc.array(fc.nat(400), { maxLength: 40 }), (lengths) => {

@@ -12,7 +12,7 @@ import { intersectPatterns, intersectRoutes } from '../../../../src/core/scopes/
 import { STAGE_ARN } from '../../../support/authorizer/events.ts';
 import { iamPermits } from '../../../support/core/scopes/iam-evaluator.ts';
 
-/** IAM's star, by another engine than ours. */
+/** Matches a pattern as IAM does, with a regular expression instead of our implementation. */
 const matches = (pattern: string, text: string) =>
   new RegExp(
     `^${pattern
@@ -21,7 +21,7 @@ const matches = (pattern: string, text: string) =>
       .join('.*')}$`,
   ).test(text);
 
-describe('patterns', () => {
+describe('the intersection of patterns', () => {
   it.each([
     ['/orders/*', '/orders/*', ['/orders/*']],
     ['/orders/*', '/*', ['/orders/*']],
@@ -36,12 +36,12 @@ describe('patterns', () => {
     ['/a', '/a', ['/a']],
     ['/a', '/b', []],
     ['/a', '/ab', []],
-  ])('%s and %s', (one, other, expected) => {
+  ])('intersects %s and %s', (one, other, expected) => {
     expect(intersectPatterns(one, other).toSorted()).toEqual(expected.toSorted());
   });
 
-  it('together match exactly what both match', () => {
-    // Few characters, so that patterns often meet.
+  it('matches exactly what both patterns match', () => {
+    // Few characters, so that patterns often overlap.
     const pattern = fc
       .array(fc.constantFrom('a', 'b', '/', '*'), { maxLength: 8 })
       .map((parts) => `/${parts.join('')}`);
@@ -56,7 +56,7 @@ describe('patterns', () => {
             `${sample} by ${both.join(' ')}`,
           ).toBe(expected);
         }
-        // None that another covers: a policy has little room. Only a star matches a star.
+        // No pattern covers another, because a policy has limited space. Only a star matches a star.
         expect(both.filter((each) => both.some((other) => other !== each && matches(other, each)))).toEqual([]);
         expect(new Set(both).size).toBe(both.length);
       }),
@@ -64,7 +64,7 @@ describe('patterns', () => {
     );
   });
 
-  it('with too many stars are refused, and not widened', () => {
+  it('rejects patterns with too many stars instead of widening them', () => {
     const stars = (letters: string) => `/${letters.replaceAll(/./g, '*$&')}*`;
     expect(() => intersectPatterns(stars('abcdefgh'), stars('stuvwxyz'))).toThrow(
       new RangeError('there are too many scopes, or too many stars in them, to intersect; use fewer scopes or stars'),
@@ -72,8 +72,8 @@ describe('patterns', () => {
   });
 });
 
-describe('routes', () => {
-  it('that meet in more ways than a policy could hold are refused, before anybody has waited for it', () => {
+describe('the intersection of routes', () => {
+  it('rejects routes whose intersection would exceed a policy, without a long computation', () => {
     const key = Array.from({ length: 20 }, (_, index) => `GET /v1/*/orders/*/part${String(index)}`);
     const list = Array.from({ length: 20 }, (_, index) => `GET /*/eu/*/p${String(index)}*`);
     expect(() => intersectRoutes(key, list)).toThrow(
@@ -92,10 +92,10 @@ describe('routes', () => {
     [['GET /a/*', 'GET /a/b'], ['* /*'], ['GET /a/*']],
     [['GET /a/*', 'POST /a/b'], ['* /*'], ['GET /a/*', 'POST /a/b']],
     [['GET /a', 'GETT /b', 'GET b'], ['* /*'], ['GET /a']],
-    // Two halves of a dot segment meet in `/a/./b`, which no scope may say.
+    // The halves of a dot segment combine to `/a/./b`, which no scope may contain.
     [['GET /a/.*'], ['GET /a/*./b'], ['GET /a/.*./b']],
     [['GET /a'], [], []],
-  ])('%j and %j', (one, other, expected) => {
+  ])('intersects the routes %j and %j', (one, other, expected) => {
     expect(intersectRoutes(one, other)).toEqual(expected);
     expect(intersectRoutes(other, one).toSorted()).toEqual(expected.toSorted());
   });
@@ -115,7 +115,7 @@ describe('routes', () => {
     { minLength: 1, maxLength: 6 },
   );
 
-  it("open in IAM's own evaluation exactly what both lists open", () => {
+  it('allows exactly the calls that IAM allows under both lists of scopes', () => {
     fc.assert(
       fc.property(scopes, scopes, calls, (one, other, some) => {
         const both = bothPermit(permittedByKey(one, 'nothing'), permittedByList(other));
@@ -131,16 +131,16 @@ describe('routes', () => {
   });
 });
 
-describe('what a key and a list permit together', () => {
+describe('the intersection of a key and a list', () => {
   const key = (...scopes: string[]) => permittedByKey(scopes, 'whole-stage');
 
-  it('is of an unscoped key what the list says, and nothing where unscoped keys may nothing', () => {
+  it('allows a key without scopes what the list allows, or nothing if the deployment allows such keys nothing', () => {
     const list = permittedByList(['GET /orders/*']);
     expect(scopesOf(bothPermit(key(), list))).toEqual(['GET /orders/*']);
     expect(bothPermit(permittedByKey([], 'nothing'), list)).toMatchObject({ routes: [], names: [] });
   });
 
-  it('is of names those in both, and of routes none if the list has none', () => {
+  it('keeps the names that both have, and no routes if the list has none', () => {
     const own = key('GET /orders/*', 'orders:read', 'orders:write');
     expect(scopesOf(bothPermit(own, permittedByList(['GET /*', 'orders:read', 'users:read'])))).toEqual([
       'GET /orders/*',
@@ -149,13 +149,13 @@ describe('what a key and a list permit together', () => {
     expect(bothPermit(own, permittedByList(['orders:read'])).routes).toEqual([]);
   });
 
-  it('of a list with what is no scope is not known', () => {
+  it('throws for a list with an invalid scope', () => {
     expect(() => permittedByList(['GET orders'])).toThrow(
       /"GET orders" is not a valid scope; accepted: "METHOD \/path"/,
     );
   });
 
-  it('is nothing for a key whose scope somebody has broken by hand', () => {
+  it('allows nothing for a key with an invalid scope', () => {
     expect(iamPermits(policyOf(key('GETT /orders'), STAGE_ARN), `${STAGE_ARN}/GET/orders`)).toBe(false);
     expect(iamPermits(policyOf(key('orders:read'), STAGE_ARN), `${STAGE_ARN}/GET/orders`)).toBe(true);
   });

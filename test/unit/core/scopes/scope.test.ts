@@ -6,13 +6,13 @@ const STAGE = 'arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod';
 
 describe('a scope', () => {
   it.each([...METHODS.map((method) => [`${method} /orders/*`, [method], '/orders/*'] as const)])(
-    '%s is read',
+    'parses the scope %s',
     (text, methods, path) => {
       expect(parseScope(text)).toEqual({ methods, path });
     },
   );
 
-  it('with a star for its method is all seven by name; $connect is none of them', () => {
+  it('expands a star method to all seven methods, without $connect', () => {
     expect(parseScope('* /')).toEqual({ methods: METHODS, path: '/' });
     expect(parseScope('$connect')).toEqual({ methods: [], path: '$connect' });
   });
@@ -38,31 +38,37 @@ describe('a scope', () => {
     'GET/orders',
     'GET',
     '$disconnect',
-  ])('is not %j', (text) => {
+  ])('rejects the scope %j', (text) => {
     expect(parseScope(text)).toBeUndefined();
   });
 
-  it.each(['GET /a%2Fb', 'GET /a/.well-known', 'GET /v1.2..3', "GET /a-._~!$&'()+;=:@/*"])('is %j', (text) => {
-    expect(parseScope(text)).toEqual({ methods: ['GET'], path: text.slice(4) });
-  });
+  it.each(['GET /a%2Fb', 'GET /a/.well-known', 'GET /v1.2..3', "GET /a-._~!$&'()+;=:@/*"])(
+    'accepts the scope %j',
+    (text) => {
+      expect(parseScope(text)).toEqual({ methods: ['GET'], path: text.slice(4) });
+    },
+  );
 
-  it('opens a resource for each of its methods', () => {
+  it('allows one resource for each method of a scope', () => {
     const resources = (text: string) => scopeResources(parseScope(text) ?? { methods: [], path: '' }, STAGE);
     expect(resources('GET /orders/*')).toEqual([`${STAGE}/GET/orders/*`]);
     expect(resources('* /')).toEqual(METHODS.map((method) => `${STAGE}/${method}/`));
     expect(resources('$connect')).toEqual([`${STAGE}/$connect`]);
   });
 
-  it('is explained to whoever gets it wrong, with every method', () => {
+  it('lists every method in the message about an invalid scope', () => {
     for (const method of METHODS) expect(SCOPE_ACCEPTS).toContain(method);
   });
 });
 
 describe('a named scope', () => {
-  it.each(['orders:read', 'a:b', 'orders:items:read', 'shop.orders-v2_x:read-all.1'])('is %j', (text) => {
-    expect(isNamedScope(text)).toBe(true);
-    expect(parseScope(text)).toBeUndefined();
-  });
+  it.each(['orders:read', 'a:b', 'orders:items:read', 'shop.orders-v2_x:read-all.1'])(
+    'accepts the named scope %j',
+    (text) => {
+      expect(isNamedScope(text)).toBe(true);
+      expect(parseScope(text)).toBeUndefined();
+    },
+  );
 
   it.each([
     '',
@@ -81,7 +87,7 @@ describe('a named scope', () => {
     'GET /orders:read',
     'GET /orders:read/x',
     '/orders:read',
-  ])('is not %j', (text) => {
+  ])('rejects the named scope %j', (text) => {
     expect(isNamedScope(text)).toBe(false);
   });
 });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { csvOf } from '../../../../src/core/text/csv.ts';
 
 describe('CSV', () => {
-  it('is parsed to the same cells', () => {
+  it('parses CSV to the cells that were written', () => {
     const cell = fc.string({ unit: 'grapheme' }).filter((text) => !/^[=+\-@\t\r\uFEFF]/.test(text));
     const rows = fc.array(fc.array(cell, { minLength: 2, maxLength: 2 }), { minLength: 1 });
     fc.assert(
@@ -15,7 +15,7 @@ describe('CSV', () => {
   });
 
   it.each(['=HYPERLINK("http://x")', '+1', '-1', '@SUM(A1)', '\tx', '\rx'])(
-    'does not start a cell with a character that makes it a formula: %j',
+    'writes no cell that starts with the character of a formula: %j',
     (formula) => {
       expect(parse(csvOf([[formula, 'x']]))).toEqual([[`'${formula}`, 'x']]);
     },

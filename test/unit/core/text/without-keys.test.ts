@@ -9,7 +9,7 @@ const hidden = `lk_live_${key.prefix}_…`;
 const other = newKey({ label: 'partner', randomBytes });
 
 describe('hiding keys in a text', () => {
-  it('cuts every key after its prefix and leaves the rest as it is', () => {
+  it('truncates every key after its prefix, and keeps the rest of the text', () => {
     const plain = fc.string({ unit: 'binary' });
     fc.assert(
       fc.property(fc.array(plain, { minLength: 2, maxLength: 5 }), (texts) => {
@@ -18,14 +18,14 @@ describe('hiding keys in a text', () => {
     );
   });
 
-  it('leaves the key that it is told to show', () => {
+  it('keeps a key that it is configured to show', () => {
     const text = `${key.text} ${other.text} ${key.text}`;
     expect(withoutKeys(text, key.text)).toBe(`${key.text} partner_${other.prefix}_… ${key.text}`);
     expect(withoutKeys(text, null)).toBe(`${hidden} partner_${other.prefix}_… ${hidden}`);
   });
 
   it('hides a key that starts within another one', () => {
-    // The end of the first key is the label of the second.
+    // The first key ends with the label of the second one.
     for (;;) {
       const first = newKey({ label: 'lk', randomBytes }).text;
       const label = first.slice(-1);
@@ -43,7 +43,7 @@ describe('hiding keys in a text', () => {
 });
 
 describe('hiding what could be a key of any issuer', () => {
-  /** What is hidden, by definition: words of at least 16 characters that have a digit or an upper-case letter. */
+  /** Returns what must be hidden: words of at least 16 characters that have a digit or an upper-case letter. */
   const byDefinition = (text: string) =>
     text
       .split(/([\s'"]+)/)
@@ -67,7 +67,7 @@ describe('hiding what could be a key of any issuer', () => {
     ['one word of lower-case letters', 'a'.repeat(1_000_000)],
     ['many short words', 'abcdefghij '.repeat(100_000)],
     ['one word that could be a key', `${'a'.repeat(1_000_000)}0`],
-  ])('reads a text of a megabyte: %s', (_, text) => {
+  ])('processes a text of one megabyte: %s', (_, text) => {
     expect(withoutPossibleKeys(text)).toBe(byDefinition(text));
   });
 });

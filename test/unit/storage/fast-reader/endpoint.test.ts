@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { endpointFrom } from '../../../../src/storage/fast-reader/endpoint.ts';
 
-/** One or more of every partition, and Regions that there are not yet. */
+/** Regions of every partition, and Regions that do not exist yet. */
 const REGIONS = [
   ...['us-east-1', 'us-west-2', 'eu-central-2', 'ap-southeast-7', 'ca-west-1', 'il-central-1', 'mx-central-1'],
   ...['sa-east-1', 'af-south-1', 'me-south-1', 'eu-west-99', 'us-gov-east-1', 'us-gov-west-1', 'cn-north-1'],
@@ -17,7 +17,7 @@ const SWITCHES: Record<string, string>[] = [
   { AWS_USE_FIPS_ENDPOINT: 'false', AWS_USE_DUALSTACK_ENDPOINT: 'false' },
 ];
 
-/** What the SDK would call, by its own rules. */
+/** Returns the endpoint that the SDK would use. */
 function sdkEndpoint(region: string, switches: Record<string, string>): string | undefined {
   const client = new DynamoDBClient({ region, credentials: { accessKeyId: 'a', secretAccessKey: 'b' } });
   try {
@@ -40,8 +40,8 @@ const chosen = (environment: Record<string, string>) =>
     () => undefined,
   );
 
-describe.each(REGIONS)('in %s', (region) => {
-  it.each(SWITCHES)("is the SDK's choice with %j", async (switches) => {
+describe.each(REGIONS)('the endpoint in %s', (region) => {
+  it.each(SWITCHES)("uses the SDK's endpoint with %j", async (switches) => {
     const expected = sdkEndpoint(region, switches);
     expect(await chosen({ AWS_REGION: region, ...switches })).toBe(expected);
   });
@@ -51,7 +51,7 @@ describe('a configured endpoint', () => {
   const AWS_REGION = 'eu-west-1';
   const AWS_ENDPOINT_URL = 'http://127.0.0.1:4566';
 
-  it('is taken, the one for DynamoDB first, unless told to ignore it', async () => {
+  it('uses the configured endpoint, preferably the one for DynamoDB, unless it is configured to ignore them', async () => {
     const AWS_ENDPOINT_URL_DYNAMODB = 'http://127.0.0.1:8000';
     expect(await chosen({ AWS_REGION, AWS_ENDPOINT_URL })).toBe(`${AWS_ENDPOINT_URL}/`);
     expect(await chosen({ AWS_REGION, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_DYNAMODB })).toBe('http://127.0.0.1:8000/');
@@ -61,13 +61,13 @@ describe('a configured endpoint', () => {
     );
   });
 
-  it('does not go with FIPS or dual-stack: who asks for FIPS must not get anything else', async () => {
+  it('rejects FIPS or dual-stack with a configured endpoint, because it could not guarantee them', async () => {
     await expect(endpointFrom({ AWS_REGION, AWS_ENDPOINT_URL, AWS_USE_FIPS_ENDPOINT: 'true' })).rejects.toThrow(/FIPS/);
     await expect(endpointFrom({ AWS_REGION, AWS_ENDPOINT_URL, AWS_USE_DUALSTACK_ENDPOINT: 'true' })).rejects.toThrow();
   });
 });
 
-it('needs a Region, and says so', async () => {
+it('throws an error without a Region', async () => {
   for (const environment of [{}, { AWS_REGION: '' }, { AWS_REGION: '', AWS_DEFAULT_REGION: 'eu-west-1' }])
     await expect(endpointFrom(environment)).rejects.toThrow('the environment variable AWS_REGION is not set');
   expect(await endpointFrom({ AWS_DEFAULT_REGION: 'eu-west-1' })).toMatchObject({ region: 'eu-west-1' });

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpResponseReader, type CompleteResponse } from '../../../../src/storage/fast-reader/http-response.ts';
 
-/** Reads bytes that come in these pieces. */
+/** Reads bytes that arrive in the given pieces. */
 function read(pieces: readonly (string | Uint8Array)[]): CompleteResponse | undefined {
   const reader = new HttpResponseReader();
   for (const piece of pieces) {
@@ -15,7 +15,7 @@ function read(pieces: readonly (string | Uint8Array)[]): CompleteResponse | unde
   return undefined;
 }
 
-/** Cuts bytes at these places. */
+/** Cuts bytes at the given positions. */
 function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
   const ends = [...places.map((place) => place % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
   return ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end));
@@ -30,7 +30,7 @@ const field = (name: string, value: string) =>
     .tuple(anyCase(name), fc.constantFrom('', ' ', '  '), fc.constantFrom('', ' '))
     .map(([written, before, after]) => `${written}:${before}${value}${after}\r\n`);
 
-/** The rest of what a server says. */
+/** The other fields that a server sends. */
 const otherFields = fc.array(
   fc.constantFrom(
     'Server: x\r\n',
@@ -43,7 +43,7 @@ const otherFields = fc.array(
 );
 const date = 'Fri, 15 Jan 2027 12:00:00 GMT';
 
-/** A body as it is framed, with the fields that say how. */
+/** A body with its framing, and the fields that describe it. */
 const framed = fc.uint8Array({ maxLength: 300 }).chain((body) =>
   fc.oneof(
     field('content-length', String(body.length)).map((fields) => ({
@@ -76,8 +76,8 @@ const answer = fc
     ]),
   }));
 
-describe('an answer', () => {
-  it('is read as it was sent, however its end is told and in whatever pieces it comes', () => {
+describe('an HTTP response', () => {
+  it('reads a response as it was sent, for any framing and in any pieces', () => {
     fc.assert(
       fc.property(answer, fc.array(fc.nat(), { maxLength: 8 }), ({ status, body, bytes }, places) => {
         const whole = read(cut(bytes, places));
@@ -89,7 +89,7 @@ describe('an answer', () => {
     );
   });
 
-  it('that is cut off is none, wherever it is cut', () => {
+  it('rejects a truncated response, wherever it is cut', () => {
     fc.assert(
       fc.property(answer, fc.nat(), ({ bytes }, place) => {
         expect(read([bytes.subarray(0, place % bytes.length)])).toBeUndefined();
@@ -98,7 +98,7 @@ describe('an answer', () => {
     );
   });
 
-  it('followed by more is read, and its connection not used again', () => {
+  it('reads a response that is followed by more data, and does not reuse the connection', () => {
     fc.assert(
       fc.property(answer, fc.uint8Array({ minLength: 1, maxLength: 20 }), ({ body, bytes }, more) => {
         const whole = read([Buffer.concat([bytes, more])]);
@@ -117,22 +117,22 @@ describe('an answer', () => {
     ['HTTP/1.0 200 OK\r\ncontent-length: 0\r\n\r\n', false],
     ['HTTP/1.1 204\r\n\r\n', true],
     ['HTTP/1.1 304 Not Modified\r\ncontent-length: 7\r\n\r\n', true],
-  ])('%j leaves its connection open: %s', (bytes, staysOpen) => {
+  ])('checks whether the response %j keeps the connection open: %s', (bytes, staysOpen) => {
     const whole = read([bytes]);
     expect(whole?.response.body).toHaveLength(0);
     expect(whole?.staysOpen).toBe(staysOpen);
   });
 
-  it('tells its checksum', () => {
+  it('returns the checksum of a response', () => {
     const whole = read(['HTTP/1.1 200 OK\r\nX-Amz-Crc32: 2745614147\r\ncontent-length: 2\r\n\r\n{}']);
     expect(whole?.response.headers['x-amz-crc32']).toBe('2745614147');
   });
 
-  it('is whole without another piece when its length is nothing', () => {
+  it('completes a response with the length 0 without another piece', () => {
     expect(read(['HTTP/1.1 200\r\ncontent-length: 0\r\n\r\n'])).toBeDefined();
   });
 
-  it('that never ends is given up: a head after 16 kB, a body after 1 MB', () => {
+  it('gives up an endless response after 16 kB of headers or 1 MB of body', () => {
     const kB = (bytes: string) => Buffer.alloc(1024, bytes);
     for (const [head, piece, limit] of [
       ['HTTP/1.1 200 OK\r\n', kB('a: b\r\n'), 16],
@@ -149,7 +149,7 @@ describe('an answer', () => {
     }
   });
 
-  it('is none with a head of more than 16 kB, also if all of it comes at once', () => {
+  it('rejects a response with more than 16 kB of headers, even in one piece', () => {
     const withHead = (length: number) => {
       const [start, end] = ['HTTP/1.1 200 OK\r\na:', '\r\ncontent-length: 0\r\n\r\n'];
       return read([start + 'b'.repeat(length - start.length - end.length) + end]);
@@ -197,15 +197,15 @@ describe('an answer', () => {
     'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\ntrailer: x\r\n\r\n',
     'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n10000000\r\n',
     'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n',
-  ])('is not %j: the connection is given up', (bytes) => {
+  ])('rejects the response %j', (bytes) => {
     expect(() => read([bytes])).toThrow(/response/);
   });
 });
 
-/** Bytes that mean something in a head. */
+/** Bytes with a meaning in HTTP headers. */
 const SPECIAL = fc.constantFrom(...Buffer.from('\r\n\t :,;\0\x0b\xa0019', 'latin1'));
 
-describe('beside Node’s own client', () => {
+describe("comparison with Node's HTTP client", () => {
   let server: Server;
   let sent: Buffer;
   beforeAll(async () => {
@@ -217,7 +217,7 @@ describe('beside Node’s own client', () => {
   });
   afterAll(() => server.close());
 
-  /** What Node reads from the same bytes; `undefined` if it refuses them. */
+  /** Returns what Node reads from the same bytes, or `undefined` if it rejects them. */
   const byNode = () =>
     new Promise<{ status: number | undefined; body: Buffer } | undefined>((resolve) => {
       const refused = () => {
@@ -233,7 +233,7 @@ describe('beside Node’s own client', () => {
         .end();
     });
 
-  it('no bytes are taken for another answer: they are refused, or read alike', async () => {
+  it('reads a response as Node does or rejects it', async () => {
     let readAlike = 0;
     const places = fc.array(fc.tuple(fc.nat(), fc.oneof(fc.integer({ min: 0, max: 255 }), SPECIAL)), { maxLength: 3 });
     await fc.assert(
@@ -248,7 +248,7 @@ describe('beside Node’s own client', () => {
         }
         if (ours === undefined) return;
         const theirs = await byNode();
-        // It minds what comes after the answer, too.
+        // Node also checks the data after the response.
         if (theirs === undefined && !ours.staysOpen) return;
         expect(theirs).toEqual({ status: ours.response.status, body: ours.response.body });
         readAlike += 1;

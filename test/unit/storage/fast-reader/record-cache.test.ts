@@ -49,8 +49,8 @@ function stored(fields: Partial<StoredKey> = {}): StoredKey {
   return record;
 }
 
-describe('a key that can be used', () => {
-  it('is read once in the time set, and again after it', async () => {
+describe('a usable key in the record cache', () => {
+  it('reads a key once within the configured time, and again afterwards', async () => {
     const record = stored();
     expect(await cache.get(record.prefix)).toEqual(record);
     clock += SECONDS * 1000 - 1;
@@ -62,7 +62,7 @@ describe('a key that can be used', () => {
     expect(reads).toHaveLength(2);
   });
 
-  it('is read again by whoever insists on consistency, and when the clock was set back', async () => {
+  it('reads a key again for a consistent read, and after the clock was set back', async () => {
     const { prefix } = stored();
     await cache.get(prefix);
     await cache.get(prefix, { consistent: true });
@@ -72,7 +72,7 @@ describe('a key that can be used', () => {
     expect(reads).toHaveLength(3);
   });
 
-  it('is forgotten as soon as anybody reads that it has ended', async () => {
+  it('removes a key as soon as any read finds it expired or revoked', async () => {
     const record = stored();
     await cache.get(record.prefix);
     records.set(record.prefix, { ...record, revokedAt: clock });
@@ -81,7 +81,7 @@ describe('a key that can be used', () => {
     expect(reads).toHaveLength(3);
   });
 
-  it('is noted and given its quicker digest in the table also if it is not remembered', async () => {
+  it('records the use and the faster digest of a key that is not cached', async () => {
     const { prefix, digest } = stored();
     await cache.touch(prefix, clock, 1000);
     await cache.replaceDigest(prefix, digest, 'quicker');
@@ -90,7 +90,7 @@ describe('a key that can be used', () => {
     expect(await cache.get(prefix)).toHaveProperty('digest', digest);
   });
 
-  it('is not due to be noted again once a use has been', async () => {
+  it('does not record a use again within the interval', async () => {
     const { prefix } = stored();
     await cache.get(prefix);
     await cache.touch(prefix, clock, 1000);
@@ -99,7 +99,7 @@ describe('a key that can be used', () => {
     expect(reads).toHaveLength(1);
   });
 
-  it('is checked by its quicker digest as soon as that is known', async () => {
+  it('compares the faster digest as soon as it is known', async () => {
     const { prefix, digest } = stored();
     await cache.get(prefix);
     await cache.replaceDigest(prefix, 'another', 'never');
@@ -114,7 +114,7 @@ describe('a key that can be used', () => {
   });
 });
 
-it('remembers no refusal: neither an absent key, nor a revoked or expired one', async () => {
+it('caches no unknown, revoked or expired key', async () => {
   const revoked = stored({ revokedAt: START - 1 });
   const expired = stored({ expiresAt: START });
   for (const prefix of ['000000000000', revoked.prefix, expired.prefix]) {
@@ -125,10 +125,10 @@ it('remembers no refusal: neither an absent key, nor a revoked or expired one', 
   }
 });
 
-describe('an owner', () => {
+describe('an owner in the record cache', () => {
   const suspended: OwnerRecord = { label: 'lk', ownerId: 'acme', suspendedAt: START };
 
-  it('that is not suspended is read once in the time set, and by whoever insists on consistency', async () => {
+  it('reads an owner that is not suspended once within the configured time, and again for a consistent read', async () => {
     expect(await cache.getOwner('lk', 'acme')).toBeUndefined();
     clock += SECONDS * 1000 - 1;
     owners.set('acme', suspended);
@@ -137,13 +137,13 @@ describe('an owner', () => {
     expect(reads).toEqual(['acme', 'acme']);
   });
 
-  it('is known by its label too', async () => {
+  it('distinguishes owners by label', async () => {
     await cache.getOwner('lk', 'acme');
     owners.set('acme', suspended);
     expect(await cache.getOwner('other', 'acme')).toEqual(suspended);
   });
 
-  it('that is suspended is never remembered: resuming it holds at once', async () => {
+  it('never caches a suspended owner, so that resuming it takes effect immediately', async () => {
     owners.set('acme', suspended);
     expect(await cache.getOwner('lk', 'acme')).toEqual(suspended);
     owners.clear();
@@ -152,7 +152,7 @@ describe('an owner', () => {
   });
 });
 
-it('remembers no failure', async () => {
+it('caches no failed read', async () => {
   let fails = true;
   const record = aRecord();
   const shaky = new RecordCache(
@@ -169,14 +169,14 @@ it('remembers no failure', async () => {
   expect(await shaky.get(record.prefix)).toEqual(record);
 });
 
-it('remembers a thousand keys', async () => {
+it('caches a thousand keys', async () => {
   const many = Array.from({ length: 1000 }, () => stored());
   for (const { prefix } of many) await cache.get(prefix);
   for (const { prefix } of many) await cache.get(prefix);
   expect(reads).toHaveLength(1000);
 });
 
-it('has an end: of very many keys it forgets those read first', async () => {
+it('limits the number of cached keys, and removes those that were read first', async () => {
   const many = Array.from({ length: 1500 }, () => stored());
   for (const { prefix } of many) await cache.get(prefix);
   reads = [];

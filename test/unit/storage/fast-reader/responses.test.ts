@@ -20,20 +20,20 @@ const faultOf = (...args: Parameters<typeof at>): DynamoError => {
   throw new Error('no DynamoError');
 };
 
-describe('an answer of DynamoDB', () => {
-  it('is read if it is good and whole', () => {
+describe('a response of DynamoDB', () => {
+  it('reads a successful and complete response', () => {
     expect(parseResponse(at(200, '{"Item":{}}'))).toEqual({ Item: {} });
     expect(parseResponse(at(200, '{}', { 'x-amz-crc32': String(crc32('{}')) }))).toEqual({});
   });
 
-  it('that was damaged on its way may be asked for again', () => {
+  it('marks a corrupted response as retryable', () => {
     const fault = faultOf(200, '{}', { 'x-amz-crc32': '1' });
     expect(fault).toMatchObject({ name: 'TransientChecksum', $metadata: { httpStatusCode: 503 } });
     expect(fault.message).toBe('TransientChecksum (HTTP 503): the response was damaged in transit');
   });
 
   it.each(['', 'null', '[]', '"text"', '7', '{', '<html>'])(
-    'that claims to be good and is %j is the server’s fault',
+    'reports a successful response with the body %j as a server error',
     (body) => {
       const fault = faultOf(200, body);
       expect(fault).toMatchObject({ name: 'UnexpectedResponse', $metadata: { httpStatusCode: 502 } });
@@ -48,7 +48,7 @@ describe('an answer of DynamoDB', () => {
       'slow down',
     ],
     ['{"__type":"ThrottlingException","Message":"slow down"}', 'ThrottlingException', 'slow down'],
-    // The rest explains what was signed, with the session token in it.
+    // The rest explains what was signed, and contains the session token.
     [
       JSON.stringify({
         __type: 'x#InvalidSignatureException',
@@ -61,7 +61,7 @@ describe('an answer of DynamoDB', () => {
     ['{"__type":"x#"}', 'UnexpectedResponse', 'no reason given'],
     ['null', 'UnexpectedResponse', 'no reason given'],
     ['Service Unavailable', 'UnexpectedResponse', 'no reason given'],
-  ])('that refuses with %s is an error by its name', (body, name, message) => {
+  ])('reports a rejection with %s as an error with its name', (body, name, message) => {
     const fault = faultOf(400, body);
     expect(fault).toMatchObject({
       name,
@@ -70,13 +70,13 @@ describe('an answer of DynamoDB', () => {
     });
   });
 
-  it('tells the server’s clock, where it does', () => {
+  it("returns the server's clock if the response has it", () => {
     expect(faultOf(400, '{}', { date: 'Fri, 15 Jan 2027 12:00:00 GMT' }).serverTime).toBe(Date.UTC(2027, 0, 15, 12));
     expect(faultOf(400, '{}').serverTime).toBeNaN();
   });
 });
 
-describe('the authorizer’s reader', () => {
+describe("the authorizer's reader", () => {
   const readerAt = async () => {
     const dynamodb = await fakeDynamoDb();
     onTestFinished(() => {
@@ -87,7 +87,7 @@ describe('the authorizer’s reader', () => {
     return { dynamodb, reader: new FastKeyReader({ tableName: 'keys', endpoint, credentials }) };
   };
 
-  it('puts an answer together that comes in pieces', async () => {
+  it('assembles a response that arrives in pieces', async () => {
     const { dynamodb, reader } = await readerAt();
     dynamodb.next((response) => {
       response.write('{"Item":{"prefix":');
@@ -97,7 +97,7 @@ describe('the authorizer’s reader', () => {
     expect(await reader.get('a')).toEqual({ prefix: 'a', name: 'b' });
   });
 
-  it('takes a note that is not due for no fault, and any other refusal for one', async () => {
+  it('ignores a rejected use within the interval, and reports any other rejection', async () => {
     const { dynamodb, reader } = await readerAt();
     dynamodb.next(refuse(400, 'ConditionalCheckFailedException'));
     await expect(reader.touch('a', 1, 1)).resolves.toBeUndefined();
@@ -108,7 +108,7 @@ describe('the authorizer’s reader', () => {
     await expect(reader.replaceDigest('a', 'b', 'c')).rejects.toThrow('no response from DynamoDB');
   });
 
-  it('after a connection has died, tries on a new one and trusts no other that was idle', async () => {
+  it('retries on a new connection after one has failed, and drops the idle ones', async () => {
     const { dynamodb, reader } = await readerAt();
     dynamodb.next(answer({}));
     await Promise.all([reader.get('a'), reader.get('b'), reader.get('c')]);
@@ -118,7 +118,7 @@ describe('the authorizer’s reader', () => {
     expect(dynamodb.received).toHaveLength(5);
   });
 
-  it('after a refusal goes on with the connections that it has', async () => {
+  it('keeps its connections after a rejection', async () => {
     const { dynamodb, reader } = await readerAt();
     dynamodb.next(answer({}));
     await Promise.all([reader.get('a'), reader.get('b'), reader.get('c')]);
@@ -129,7 +129,7 @@ describe('the authorizer’s reader', () => {
     expect(Math.max(...dynamodb.received.map(({ connection }) => connection))).toBe(3);
   });
 
-  it('says that no answer came, of what kind of connection, and why', async () => {
+  it('reports a missing response with the kind of connection and the reason', async () => {
     const { dynamodb, reader } = await readerAt();
     dynamodb.next((_response, socket) => socket.destroy());
     await expect(reader.get('a')).rejects.toMatchObject({
@@ -139,7 +139,7 @@ describe('the authorizer’s reader', () => {
     });
   });
 
-  it('keeps records only where it is told to', async () => {
+  it('caches records only if that is configured', async () => {
     const environment = { AWS_REGION: 'eu-west-1' };
     expect(await fastReaderFromEnvironment(environment, 'keys', { recordCacheSeconds: 0 })).toBeInstanceOf(
       FastKeyReader,
@@ -151,7 +151,7 @@ describe('the authorizer’s reader', () => {
   it.each([
     [0, 2],
     [60, 1],
-  ])('told to keep them for %i seconds asks %i times', async (recordCacheSeconds, requests) => {
+  ])('caches a record for %i seconds, and sends %i requests for two reads', async (recordCacheSeconds, requests) => {
     const { dynamodb } = await readerAt();
     dynamodb.next(answer({ Item: { prefix: { S: 'a' } } }));
     const environment = {
@@ -170,7 +170,7 @@ describe('the credentials of a function', () => {
     vi.unstubAllEnvs();
   });
 
-  it('are those of its environment, as they are at each moment', () => {
+  it('uses the current credentials of the environment', () => {
     const environment: NodeJS.ProcessEnv = {
       AWS_ACCESS_KEY_ID: 'a',
       AWS_SECRET_ACCESS_KEY: 'b',
@@ -186,7 +186,7 @@ describe('the credentials of a function', () => {
     ['an hour', 3600, true],
     ['four minutes', 240, false],
   ])(
-    'or else come from the container, and are kept until five minutes before they end: %s',
+    'uses the credentials of the container otherwise, and keeps them until five minutes before they expire: %s',
     async (_for, seconds, kept) => {
       let asked = 0;
       const server = createServer((_request, response) => {
@@ -200,7 +200,7 @@ describe('the credentials of a function', () => {
       await once(server, 'listening');
       const { port } = server.address() as AddressInfo;
       vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `http://127.0.0.1:${String(port)}/`);
-      // Half of a pair is none.
+      // An access key without its secret is incomplete.
       const credentials = lambdaCredentials({ AWS_ACCESS_KEY_ID: 'alone' });
       for (let call = 0; call < 3; call++)
         expect(await credentials(1000)).toMatchObject({ secretAccessKey: 'b', sessionToken: 'c' });
@@ -208,7 +208,7 @@ describe('the credentials of a function', () => {
     },
   );
 
-  it('of a container that is silent are waited for as long as the look-up may take', async () => {
+  it('waits for the credentials of an unresponsive container until the lookup timeout', async () => {
     const server = createServer(() => undefined).listen(0, '127.0.0.1');
     onTestFinished(() => {
       server.closeAllConnections();

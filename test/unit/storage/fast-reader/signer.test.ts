@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { signerFor } from '../../../../src/storage/fast-reader/signer.ts';
 
-/** `node:crypto` in the form that the SDK's signer asks for. */
+/** `node:crypto` in the form that the SDK's signer requires. */
 class Sha256 {
   #hash;
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
@@ -41,7 +41,7 @@ const request = fc.record({
   now: fc.date({ min: new Date('2012-01-01'), max: new Date('2099-12-31'), noInvalidDate: true }),
 });
 
-it("signs as the SDK's signer does, whatever the endpoint, the credentials and the time", async () => {
+it("signs as the SDK's signer does, for any endpoint, credentials and time", async () => {
   await fc.assert(
     fc.asyncProperty(request, async ({ url, region, target, body, now, ...credentials }) => {
       const raw = signerFor({ url, region })(target, body, credentials, now);
@@ -72,7 +72,7 @@ it("signs as the SDK's signer does, whatever the endpoint, the credentials and t
   );
 });
 
-it('takes another signing key when the day or the credentials change, and the old one when they change back', () => {
+it('derives another signing key when the day or the credentials change, and the first one when they change back', () => {
   const sign = signerFor({ url: new URL('https://dynamodb.eu-west-1.amazonaws.com'), region: 'eu-west-1' });
   const signatureOf = (secretAccessKey: string, time: string) =>
     sign('T.Op', '{}', { accessKeyId: 'id', secretAccessKey }, new Date(time)).find((text) => text.startsWith('AWS4-'));
