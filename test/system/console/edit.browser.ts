@@ -19,11 +19,13 @@ describe('the form of an existing key', () => {
     await page.getByLabel('Metadata value').fill('5');
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByRole('heading', { name: 'After', level: 1 }).waitFor();
-    expect(await stored(prefix)).toMatchObject({
-      name: 'After',
-      metadata: { costCentre: 'CC-1', seats: 5 },
-      version: 2,
-    });
+    await expect
+      .poll(() => stored(prefix))
+      .toMatchObject({
+        name: 'After',
+        metadata: { costCentre: 'CC-1', seats: 5 },
+        version: 2,
+      });
   });
 
   it('compares the changes of two users, and overwrites the other’s only after a second confirmation', async () => {
@@ -34,7 +36,7 @@ describe('the form of an existing key', () => {
     await invoke('update-key', { prefix, name: 'Theirs', scopes: ['GET /orders/*'] });
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByText('Someone else changed this key').first().waitFor();
-    expect(await stored(prefix)).toMatchObject({ name: 'Theirs', version: 2 });
+    await expect.poll(() => stored(prefix)).toMatchObject({ name: 'Theirs', version: 2 });
     await expect
       .poll(() => page.evaluate("document.activeElement.getAttribute('aria-label')"))
       .toBe('Conflicting changes');
@@ -47,7 +49,7 @@ describe('the form of an existing key', () => {
     await page.getByRole('button', { name: 'Save over current values' }).click();
     await page.getByRole('heading', { name: 'Mine', level: 1 }).waitFor();
     // The field that only the other user changed stays.
-    expect(await stored(prefix)).toMatchObject({ name: 'Mine', scopes: ['GET /orders/*'], version: 3 });
+    await expect.poll(() => stored(prefix)).toMatchObject({ name: 'Mine', scopes: ['GET /orders/*'], version: 3 });
   });
 
   it('discards the user’s changes after a conflict on request', async () => {
@@ -59,7 +61,7 @@ describe('the form of an existing key', () => {
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByRole('button', { name: 'Discard my changes' }).click();
     await page.getByRole('heading', { name: 'Kept', level: 1 }).waitFor();
-    expect(await stored(prefix)).toMatchObject({ name: 'Kept', version: 2 });
+    await expect.poll(() => stored(prefix)).toMatchObject({ name: 'Kept', version: 2 });
   });
 
   it('rejects metadata names that repeat or that are attributes, and sends nothing', async () => {
@@ -78,7 +80,7 @@ describe('the form of an existing key', () => {
     await page.getByRole('button', { name: 'Save changes' }).click();
     for (const message of ['Enter a number.', /^Another entry has this name/, /^Use the field "Cost centre"/])
       await page.getByText(message).first().waitFor();
-    expect(await stored(prefix)).toMatchObject({ metadata: {}, version: 1 });
+    await expect.poll(() => stored(prefix)).toMatchObject({ metadata: {}, version: 1 });
 
     await page.getByRole('button', { name: 'Remove costCentre' }).click();
     await page.getByLabel('Metadata name').last().fill('group');
@@ -86,7 +88,7 @@ describe('the form of an existing key', () => {
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByRole('heading', { name: 'Metadata', level: 1 }).waitFor();
     await page.getByRole('heading', { name: 'Details' }).waitFor();
-    expect(await stored(prefix)).toMatchObject({ metadata: { seats: 0, team: '', group: '' } });
+    await expect.poll(() => stored(prefix)).toMatchObject({ metadata: { seats: 0, team: '', group: '' } });
   });
 
   it('shows arrays and objects that were written by hand, and keeps them', async () => {
@@ -106,7 +108,7 @@ describe('the form of an existing key', () => {
     await nameField(page).fill('Still by hand');
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByRole('heading', { name: 'Still by hand', level: 1 }).waitFor();
-    expect(await stored(prefix)).toMatchObject({ metadata });
+    await expect.poll(() => stored(prefix)).toMatchObject({ metadata });
   });
 
   it('renames a key whose plan was removed and whose restriction is not enforced', async () => {
@@ -120,17 +122,19 @@ describe('the form of an existing key', () => {
     await nameField(page).fill('Renamed');
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByRole('heading', { name: 'Renamed', level: 1 }).waitFor();
-    expect(await stored(prefix)).toMatchObject({
-      name: 'Renamed',
-      plan: 'gone',
-      restrictions: { origins },
-      version: 2,
-    });
+    await expect
+      .poll(() => stored(prefix))
+      .toMatchObject({
+        name: 'Renamed',
+        plan: 'gone',
+        restrictions: { origins },
+        version: 2,
+      });
     // Saving without a change changes nothing.
     await page.getByRole('link', { name: 'Edit' }).click();
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByRole('heading', { name: 'Renamed', level: 1 }).waitFor();
-    expect(await stored(prefix)).toMatchObject({ version: 2 });
+    await expect.poll(() => stored(prefix)).toMatchObject({ version: 2 });
   });
 
   it('keeps what the user typed if the key can’t be read again', async () => {

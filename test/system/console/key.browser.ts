@@ -8,12 +8,9 @@ describe('the page of a key', () => {
     const { page, complaints } = await open();
     await go(page, `/keys/${prefixOf('Checkout service')}`);
     await page.getByRole('heading', { name: 'By route' }).waitFor();
-    expect(await names(page, 'Usage by route')).toEqual([
-      'GET /orders/{id}',
-      'GET /orders',
-      'POST /orders',
-      'GET /customers/{id}',
-    ]);
+    await expect
+      .poll(() => names(page, 'Usage by route'))
+      .toEqual(['GET /orders/{id}', 'GET /orders', 'POST /orders', 'GET /customers/{id}']);
     const total = async () =>
       Number(
         (
@@ -87,7 +84,7 @@ describe('a rotation', () => {
     await page.getByRole('button', { name: 'Flush again' }).click();
     await page.getByText(/Cache flushed: rest\/b2\/prod\./).waitFor();
     expect(await page.getByTestId('issued-key').innerText()).toMatch(/^lk_/);
-    expect(await stored(prefix)).toMatchObject({ status: 'revoked' });
+    await expect.poll(() => stored(prefix)).toMatchObject({ status: 'revoked' });
   });
 });
 
@@ -99,6 +96,7 @@ describe('a revocation', () => {
     const color = (name: string) =>
       page.evaluate(`getComputedStyle([...document.querySelectorAll('button')].find(
         (button) => button.textContent === ${JSON.stringify(name)})).color`);
+    await page.getByRole('button', { name: 'Rotate' }).waitFor();
     expect(await color('Revoke')).not.toBe(await color('Rotate'));
     await page.getByRole('button', { name: 'Revoke' }).click();
     const dialog = page.getByRole('dialog');

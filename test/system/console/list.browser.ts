@@ -352,12 +352,12 @@ describe('the pages of the list', () => {
     const { page, requests } = await visitForTest(browser(), paged);
     const listed = () => requests.filter((url) => url.includes('/api/keys?')).length;
     await page.getByRole('link', { name: 'Client 129' }).waitFor();
-    expect(await names(page)).toHaveLength(50);
+    await expect.poll(() => names(page)).toHaveLength(50);
     await page.getByRole('button', { name: 'Next page' }).click();
     await page.getByRole('link', { name: 'Client 079' }).waitFor();
     await page.getByRole('button', { name: 'Next page' }).click();
     await page.getByRole('link', { name: 'Client 000' }).waitFor();
-    expect(await names(page)).toHaveLength(30);
+    await expect.poll(() => names(page)).toHaveLength(30);
     expect(await page.getByRole('button', { name: 'Next page' }).isDisabled()).toBe(true);
     expect(listed()).toBe(3);
     await page.getByRole('link', { name: 'Client 007' }).click();

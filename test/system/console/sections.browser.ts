@@ -11,7 +11,7 @@ describe('the overview', () => {
     await page.getByRole('heading', { name: 'Keys by status' }).waitFor();
     for (const count of ['Active: 9', 'Revoked: 2', 'Expired: 2', 'Expires within 30 days: 2', 'Unused for 90 days: 0'])
       await page.getByRole('link', { name: count }).waitFor();
-    expect(await names(page, 'Expiring soon')).toEqual(['Load test, staging', 'Onboarding demo']);
+    await expect.poll(() => names(page, 'Expiring soon')).toEqual(['Load test, staging', 'Onboarding demo']);
     expect((await names(page, 'Recently created'))[0]).toBe('Onboarding demo');
     await page.getByText('All 13 keys.').waitFor();
     await page.getByRole('link', { name: 'Expires within 30 days: 2' }).click();
@@ -40,7 +40,7 @@ describe('the page of an owner', () => {
     await page.getByRole('link', { name: 'Owners' }).click();
     await page.getByRole('link', { name: 'team/a?b=c%20&d#e' }).click();
     await page.getByRole('heading', { name: 'team/a?b=c%20&d#e', level: 1 }).waitFor();
-    expect(await names(page, /^Keys of/)).toEqual(['Of a customer']);
+    await expect.poll(() => names(page, /^Keys of/)).toEqual(['Of a customer']);
     await page.getByRole('button', { name: 'Suspend' }).click();
     await page.getByLabel(/^Reason/).fill('Unpaid invoice');
     await page.getByRole('dialog').getByRole('button', { name: 'Suspend owner' }).click();
