@@ -2,7 +2,10 @@ import type { MayShow } from './ledger.ts';
 
 /** The only places that may show keys: where a new key is returned once, and where demo keys are printed. */
 const PLACES: readonly (readonly [place: RegExp, mayShow: MayShow, onlyIn?: string])[] = [
-  [/^stdout of latchkey (?:create|rotate)$/, 'once'],
+  // `new` is an alias of `create`.
+  [/^stdout of latchkey (?:create|new|rotate)$/, 'once'],
+  // `create` prompts in a pseudo-terminal.
+  [/^stdout of \/usr\/bin\/script$/, 'once', 'test/integration/cli/prompt.test.ts'],
   [/^answers of function (?:create|rotate)-key$/, 'once'],
   // The console is served with its API under `/api`.
   [/^answers to POST (?:\/api)?\/keys$/, 'once'],

@@ -15,15 +15,20 @@ export interface Consumer {
   remove(): Promise<void>;
 }
 
+/** Packs this package into a folder, which builds it again. Returns the path of the tarball. */
+export async function packTarball(folder: string): Promise<string> {
+  const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', folder]);
+  return join(folder, stdout.trim().split('\n').at(-1) ?? '');
+}
+
 /**
- * Packs this package and installs the tarball in another folder, so that only published files are available.
+ * Installs the packed tarball in another folder, so that only published files are available.
  *
+ * @param tarball the path that {@link packTarball} returned
  * @param more additional packages to install
  */
-export async function consumer(more: readonly string[] = []): Promise<Consumer> {
+export async function consumer(tarball: string, more: readonly string[] = []): Promise<Consumer> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-consumer-'));
-  const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', folder]);
-  const tarball = stdout.trim().split('\n').at(-1) ?? '';
   const { devDependencies } = JSON.parse(await readFile('package.json', 'utf8')) as {
     devDependencies: Record<string, string>;
   };

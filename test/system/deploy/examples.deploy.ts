@@ -28,7 +28,7 @@ const lambda = new LambdaClient(account.aws);
 
 let project: Consumer;
 beforeAll(async () => {
-  project = await consumer(['esbuild', '@aws-sdk/client-sesv2', '@types/aws-lambda']);
+  project = await consumer(inject('tarball'), ['esbuild', '@aws-sdk/client-sesv2', '@types/aws-lambda', '@middy/core']);
 });
 afterAll(async () => {
   lambda.destroy();

@@ -1,18 +1,28 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { sendSigned } from '../acceptance/http.ts';
 import { cdk } from './cdk.ts';
+import { packTarball } from './consumer.ts';
 import { emulatedAccount, startMiniStack } from './ministack.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     ministack: string;
+    tarball: string;
   }
 }
 
 const BUCKET = 'cdk-hnb659fds-assets-000000000000-us-east-1';
 
-/** Starts one emulated account for the whole run, and bootstraps it with the CDK like a real account. */
+/**
+ * Starts one emulated account for the whole run, and bootstraps it with the CDK like a real account. Packs the package once,
+ * because packing builds it again, and tests in parallel would find it half built.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-tarball-'));
+  project.provide('tarball', await packTarball(folder));
   const ministack = await startMiniStack();
   try {
     const account = emulatedAccount(ministack.endpoint);
@@ -20,10 +30,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await allowPlainHttp(account);
   } catch (error) {
     await ministack.stop();
+    await rm(folder, { recursive: true });
     throw error;
   }
   project.provide('ministack', ministack.endpoint);
-  return () => ministack.stop();
+  return async () => {
+    await ministack.stop();
+    await rm(folder, { recursive: true });
+  };
 }
 
 /** Removes the HTTPS-only policy of the CDK's bucket. The emulator enforces it, but has no HTTPS. */

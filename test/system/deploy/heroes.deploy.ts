@@ -26,7 +26,7 @@ let project: Consumer;
 let endpoint: Endpoint;
 let invoke: HeroesPlace['invoke'];
 beforeAll(async () => {
-  project = await consumer(['esbuild', 'zod', 'aws-jwt-verify', ...SDK]);
+  project = await consumer(inject('tarball'), ['esbuild', 'zod', 'aws-jwt-verify', ...SDK]);
   const folder = join(project.folder, 'heroes');
   await cdk(account, ['deploy', '--require-approval', 'never'], folder);
   await cfnLint([join(folder, 'cdk.out', `${STACK}.template.json`)]);

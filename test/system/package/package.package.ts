@@ -6,11 +6,10 @@ import { Consumer, nodeVersions, pack, PEERS, run } from './consumer.ts';
 
 /** One export of each subpath, by its name. */
 const EXPORTS = {
-  latchkey: 'callerOf',
+  latchkey: 'readCaller',
   'latchkey/limits': 'createLimiter',
   'latchkey/client': 'createKeyClient',
   'latchkey/authorizer': 'createAuthorizer',
-  'latchkey/backend': 'readCaller',
   'latchkey/jwt': 'jwt',
   'latchkey/testing': 'testRequest',
   'latchkey/cdk': 'ApiKeys',
