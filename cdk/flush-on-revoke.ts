@@ -58,7 +58,9 @@ export class FlushOnRevoke implements IAspect {
       throw new Error(
         `recordCache cannot be used with stages that are flushed (here ${stages.map(({ kind, stageName }) => `${kind}/${stageName}`).join(', ')}): after a flush the authorizer would allow a revoked key from its memory. Set recordCache to Duration.seconds(0), the authorizer's cache TTL to 0, or flushOnRevoke to false.`,
       );
-    const byStack = Map.groupBy(stages, ({ stack }) => stack);
+    // Node.js 20 has no Map.groupBy().
+    const byStack = new Map<Stack, (typeof stages)[number][]>();
+    for (const stage of stages) byStack.set(stage.stack, [...(byStack.get(stage.stack) ?? []), stage]);
     this.#flushDirectly(byStack.get(home) ?? []);
     byStack.delete(home);
     if (byStack.size > 0) this.#flushListed(byStack);

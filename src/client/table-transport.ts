@@ -67,10 +67,13 @@ export function overTable(context: OperationContext, usage?: Pick<UsageStore, 'r
 /** Stops waiting when the signal aborts. Requests that were sent to DynamoDB before are still carried out. */
 async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
   if (signal === undefined) return work;
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => {
-    reject(signal.reason as Error);
-  };
+  let abort: () => void = () => undefined;
+  // Node.js 20 has no Promise.withResolvers().
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => {
+      reject(signal.reason as Error);
+    };
+  });
   signal.addEventListener('abort', abort, { once: true });
   try {
     return await Promise.race([work, aborted]);

@@ -42,7 +42,10 @@ export function usageOperation(store: Pick<UsageStore, 'read'>): Operation<KeyUs
     const first = from ?? dayOf(Date.parse(to) - (DEFAULT_DAYS - 1) * DAY_MS);
     await existingKey(context, prefix);
     const rows = await store.read(prefix, first, to);
-    const days = [...Map.groupBy(rows, ({ day }) => day)].map(([day, routes]) => ({
+    // Node.js 20 has no Map.groupBy(), and the key client runs this too.
+    const byDay = new Map<string, typeof rows>();
+    for (const row of rows) byDay.set(row.day, [...(byDay.get(row.day) ?? []), row]);
+    const days = [...byDay].map(([day, routes]) => ({
       day,
       ...viewOf(routes),
       routes: routes.map((row) => ({ route: row.route, ...viewOf([row]) })),

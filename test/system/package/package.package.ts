@@ -148,7 +148,7 @@ describe.each(['lowest', 'newest'])('with the %s aws-cdk-lib that the package ac
   it('an app synthesizes a stack with every construct', async () => {
     await cp(resolve('test/system/package/synthesize.cjs'), join(app.folder, 'synthesize.cjs'));
     expect(JSON.parse(await app.node(process.execPath, 'synthesize.cjs'))).toEqual({
-      functions: 21,
+      functions: 23,
       authorizers: 2,
     });
   });
