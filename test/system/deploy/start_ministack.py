@@ -67,44 +67,6 @@ async def handle_rest_request_with_cache_flush(method, path, headers, body, quer
     return await handle_rest_request(method, path, headers, body, query_params)
 
 
-lambda_svc._effective_func_record_for_qualifier
-invoke_authorizer = apigateway._invoke_request_authorizer_lambda
-find_identity_sources = apigateway._request_authorizer_identity_sources
-handle_request = apigateway.handle_request
-handle_rest_request = apigateway_v1.handle_request
-
-
-def resolve_with_alias(function, qualifier):
-    record, config = resolve(function, qualifier)
-    if config is None or qualifier not in function.get("aliases", {}):
-        return record, config
-    arn = f"{function['config']['FunctionArn']}:{qualifier}"
-    return record, {**config, "FunctionArn": arn}
-
-
-async def invoke_authorizer_with_version(authorizer, event, account_id, region):
-    is_payload_1 = str(authorizer.get("authorizerPayloadFormatVersion")) == "1.0"
-    return await invoke_authorizer(
-        authorizer, {"version": "1.0", **event} if is_payload_1 else event, account_id, region
-    )
-
-
-def find_identity_sources_with_context(identity_source, *request):
-    # Every request has the values of the request context.
-    sources = [source for source in identity_source or [] if not source.startswith("context.")]
-    return find_identity_sources(sources, *request)
-
-
-async def handle_request_with_cache_reset(method, path, headers, body, query_params):
-    match [unquote(part) for part in path.strip("/").split("/")]:
-        case ["v2", "apis", api_id, "stages", stage, "cache", "authorizers"] if method == "DELETE":
-            # The key of a cached result is (account, region, API, authorizer, stage, identity).
-            for key in [key for key in apigateway._authorizer_cache if (key[2], key[4]) == (api_id, stage)]:
-                del apigateway._authorizer_cache[key]
-            return 204, {}, b""
-    return await handle_request(method, path, headers, body, query_params)
-
-
 lambda_svc._effective_func_record_for_qualifier = resolve_with_alias
 apigateway._invoke_request_authorizer_lambda = invoke_authorizer_with_version
 apigateway._request_authorizer_identity_sources = find_identity_sources_with_context
