@@ -4,12 +4,12 @@ import Input from '@cloudscape-design/components/input';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { RECORD_SIZE_LIMITS } from '../../src/core/keys/record.ts';
 import type { CacheFlush, KeyView } from '../api/keys.ts';
 import { DangerButton } from '../layout/danger-button.tsx';
 import { DialogFooter } from '../layout/dialog-footer.tsx';
 import { ProblemBox } from '../layout/problem-box.tsx';
 import { useRevoke } from './use-revoke.ts';
+import { ReasonField } from './reason-field.tsx';
 
 interface RevokeDialogProps {
   readonly record: KeyView;
@@ -58,22 +58,7 @@ export function RevokeDialog({ record, onRevoked, onClose }: RevokeDialogProps) 
             Requests with this key{record.ownerId === null ? '' : ` of ${record.ownerId}`} are rejected within about 8
             seconds on stages whose cache is flushed, and on other stages within the cache TTL. You can’t undo this.
           </Alert>
-          <FormField
-            label={
-              <>
-                Reason <i>- optional</i>
-              </>
-            }
-            description="Stored with the key."
-          >
-            <Input
-              value={reason}
-              nativeInputAttributes={{ maxLength: RECORD_SIZE_LIMITS.reasonCharacters }}
-              onChange={({ detail }) => {
-                setReason(detail.value);
-              }}
-            />
-          </FormField>
+          <ReasonField storedWith="the key" value={reason} onChange={setReason} />
           <FormField label={`To confirm, type the key’s prefix: ${record.prefix}`}>
             <Input
               value={typed}

@@ -8,7 +8,6 @@ import ProgressBar from '@cloudscape-design/components/progress-bar';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
-import { RECORD_SIZE_LIMITS } from '../../src/core/keys/record.ts';
 import type { KeyView } from '../api/keys.ts';
 import { FlushOutcome } from '../keys/flush-outcome.tsx';
 import { useConsole } from '../layout/console-context.ts';
@@ -16,6 +15,7 @@ import { DangerButton } from '../layout/danger-button.tsx';
 import { DialogFooter } from '../layout/dialog-footer.tsx';
 import { useUnloadWarning } from '../layout/unload-warning.ts';
 import { revokeKeys, type RevokeReport } from './revoke-keys.ts';
+import { ReasonField } from '../keys/reason-field.tsx';
 
 interface BulkRevokeDialogProps {
   readonly records: readonly KeyView[];
@@ -87,22 +87,7 @@ export function BulkRevokeDialog({ records, onClose }: BulkRevokeDialogProps) {
             <Alert type="warning">
               Requests with these keys will be rejected. You can’t undo this. {namesOf(records)}
             </Alert>
-            <FormField
-              label={
-                <>
-                  Reason <i>- optional</i>
-                </>
-              }
-              description="Stored with each key."
-            >
-              <Input
-                value={reason}
-                nativeInputAttributes={{ maxLength: RECORD_SIZE_LIMITS.reasonCharacters }}
-                onChange={({ detail }) => {
-                  setReason(detail.value);
-                }}
-              />
-            </FormField>
+            <ReasonField storedWith="each key" value={reason} onChange={setReason} />
             <FormField label={`To confirm, type the number of keys: ${String(count)}`}>
               <Input
                 value={typed}

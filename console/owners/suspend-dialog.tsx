@@ -1,17 +1,15 @@
 import Alert from '@cloudscape-design/components/alert';
-import FormField from '@cloudscape-design/components/form-field';
-import Input from '@cloudscape-design/components/input';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { RECORD_SIZE_LIMITS } from '../../src/core/keys/record.ts';
 import type { CacheFlush } from '../api/keys.ts';
 import { useConsole } from '../layout/console-context.ts';
 import { DangerButton } from '../layout/danger-button.tsx';
 import { DialogFooter } from '../layout/dialog-footer.tsx';
 import { ProblemBox } from '../layout/problem-box.tsx';
 import { ownerQuery } from './use-owner-states.ts';
+import { ReasonField } from '../keys/reason-field.tsx';
 
 interface SuspendDialogProps {
   readonly ownerId: string;
@@ -57,22 +55,7 @@ export function SuspendDialog({ ownerId, onSuspended, onClose }: SuspendDialogPr
           <Alert type="warning">
             Requests with all keys of this owner are rejected until you resume the owner. The keys are not changed.
           </Alert>
-          <FormField
-            label={
-              <>
-                Reason <i>- optional</i>
-              </>
-            }
-            description="Stored with the owner."
-          >
-            <Input
-              value={reason}
-              nativeInputAttributes={{ maxLength: RECORD_SIZE_LIMITS.reasonCharacters }}
-              onChange={({ detail }) => {
-                setReason(detail.value);
-              }}
-            />
-          </FormField>
+          <ReasonField storedWith="the owner" value={reason} onChange={setReason} />
         </SpaceBetween>
       </form>
     </Modal>
