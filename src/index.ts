@@ -9,6 +9,8 @@ export {
   requireScope,
   scopeRefusal,
   type CallerContext,
+  type CallerMiddleware,
+  type MiddlewareRequest,
   type ScopeRefusal,
 } from './backend/middleware.ts';
 export { defineAttributes, type DefinedAttributes } from './backend/define-attributes.ts';

@@ -1,4 +1,7 @@
-import type { Request } from '@middy/core';
+/** A request of middy, as far as it is used here. */
+interface RequestWithResponse {
+  response: unknown;
+}
 
 /** A response of a Lambda proxy integration. */
 interface ProxyResponse {
@@ -41,7 +44,7 @@ const keptBy = new WeakMap<object, Kept>();
  * steps when a middleware returns early or an error is thrown, and any middleware may replace the response. A response
  * that is not one of a proxy integration is left as it is.
  */
-export function keepHeaders(request: Pick<Request, 'response'>, headers: Readonly<Record<string, string>>): void {
+export function keepHeaders(request: RequestWithResponse, headers: Readonly<Record<string, string>>): void {
   const kept = keptOf(request);
   kept.headers = { ...kept.headers, ...headers };
 }
@@ -54,12 +57,12 @@ export function keepHeaders(request: Pick<Request, 'response'>, headers: Readonl
  *
  * @throws {RequestRefusedError} always; middy returns the response
  */
-export function refuse(request: Pick<Request, 'response'>, refusal: ProxyResponse): never {
+export function refuse(request: RequestWithResponse, refusal: ProxyResponse): never {
   keptOf(request).refusal = refusal;
   throw new RequestRefusedError(refusal);
 }
 
-function keptOf(request: Pick<Request, 'response'>): Kept {
+function keptOf(request: RequestWithResponse): Kept {
   const present = keptBy.get(request);
   if (present !== undefined) return present;
   const kept: Kept = { headers: {}, response: request.response };

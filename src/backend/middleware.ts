@@ -1,9 +1,23 @@
-import type { MiddlewareObj, Request } from '@middy/core';
 import type { Context as LambdaContext } from 'aws-lambda';
 import { isNamedScope, SCOPE_ACCEPTS } from '../core/scopes/scope.ts';
 import { refuse } from './lasting-response.ts';
 import { hasScope, type AuthorizedEvent, type Caller } from './read-caller.ts';
 import { requireCaller } from './require-caller.ts';
+
+/**
+ * A middleware of middy, as far as these need it. The types of `@middy/core` are not used here, so that an API without middy
+ * compiles without them.
+ */
+export interface CallerMiddleware<Context extends object = LambdaContext> {
+  readonly before: (request: MiddlewareRequest<Context>) => void;
+}
+
+/** The request of a middleware: middy's `Request` has these fields. */
+export interface MiddlewareRequest<Context extends object> {
+  readonly event: AuthorizedEvent;
+  readonly context: Context;
+  response: unknown;
+}
 
 /** The context of a Lambda handler, with the caller that {@link injectCaller} added. */
 export type CallerContext<Context extends object> = LambdaContext & { readonly caller: Caller<Context> };
@@ -18,14 +32,9 @@ export type CallerContext<Context extends object> = LambdaContext & { readonly c
  *   .use(injectCaller())
  *   .handler((_event, { caller }) => ({ statusCode: 200, body: `Hello ${caller.key?.name ?? 'you'}` }));
  */
-export function injectCaller<Context extends object = object>(): MiddlewareObj<
-  AuthorizedEvent,
-  unknown,
-  Error,
-  CallerContext<Context>
-> {
+export function injectCaller<Context extends object = object>(): CallerMiddleware<CallerContext<Context>> {
   return {
-    before: ({ event, context }: Request<AuthorizedEvent, unknown, Error, CallerContext<Context>>) => {
+    before: ({ event, context }) => {
       Object.assign(context, { caller: requireCaller<Context>(event, 'injectCaller') });
     },
   };
@@ -51,11 +60,11 @@ export interface ScopeRefusal {
  *   .use(requireScope('orders:write'))
  *   .handler(placeOrder);
  */
-export function requireScope(scope: string): MiddlewareObj<AuthorizedEvent> {
+export function requireScope(scope: string): CallerMiddleware {
   if (!isNamedScope(scope))
     throw new TypeError(`requireScope: "${scope}" is not a named scope; accepted: ${SCOPE_ACCEPTS}`);
   return {
-    before: (request: Request<AuthorizedEvent>) => {
+    before: (request) => {
       if (!hasScope(requireCaller(request.event, 'requireScope'), scope)) refuse(request, scopeRefusal(scope));
     },
   };
