@@ -75,7 +75,7 @@ describe('usage plans', () => {
 describe('plans', () => {
   it.each([
     [{ Free: {} }, 'plans contains the name "Free"'],
-    [{ free: { rate: '1/fortnight' } }, 'The plan "free" is not valid: the rate'],
+    [{ free: { rate: '1/fortnight' } }, 'The plan "free" is not valid: "1/fortnight" is not a valid rate'],
     [
       Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`plan-${String(i)}`, { rate: '10/s', quota: '5/day' }])),
       'about 30 plans',
