@@ -1,5 +1,6 @@
 import { isLosslessNumber } from 'lossless-json';
 import { z } from 'zod';
+import { KEY_FIELDS } from '../../src/core/keys/key-fields.ts';
 import { RECORD_SIZE_LIMITS, type Metadata, type MetadataValue } from '../../src/core/keys/record.ts';
 import { parseIsoTime } from '../../src/management/expiry.ts';
 import { ambiguousValue } from './ambiguities.ts';
@@ -108,7 +109,7 @@ export function fittingName(name: string | undefined, fallback: string): { name:
   if (trimmed === '') return { name: shortened(fallback), without: [] };
   return {
     name: shortened(trimmed),
-    without: trimmed.length <= RECORD_SIZE_LIMITS.nameCharacters ? [] : ['the end of its name'],
+    without: trimmed.length <= KEY_FIELDS.name.maxCharacters ? [] : ['the end of its name'],
   };
 }
 
@@ -170,10 +171,10 @@ function unwrapped(value: unknown): unknown {
 }
 
 function shortened(text: string): string {
-  if (text.length <= RECORD_SIZE_LIMITS.nameCharacters) return text;
+  if (text.length <= KEY_FIELDS.name.maxCharacters) return text;
   let kept = '';
   for (const { segment } of new Intl.Segmenter('en').segment(text)) {
-    if (kept.length + segment.length > RECORD_SIZE_LIMITS.nameCharacters) break;
+    if (kept.length + segment.length > KEY_FIELDS.name.maxCharacters) break;
     kept += segment;
   }
   return kept.trim();

@@ -1,5 +1,6 @@
 import type { Limits } from '../../src/core/limits/limits.ts';
-import { RECORD_SIZE_LIMITS, type Metadata, type MetadataValue } from '../../src/core/keys/record.ts';
+import { KEY_FIELDS } from '../../src/core/keys/key-fields.ts';
+import type { Metadata, MetadataValue } from '../../src/core/keys/record.ts';
 import type { Restrictions } from '../../src/core/restrictions/restrictions.ts';
 import { isNamedScope } from '../../src/core/scopes/scope.ts';
 import type { KeyFields, KeyView } from '../api/keys.ts';
@@ -120,7 +121,7 @@ export function duplicateOf(key: KeyView, fields: readonly AttributeField[]): Ke
 
 function copyOf(name: string): string {
   const suffix = ' (copy)';
-  return `${name.slice(0, RECORD_SIZE_LIMITS.nameCharacters - suffix.length)}${suffix}`;
+  return `${name.slice(0, KEY_FIELDS.name.maxCharacters - suffix.length)}${suffix}`;
 }
 
 /** Returns the input of the operation `create`. */

@@ -6,7 +6,7 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
-import { RECORD_SIZE_LIMITS } from '../../src/core/keys/record.ts';
+import { KEY_FIELDS } from '../../src/core/keys/key-fields.ts';
 import type { Plans } from '../../src/core/limits/limits.ts';
 import { AttributeInput } from '../attributes/attribute-input.tsx';
 import { useConsole } from '../layout/console-context.ts';
@@ -103,7 +103,7 @@ export function KeyForm(props: KeyFormProps) {
                 <Input
                   value={draft.name}
                   autoFocus={existing === undefined}
-                  nativeInputAttributes={{ maxLength: RECORD_SIZE_LIMITS.nameCharacters }}
+                  nativeInputAttributes={{ maxLength: KEY_FIELDS.name.maxCharacters }}
                   onChange={({ detail }) => {
                     change({ name: detail.value });
                   }}
@@ -122,7 +122,7 @@ export function KeyForm(props: KeyFormProps) {
                   <Input
                     value={draft.ownerId}
                     placeholder="acme"
-                    nativeInputAttributes={{ maxLength: RECORD_SIZE_LIMITS.ownerIdCharacters }}
+                    nativeInputAttributes={{ maxLength: KEY_FIELDS.ownerId.maxCharacters }}
                     onChange={({ detail }) => {
                       change({ ownerId: detail.value });
                     }}

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { inputNames, type FieldsWith, type InputName } from '../core/keys/key-fields.ts';
+import { inputNames, KEY_FIELDS, type FieldsWith, type InputName } from '../core/keys/key-fields.ts';
 import { KEY_STATUSES, RECORD_SIZE_LIMITS } from '../core/keys/record.ts';
 import { isStageName } from '../core/restrictions/restrictions.ts';
 import { DURATION_ACCEPTS, LATEST, parseDuration } from './expiry.ts';
@@ -117,7 +117,7 @@ export const inputs = {
       ownerId: keyFields.ownerId.optional(),
       name: text
         .min(1)
-        .max(RECORD_SIZE_LIMITS.nameCharacters)
+        .max(KEY_FIELDS.name.maxCharacters)
         .optional()
         .describe('the start of a name, in upper or lower case'),
       status: z

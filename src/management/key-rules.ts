@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import type { InputName, SettableField } from '../core/keys/key-fields.ts';
+import {
+  fieldDefinition,
+  fieldsWith,
+  KEY_FIELDS,
+  type FieldsWith,
+  type InputName,
+  type SettableField,
+} from '../core/keys/key-fields.ts';
 import { isKeyId } from '../core/keys/key-id.ts';
 import { RECORD_SIZE_LIMITS } from '../core/keys/record.ts';
 import {
@@ -42,18 +49,33 @@ export const prefix = z
   .refine(isKeyId, 'not a key prefix')
   .describe('the 12 letters and digits after the label of a key, or the ID of an imported key');
 
-const name = text
-  .trim()
-  .min(1)
-  .max(RECORD_SIZE_LIMITS.nameCharacters)
-  .describe(`a string of 1 to ${String(RECORD_SIZE_LIMITS.nameCharacters)} characters`);
+const plainText = (maxCharacters: number) =>
+  text
+    .trim()
+    .min(1)
+    .max(maxCharacters)
+    .describe(`a string of 1 to ${String(maxCharacters)} characters`);
+
+type PlainTextRules = Record<
+  InputName<FieldsWith<{ type: 'text'; input: string; maxCharacters: number }>>,
+  z.ZodString
+>;
+
+/** The rules that follow from the table of fields: any text, up to its maximum length. */
+const plainTexts = Object.fromEntries(
+  fieldsWith({ type: 'text' }).flatMap((name) => {
+    const { input, maxCharacters } = fieldDefinition(name);
+    return input === undefined || maxCharacters === undefined ? [] : [[input, plainText(maxCharacters)]];
+  }),
+  // The entries are those of the type, selected by the same properties.
+) as PlainTextRules;
 
 const ownerId = z
   .string()
   .regex(/^[\x21-\x7e]+$/, 'not printable ASCII without spaces')
-  .max(RECORD_SIZE_LIMITS.ownerIdCharacters)
+  .max(KEY_FIELDS.ownerId.maxCharacters)
   .describe(
-    `your ID of the key's owner: 1 to ${String(RECORD_SIZE_LIMITS.ownerIdCharacters)} printable ASCII characters without spaces`,
+    `your ID of the key's owner: 1 to ${String(KEY_FIELDS.ownerId.maxCharacters)} printable ASCII characters without spaces`,
   );
 
 const scopes = z
@@ -182,11 +204,7 @@ export const idempotencyToken = text
   .describe('1 to 256 characters that identify this request, such as a UUID');
 
 /** The reason of a revocation or a suspension. */
-const reason = text
-  .trim()
-  .min(1)
-  .max(RECORD_SIZE_LIMITS.reasonCharacters)
-  .describe(`a string of 1 to ${String(RECORD_SIZE_LIMITS.reasonCharacters)} characters`);
+const reason = plainText(RECORD_SIZE_LIMITS.reasonCharacters);
 
 /** The deployment settings that the rules for fields depend on. */
 export type FieldSettings = Pick<ManagementSettings, 'plans' | 'attributes' | 'restrictions'>;
@@ -219,7 +237,7 @@ const notBefore = (now: number) =>
 /** Returns the rules for the fields that an input can set, by their names in the inputs. */
 export const settableFields = (now: number, { plans, attributes, restrictions: enforced }: FieldSettings) =>
   ({
-    name,
+    ...plainTexts,
     ownerId,
     scopes,
     metadata: metadata(attributes),
@@ -231,4 +249,4 @@ export const settableFields = (now: number, { plans, attributes, restrictions: e
   }) satisfies Record<InputName<SettableField>, z.ZodType>;
 
 /** The rules for fields that apply to both new and stored keys. */
-export const keyFields = { name, ownerId, scopes, metadata, limits, reason, expires };
+export const keyFields = { name: plainTexts.name, ownerId, scopes, metadata, limits, reason, expires };

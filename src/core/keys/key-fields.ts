@@ -21,6 +21,8 @@ interface FieldDefinition {
   readonly required?: true;
   /** The field of `create` that sets it. @default no caller can set it */
   readonly input?: string;
+  /** The maximum length of a text that callers set, in UTF-16 code units. @default `key-rules.ts` has its rule */
+  readonly maxCharacters?: number;
   /** Whether `update` accepts it, too. @default false */
   readonly updatable?: true;
   /** Whether `update` accepts `null`, which removes it. @default false */
@@ -56,6 +58,7 @@ export const KEY_FIELDS = {
     title: 'Name',
     required: true,
     input: 'name',
+    maxCharacters: 100,
     updatable: true,
     copiedByRotation: true,
     shown: true,
@@ -67,6 +70,7 @@ export const KEY_FIELDS = {
     type: 'text',
     title: 'Owner',
     input: 'ownerId',
+    maxCharacters: 128,
     copiedByRotation: true,
     shown: true,
     inEvents: true,

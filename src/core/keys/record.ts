@@ -10,7 +10,7 @@ export type EpochMs = number;
 /** What a field of metadata may hold. */
 export type MetadataValue = string | number | boolean;
 
-/** A team's own small facts about a key; bounded by {@link RECORD_SIZE_LIMITS}. */
+/** Custom data about a key, within {@link RECORD_SIZE_LIMITS}. */
 export type Metadata = Readonly<Record<string, MetadataValue>>;
 
 /** The types of the fields' values. */
@@ -59,12 +59,10 @@ export function statusOf(record: Pick<KeyRecord, 'expiresAt' | 'revokedAt' | 'di
 }
 
 /**
- * The size limits of a record. Together they keep it under 4 KB, so that an eventually consistent read costs half a read
+ * The size limits of a record, besides those of texts in {@link KEY_FIELDS}. Together they keep it under 4 KB, so that an eventually consistent read costs half a read
  * unit. A test stores the largest possible record and checks its size.
  */
 export const RECORD_SIZE_LIMITS = {
-  nameCharacters: 100,
-  ownerIdCharacters: 128,
   /** Length of the metadata as JSON, in bytes. */
   metadataBytes: 1024,
   metadataFields: 32,

@@ -1,5 +1,6 @@
 import { GetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { KEY_FIELDS } from '../../../src/core/keys/key-fields.ts';
 import { RECORD_SIZE_LIMITS, type KeyRecord } from '../../../src/core/keys/record.ts';
 import { documentClient } from '../../../src/storage/client.ts';
 import { DynamoKeyStore, InvalidCursorError } from '../../../src/storage/dynamo.ts';
@@ -408,8 +409,8 @@ it('limits a record to 4 KB, so that each decision reads half a read unit', asyn
     | 'disabledBy';
   const full = aRecord({
     label: 'l'.repeat(24),
-    name: wide.repeat(RECORD_SIZE_LIMITS.nameCharacters / 2),
-    ownerId: 'o'.repeat(RECORD_SIZE_LIMITS.ownerIdCharacters),
+    name: wide.repeat(KEY_FIELDS.name.maxCharacters / 2),
+    ownerId: 'o'.repeat(KEY_FIELDS.ownerId.maxCharacters),
     scopes: Array.from({ length: RECORD_SIZE_LIMITS.scopesBytes / 8 }, () => 'GET /ab'),
     metadata: { a: 'm'.repeat(RECORD_SIZE_LIMITS.metadataBytes - '{"a":""}'.length) },
     plan: 'p'.repeat(32),
