@@ -85,7 +85,7 @@ const flush = z
   .default(true)
   .describe('whether to flush the authorizer caches; `false` leaves that to a later call');
 
-/** The input schemas of the operations that accept fields. Unknown fields are rejected. */
+/** The input schemas of the operations, except those below. Unknown fields are rejected. */
 export const inputs = {
   create: (now: number, settings: FieldSettings) => {
     const fields = settableFields(now, settings);
@@ -100,7 +100,6 @@ export const inputs = {
       })
       .refine(startsBeforeExpiry, { path: ['notBefore'], message: STARTS_TOO_LATE });
   },
-  get: () => z.strictObject({ prefix }),
   usage: (today: string) =>
     z
       .strictObject({ prefix, from: day.optional(), to: day.default(today) })
@@ -175,7 +174,6 @@ export const inputs = {
       flush,
     }),
   disable: () => z.strictObject({ prefix, reason: keyFields.reason.optional(), by: by.optional(), flush }),
-  enable: () => z.strictObject({ prefix }),
   verify: () =>
     z.strictObject({
       key: keyText,
@@ -230,6 +228,9 @@ export const inputs = {
       cursor: cursor.optional(),
     }),
 };
+
+/** The input schema of an operation on a key, without further fields. */
+export const prefixInput = z.strictObject({ prefix });
 
 /** The input schema of an operation without fields. */
 export const noInput = z.strictObject({});

@@ -1,6 +1,6 @@
 import { checkInput } from '../check-input.ts';
 import { KeyEndedError, KeyNotFoundError } from '../errors.ts';
-import { inputs } from '../input.ts';
+import { inputs, prefixInput } from '../input.ts';
 import { viewOf, type KeyView } from '../view.ts';
 import { existingKey } from './get.ts';
 import type { FlushTime } from './flushing.ts';
@@ -21,7 +21,7 @@ export const disable: Operation<KeyView> = async (context, input) => {
 
 /** Enables a key. If the key is not disabled, nothing changes. */
 export const enable: Operation<KeyView> = async (context, input) => {
-  const { prefix } = checkInput(inputs.enable(), input);
+  const { prefix } = checkInput(prefixInput, input);
   await existingKey(context, prefix);
   const outcome = await context.keys.enable(prefix);
   if (outcome.outcome === 'not_found') throw new KeyNotFoundError(prefix);

@@ -1,13 +1,13 @@
 import { KeyNotFoundError } from '../errors.ts';
 import { checkInput } from '../check-input.ts';
-import { inputs } from '../input.ts';
+import { prefixInput } from '../input.ts';
 import { viewOf, type KeyView } from '../view.ts';
 import type { Operation, OperationContext } from './operation.ts';
 import type { KeyRecord } from '../../core/keys/record.ts';
 
 /** Returns a key. */
 export const get: Operation<KeyView> = async (context, input) => {
-  const { prefix } = checkInput(inputs.get(), input);
+  const { prefix } = checkInput(prefixInput, input);
   return viewOf(await existingKey(context, prefix), context.now());
 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '../../../src/management/errors.ts';
 import { checkInput } from '../../../src/management/check-input.ts';
-import { inputs } from '../../../src/management/input.ts';
+import { inputs, prefixInput } from '../../../src/management/input.ts';
 import { portableKey } from '../../../src/management/portable-key.ts';
 
 const NOW = Date.UTC(2027, 0, 1);
@@ -20,7 +20,7 @@ const OPERATIONS = {
     inputs.create(NOW, SETTINGS),
     { ...fields, name: 'x', ownerId: 'acme', restrictions, expires: '1d', notBefore: '1h', idempotencyToken: 't' },
   ],
-  get: [inputs.get(), { prefix }],
+  get: [prefixInput, { prefix }],
   usage: [inputs.usage('2027-01-01'), { prefix, from: '2026-12-31', to: '2027-01-01' }],
   list: [inputs.list(), { ownerId: 'acme', name: 'x', status: 'active', cursor: 'c' }],
   update: [
@@ -30,7 +30,7 @@ const OPERATIONS = {
   rotate: [inputs.rotate(NOW, SETTINGS), { prefix, overlap: '1h', expires: '1d', idempotencyToken: 't' }],
   revoke: [inputs.revoke(), { prefix, reason: 'x' }],
   disable: [inputs.disable(), { prefix, reason: 'x', by: 'x' }],
-  enable: [inputs.enable(), { prefix }],
+  enable: [prefixInput, { prefix }],
   verify: [
     inputs.verify(),
     { key: 'k', route: 'GET /a', sourceIp: '192.0.2.1', origin: 'https://a.example', stage: 'prod' },
