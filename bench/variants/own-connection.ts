@@ -6,6 +6,7 @@ const connections = new Connections(endpoint);
 
 export async function handler(event: object): Promise<unknown> {
   const { headers, body } = signedGetItem(event);
-  const answer = await connections.post(headers, body, 1000);
+  const lines = headers.map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join('');
+  const answer = await connections.post(lines, body, 1000);
   return JSON.parse(answer.body.toString()) as unknown;
 }

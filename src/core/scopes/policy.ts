@@ -122,11 +122,21 @@ export function policyTooLarge(scopes: readonly string[], stageArn = LONGEST_STA
   return undefined;
 }
 
+/** The result of {@link dotSegments} for the last stage: an authorizer is called for few stages. */
+let lastDotSegments: { readonly stageArn: string; readonly resources: readonly string[] } | undefined;
+
 /** Covers all stages of the API, which makes the policy a third shorter. */
 function dotSegments(stageArn: string): string[] {
-  const [, partition, , , , resource] = stageArn.split(':', 6);
-  const api = resource?.split('/', 1)[0];
-  return DOT_SEGMENTS.map((pattern) => `arn:${String(partition)}:execute-api:*:*:${String(api)}${pattern}`);
+  if (lastDotSegments?.stageArn !== stageArn) {
+    const [, partition, , , , resource] = stageArn.split(':', 6);
+    const api = resource?.split('/', 1)[0];
+    const resources = DOT_SEGMENTS.map(
+      (pattern) => `arn:${String(partition)}:execute-api:*:*:${String(api)}${pattern}`,
+    );
+    lastDotSegments = { stageArn, resources };
+  }
+  // A copy, because a result belongs to its caller.
+  return [...lastDotSegments.resources];
 }
 
 function statement(Effect: PolicyStatement['Effect'], Resource: string[]): PolicyStatement {

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import { HttpResponseReader, type HttpResponse, type CompleteResponse } from './http-response.ts';
 
 /** Thrown if there is no complete response: the connection was refused, reset or cut off, or the response is invalid or late. */
@@ -13,6 +13,12 @@ export class ConnectionError extends Error {
     this.diedIdle = diedIdle;
   }
 }
+
+/** Opens a socket that reads into a buffer of the connection. Without one, Node.js allocates 64 kB for each read. */
+export type OpenSocket = (onread: OnReadOpts) => Socket;
+
+/** In bytes. Most responses fit. */
+const READ_BUFFER_BYTES = 8 * 1024;
 
 /** A request that waits for its response. */
 interface Exchange {
@@ -33,14 +39,19 @@ export class Connection {
   #served = false;
 
   /** @param onIdle called when the connection can take another request */
-  constructor(socket: Socket, onIdle: (connection: Connection) => void) {
+  constructor(open: OpenSocket, onIdle: (connection: Connection) => void) {
+    const socket = open({
+      buffer: Buffer.alloc(READ_BUFFER_BYTES),
+      callback: (length, buffer) => {
+        // A copy, because the next read overwrites the buffer.
+        this.#take(Buffer.from(buffer.subarray(0, length)));
+        return true;
+      },
+    });
     this.#socket = socket;
     this.#onIdle = onIdle;
     // The timer of a request keeps the process alive. An idle connection must not.
     socket.unref();
-    socket.on('data', (chunk: Buffer) => {
-      this.#take(chunk);
-    });
     socket.on('error', (error) => {
       this.#fail(error);
     });

@@ -1,8 +1,8 @@
-import { connect, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-import { Connection } from './connection.ts';
+import { connect, isIP, type TcpNetConnectOpts } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { Connection, type OpenSocket } from './connection.ts';
 import type { HttpResponse } from './http-response.ts';
-import type { RawHeaders } from './signer.ts';
+import type { HeaderLines } from './signer.ts';
 
 /**
  * Connections to one address, kept open between invocations.
@@ -11,7 +11,7 @@ import type { RawHeaders } from './signer.ts';
  * `node:http` (docs/performance.md).
  */
 export class Connections {
-  readonly #open: () => Socket;
+  readonly #open: OpenSocket;
   readonly #requestLine: string;
   readonly #idle: Connection[] = [];
 
@@ -25,11 +25,9 @@ export class Connections {
    *
    * @param timeoutMs the time limit for the complete response, in milliseconds
    * @throws {ConnectionError} if there is no complete response in time
-   * @throws {TypeError} if a header has characters that headers can't have
    */
-  async post(headers: RawHeaders, body: string, timeoutMs: number): Promise<HttpResponse> {
-    const request = `${this.#requestLine}${fieldLines(headers)}\r\n${body}`;
-    return this.#connection().exchange(request, timeoutMs);
+  post(headers: HeaderLines, body: string, timeoutMs: number): Promise<HttpResponse> {
+    return this.#connection().exchange(`${this.#requestLine}${headers}\r\n${body}`, timeoutMs);
   }
 
   /** Closes idle connections: if one was closed during a freeze, the others probably were as well. */
@@ -41,15 +39,15 @@ export class Connections {
   #connection(): Connection {
     let idle = this.#idle.pop();
     while (idle?.isOpen === false) idle = this.#idle.pop();
-    return idle ?? new Connection(this.#open(), (connection) => this.#idle.push(connection));
+    return idle ?? new Connection(this.#open, (connection) => this.#idle.push(connection));
   }
 }
 
 /** Opens sockets as `node:http`'s agents do. */
-function opener(url: URL): () => Socket {
+function opener(url: URL): OpenSocket {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const kept = { host, noDelay: true, keepAlive: true, keepAliveInitialDelay: 1000 };
-  if (url.protocol !== 'https:') return () => connect({ ...kept, port: Number(url.port || 80) });
+  if (url.protocol !== 'https:') return (onread) => connect({ ...kept, port: Number(url.port || 80), onread });
 
   // SNI accepts host names only.
   const tls = {
@@ -59,8 +57,9 @@ function opener(url: URL): () => Socket {
     ...(!isIP(host) && { servername: host }),
   };
   let session: Buffer | undefined;
-  return () => {
-    const socket = connectTls({ ...tls, ...(session && { session }) });
+  return (onread) => {
+    const options: ConnectionOptions & TcpNetConnectOpts = { ...tls, onread, ...(session && { session }) };
+    const socket = connectTls(options);
     socket.on('session', (resumable) => {
       session = resumable;
     });
@@ -70,15 +69,4 @@ function opener(url: URL): () => Socket {
     });
     return socket;
   };
-}
-
-function fieldLines(headers: RawHeaders): string {
-  let lines = '';
-  for (let index = 0; index < headers.length; index += 2) {
-    const [name = '', value = ''] = [headers[index], headers[index + 1]];
-    // A line break would start another header. The value is not in the message, because it may be a session token.
-    if (/[^\t\x20-\x7e]/.test(value)) throw new TypeError(`the header ${name} has characters that a header can't have`);
-    lines += `${name}: ${value}\r\n`;
-  }
-  return lines;
 }

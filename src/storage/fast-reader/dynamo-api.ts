@@ -61,7 +61,7 @@ export class DynamoApi {
     const found = this.#credentials(deadline - performance.now());
     // Awaited only if necessary, so that the request is written synchronously.
     const credentials = found instanceof Promise ? await found : found;
-    const headers = this.#sign(target, body, credentials, new Date(Date.now() + this.#skewMs));
+    const headers = this.#sign(target, body, credentials, Date.now() + this.#skewMs);
     const timeoutMs = Math.min(ATTEMPT_TIMEOUT_MS, deadline - performance.now());
     if (timeoutMs <= 0) throw previous ?? new ConnectionError(false, new Error('no time was left'));
     return parseResponse(await this.#connections.post(headers, body, timeoutMs));

@@ -34,13 +34,17 @@ interface Head extends Pick<HttpResponse, 'status' | 'headers'> {
 /** The same limit as Node's. */
 const MAX_HEAD_BYTES = 16 * 1024;
 const TOO_LONG = 'the response is too long';
+const INVALID = 'the response is not valid HTTP/1.1';
 /** An item can have 400 kB. */
 const MAX_BYTES = 1024 * 1024;
 
-/** RFC 9112, sections 4 and 5, without what implementations read differently: bare CR or LF, folded lines, tabs, invalid characters. */
-const HEAD =
-  /^HTTP\/1\.([01]) ([2-5]\d\d)(?: [\x20-\x7e\x80-\xff]*)?(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\x20-\x7e\x80-\xff]*)*$/;
-const FIELDS = /\r\n(connection|content-length|date|transfer-encoding|x-amz-crc32): *([^\r]*)/gi;
+// RFC 9112, sections 4 and 5, without what implementations read differently: bare CR or LF, folded lines, tabs, invalid
+// characters. Sticky, so that one pass reads the head line by line.
+const STATUS_LINE = /HTTP\/1\.([01]) ([2-5]\d\d)(?: [\x20-\x7e\x80-\xff]*)?/y;
+const HEADER_LINE = /\r\n([!#$%&'*+.^_`|~0-9A-Za-z-]+): *([\x20-\x7e\x80-\xff]*)/y;
+
+/** The headers that are read. */
+const READ_HEADERS = new Set(['connection', 'content-length', 'date', 'transfer-encoding', 'x-amz-crc32']);
 
 /**
  * Parses one HTTP/1.1 response to a POST request, as its bytes arrive.
@@ -87,12 +91,16 @@ function readHead(bytes: Buffer): Head | undefined {
   const length = end + 4;
   if (length > MAX_HEAD_BYTES) throw new Error(TOO_LONG);
   const text = bytes.toString('latin1', 0, end);
-  const [, minor, status] = HEAD.exec(text) ?? [];
-  if (minor === undefined) throw new Error('the response is not valid HTTP/1.1');
+  STATUS_LINE.lastIndex = 0;
+  const [, minor, status] = STATUS_LINE.exec(text) ?? [];
+  if (minor === undefined) throw new Error(INVALID);
 
   const fields: Record<string, string> = {};
-  for (const [, name = '', value = ''] of text.matchAll(FIELDS)) {
+  for (HEADER_LINE.lastIndex = STATUS_LINE.lastIndex; HEADER_LINE.lastIndex < text.length;) {
+    const [line, name = '', value = ''] = HEADER_LINE.exec(text) ?? [];
+    if (line === undefined) throw new Error(INVALID);
     const key = name.toLowerCase();
+    if (!READ_HEADERS.has(key)) continue;
     const before = fields[key];
     const trimmed = value.replace(/ +$/, '');
     fields[key] = before === undefined ? trimmed : `${before}, ${trimmed}`;

@@ -1,4 +1,4 @@
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import type { StoredDigest } from '../../core/keys/digest.ts';
 import type { OwnerRecord } from '../../core/keys/owner.ts';
 import type { EpochMs } from '../../core/keys/record.ts';
@@ -6,6 +6,7 @@ import { replaceDigestExpression, touchExpression } from '../expressions.ts';
 import { fromItem, ownerFromItem, type Item } from '../item.ts';
 import type { KeyReader, OwnerReader, ReadOptions, StoredKey } from '../key-store.ts';
 import { KEY_ATTRIBUTE, ownerItemKey } from '../table.ts';
+import { readItem } from './attribute-value.ts';
 import type { CredentialSource } from './credentials.ts';
 import { DynamoApi } from './dynamo-api.ts';
 import { DynamoError } from './dynamo-error.ts';
@@ -37,7 +38,7 @@ export class FastKeyReader implements KeyReader, OwnerReader {
 
   async get(prefix: string, options?: ReadOptions): Promise<StoredKey | undefined> {
     const item = await this.#item(prefix, options);
-    const record = fromItem(item ?? unmarshall(STAND_IN));
+    const record = fromItem(item ?? readItem(STAND_IN));
     return item && record;
   }
 
@@ -48,7 +49,7 @@ export class FastKeyReader implements KeyReader, OwnerReader {
 
   async #item(key: string, { consistent = false, timeoutMs }: ReadOptions = {}): Promise<Item | undefined> {
     const { Item } = await this.#dynamo.call('GetItem', { ...this.#at(key), ConsistentRead: consistent }, timeoutMs);
-    return Item === undefined ? undefined : unmarshall(Item as Parameters<typeof unmarshall>[0]);
+    return Item === undefined ? undefined : readItem(Item as Parameters<typeof readItem>[0]);
   }
 
   touch(prefix: string, now: EpochMs, intervalMs: number): Promise<void> {

@@ -37,7 +37,7 @@ async function serverThat(answers: (socket: Socket, request: string) => void) {
   return { url: new URL(`http://127.0.0.1:${String(port)}`), sockets };
 }
 
-const ask = (connections: Connections, timeoutMs = 5000) => connections.post(['host', 'x'], '{}', timeoutMs);
+const ask = (connections: Connections, timeoutMs = 5000) => connections.post('host: x\r\n', '{}', timeoutMs);
 const isOpen = ({ destroyed, readableEnded }: Socket) => !destroyed && !readableEnded;
 
 describe('a request of the fast reader', () => {
@@ -48,24 +48,12 @@ describe('a request of the fast reader', () => {
       socket.write(OK);
     });
     const connections = new Connections(new URL('/a%20b/', url));
-    expect(await connections.post(['host', 'x:1', 'X-One', 'a b\tc'], '{"a":"ä"}', 5000)).toMatchObject({
+    expect(await connections.post('host: x:1\r\nX-One: a b\tc\r\n', '{"a":"ä"}', 5000)).toMatchObject({
       status: 200,
       body: Buffer.from('{}'),
     });
     expect(requests).toEqual(['POST /a%20b/ HTTP/1.1\r\nhost: x:1\r\nX-One: a b\tc\r\n\r\n{"a":"ä"}']);
   });
-
-  it.each(['a\r\nx: b', 'a\n', '\0', 'ä', '\x7f'])(
-    'does not send the header %j, and does not quote it in the error',
-    async (value) => {
-      const { url, sockets } = await serverThat((socket) => socket.write(OK));
-      const asked = new Connections(url).post(['host', 'x', 'x-amz-security-token', value], '', 5000);
-      await expect(asked).rejects.toThrow(
-        new TypeError("the header x-amz-security-token has characters that a header can't have"),
-      );
-      expect(sockets).toHaveLength(0);
-    },
-  );
 });
 
 describe('a connection of the fast reader', () => {
@@ -222,7 +210,7 @@ describe('a connection of the fast reader', () => {
     const program = `
       import { Connections } from ${JSON.stringify(module)};
       const connections = new Connections(new URL(${JSON.stringify(url)}));
-      const ask = () => connections.post(['host', 'x'], '{}', 5000);
+      const ask = () => connections.post('host: x\\r\\n', '{}', 5000);
       await ask();
       ask().then(({ status }) => console.log(status));`;
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], {

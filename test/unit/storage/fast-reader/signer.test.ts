@@ -21,6 +21,17 @@ class Sha256 {
   }
 }
 
+/** Returns the headers by name. */
+function headersIn(lines: string): Record<string, string> {
+  expect(lines).toMatch(/\r\n$/);
+  return Object.fromEntries(
+    lines
+      .slice(0, -2)
+      .split('\r\n')
+      .map((line) => /^(.*?): (.*)$/.exec(line)?.slice(1) ?? [line]) as [string, string][],
+  );
+}
+
 const secret = fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 60 });
 const word = fc.stringMatching(/^[A-Za-z0-9]{1,20}$/);
 const request = fc.record({
@@ -44,8 +55,7 @@ const request = fc.record({
 it("signs as the SDK's signer does, for any endpoint, credentials and time", async () => {
   await fc.assert(
     fc.asyncProperty(request, async ({ url, region, target, body, now, ...credentials }) => {
-      const raw = signerFor({ url, region })(target, body, credentials, now);
-      const headers = Object.fromEntries(raw.flatMap((name, at) => (at % 2 === 0 ? [[name, raw[at + 1] ?? '']] : [])));
+      const headers = headersIn(signerFor({ url, region })(target, body, credentials, now.getTime()));
       const signer = new SignatureV4({
         credentials,
         region,
@@ -75,14 +85,16 @@ it("signs as the SDK's signer does, for any endpoint, credentials and time", asy
 it('derives another signing key when the day or the credentials change, and the first one when they change back', () => {
   const sign = signerFor({ url: new URL('https://dynamodb.eu-west-1.amazonaws.com'), region: 'eu-west-1' });
   const signatureOf = (secretAccessKey: string, time: string) =>
-    sign('T.Op', '{}', { accessKeyId: 'id', secretAccessKey }, new Date(time)).find((text) => text.startsWith('AWS4-'));
+    headersIn(sign('T.Op', '{}', { accessKeyId: 'id', secretAccessKey }, Date.parse(time)))['authorization'];
   const fresh = (secretAccessKey: string, time: string) =>
-    signerFor({ url: new URL('https://dynamodb.eu-west-1.amazonaws.com'), region: 'eu-west-1' })(
-      'T.Op',
-      '{}',
-      { accessKeyId: 'id', secretAccessKey },
-      new Date(time),
-    ).find((text) => text.startsWith('AWS4-'));
+    headersIn(
+      signerFor({ url: new URL('https://dynamodb.eu-west-1.amazonaws.com'), region: 'eu-west-1' })(
+        'T.Op',
+        '{}',
+        { accessKeyId: 'id', secretAccessKey },
+        Date.parse(time),
+      ),
+    )['authorization'];
   for (const [secretAccessKey, time] of [
     ['one', '2026-11-24T23:59:59Z'],
     ['one', '2026-11-25T00:00:00Z'],
@@ -92,3 +104,31 @@ it('derives another signing key when the day or the credentials change, and the 
   ] as const)
     expect(signatureOf(secretAccessKey, time)).toBe(fresh(secretAccessKey, time));
 });
+
+it('signs with the credentials and the time of each request, in any order', () => {
+  const url = new URL('https://dynamodb.eu-west-1.amazonaws.com');
+  const credentials = fc.record({
+    accessKeyId: fc.constantFrom('one', 'two'),
+    secretAccessKey: fc.constantFrom('secret-one', 'secret-two'),
+    sessionToken: fc.constantFrom(undefined, 'token-one', 'token-two'),
+  });
+  const now = fc.constantFrom(0, 999, 1000, 86_399_999, 86_400_000).map((ms) => Date.UTC(2026, 10, 28) + ms);
+  fc.assert(
+    fc.property(fc.array(fc.tuple(credentials, now), { maxLength: 20 }), (requests) => {
+      const sign = signerFor({ url, region: 'eu-west-1' });
+      for (const [given, at] of requests)
+        expect(sign('T.Op', '{}', given, at)).toBe(signerFor({ url, region: 'eu-west-1' })('T.Op', '{}', given, at));
+    }),
+  );
+});
+
+it.each(['a\r\nx: b', 'a\n', '\0', 'ä', '\x7f'])(
+  'rejects the session token %j, and does not quote it in the error',
+  (sessionToken) => {
+    const sign = signerFor({ url: new URL('https://dynamodb.eu-west-1.amazonaws.com'), region: 'eu-west-1' });
+    const credentials = { accessKeyId: 'id', secretAccessKey: 'secret', sessionToken };
+    expect(() => sign('T.Op', '{}', credentials, 0)).toThrow(
+      new TypeError("the header x-amz-security-token has characters that a header can't have"),
+    );
+  },
+);
