@@ -88,7 +88,7 @@ export class FlushOnRevoke implements IAspect {
     const resources = names.map((name) => home.formatArn({ service: 'ssm', resource: `parameter${name}` }));
     for (const one of this.functions) {
       addEnvironment(one, stageParametersToEnvironment(names));
-      one.addToRolePolicy(new PolicyStatement({ actions: ['ssm:GetParameters'], resources }));
+      one.addToRolePolicy(new PolicyStatement({ actions: ['ssm:GetParameter'], resources }));
     }
     const roles = this.functions.flatMap(({ role }): IRole[] => (role === undefined ? [] : [role]));
     for (const [stack, stages] of byStack) {
@@ -99,7 +99,12 @@ export class FlushOnRevoke implements IAspect {
         description: `The stages whose authorizer caches Latchkey flushes when a key is revoked`,
         stringValue: stagesText(stages),
       });
-      new Policy(scope, 'Policy', { roles, statements: [flushStatement(stages)] });
+      new Policy(scope, 'Policy', {
+        // The default name is unique in its stack only. A second stack with this name would replace the policy of the role.
+        policyName: Names.uniqueResourceName(scope, { maxLength: 128 }),
+        roles,
+        statements: [flushStatement(stages)],
+      });
     }
   }
 

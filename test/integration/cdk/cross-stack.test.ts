@@ -207,8 +207,18 @@ describe('an API in another stack than the keys', () => {
       expect.stringContaining('KeysDisableRole'),
     ]);
     const statements = JSON.stringify(only(ofKeys, 'AWS::IAM::Policy', 'KeysRevoke'));
-    expect(statements).toContain('"ssm:GetParameters"');
+    expect(statements).toContain('"ssm:GetParameter"');
     expect(statements).not.toContain('apigateway:DELETE');
+  });
+
+  it('is flushed by a policy of another name than the policies of other stacks, which would replace it in the same role', () => {
+    const app = testApp();
+    const keys = new ApiKeys(new Stack(app, 'Keys'), 'Keys');
+    const nested = new NestedStack(new Stack(app, 'Third'), 'Nested');
+    const stacks = [new Stack(app, 'First'), new Stack(app, 'Second'), nested];
+    for (const stack of stacks) http(stack, keys);
+    const names = stacks.map((stack) => only(Template.fromStack(stack), 'AWS::IAM::Policy')['PolicyName']);
+    expect(new Set(names).size).toBe(3);
   });
 
   it('is not listed if nothing is cached', () => {

@@ -139,25 +139,23 @@ const flusherOfListed = (names: string[], ...stages: ApiStage[]) =>
     ...settleTimeToEnvironment(SETTLE_MS),
   });
 
-/** Starts a fake of API Gateway's management API and Systems Manager. Returns the names of each `GetParameters` call. */
-async function withParameters(values: Record<string, string>): Promise<string[][]> {
-  const asked: string[][] = [];
+/** Starts a fake of API Gateway's management API and Systems Manager, which denies access to a parameter without a value. */
+async function withParameters(values: Record<string, string | undefined>): Promise<void> {
   await apiGateway((request, response) => {
-    if (request.headers['x-amz-target'] !== 'AmazonSSM.GetParameters') {
+    if (request.headers['x-amz-target'] !== 'AmazonSSM.GetParameter') {
       response.writeHead(202).end();
       return;
     }
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
-      const { Names } = JSON.parse(body) as { Names: string[] };
-      asked.push(Names);
-      const found = Names.filter((name) => name in values).map((Name) => ({ Name, Value: values[Name] }));
-      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
-      response.end(JSON.stringify({ Parameters: found, InvalidParameters: Names.filter((name) => !(name in values)) }));
+      const { Name } = JSON.parse(body) as { Name: string };
+      const Value = values[Name];
+      response.writeHead(Value === undefined ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
+      const __type = Name in values ? 'AccessDeniedException' : 'ParameterNotFound';
+      response.end(JSON.stringify(Value === undefined ? { __type } : { Parameter: { Name, Value } }));
     });
   });
-  return asked;
 }
 
 it('flushes the stages that a Systems Manager parameter lists, in addition to its own', async () => {
@@ -169,21 +167,20 @@ it('flushes the stages that a Systems Manager parameter lists, in addition to it
   });
 });
 
-it('reads any number of parameters, ten with each call, and ignores those that do not exist', async () => {
+it('reads any number of parameters, and ignores those that do not exist', async () => {
   const names = Array.from({ length: 23 }, (_, index) => `${PARAMETER}${String(index)}`);
-  const asked = await withParameters({ [`${PARAMETER}22`]: stagesText([REST]) });
+  await withParameters({ [`${PARAMETER}22`]: stagesText([REST]) });
   expect(await flusherOfListed(names).flush(20_000)).toEqual({
     flushed: ['rest/a1b2c3d4e5/prod'],
     pending: [],
     failed: [],
   });
-  expect(asked.map(({ length }) => length).toSorted()).toEqual([10, 10, 3].toSorted());
 });
 
-it('reports a parameter that cannot be read as failed, and flushes the stages that it knows', async () => {
-  await apiGateway(({ headers }, response) => response.writeHead('x-amz-target' in headers ? 400 : 202).end('{}'));
-  expect(await flusherOfListed([PARAMETER], REST).flush(20_000)).toEqual({
-    flushed: ['rest/a1b2c3d4e5/prod'],
+it('reports a parameter that cannot be read as failed, and flushes all other stages', async () => {
+  await withParameters({ [PARAMETER]: undefined, [`${PARAMETER}2`]: stagesText([HTTP]) });
+  expect(await flusherOfListed([PARAMETER, `${PARAMETER}2`], REST).flush(20_000)).toEqual({
+    flushed: ['rest/a1b2c3d4e5/prod', 'http/f6g7h8i9j0/$default'],
     pending: [],
     failed: [PARAMETER],
   });
