@@ -165,7 +165,7 @@ describe('examples/expiry-mail', () => {
 describe('the package', () => {
   it('has type declarations against which the examples compile', async () => {
     const files = [
-      ...['rest', 'http', 'websocket', 'expiry-mail'].map((example) => join(example, 'app.ts')),
+      ...['rest', 'http', 'websocket', 'several-stacks', 'expiry-mail'].map((example) => join(example, 'app.ts')),
       'expiry-mail/mail/index.ts',
     ];
     const args = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--types', 'node', ...files];
