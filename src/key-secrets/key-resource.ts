@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
+import { statusOf } from '../core/keys/record.ts';
 import { checkInput } from '../management/check-input.ts';
 import { inputs } from '../management/input.ts';
 import { InvalidInputError } from '../management/errors.ts';
 import { refuseLargeResult } from '../management/operations/result-size.ts';
 import type { OperationContext } from '../management/operations/operation.ts';
 import { update } from '../management/operations/update.ts';
+import type { StoredKey } from '../storage/key-store.ts';
 import type { SecretRotation } from './rotate-secret.ts';
 import { ISSUE_ANEW, RotationError, type NewKeyFields } from './rotation.ts';
 
@@ -69,9 +71,28 @@ export async function handleKeyResource(
   }
 
   async function activeKeys(): Promise<string[]> {
-    const records = await rotation.storedKeys();
+    const records = await withPredecessors(await rotation.storedKeys(), context);
     return records.filter(({ revokedAt }) => revokedAt === undefined).map(({ prefix }) => prefix);
   }
+}
+
+/** The most predecessors to revoke. Each is a rotation within the overlap of the next ones. */
+const MAX_PREDECESSORS = 20;
+
+/**
+ * Adds the keys that were replaced and still work. After two rotations within the overlap, no version of the secret holds
+ * the oldest of them.
+ */
+async function withPredecessors(stored: readonly StoredKey[], { keys, now }: OperationContext): Promise<StoredKey[]> {
+  const records = new Map(stored.map((record) => [record.prefix, record]));
+  let prefix = stored.at(0)?.rotatedFrom;
+  for (let step = 0; prefix !== undefined && step < MAX_PREDECESSORS; step++) {
+    const record: StoredKey | undefined = records.get(prefix) ?? (await keys.get(prefix, { consistent: true }));
+    if (record === undefined || statusOf(record, now()) === 'expired') break;
+    records.set(prefix, record);
+    prefix = record.rotatedFrom;
+  }
+  return [...records.values()];
 }
 
 /** @throws {InvalidInputError} naming each invalid field and what it accepts */

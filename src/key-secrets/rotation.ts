@@ -163,7 +163,7 @@ export function planSet(state: RotationState, input: PlanInput): Action[] {
   if (isFinished(state) && input.first === undefined) return planRepair(state, input);
   const value = pendingValue(target);
   if (target.record !== undefined) {
-    const fault = pendingFault(value, target.record, input.now);
+    const fault = pendingFault(value, target.record, state, input);
     return fault === undefined ? [] : [{ action: 'give_up', reason: fault }];
   }
   const final = expiryOf(value) ?? Infinity;
@@ -197,9 +197,9 @@ function firstFields(fields: NewKeyFields) {
  * creates a pending version and runs only this step, to test the function:
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
  */
-export function planTest({ target }: RotationState, { now }: PlanInput): Action[] {
-  const { value, record } = target;
-  const fault = value && record && pendingFault(value, record, now);
+export function planTest(state: RotationState, input: PlanInput): Action[] {
+  const { value, record } = state.target;
+  const fault = value && record && pendingFault(value, record, state, input);
   return fault === undefined ? [] : [{ action: 'give_up', reason: fault }];
 }
 
@@ -218,7 +218,7 @@ export function planFinish(state: RotationState, input: PlanInput): Action[] {
       code: 'pending_key_lost',
       message: `The key ${value.keyId} was not created. Run setSecret first.`,
     });
-  const fault = pendingFault(value, target.record, input.now);
+  const fault = pendingFault(value, target.record, state, input);
   if (fault !== undefined) return [{ action: 'give_up', reason: fault }];
   return [
     { action: 'make_current', from: current?.id },
@@ -267,9 +267,18 @@ function pendingValue({ value }: SecretVersion): SecretValue {
 }
 
 /** Returns why a pending key can never become the current one, or `undefined` if it can. */
-function pendingFault(value: SecretValue, record: StoredKey, now: EpochMs): RotationFault | undefined {
+function pendingFault(
+  value: SecretValue,
+  record: StoredKey,
+  state: RotationState,
+  { now, first }: PlanInput,
+): RotationFault | undefined {
   if (record.digest !== digestOf(value.key))
     return { code: 'pending_key_lost', message: `Another key has the prefix ${value.keyId}.` };
+  // An operator stored another key. It would never expire if a successor of its predecessor replaced it.
+  const isSuccessor = record.rotatedFrom === state.current?.value?.keyId;
+  if (first === undefined && !isFinished(state) && !isSuccessor)
+    return { code: 'pending_key_lost', message: `The pending key ${value.keyId} does not replace the current key.` };
   const status = statusOf(record, now);
   return status === 'active'
     ? undefined

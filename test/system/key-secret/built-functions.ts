@@ -154,6 +154,19 @@ export function builtFunctions({ client, endpoint }: Emulator): void {
       expect(await keyOf(first?.keyId)).toMatchObject({ revokedReason: 'its KeySecret was deleted' });
     });
 
+    it('revoke all keys that still work when the resource is deleted after two rotations within the overlap', async () => {
+      const secret = await keySecret();
+      await secret.resource('Create');
+      const values = [await secret.value()];
+      for (let time = 0; time < 2; time++) {
+        await secret.rotate();
+        values.push(await secret.value());
+      }
+      for (const value of values) expect(await works(value?.key)).toBe(true);
+      await secret.resource('Delete');
+      for (const value of values) expect(await works(value?.key)).toBe(false);
+    });
+
     it('apply changed fields to the current key, and keep the key', async () => {
       const secret = await keySecret();
       await secret.resource('Create');

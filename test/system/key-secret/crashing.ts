@@ -5,10 +5,20 @@ export interface CrashPoint {
   readonly moment: 'before' | 'after';
 }
 
+/** A request of a process. */
+export interface Call {
+  /** The step of the rotation that sent it. */
+  readonly step: string;
+  /** The name of the SDK's command. */
+  readonly command: string;
+}
+
 /** Counts the requests of AWS SDK clients and, at a crash point, kills the process that sends them. */
 export class Crashing {
-  /** The names of the commands that were sent, in order. */
-  readonly calls: string[] = [];
+  /** The requests that were sent, in order. */
+  readonly calls: Call[] = [];
+  /** The step that the process is running. */
+  step = '';
   #point: CrashPoint | undefined;
   #isDead = false;
 
@@ -20,8 +30,8 @@ export class Crashing {
   }
 
   /** Runs a request of the process. */
-  async send<Result>(name: string, request: () => Promise<Result>): Promise<Result> {
-    const call = this.calls.push(name) - 1;
+  async send<Result>(command: string, request: () => Promise<Result>): Promise<Result> {
+    const call = this.calls.push({ step: this.step, command }) - 1;
     this.#dieAt(call, 'before');
     try {
       return await request();

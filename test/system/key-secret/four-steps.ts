@@ -150,6 +150,22 @@ export function fourSteps({ client }: Emulator): void {
       }
     });
 
+    it('starts again when an operator has stored another key in the secret during the rotation', async () => {
+      for (const reached of ['setSecret', 'testSecret'] as const) {
+        const secret = await issued();
+        const token = randomUUID();
+        for (const step of ROTATION_STEPS.slice(0, ROTATION_STEPS.indexOf(reached) + 1)) await secret.step(step, token);
+        const replacement = await secret.replaceCurrentKey();
+        await expect(secret.rotate(token)).rejects.toMatchObject({ code: 'pending_key_lost' });
+        expect(await secret.value()).toEqual(replacement);
+        await secret.rotate(randomUUID());
+        const value = await secret.value();
+        expect(await secret.works(replacement)).toBe(true);
+        expect(await secret.activeKeys(CANDIDATE_LIFETIME_MS)).toContain(value?.keyId);
+        expect(await secret.works(replacement, OVERLAP_SECONDS * 1000)).toBe(false);
+      }
+    });
+
     it('converges when two attempts of the same rotation run at once', async () => {
       const secret = await issued();
       const token = randomUUID();

@@ -1,10 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SecretRotation } from '../../../src/key-secrets/rotate-secret.ts';
 import { ROTATION_STEPS, type NewKeyFields } from '../../../src/key-secrets/rotation.ts';
-import { readSecretValue, type SecretValue } from '../../../src/key-secrets/secret-value.ts';
+import { readSecretValue, writeSecretValue, type SecretValue } from '../../../src/key-secrets/secret-value.ts';
 import { SecretVersions, type StagedVersions } from '../../../src/key-secrets/secret-versions.ts';
 import type { OperationContext } from '../../../src/management/operations/operation.ts';
+import { rotate } from '../../../src/management/operations/rotate.ts';
 import { verify } from '../../../src/management/operations/verify.ts';
 import { DynamoKeyStore } from '../../../src/storage/dynamo.ts';
 import type { testTable } from '../../support/storage/test-table.ts';
@@ -86,17 +87,18 @@ export class SecretUnderTest {
   }
 
   /** Issues the first key, as the construct's resource does. */
-  issue(token: string = randomUUID()): Promise<void> {
-    return this.#rotation.runAll(token, FIELDS);
+  async issue(token: string = randomUUID()): Promise<void> {
+    for (const step of ROTATION_STEPS) await this.step(step, token, FIELDS);
   }
 
   /** Invokes the four steps, as Secrets Manager does. */
   async rotate(token: string): Promise<void> {
-    for (const step of ROTATION_STEPS) await this.#rotation.run(step, token);
+    for (const step of ROTATION_STEPS) await this.step(step, token);
   }
 
   /** Runs one step. */
   step(...args: Parameters<SecretRotation['run']>): Promise<void> {
+    [this.crashing.step] = args;
     return this.#rotation.run(...args);
   }
 
@@ -109,6 +111,17 @@ export class SecretUnderTest {
   async cancel(): Promise<void> {
     const { pending, current } = await this.#versions.staged();
     if (pending !== undefined && pending !== current) await this.#versions.removePending(pending);
+  }
+
+  /** Rotates the current key outside of the rotation, and stores the new one as AWSCURRENT. */
+  async replaceCurrentKey(): Promise<SecretValue> {
+    const { keyId: prefix = '' } = (await this.value()) ?? {};
+    const { key, record } = await rotate({ ...this.#context, keys: this.keys }, { prefix });
+    const value = { key: key ?? '', keyId: record.prefix, expiresAt: record.expiresAt };
+    await this.client.send(
+      new PutSecretValueCommand({ SecretId: this.secretId, SecretString: writeSecretValue(value) }),
+    );
+    return value;
   }
 
   staged(): Promise<StagedVersions> {

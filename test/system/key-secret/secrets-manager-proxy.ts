@@ -13,7 +13,8 @@ export async function secretsManagerProxy(
       const headers = Object.fromEntries(
         ['x-amz-target', 'content-type', 'authorization', 'x-amz-date'].flatMap((name) => {
           const value = request.headers[name];
-          return typeof value === 'string' ? [[name, value]] : [];
+          // The functions have the credentials of DynamoDB Local, and MiniStack knows the access key of its account.
+          return typeof value === 'string' ? [[name, value.replace('Credential=local/', 'Credential=test/')]] : [];
         }),
       );
       const upstream = await fetch(target, { method: 'POST', headers, body: await buffer(request) });
