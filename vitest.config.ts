@@ -73,6 +73,16 @@ export default defineConfig({
         extends: true,
         test: {
           ...SERVICES,
+          name: 'key-secret',
+          include: ['test/system/key-secret/*.full.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...SERVICES,
           name: 'console',
           include: ['test/system/console/**/*.browser.ts'],
           testTimeout: 120_000,

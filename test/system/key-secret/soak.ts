@@ -12,11 +12,16 @@ import { localDeployment, type LocalDeployment } from '../../support/cli/local-d
 import { localConnection } from '../../support/storage/test-table.ts';
 import type { Emulator } from './emulator.ts';
 
-const ROTATIONS = 10;
+interface SoakOptions {
+  readonly rotations: number;
+  /** The time between two rotations, in milliseconds. */
+  readonly pauseMs: number;
+}
+
 const CLIENTS = 4;
 
-/** Rotates without a pause under load. */
-export function soak({ client }: Emulator): void {
+/** Rotates again and again under load. */
+export function soak({ client }: Emulator, { rotations, pauseMs }: SoakOptions): void {
   describe('a consumer under load', () => {
     let local: LocalDeployment;
     const tableName = `keys-${randomUUID()}`;
@@ -28,7 +33,7 @@ export function soak({ client }: Emulator): void {
     it.each([
       ['caches the key for less than the overlap', { overlapSeconds: 60, ttlMs: 200 }],
       ['caches the key for longer than the overlap, and reads it again on 403', { overlapSeconds: 1, ttlMs: 600_000 }],
-    ])('that %s has no failed request', { timeout: 300_000 }, async (_consumer, { overlapSeconds, ttlMs }) => {
+    ])('that %s has no failed request', { timeout: 300_000 }, async (consumer, { overlapSeconds, ttlMs }) => {
       const { ARN: secretId = '' } = await client().send(new CreateSecretCommand({ Name: `key-${randomUUID()}` }));
       const keys = new DynamoKeyStore({ client: documentClient(localConnection()), tableName, retentionSeconds: 3600 });
       const rotation = new SecretRotation({
@@ -48,14 +53,18 @@ export function soak({ client }: Emulator): void {
           statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
         }
       });
-      for (let time = 0; time < ROTATIONS; time++) {
+      for (let time = 0; time < rotations; time++) {
         await rotation.runAll(randomUUID());
-        await delay(100);
+        await delay(pauseMs);
       }
       isRotating = false;
       await Promise.all(calls);
+      const failed = [...statuses].reduce((sum, [status, count]) => sum + (status === 200 ? 0 : count), 0);
+      console.log(
+        `${consumer}: ${String(rotations)} rotations, ${String(statuses.get(200))} requests, ${String(failed)} failed`,
+      );
       expect([...statuses.keys()]).toEqual([200]);
-      expect(statuses.get(200)).toBeGreaterThan(ROTATIONS * CLIENTS);
+      expect(statuses.get(200)).toBeGreaterThan(rotations * CLIENTS);
     });
   });
 }
