@@ -6,7 +6,7 @@ import { EMULATORS, emulated } from './emulated.ts';
 import { fourSteps } from './four-steps.ts';
 import { soak } from './soak.ts';
 
-// `npm run test:key-secret` runs the rest: all crash points on both emulators, and a longer soak.
+// `npm run test:full` runs the rest: all crash points on both emulators, and a longer soak.
 describe('a key in the Secrets Manager of MiniStack', () => {
   const emulator = emulated(EMULATORS.MiniStack);
   fourSteps(emulator);
