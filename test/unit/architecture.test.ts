@@ -77,7 +77,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'package.json',
   ],
   local: [...FOUNDATION, 'src/management', 'src/rate-limit', 'src/usage'],
-  // What the console and the server that serves it agree on.
+  // The interface between the console and its server.
   'console/hosting': [...CORE, 'src/gateway'],
   // The console speaks HTTP: it needs the functions' outputs and the pure rules.
   console: [...CORE, 'src/management', 'console/hosting'],

@@ -83,13 +83,13 @@ describe('the reads of a decision', () => {
   it('reads the owner as well for a valid key with an owner, if owners can be suspended', async () => {
     const proxy = await meteringProxy(inject('dynamodbEndpoint'));
     const lastUsedAt = Date.now();
-    const [owned, nobodys] = [await issued({ ownerId: 'acme', lastUsedAt }), await issued({ lastUsedAt })];
+    const [owned, unowned] = [await issued({ ownerId: 'acme', lastUsedAt }), await issued({ lastUsedAt })];
     const suspended = await issued({ ownerId: 'unpaid', lastUsedAt });
     await store.suspendOwner({ label: LABEL, ownerId: 'unpaid', by: undefined, at: 1 }, 'r'.repeat(200));
     const stolen = newKey({ label: LABEL, randomBytes, prefix: owned.prefix });
     const revoked = await issued({ ownerId: 'acme', revokedAt: 1 });
     const answers = await run({
-      events: [owned, suspended, nobodys, stolen, revoked].map(eventOf),
+      events: [owned, suspended, unowned, stolen, revoked].map(eventOf),
       environment: { ...STATIC, AWS_ENDPOINT_URL: proxy.endpoint },
       tableName,
       settings: { ownerSuspension: true },

@@ -82,7 +82,7 @@ describe('CORS on a REST API', () => {
 });
 
 describe('CORS on an HTTP API', () => {
-  it('is configured on the API, with OPTIONS routes that need no key', () => {
+  it('CORS on an HTTP API is configured on the API, with OPTIONS routes that need no key', () => {
     const { stack, keys } = stackWithImportedKeys();
     const integration = new HttpLambdaIntegration('Integration', someFunction(stack));
     const api = new HttpApi(stack, 'Api', {

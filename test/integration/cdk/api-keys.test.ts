@@ -45,44 +45,50 @@ function settingsOf(template: Template, idStart: string): unknown {
 describe('functions', () => {
   const template = stackWithKeys();
 
-  it('are the authorizer and one for each operation, with those on owners only where ownerSuspension is on', () => {
+  it('has the authorizer and one function for each operation; those on owners only if ownerSuspension is on', () => {
     const namesIn = (one: Template) => functionsOf(one).map(([id]) => id.replace(/^Keys(\w+)Function\w{8}$/, '$1'));
     expect(namesIn(template)).toEqual(ENTRIES);
     expect(namesIn(stackWithKeys({ ownerSuspension: true }))).toEqual([...ENTRIES, 'Owner', 'Suspend', 'Resume']);
   });
 
-  it.each(OWNER_OPERATIONS)('fail with an error that names the prop: %s without ownerSuspension', (operation) => {
-    const keys = new ApiKeys(new Stack(testApp(), 'Consumer'), 'Keys');
-    const message = `Consumer/Keys has no function for the operation "${operation}", which requires ownerSuspension: true`;
-    expect(() => keys.functions[operation]).toThrow(message);
-    expect(() => keys.httpFunction(operation)).toThrow(message);
-    expect(() => keys.grant(operation, new Role(keys, 'Role', { assumedBy: new AccountRootPrincipal() }))).toThrow(
-      message,
-    );
-    expect(keys.operations).not.toContain(operation);
-    expect(Object.keys(keys.functions)).toEqual(keys.operations);
-  });
+  it.each(OWNER_OPERATIONS)(
+    'functions fail with an error that names the prop: %s without ownerSuspension',
+    (operation) => {
+      const keys = new ApiKeys(new Stack(testApp(), 'Consumer'), 'Keys');
+      const message = `Consumer/Keys has no function for the operation "${operation}", which requires ownerSuspension: true`;
+      expect(() => keys.functions[operation]).toThrow(message);
+      expect(() => keys.httpFunction(operation)).toThrow(message);
+      expect(() => keys.grant(operation, new Role(keys, 'Role', { assumedBy: new AccountRootPrincipal() }))).toThrow(
+        message,
+      );
+      expect(keys.operations).not.toContain(operation);
+      expect(Object.keys(keys.functions)).toEqual(keys.operations);
+    },
+  );
 
-  it.each(ENTRIES)('run their own bundle on Node 24 and arm64, and keep their own log for a year: %s', (entry) => {
-    expect(only(template, 'AWS::Lambda::Function', `Keys${entry}`)).toMatchObject({
-      Runtime: 'nodejs24.x',
-      Architectures: ['arm64'],
-      Handler: 'index.handler',
-      MemorySize: 512,
-      LoggingConfig: { LogGroup: { Ref: idOf(`Keys${entry}Log`) } },
-      Role: { 'Fn::GetAtt': [idOf(`Keys${entry}Role`), 'Arn'] },
-      Environment: { Variables: { LATCHKEY_TABLE: { Ref: idOf('KeysTable') } } },
-    });
-    expect(only(template, 'AWS::Lambda::Function', `Keys${entry}`)).not.toHaveProperty('TracingConfig');
-    expect(only(template, 'AWS::Logs::LogGroup', `Keys${entry}`)).toMatchObject({ RetentionInDays: 365 });
-  });
+  it.each(ENTRIES)(
+    'functions run their own bundle on Node 24 and arm64, and keep their own log for a year: %s',
+    (entry) => {
+      expect(only(template, 'AWS::Lambda::Function', `Keys${entry}`)).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        MemorySize: 512,
+        LoggingConfig: { LogGroup: { Ref: idOf(`Keys${entry}Log`) } },
+        Role: { 'Fn::GetAtt': [idOf(`Keys${entry}Role`), 'Arn'] },
+        Environment: { Variables: { LATCHKEY_TABLE: { Ref: idOf('KeysTable') } } },
+      });
+      expect(only(template, 'AWS::Lambda::Function', `Keys${entry}`)).not.toHaveProperty('TracingConfig');
+      expect(only(template, 'AWS::Logs::LogGroup', `Keys${entry}`)).toMatchObject({ RetentionInDays: 365 });
+    },
+  );
 
-  it('have different bundles', () => {
+  it('functions have different bundles', () => {
     const bundles = functionsOf(template).map(([, { Properties }]) => JSON.stringify(Properties?.['Code']));
     expect(new Set(bundles).size).toBe(ENTRIES.length);
   });
 
-  it('have the default settings', () => {
+  it('functions have the default settings', () => {
     expect(settingsOf(template, 'KeysAuthorizer')).toEqual({
       label: 'lk',
       importedFormats: [],
@@ -109,7 +115,7 @@ describe('functions', () => {
     });
   });
 
-  it('have the settings that the props set', () => {
+  it('functions have the settings that the props set', () => {
     const other = stackWithKeys({
       label: 'acme_live',
       importedFormats: ['drf', 'unkey'],
@@ -149,7 +155,7 @@ describe('functions', () => {
     other.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
   });
 
-  it('use the table of the props, and create none', () => {
+  it('functions use the table of the props, and create none', () => {
     const stack = new Stack(testApp(), 'Consumer');
     const table = Table.fromTableName(stack, 'Shared', 'shared-keys');
     new ApiKeys(stack, 'Keys', { table });
@@ -160,7 +166,7 @@ describe('functions', () => {
     });
   });
 
-  it('exist for two kinds of key in one stack, on one table', () => {
+  it('functions exist for two kinds of key in one stack, on one table', () => {
     const stack = new Stack(testApp(), 'Consumer');
     const table = new KeysTable(stack, 'Table');
     new ApiKeys(stack, 'Live', { table, label: 'live' });
@@ -382,11 +388,11 @@ describe('props that are not valid', () => {
     ['a metadata field', { contextMetadata: ['plan', '1st'] }, /contextMetadata contains "1st"/],
     ['too little memory', { memorySize: 64 }, /memorySize is 64\. Use .* 128 to 10240/],
     ['half a MiB', { memorySize: 512.5 }, /memorySize is 512.5/],
-  ])('are rejected: %s', (_what, props, message) => {
+  ])('props that are not valid are rejected: %s', (_what, props, message) => {
     expect(() => new ApiKeys(new Stack(), 'Keys', props)).toThrow(message);
   });
 
-  it('are accepted at their limits', () => {
+  it('accepts props at their limits', () => {
     const bounds: ApiKeysProps = { cacheTtl: Duration.hours(1), memorySize: 128, retention: Duration.seconds(0) };
     expect(() => new ApiKeys(new Stack(), 'Keys', bounds)).not.toThrow();
     expect(() => new ApiKeys(new Stack(), 'Keys', { ...SEVERAL, cacheTtl: Duration.seconds(0) })).not.toThrow();

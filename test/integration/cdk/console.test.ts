@@ -23,7 +23,7 @@ const all = (type: string) =>
   Object.values(resourcesOf(template)).flatMap(({ Type, Properties = {} }) => (Type === type ? [Properties] : []));
 
 describe('the API of the hosted console', () => {
-  it('has only the routes that the console calls, and requires an access token with its scope', () => {
+  it('the API of the hosted console has only the routes that the console calls, and requires an access token with its scope', () => {
     const routes = all('AWS::ApiGatewayV2::Route');
     expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
       'GET /api/keys',
@@ -39,7 +39,7 @@ describe('the API of the hosted console', () => {
       expect(route).toMatchObject({ AuthorizationType: 'JWT', AuthorizationScopes: ['latchkey/manage'] });
   });
 
-  it('has the routes of owners if they can be suspended', () => {
+  it('the API of the hosted console has the routes of owners if they can be suspended', () => {
     const stack = new Stack(testApp(), 'Suspending');
     const keys = new ApiKeys(stack, 'Keys', { ownerSuspension: true });
     new AdminConsole(stack, 'Console', { keys });
@@ -101,7 +101,7 @@ describe('the API of the hosted console', () => {
 });
 
 describe('sign-in', () => {
-  it('is limited to users that an administrator has created, with a second factor', () => {
+  it('sign-in is limited to users that an administrator has created, with a second factor', () => {
     expect(only(template, 'AWS::Cognito::UserPool')).toMatchObject({
       AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
       MfaConfiguration: 'ON',
@@ -127,7 +127,7 @@ describe('sign-in', () => {
 });
 
 describe('the pages', () => {
-  it('are served from a private bucket through CloudFront over HTTPS', () => {
+  it('the pages are served from a private bucket through CloudFront over HTTPS', () => {
     expect(only(template, 'AWS::S3::Bucket', 'Console')).toMatchObject({
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
@@ -153,7 +153,7 @@ describe('the pages', () => {
       expect(behaviour).toMatchObject({ ViewerProtocolPolicy: 'https-only', ResponseHeadersPolicyId: policy });
   });
 
-  it('have the local console’s security policy, which also allows the token endpoint', () => {
+  it('the pages have the local console’s security policy, which also allows the token endpoint', () => {
     const { ResponseHeadersPolicyConfig: config } = only(template, 'AWS::CloudFront::ResponseHeadersPolicy') as {
       ResponseHeadersPolicyConfig: {
         SecurityHeadersConfig: {
@@ -176,7 +176,7 @@ describe('the pages', () => {
     });
   });
 
-  it('are deleted with the stack, and updated after the assets that they use', () => {
+  it('the pages are deleted with the stack, and updated after the assets that they use', () => {
     const deployments = Object.entries(resourcesOf(template)).filter(
       ([, { Type }]) => Type === 'Custom::CDKBucketDeployment',
     );

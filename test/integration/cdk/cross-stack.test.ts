@@ -121,13 +121,16 @@ const WITHOUT_COPIES = 'aws:cdk:disable-asset-staging';
 describe.each(TOPOLOGIES)('keys and an API in %s', (_where, topology) => {
   describe.each(APPS)('%s', (_app, newApp, props) => {
     const isFirst = newApp === testApp && props.env === undefined;
-    it.each(isFirst ? APIS : APIS.slice(-1))('have no cycle between resources or stacks with %s', (_api, addApi) => {
-      const app = newApp();
-      app.node.setContext(WITHOUT_COPIES, true);
-      const [keysStack, apiStack] = topology(app, props);
-      addApi(apiStack, new ApiKeys(keysStack, 'Keys', { ownerSuspension: true }));
-      expect(cyclesIn(templatesOf(app))).toEqual([]);
-    });
+    it.each(isFirst ? APIS : APIS.slice(-1))(
+      'keys and an API have no cycle between resources or stacks with %s',
+      (_api, addApi) => {
+        const app = newApp();
+        app.node.setContext(WITHOUT_COPIES, true);
+        const [keysStack, apiStack] = topology(app, props);
+        addApi(apiStack, new ApiKeys(keysStack, 'Keys', { ownerSuspension: true }));
+        expect(cyclesIn(templatesOf(app))).toEqual([]);
+      },
+    );
   });
 });
 
@@ -164,7 +167,7 @@ function fromStackOfKeys(output: string): object {
 }
 
 describe('an API in another stack than the keys', () => {
-  it('has the authorizer and the permission to invoke it in its own stack', () => {
+  it('an API in another stack than the keys has the authorizer and the permission to invoke it in its own stack', () => {
     const { ofKeys, ofApi } = twoStacks(rest);
     ofKeys.resourceCountIs('AWS::ApiGateway::Authorizer', 0);
     ofKeys.resourceCountIs('AWS::Lambda::Permission', 0);
@@ -176,7 +179,7 @@ describe('an API in another stack than the keys', () => {
     });
   });
 
-  it('lists its stages in a parameter that the functions of the keys read, and allows them to flush those', () => {
+  it('an API in another stack than the keys lists its stages in a parameter that the functions of the keys read, and allows them to flush those', () => {
     const { ofKeys, ofApi } = twoStacks((stack, keys) => {
       rest(stack, keys);
       http(stack, keys);
@@ -211,7 +214,7 @@ describe('an API in another stack than the keys', () => {
     expect(statements).not.toContain('apigateway:DELETE');
   });
 
-  it('is flushed by a policy of another name than the policies of other stacks, which would replace it in the same role', () => {
+  it('an API in another stack than the keys is flushed by a policy of another name than the policies of other stacks, which would replace it in the same role', () => {
     const app = testApp();
     const keys = new ApiKeys(new Stack(app, 'Keys'), 'Keys');
     const nested = new NestedStack(new Stack(app, 'Third'), 'Nested');
@@ -221,13 +224,13 @@ describe('an API in another stack than the keys', () => {
     expect(new Set(names).size).toBe(3);
   });
 
-  it('is not listed if nothing is cached', () => {
+  it('an API in another stack than the keys is not listed if nothing is cached', () => {
     const { ofKeys, ofApi } = twoStacks(webSocket);
     ofApi.resourceCountIs('AWS::SSM::Parameter', 0);
     expect(JSON.stringify(ofKeys)).not.toContain('LATCHKEY_STAGE');
   });
 
-  it('is not mistaken for an API of the same logical ID that other keys protect', () => {
+  it('an API in another stack than the keys is not mistaken for an API of the same logical ID that other keys protect', () => {
     const app = testApp();
     const stacks = ['One', 'Two'].map((id) => {
       const stack = new Stack(app, id);
@@ -242,7 +245,7 @@ describe('an API in another stack than the keys', () => {
     }
   });
 
-  it('is warned about if a revocation cannot flush its cache, because it is in another Region', () => {
+  it('an API in another stack than the keys is warned about if a revocation cannot flush its cache, because it is in another Region', () => {
     const app = testApp();
     const keysStack = new Stack(app, 'Keys', { env: { account: '123456789012', region: 'eu-west-1' } });
     const apiStack = new Stack(app, 'Api', {
@@ -259,7 +262,7 @@ describe('an API in another stack than the keys', () => {
 });
 
 describe('several APIs', () => {
-  it('each get one authorizer in the same stack from restAuthorizer(), without construct IDs', () => {
+  it('several APIs each get one authorizer in the same stack from restAuthorizer(), without construct IDs', () => {
     const app = testApp();
     const stack = new Stack(app, 'Api');
     const keys = new ApiKeys(new Stack(app, 'Keys'), 'Keys');
@@ -275,7 +278,7 @@ describe('several APIs', () => {
       expect(Properties?.['AuthorizerId']).toEqual({ Ref: expect.stringMatching(`^${id.slice(0, 3)}Keys`) as string });
   });
 
-  it('cannot share what one call of restAuthorizer() returned: the error says what to do', () => {
+  it('several APIs cannot share what one call of restAuthorizer() returned: the error says what to do', () => {
     const stack = new Stack(testApp(), 'Stack');
     const authorizer = new ApiKeys(stack, 'Keys').restAuthorizer();
     new RestApi(stack, 'One').root.addMethod('GET', undefined, { authorizer });
@@ -284,7 +287,7 @@ describe('several APIs', () => {
     );
   });
 
-  it('can each take several kinds of key', () => {
+  it('several APIs can each take several kinds of key', () => {
     const stack = new Stack(testApp(), 'Stack');
     const keys = new ApiKeys(stack, 'Keys');
     const partnerKeys = new ApiKeys(stack, 'PartnerKeys', { label: 'partner', table: keys.table });
@@ -320,7 +323,7 @@ describe('keys of another app or account', () => {
         Type === 'AWS::Lambda::Permission' && JSON.stringify(Properties).includes('acme-authorizer'),
     );
 
-  it('are imported by the ARN of the authorizer function, which API Gateway may then invoke', () => {
+  it('keys of another app or account are imported by the ARN of the authorizer function, which API Gateway may then invoke', () => {
     const stack = stackIn('111122223333');
     const template = protect(ApiKeys.fromAuthorizerFunctionArn(stack, 'Keys', ARN), stack);
     expect(only(template, 'AWS::ApiGateway::Authorizer')).toMatchObject({
@@ -331,7 +334,7 @@ describe('keys of another app or account', () => {
     expect(permissions(template)).toHaveLength(2);
   });
 
-  it('have the caching that their props determine', () => {
+  it('keys of another app or account have the caching that their props determine', () => {
     const stack = stackIn('111122223333');
     const keys = ApiKeys.fromApiKeysAttributes(stack, 'Keys', {
       authorizerFunctionArn: ARN,
@@ -351,13 +354,13 @@ describe('keys of another app or account', () => {
     );
   });
 
-  it('get no permission in this app if they belong to another account, and CDK warns about that', () => {
+  it('keys of another app or account get no permission in this app if they belong to another account, and CDK warns about that', () => {
     const stack = stackIn('999999999999');
     expect(permissions(protect(ApiKeys.fromAuthorizerFunctionArn(stack, 'Keys', ARN), stack))).toEqual([]);
     expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('no effect'))).not.toEqual([]);
   });
 
-  it('are warned about, because revocations do not flush the caches here', () => {
+  it('keys of another app or account are warned about, because revocations do not flush the caches here', () => {
     const warningsWith = (cacheTtl: Duration) => {
       const stack = stackIn('111122223333');
       protect(ApiKeys.fromApiKeysAttributes(stack, 'Keys', { authorizerFunctionArn: ARN, cacheTtl }), stack);

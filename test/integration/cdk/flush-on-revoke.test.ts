@@ -131,14 +131,14 @@ describe('a record cache', () => {
   const recordCache = Duration.seconds(10);
   const uncached = { recordCache, cacheTtl: Duration.seconds(0) };
 
-  it('is rejected with a stage that is named for flushing', () => {
+  it('a record cache is rejected with a stage that is named for flushing', () => {
     const add = (_: Stack, keys: ApiKeys) => {
       keys.flushOnRevoke({ kind: 'rest', apiId: 'a1b2c3d4e5', stageName: 'live' });
     };
     expect(() => stackWithKeys(uncached, add)).toThrow(/recordCache cannot be used with stages that are flushed.*live/);
   });
 
-  it('is rejected with an authorizer of the same function that caches', () => {
+  it('a record cache is rejected with an authorizer of the same function that caches', () => {
     const add = (stack: Stack, keys: ApiKeys) => {
       const authorizer = new RequestAuthorizer(stack, 'CustomAuthorizer', {
         handler: keys.authorizerFunction,
@@ -151,7 +151,7 @@ describe('a record cache', () => {
     expect(() => stackWithKeys(uncached, add)).toThrow(/recordCache cannot be used with stages that are flushed.*prod/);
   });
 
-  it('is accepted without a cache, and where nothing is flushed', () => {
+  it('a record cache is accepted without a cache, and where nothing is flushed', () => {
     expect(flushable(stackWithKeys(uncached, guardedRest), 'Revoke')).toEqual([]);
     expect(flushable(stackWithKeys({ recordCache, flushOnRevoke: false }, guardedRest), 'Revoke')).toEqual([]);
   });

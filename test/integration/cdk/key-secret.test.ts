@@ -128,7 +128,7 @@ describe('KeySecret', () => {
     expect(() => new KeySecret(stack, 'Key', { keys, name: 'Checkout' })).toThrow('where the keys are written');
   });
 
-  it('has no findings of cdk-nag', () => {
+  it('KeySecret has no findings of cdk-nag', () => {
     const app = testApp();
     fill(app);
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
@@ -152,7 +152,7 @@ describe('what the functions of a KeySecret may do', () => {
     resources: ['[CheckoutKeySecret]'],
   };
 
-  it('is to use the keys table and the one secret, publish events, and revoke', () => {
+  it('what the functions of a KeySecret may do is to use the keys table and the one secret, publish events, and revoke', () => {
     const roles = permissionsOf(template((stack) => ({ eventBus: new EventBus(stack, 'Bus') })));
     expect(roles['CheckoutKeyRotationRole']).toEqual([
       ownLog('CheckoutKeyRotationLog'),
@@ -169,7 +169,7 @@ describe('what the functions of a KeySecret may do', () => {
     ]);
   });
 
-  it('is to use the KMS key of the secret, through Secrets Manager only', () => {
+  it('what the functions of a KeySecret may do is to use the KMS key of the secret, through Secrets Manager only', () => {
     const roles = permissionsOf(template((stack) => ({ encryptionKey: new Key(stack, 'Kms') })));
     for (const role of ['CheckoutKeyRotationRole', 'CheckoutKeyLifecycleRole'])
       expect(roles[role]).toContainEqual({

@@ -27,7 +27,7 @@ const index = (name: string, partition: string, sort: string, projection: string
 });
 
 describe('KeysTable', () => {
-  it('has the schema of the store, and is protected by default', () => {
+  it('KeysTable has the schema of the store, and is protected by default', () => {
     expect(table()).toMatchObject({
       DeletionPolicy: 'Retain',
       UpdateReplacePolicy: 'Retain',
@@ -63,7 +63,7 @@ describe('KeysTable', () => {
     ]);
   });
 
-  it('has the settings of its props', () => {
+  it('KeysTable has the settings of its props', () => {
     const other = table((stack) => ({
       deletionProtection: false,
       pointInTimeRecovery: false,

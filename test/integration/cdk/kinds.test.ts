@@ -18,7 +18,7 @@ function settingsOf(template: Template, idStart: string): Record<string, unknown
 }
 
 describe('several kinds of key', () => {
-  it('share a table, each under its label', () => {
+  it('several kinds of key share a table, each under its label', () => {
     const stack = new Stack(testApp(), 'Consumer');
     const keys = new ApiKeys(stack, 'Keys', { label: 'acme' });
     new ApiKeys(stack, 'PartnerKeys', { label: 'partner', table: keys.table });
@@ -33,7 +33,7 @@ describe('several kinds of key', () => {
   it.each([
     ['a table of the app', (stack: Stack) => new KeysTable(stack, 'Table')],
     ['a table from elsewhere', (stack: Stack, id: string) => Table.fromTableName(stack, id, 'shared')],
-  ])('cannot have the same label in %s', (_what, tableFor) => {
+  ])('several kinds of key cannot have the same label in %s', (_what, tableFor) => {
     const stack = new Stack(testApp(), 'Consumer');
     const table = tableFor(stack, 'One');
     const other = table instanceof KeysTable ? table : tableFor(stack, 'Other');
@@ -51,7 +51,7 @@ describe('several kinds of key', () => {
 describe('attributes', () => {
   const attributes = z.object({ tenant: z.string(), plan: z.enum(['free', 'pro']).default('free') });
 
-  it('are validated by the functions that write keys, and passed on by the authorizer', () => {
+  it('attributes are validated by the functions that write keys, and passed on by the authorizer', () => {
     const template = stackWithKeys({ attributes, contextMetadata: ['colour', 'plan'] });
     const json = {
       type: 'object',
@@ -66,14 +66,14 @@ describe('attributes', () => {
     expect(authorizer).not.toHaveProperty('attributes');
   });
 
-  it('fail the synthesis if JSON Schema cannot express them', () => {
+  it('attributes fail the synthesis if JSON Schema cannot express them', () => {
     const props: ApiKeysProps = { attributes: z.object({ tenant: z.string().refine(Boolean) }) };
     expect(() => stackWithKeys(props)).toThrow('attributes.tenant has a refinement');
   });
 });
 
 describe('owner suspension', () => {
-  it('is a setting of the authorizer and the management functions', () => {
+  it('owner suspension is a setting of the authorizer and the management functions', () => {
     for (const ownerSuspension of [true, false]) {
       const template = stackWithKeys({ ownerSuspension });
       for (const name of ['Authorizer', 'VerifyFunction', ...(ownerSuspension ? ['SuspendFunction'] : [])])

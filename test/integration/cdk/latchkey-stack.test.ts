@@ -13,7 +13,7 @@ function methodsOf(api: 'Admin' | 'Sample') {
 }
 
 describe('the deployable stack', () => {
-  it('has the outputs that the CLI and the quick start need', () => {
+  it('the deployable stack has the outputs that the CLI and the quick start need', () => {
     expect(Object.keys(template.toJSON()['Outputs'] as object).sort()).toEqual([
       'AdminApiUrl',
       'AuthorizerFunctionName',
@@ -139,7 +139,7 @@ describe.each(['Admin', 'Sample'])('the logs of the %s API', (api) => {
     MethodSettings: unknown[];
   };
 
-  it('contain nothing that clients send in paths, queries, headers or bodies', () => {
+  it('the logs contain nothing that clients send in paths, queries, headers or bodies', () => {
     const variables = Object.values(JSON.parse(stage.AccessLogSetting.Format) as Record<string, string>).flatMap(
       (text) => text.split(' '),
     );
@@ -159,7 +159,7 @@ describe.each(['Admin', 'Sample'])('the logs of the %s API', (api) => {
     );
   });
 
-  it('contain errors without the data of the request', () => {
+  it('the logs contain errors without the data of the request', () => {
     expect(stage.MethodSettings).toEqual([
       { HttpMethod: '*', ResourcePath: '/*', LoggingLevel: 'ERROR', DataTraceEnabled: false },
     ]);

@@ -29,7 +29,7 @@ describe('a table with replicas', () => {
     Replicas: { Region: string }[];
   };
 
-  it('is protected in each Region', () => {
+  it('a table with replicas is protected in each Region', () => {
     expect(Replicas.map(({ Region }) => Region).toSorted()).toEqual(['eu-west-1', 'us-east-1']);
     for (const replica of Replicas) {
       expect(replica).toMatchObject({
@@ -39,7 +39,7 @@ describe('a table with replicas', () => {
     }
   });
 
-  it('is read by each stack in its own Region, without a reference between the stacks', () => {
+  it('a table with replicas is read by each stack in its own Region, without a reference between the stacks', () => {
     virginia.resourceCountIs('AWS::DynamoDB::GlobalTable', 0);
     expect(only(virginia, 'AWS::Lambda::Function', 'KeysAuthorizer')).toMatchObject({
       Environment: { Variables: { LATCHKEY_TABLE: TableName } },
@@ -51,7 +51,7 @@ describe('a table with replicas', () => {
     });
   });
 
-  it('is written in one Region only', () => {
+  it('a table with replicas is written in one Region only', () => {
     const writes = (template: Template) =>
       Object.values(permissionsOf(template)).flatMap((all) =>
         all.flatMap(({ actions }) => actions.filter((action) => /^dynamodb:(?!Get|BatchGet|Query)/.test(action))),
@@ -72,11 +72,11 @@ describe('KeyEvents and UsagePlans on the stream of one table', () => {
     return Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('AWS recommends one reader per shard'));
   }
 
-  it('are warned about at synthesis if the table has replicas', () => {
+  it('KeyEvents and UsagePlans on the stream of one table are warned about at synthesis if the table has replicas', () => {
     expect(warnings('us-east-1')).toHaveLength(1);
   });
 
-  it('are not warned about if the table has no replicas', () => {
+  it('KeyEvents and UsagePlans on the stream of one table are not warned about if the table has no replicas', () => {
     expect(warnings()).toEqual([]);
   });
 });

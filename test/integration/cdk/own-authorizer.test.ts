@@ -46,7 +46,7 @@ describe('a custom authorizer', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('is bundled, and the bundle decides by keys, its own code and tokens', async () => {
+  it('a custom authorizer is bundled, and the bundle decides by keys, its own code and tokens', async () => {
     const app = new App({ outdir: join(folder, 'cdk.out'), analyticsReporting: false });
     const stack = new Stack(app, 'Consumer');
     new ApiKeys(stack, 'Keys', {
@@ -117,7 +117,7 @@ describe('a custom authorizer', () => {
     ]);
   });
 
-  it('has the same role as the prebuilt authorizer, and its settings name the identity sources', () => {
+  it('a custom authorizer has the same role as the prebuilt authorizer, and its settings name the identity sources', () => {
     const template = stackWithKeys({ authorizerEntry: ENTRY, identitySources: ['method.request.header.X-Tenant'] });
     const policies = (one: Template) => only(one, 'AWS::IAM::Policy', 'KeysAuthorizer')['PolicyDocument'];
     expect(policies(template)).toEqual(policies(stackWithKeys()));
@@ -150,7 +150,7 @@ describe('the identity sources that API Gateway caches by', () => {
     return { rest: rest['IdentitySource'], http: http['IdentitySource'], ttl, ...(httpTtl !== ttl && { httpTtl }) };
   };
 
-  it('include the source IP address if keys can be restricted to addresses', () => {
+  it('the identity sources include the source IP address if keys can be restricted to addresses', () => {
     expect(cacheOf({ restrictions: ['sourceIp'] })).toEqual({
       rest: 'method.request.header.x-api-key,context.identity.sourceIp',
       http: ['$request.header.x-api-key', '$context.identity.sourceIp'],
@@ -158,14 +158,14 @@ describe('the identity sources that API Gateway caches by', () => {
     });
   });
 
-  it('don’t cache if keys can be restricted to origins, because a request can lack one', () => {
+  it('nothing is cached if keys can be restricted to origins, because a request can lack an origin', () => {
     expect(cacheOf({ restrictions: ['origin', 'sourceIp'] })).toMatchObject({
       rest: 'method.request.header.x-api-key',
       ttl: 0,
     });
   });
 
-  it('are the header Cookie for a cookie on a REST API, and don’t cache on an HTTP API', () => {
+  it('a key in a cookie is cached by the header Cookie on a REST API, and not cached on an HTTP API', () => {
     expect(cacheOf({ keySources: [{ cookie: 'api_key' }] })).toEqual({
       rest: 'method.request.header.Cookie',
       http: ['$context.identity.sourceIp'],
@@ -174,7 +174,7 @@ describe('the identity sources that API Gateway caches by', () => {
     });
   });
 
-  it('don’t cache for "a key or a token", unless both are in one header', () => {
+  it('nothing is cached for "a key or a token", unless both are in one header', () => {
     expect(cacheOf({ authorizerEntry: ENTRY, alternativeSources: [BEARER] })).toMatchObject({
       rest: 'context.identity.sourceIp',
       http: ['$context.identity.sourceIp'],
@@ -186,7 +186,7 @@ describe('the identity sources that API Gateway caches by', () => {
     });
   });
 
-  it('are those that a custom authorizer declares', () => {
+  it('the identity sources are those that a custom authorizer declares', () => {
     const identitySources = ['method.request.header.X-Tenant', 'method.request.querystring.key'] as const;
     expect(cacheOf({ authorizerEntry: ENTRY, keySources: [], identitySources })).toEqual({
       rest: 'method.request.header.X-Tenant,method.request.querystring.key',

@@ -89,7 +89,7 @@ describe('a change to the authorizer of a REST API', () => {
     });
   });
 
-  it('is deployed only after the authorizer itself has changed', () => {
+  it('a change to the authorizer of a REST API is deployed only after the authorizer itself has changed', () => {
     const template = Template.fromStack(stackWithRestApi(ownDeployment));
     template.hasResource('AWS::ApiGateway::Deployment', {
       DependsOn: Match.arrayWith([Match.stringLikeRegexp('^ApiConsumerKeys\\w+Authorizer')]),
@@ -101,13 +101,13 @@ describe('a change to the authorizer of a REST API', () => {
       .findWarning('*', Match.stringLikeRegexp('does not reach the stages'))
       .map(({ entry }) => entry.data as string);
 
-  it('is warned about if the app creates no deployment, with what to do', () => {
+  it('a change to the authorizer of a REST API is warned about if the app creates no deployment, with what to do', () => {
     const [warning] = warnings({ api: { deploy: false } });
     expect(warning).toMatch(/REST API Consumer\/Api/);
     expect(warning).toMatch(/Remove `deploy: false`.*new Deployment.*deploy them again/);
   });
 
-  it('is warned about if a deployment is plain CloudFormation', () => {
+  it('a change to the authorizer of a REST API is warned about if a deployment is plain CloudFormation', () => {
     const plain = (stack: Stack, api: RestApi) => {
       new CfnDeployment(stack, 'Plain', { restApiId: api.restApiId });
     };
@@ -126,7 +126,7 @@ describe('a change to the authorizer of a REST API', () => {
         },
       },
     ],
-  ])('is not warned about if %s', (_when, options) => {
+  ])('a change to the authorizer of a REST API is not warned about if %s', (_when, options) => {
     expect(warnings(options)).toEqual([]);
   });
 });
@@ -143,7 +143,7 @@ describe('a response cache of a REST stage', () => {
   });
   const everywhere = cached({ cachingEnabled: true });
 
-  it('is warned about if the key is not part of the cache key, with what to do', () => {
+  it('a response cache of a REST stage is warned about if the key is not part of the cache key, with what to do', () => {
     const [warning, another] = warnings({ api: everywhere });
     expect(another).toBeUndefined();
     expect(warning).toMatch(/"prod" caches the responses of GET \/orders/);
@@ -176,7 +176,7 @@ describe('a response cache of a REST stage', () => {
         },
       },
     ],
-  ])('is warned about with %s', (_name, options) => {
+  ])('a response cache of a REST stage is warned about with %s', (_name, options) => {
     expect(warnings(options)).toHaveLength(1);
   });
 
@@ -193,11 +193,11 @@ describe('a response cache of a REST stage', () => {
       'another method is cached',
       { api: cached({ cachingEnabled: false, methodOptions: { '/other/GET': { cachingEnabled: true } } }) },
     ],
-  ])('is not warned about if %s', (_when, options) => {
+  ])('a response cache of a REST stage is not warned about if %s', (_when, options) => {
     expect(warnings(options)).toEqual([]);
   });
 
-  it('is not warned about for methods without the authorizer', () => {
+  it('a response cache of a REST stage is not warned about for methods without the authorizer', () => {
     const add = (stack: Stack, api: RestApi) => {
       api.root.addMethod('GET', new LambdaIntegration(someFunction(stack, 'Open')));
     };

@@ -20,7 +20,7 @@ function stackWith(props: ApiKeysProps, apiKeySourceType?: ApiKeySourceType) {
 }
 
 describe('usage plans', () => {
-  it('have the limits of the plans, with a rate per minute as a fraction per second, on the given stages', () => {
+  it('usage plans have the limits of the plans, with a rate per minute as a fraction per second, on the given stages', () => {
     const { stack, attach } = stackWith({ plans: PLANS, usagePlans: true }, ApiKeySourceType.AUTHORIZER);
     attach();
     const template = Template.fromStack(stack);
@@ -40,7 +40,7 @@ describe('usage plans', () => {
     });
   });
 
-  it('retry a change a limited number of times, and then send its position to a queue', () => {
+  it('usage plans retry a change a limited number of times, and then send its position to a queue', () => {
     const { stack, attach } = stackWith({ plans: PLANS, usagePlans: true }, ApiKeySourceType.AUTHORIZER);
     const { notInStep } = attach();
     const template = Template.fromStack(stack);
@@ -59,7 +59,7 @@ describe('usage plans', () => {
     });
   });
 
-  it('require an API that reads the usage identifier from the authorizer, and keys with plans and usagePlans', () => {
+  it('usage plans require an API that reads the usage identifier from the authorizer, and keys with plans and usagePlans', () => {
     expect(() => stackWith({ plans: PLANS, usagePlans: true }).attach()).toThrow('ApiKeySourceType.AUTHORIZER');
     expect(() => stackWith({ plans: PLANS }, ApiKeySourceType.AUTHORIZER).attach()).toThrow(
       'keys need usagePlans: true',
@@ -80,7 +80,7 @@ describe('plans', () => {
       Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`plan-${String(i)}`, { rate: '10/s', quota: '5/day' }])),
       'about 30 plans',
     ],
-  ])('are rejected with the accepted values: %j', (plans, message) => {
+  ])('plans are rejected with the accepted values: %j', (plans, message) => {
     expect(() => stackWith({ plans })).toThrow(message);
   });
 });
@@ -92,7 +92,7 @@ describe('the table of the rate limiter', () => {
     return Template.fromStack(stack);
   };
 
-  it('is billed on demand, has a TTL, and is in the environment of functions that count', () => {
+  it('the table of the rate limiter is billed on demand, has a TTL, and is in the environment of functions that count', () => {
     const made = template((stack) => ({ cacheTtl: Duration.seconds(0), rateLimits: new RateLimits(stack, 'Limits') }));
     made.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
       KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
@@ -106,7 +106,7 @@ describe('the table of the rate limiter', () => {
     });
   });
 
-  it('is rejected for an authorizer whose results are cached', () => {
+  it('the table of the rate limiter is rejected for an authorizer whose results are cached', () => {
     expect(() => template((stack) => ({ rateLimits: new RateLimits(stack, 'Limits') }))).toThrow(
       'cacheTtl of Duration.seconds(0)',
     );

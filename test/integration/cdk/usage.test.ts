@@ -36,7 +36,7 @@ describe('a batch that could not be counted', () => {
     expect(JSON.stringify(only(template, 'AWS::SQS::QueuePolicy'))).toContain('"aws:SecureTransport":"false"');
   });
 
-  it('is recognized as a duplicate for longer than the queue keeps it', () => {
+  it('a batch that could not be counted is recognized as a duplicate for longer than the queue keeps it', () => {
     const age = Number(invoked['MaximumEventAgeInSeconds']) + Number(queue['MessageRetentionPeriod']);
     expect(KEEP_SEEN_SECONDS).toBeGreaterThan(age);
   });
@@ -48,12 +48,12 @@ describe('access log lines that cannot be read', () => {
   usage.httpAccessLog();
   const template = Template.fromStack(stack);
 
-  it('reach the aggregator, because the subscription has no filter that drops what is not JSON', () => {
+  it('access log lines that cannot be read reach the aggregator, because the subscription has no filter that drops what is not JSON', () => {
     const filters = Object.values(template.findResources('AWS::Logs::SubscriptionFilter'));
     expect(filters.map((filter) => (filter as Resource).Properties?.['FilterPattern'])).toEqual(['', '']);
   });
 
-  it('trigger an alarm on the metric that the aggregator writes', () => {
+  it('access log lines that cannot be read trigger an alarm on the metric that the aggregator writes', () => {
     const functionName = 'the-aggregator';
     const lines = { logGroup: 'access', logStream: 'stream', ids: ['1', '2'] };
     const entry = unreadableEntry(lines, { functionName, now: 1 }) as Record<string, unknown> & {
@@ -75,7 +75,7 @@ describe('access log lines that cannot be read', () => {
     });
   });
 
-  it('trigger the same actions as the other alarms', () => {
+  it('access log lines that cannot be read trigger the same actions as the other alarms', () => {
     const watched = stackWithUsage();
     watched.usage.restAccessLog();
     const topic = new Topic(watched.stack, 'Topic');
@@ -92,7 +92,7 @@ describe('an access log', () => {
   const http = usage.httpAccessLog();
   const template = Template.fromStack(stack);
 
-  it('has a unique name under /aws/vendedlogs/ for an HTTP API', () => {
+  it('an access log has a unique name under /aws/vendedlogs/ for an HTTP API', () => {
     const named = Object.values(resourcesOf(template)).flatMap(({ Type, Properties = {} }) =>
       Type === 'AWS::Logs::LogGroup' && 'LogGroupName' in Properties
         ? [JSON.stringify(Properties['LogGroupName'])]
@@ -106,7 +106,7 @@ describe('an access log', () => {
   it.each([
     ['REST', rest.accessLogFormat?.toString()],
     ['HTTP', http.format?.toString()],
-  ])('contains neither the owner nor text from the caller for a %s API', (_, format = '') => {
+  ])('an access log contains neither the owner nor text from the caller for a %s API', (_, format = '') => {
     expect(Object.values(JSON.parse(format) as object)).toContain('$context.error.responseType');
     expect(format).not.toMatch(/ownerId|error\.message/);
   });
@@ -124,7 +124,7 @@ describe('with several kinds of key', () => {
       'AWS::ApiGatewayV2::Integration',
       (stack: Stack, id: string, keys: ApiKeys, usage: Usage) => new AdminConsole(stack, id, { keys, usage }),
     ],
-  ] as const)('%s returns the usage of its own kind', (_what, type, make) => {
+  ] as const)('%s returns only the usage of the kind that it manages', (_what, type, make) => {
     const { stack, keys, usage } = stackWithUsage();
     const partnerKeys = new ApiKeys(stack, 'PartnerKeys', { label: 'partner', table: keys.table });
     make(stack, 'Own', keys, usage);

@@ -102,12 +102,12 @@ async function cookie(): Promise<string> {
 }
 
 describe('the link', () => {
-  it('has its token in the fragment, which browsers do not send', () => {
+  it('the link has its token in the fragment, which browsers do not send', () => {
     expect(new URL(running.link)).toMatchObject({ hostname: '127.0.0.1', pathname: '/', search: '' });
     expect(tokenOf(running.link)).toMatch(/^[\w-]{43}$/);
   });
 
-  it('works once, and sets a cookie that scripts cannot read and other sites cannot send', async () => {
+  it('the link works once, and sets a cookie that scripts cannot read and other sites cannot send', async () => {
     const first = await openLink(running.link);
     expect(first.status).toBe(200);
     const port = new URL(running.origin).port;
@@ -117,7 +117,7 @@ describe('the link', () => {
     expect(await openLink(running.link)).toMatchObject({ status: 401 });
   });
 
-  it('is replaced by a new one when the user presses Enter', async () => {
+  it('the link is replaced by a new one when the user presses Enter', async () => {
     const [one, other] = [await running.nextLink(), await running.nextLink()];
     expect(one).not.toBe(other);
     const cookies = [await openLink(other), await openLink(one)].map(({ headers }) => String(headers['set-cookie']));
@@ -130,7 +130,7 @@ describe('the link', () => {
   });
 
   it.runIf(process.platform === 'linux')(
-    'is passed to the browser in a private file, not on the command line',
+    'the link is passed to the browser in a private file, not on the command line',
     async () => {
       const folder = await mkdtemp(join(tmpdir(), 'console-test-'));
       onTestFinished(() => rm(folder, { recursive: true }));
@@ -158,7 +158,7 @@ touch "${folder}/opened"
     },
   );
 
-  it('is the only way to start a session', async () => {
+  it('the link is the only way to start a session', async () => {
     for (const token of ['', 'x', 'A'.repeat(43), 'é'.repeat(43)])
       expect(await openLink(`${running.origin}/#token=${token}`)).toMatchObject({ status: 401 });
     for (const body of ['', '{', '[]', '{"token":1}', '{"token":"x","more":1}'])
@@ -185,7 +185,7 @@ describe('without a session', () => {
 });
 
 describe('another page', () => {
-  it('is rejected with another Host header, as in DNS rebinding', async () => {
+  it('a page of another site is rejected with another Host header, as in DNS rebinding', async () => {
     const { port } = new URL(running.origin);
     const Cookie = await cookie();
     for (const Host of ['evil.example', `evil.example:${port}`, `localhost:${port}`, '127.0.0.1']) {
@@ -194,7 +194,7 @@ describe('another page', () => {
     }
   });
 
-  it('cannot call the API even with the user’s cookie, as in CSRF', async () => {
+  it('a page of another site cannot call the API even with the user’s cookie, as in CSRF', async () => {
     const Cookie = await cookie();
     const key = JSON.stringify({ name: 'forged' });
     const from = (headers: Record<string, string>) =>
@@ -210,7 +210,7 @@ describe('another page', () => {
     expect(await get({ 'Sec-Fetch-Site': 'same-origin' })).toMatchObject({ status: 200 });
   });
 
-  it('can link to the console, but cannot load anything from it', async () => {
+  it('a page of another site can link to the console, but cannot load anything from it', async () => {
     const cross = { 'Sec-Fetch-Site': 'cross-site' };
     expect(await running.send('GET', '/', { ...cross, 'Sec-Fetch-Mode': 'navigate' })).toMatchObject({ status: 200 });
     expect(await running.send('GET', '/', { ...cross, 'Sec-Fetch-Mode': 'no-cors' })).toMatchObject({ status: 403 });
@@ -218,7 +218,7 @@ describe('another page', () => {
 });
 
 describe('every response', () => {
-  it('is not cached, cannot be framed, and runs only the console’s own files', async () => {
+  it('every response is not cached, cannot be framed, and runs only the console’s own files', async () => {
     const Cookie = await cookie();
     const script =
       /src="(?<path>\/assets\/[^"]+\.js)"/.exec((await running.send('GET', '/')).body)?.groups?.['path'] ?? '';
@@ -258,7 +258,7 @@ describe('every response', () => {
 });
 
 describe('the API', () => {
-  it('is the admin API, with the user’s credentials', async () => {
+  it('the API is the admin API, with the user’s credentials', async () => {
     const headers = { ...own(), Cookie: await cookie() };
     const settings = JSON.parse((await running.send('GET', '/api/settings', headers)).body) as ConsoleSettings;
     expect(settings).toMatchObject({ label: 'lk', readOnly: false, usage: true, plans: { free: {}, pro: {} } });
@@ -298,7 +298,7 @@ describe('a page that sends an API Gateway event', () => {
     ['POST', '/api/keys/000000000000/rotate'],
     ['POST', '/api/keys/000000000000/revoke'],
     ['POST', '/api/verify'],
-  ])('gets its fields rejected at %s %s', async (method, path) => {
+  ])('a page that sends an API Gateway event gets its fields rejected at %s %s', async (method, path) => {
     const headers = { ...own(), Cookie: await cookie() };
     const event = {
       requestContext: { httpMethod: 'POST', identity: { userArn: 'arn:aws:iam::000000000000:root' } },

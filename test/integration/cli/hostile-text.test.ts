@@ -13,8 +13,8 @@ import { latchkey, type Run, type RunOptions } from '../../support/cli/latchkey.
  * tries to control the terminal or the CI system, and that quotes a key.
  */
 /**
- * A literal, because the search for secrets finds every key that was issued in the run. Here a fake deployment returns a
- * key on purpose.
+ * A literal, because the search for secrets finds every key that was issued in the run. In this file, a fake deployment returns
+ * a key on purpose.
  */
 const KEY = {
   prefix: 'uWEc8EAg9GT8',

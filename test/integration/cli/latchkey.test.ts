@@ -111,25 +111,28 @@ describe('a key that cannot be written', () => {
   it.each([
     ['a full disk', 'full', 'ENOSPC'],
     ['a closed pipe', 'closed', 'EPIPE'],
-  ] as const)('is reported with its prefix and what to do if stdout is %s', async (_, stdout, fault) => {
-    for (const args of [
-      ['create', 'x'],
-      ['create', 'x', '--json'],
-      ['rotate', (await created()).prefix, '--yes'],
-    ]) {
-      const { code, stderr } = await deployment.run(args, { stdout });
-      expect(code).toBe(1);
-      const said = new RegExp(
-        `The key (\\w+) was issued and is active, but it can't be written to stdout \\(${fault}\\)`,
-      );
-      const [, prefix = ''] = said.exec(stderr) ?? [];
-      expect(stderr).toContain(`latchkey rotate ${prefix}`);
-      expect(stderr).not.toMatch(/\n +at /);
-      expect(json<KeyView>(await deployment.run(['show', prefix, '--json']))).toMatchObject({ status: 'active' });
-    }
-  });
+  ] as const)(
+    'a key that cannot be written is reported with its prefix and what to do if stdout is %s',
+    async (_, stdout, fault) => {
+      for (const args of [
+        ['create', 'x'],
+        ['create', 'x', '--json'],
+        ['rotate', (await created()).prefix, '--yes'],
+      ]) {
+        const { code, stderr } = await deployment.run(args, { stdout });
+        expect(code).toBe(1);
+        const said = new RegExp(
+          `The key (\\w+) was issued and is active, but it can't be written to stdout \\(${fault}\\)`,
+        );
+        const [, prefix = ''] = said.exec(stderr) ?? [];
+        expect(stderr).toContain(`latchkey rotate ${prefix}`);
+        expect(stderr).not.toMatch(/\n +at /);
+        expect(json<KeyView>(await deployment.run(['show', prefix, '--json']))).toMatchObject({ status: 'active' });
+      }
+    },
+  );
 
-  it('is reported by create and rotate if the file cannot be written, and no partial file remains', async () => {
+  it('a key that cannot be written is reported by create and rotate if the file cannot be written, and no partial file remains', async () => {
     const file = join(folder, 'full.key');
     const { prefix } = await created();
     for (const args of [
@@ -147,7 +150,7 @@ describe('a key that cannot be written', () => {
 });
 
 describe('another result that cannot be written', () => {
-  it('is ignored if the pipe is closed, and reported if the disk is full', async () => {
+  it('another result that cannot be written is ignored if the pipe is closed, and reported if the disk is full', async () => {
     expect(await deployment.run(['list'], { stdout: 'closed' })).toMatchObject({ code: 0, stderr: '' });
     const full = await deployment.run(['settings'], { stdout: 'full' });
     expect(full).toMatchObject({ code: 2, stderr: "latchkey: The output can't be written to stdout (ENOSPC).\n" });
@@ -169,7 +172,7 @@ describe('list and show', () => {
     expect((await deployment.run(['list', '--owner', 'nobody'])).stdout).toBe('');
   });
 
-  it('do not print the control characters of a name', async () => {
+  it('list and show do not print the control characters of a name', async () => {
     const { record } = json<IssuedKey>(
       await deployment.run(['create', `red ${ESCAPE}[31m`, '--owner', 'joker', '--json']),
     );
@@ -180,7 +183,7 @@ describe('list and show', () => {
       expect((await deployment.run(args)).stdout).not.toContain(ESCAPE);
   });
 
-  it('use colors with FORCE_COLOR, and none with NO_COLOR', async () => {
+  it('list and show use colors with FORCE_COLOR, and none with NO_COLOR', async () => {
     const { prefix } = await created();
     expect((await deployment.run(['show', prefix], { env: { FORCE_COLOR: '1' } })).stdout).toContain(ESCAPE);
     expect((await deployment.run(['show', prefix], { env: { NO_COLOR: '1' } })).stdout).not.toContain(ESCAPE);
@@ -317,7 +320,7 @@ describe('usage', () => {
 });
 
 describe('rotate and revoke', () => {
-  it('do nothing without a confirmation', async () => {
+  it('rotate and revoke do nothing without a confirmation', async () => {
     const { key, prefix } = await created();
     for (const command of ['rotate', 'disable', 'revoke']) {
       const { code, stdout, stderr } = await deployment.run([command, prefix]);
@@ -536,7 +539,7 @@ describe('an invalid command line', () => {
     expect(stderr).toMatch(message);
   });
 
-  it('is reported as JSON with --json', async () => {
+  it('an invalid command line is reported as JSON with --json', async () => {
     for (const args of [
       ['list', '--foo', '--json'],
       ['show', '--json'],
@@ -571,7 +574,7 @@ describe('a key on the command line', () => {
     for (const one of [key.slice(-49), foreign]) expect(stderr).not.toContain(one);
   });
 
-  it('is cut after its prefix in other errors', async () => {
+  it('a key on the command line is cut after its prefix in other errors', async () => {
     const { stderr } = await latchkey(['scan', key]);
     expect(stderr).toContain(`lk_${prefix}_…`);
     expect(stderr).not.toContain(key.slice(-49));

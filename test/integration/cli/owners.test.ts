@@ -26,7 +26,7 @@ const created = async (...args: string[]) =>
   (await json('create', 'Checkout', '--attribute', 'tenant=acme', ...args)) as IssuedKey;
 
 describe('suspend and resume', () => {
-  it('stop and restore all keys of an owner', async () => {
+  it('suspend and resume stop and restore all keys of an owner', async () => {
     const { key } = await created('--owner', 'acme');
     expect(await local.statusOf(key ?? '')).toBe(200);
     expect(await json('suspend', 'acme', '--reason', 'unpaid', '--by', 'ann', '--yes')).toMatchObject({
@@ -43,12 +43,12 @@ describe('suspend and resume', () => {
     expect(await local.statusOf(key ?? '')).toBe(200);
   });
 
-  it('record the user name by default', async () => {
+  it('suspend and resume record the user name by default', async () => {
     const owner = await json('suspend', 'bolt', '--yes');
     expect(owner).toMatchObject({ suspendedBy: expect.stringMatching(/./) as string });
   });
 
-  it('do nothing without a confirmation', async () => {
+  it('suspend and resume do nothing without a confirmation', async () => {
     expect((await local.run(['suspend', 'careful'])).code).not.toBe(0);
     expect(await json('owner', 'careful')).toMatchObject({ suspended: false });
   });
@@ -56,13 +56,13 @@ describe('suspend and resume', () => {
   it.each([
     [['resume', 'never'], 1, 'is not suspended'],
     [['suspend', 'not an id', '--yes'], 2, 'The owner is not valid'],
-  ])('reject %j', async (args, code, message) => {
+  ])('suspend and resume reject %j', async (args, code, message) => {
     expect(await local.run(args)).toMatchObject({ code, stderr: expect.stringContaining(message) as string });
   });
 });
 
 describe('attributes', () => {
-  it('are converted to the types of the schema', async () => {
+  it('attributes are converted to the types of the schema', async () => {
     const { record } = await created('--attribute', 'seats=5', '--attribute', 'beta=true');
     expect(record.metadata).toEqual({ tenant: 'acme', plan: 'free', seats: 5, beta: true });
     const named = await json('create', 'x', '--attribute', 'tenant=123');
@@ -70,7 +70,7 @@ describe('attributes', () => {
     expect((await local.run(['show', record.prefix])).stdout).toContain('"seats":5');
   });
 
-  it('change one at a time', async () => {
+  it('attributes change one at a time', async () => {
     const { record } = await created('--attribute', 'seats=5');
     expect(await json('update', record.prefix, '--attribute', 'plan=pro')).toMatchObject({
       metadata: { tenant: 'acme', plan: 'pro', seats: 5 },
@@ -82,18 +82,18 @@ describe('attributes', () => {
     [['create', 'x', '--attribute', 'tenant=a', '--attribute', 'plan=gold'], 'metadata.plan'],
     [['create', 'x', '--attribute', 'tenant=a', '--attribute', 'colour=red'], 'metadata.colour'],
     [['create', 'x', '--attribute', 'tenant=a', '--attribute', 'seats=many'], 'metadata.seats'],
-  ])('are rejected with the name of the field: %j', async (args, field) => {
+  ])('attributes are rejected with the name of the field: %j', async (args, field) => {
     expect(await local.run(args)).toMatchObject({ code: 2, stderr: expect.stringContaining(field) as string });
   });
 
-  it('are columns of a list', async () => {
+  it('attributes are columns of a list', async () => {
     await created('--owner', 'listed', '--attribute', 'seats=7');
     const { stdout } = await local.run(['list', '--owner', 'listed']);
     expect(stdout).toMatch(/LAST USED\s+TENANT\s+PLAN\s+SEATS\s+BETA/);
     expect(stdout).toMatch(/acme\s+free\s+7\s+-/);
   });
 
-  it('are listed by the settings, with the accepted values', async () => {
+  it('attributes are listed by the settings, with the accepted values', async () => {
     const { stdout } = await local.run(['settings']);
     expect(stdout).toMatch(/Attribute tenant\s+whose it is, required/);
     expect(stdout).toMatch(/Attribute plan\s+one of free, pro\s*$/m);

@@ -20,7 +20,7 @@ async function created(...args: string[]): Promise<{ key: string; prefix: string
 }
 
 describe('restrictions', () => {
-  it('apply to the first request for IP addresses, and can be removed', async () => {
+  it('restrictions apply to the first request for IP addresses, and can be removed', async () => {
     const { key, prefix } = await created('--source-ip', '192.0.2.0/24', '--source-ip', '2001:db8::/32');
     expect(await local.statusOf(key)).toBe(403);
     expect((await local.run(['show', prefix])).stdout).toMatch(/Restrictions +.*192\.0\.2\.0\/24.*2001:db8::\/32/);
@@ -33,7 +33,7 @@ describe('restrictions', () => {
     expect(await local.statusOf(key)).toBe(200);
   });
 
-  it('reject a key until its start time, or until the start time is removed', async () => {
+  it('restrictions reject a key until its start time, or until the start time is removed', async () => {
     const { key, prefix } = await created('--not-before', '7d');
     expect(await local.statusOf(key)).toBe(403);
     expect((await local.run(['verify'], { stdin: key })).stdout).toContain('it is not valid yet (not_yet_valid)');
@@ -41,7 +41,7 @@ describe('restrictions', () => {
     expect(await local.statusOf(key)).toBe(200);
   });
 
-  it('can be checked with verify', async () => {
+  it('restrictions can be checked with verify', async () => {
     const { key } = await created('--source-ip', '192.0.2.0/24', '--stage', 'prod');
     const tried = async (...args: string[]) => (await local.run(['verify', ...args], { stdin: key })).stdout.trim();
     expect(await tried('--source-ip', '192.0.2.7', '--stage', 'prod')).toMatch(/^valid/);
@@ -51,7 +51,7 @@ describe('restrictions', () => {
     expect(await tried('--stage', 'test')).toBe('not valid: it is not allowed on this stage (stage)');
   });
 
-  it('are rejected and not listed by the settings if the deployment does not enforce them', async () => {
+  it('restrictions are rejected and not listed by the settings if the deployment does not enforce them', async () => {
     expect((await local.run(['settings'])).stdout).toMatch(/Restrictions +stages, times, sourceIp\n/);
     expect(await local.run(['create', 'Shop', '--origin', 'https://shop.example.com'])).toMatchObject({
       code: 2,
@@ -64,7 +64,7 @@ describe('restrictions', () => {
     [['create', 'x', '--stage', 'no stage'], 'the name of a stage'],
     [['create', 'x', '--not-before', '30d', '--expires', '7d'], 'not before the expiry'],
     [['update', 'abcdefghijkl', '--stage', 'prod', '--clear-restrictions'], 'cannot be used with'],
-  ])('are rejected: %j', async (args, message) => {
+  ])('restrictions are rejected: %j', async (args, message) => {
     expect(await local.run(args)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) as string });
   });
 });

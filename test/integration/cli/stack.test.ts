@@ -97,7 +97,7 @@ function expectUnreachable({ code, stdout, stderr }: Run, message: RegExp): void
 }
 
 describe('a stack', () => {
-  it('is found by its name, and its functions by its outputs', async () => {
+  it('a stack is found by its name, and its functions by its outputs', async () => {
     const { code, stdout } = await run(['create', 'Checkout']);
     expect(code).toBe(0);
     expect(await deployment.statusOf(stdout.trim())).toBe(200);
@@ -107,7 +107,7 @@ describe('a stack', () => {
     expect((await run(['list'], { LATCHKEY_STACK: 'Other' })).code).toBe(0);
   });
 
-  it('is reported with what to do if it does not exist', async () => {
+  it('a stack is reported with what to do if it does not exist', async () => {
     const missing = /^latchkey: The stack Nowhere doesn't exist in us-east-1\. Deploy it with "npx cdk deploy", .*\n$/;
     expectUnreachable(await run(['list', '--stack', 'Nowhere']), missing);
     const inJson = await run(['list', '--stack', 'Nowhere', '--json']);
@@ -115,13 +115,13 @@ describe('a stack', () => {
     expectUnreachable(await run(['list', '--region', 'eu-west-1', '--stack', 'Nowhere']), /in eu-west-1/);
   });
 
-  it('is reported with the missing output and what to do if an operation has no output', async () => {
+  it('a stack is reported with the missing output and what to do if an operation has no output', async () => {
     const { ExportFunctionName: _, ...outputs } = allOutputs() as Record<string, string>;
     stacks.set('Latchkey', outputs);
     expectUnreachable(await run(['export']), /has no output ExportFunctionName.*addOutputs/);
   });
 
-  it('can be without owner suspension: the owner commands name the prop, and doctor succeeds', async () => {
+  it('a stack can be without owner suspension: the owner commands name the prop, and doctor succeeds', async () => {
     const {
       OwnerFunctionName: _,
       SuspendFunctionName: __,
@@ -136,7 +136,7 @@ describe('a stack', () => {
     expect((await run(['doctor', '--json'])).code).toBe(0);
   });
 
-  it('can be without usage: the command usage names the construct, and doctor succeeds', async () => {
+  it('a stack can be without usage: the command usage names the construct, and doctor succeeds', async () => {
     const { UsageFunctionName: _, ...outputs } = allOutputs() as Record<string, string>;
     stacks.set('Latchkey', outputs);
     expectUnreachable(
@@ -146,12 +146,12 @@ describe('a stack', () => {
     expect((await run(['doctor', '--json'])).code).toBe(0);
   });
 
-  it('is reported if a function was deleted', async () => {
+  it('a stack is reported if a function was deleted', async () => {
     stacks.set('Latchkey', { ...allOutputs(), ListFunctionName: 'gone' });
     expectUnreachable(await run(['list']), /Can't call gone in the stack Latchkey in us-east-1/);
   });
 
-  it('cannot be reached without credentials, a Region or a connection, and the message says which', async () => {
+  it('a stack cannot be reached without credentials, a Region or a connection, and the message says which', async () => {
     const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _secret, AWS_REGION: _region, ...bare } = env;
     expectUnreachable(await latchkey(['list'], { env: bare }), /^latchkey: No AWS Region is set\. Use --region/);
     expectUnreachable(
@@ -204,7 +204,7 @@ describe('a proxy', () => {
     return `http://127.0.0.1:${String((proxy.address() as AddressInfo).port)}`;
   }
 
-  it('is used for AWS if HTTP_PROXY is set, except for the hosts in NO_PROXY', async () => {
+  it('a proxy is used for AWS if HTTP_PROXY is set, except for the hosts in NO_PROXY', async () => {
     const { hosts, url } = await startProxy();
     const proxied = { AWS_ENDPOINT_URL: 'http://aws.invalid', HTTP_PROXY: url, NO_PROXY: '127.0.0.1' };
     expect(await run(['whoami'], proxied)).toMatchObject({ code: 0, stderr: '' });
@@ -215,7 +215,7 @@ describe('a proxy', () => {
     expectUnreachable(await run(['whoami'], { ...proxied, NO_PROXY: '*' }), /ENOTFOUND|EAI_AGAIN/);
   });
 
-  it('is used for AWS through a tunnel if HTTPS_PROXY is set', async () => {
+  it('a proxy is used for AWS through a tunnel if HTTPS_PROXY is set', async () => {
     const tunnels: (string | undefined)[] = [];
     const proxy = createServer().on('connect', (incoming, socket) => {
       tunnels.push(incoming.url);

@@ -90,9 +90,9 @@ describe('the code of the page', () => {
     }
   }, 180_000);
 
-  it('has a parser that reads only what it declares', () => load('test/parser.ts'));
+  it('the code of the page has a parser that reads only what it declares', () => load('test/parser.ts'));
 
-  it('has authorizers that return 401 without a key', async () => {
+  it('the code of the page has authorizers that return 401 without a key', async () => {
     for (const name of FILES.filter((one) => one.endsWith('authorizer.ts'))) {
       vi.stubEnv('AWS_REGION', 'us-east-1');
       expect((await ask(await entry(name), restEvent({}))).status, name).toBe(401);
@@ -100,7 +100,7 @@ describe('the code of the page', () => {
     vi.unstubAllEnvs();
   });
 
-  it('has a permission check that denies and narrows', async () => {
+  it('the code of the page has a permission check that denies and narrows', async () => {
     const text = blocks().get('src/authorizer.ts') ?? '';
     // The options of the recipe, to create an authorizer on the test's table.
     const file = join(FOLDER, 'src/options.ts');
@@ -147,7 +147,7 @@ describe('the code of the page', () => {
     }
   });
 
-  it('has APIs that require a named scope', async () => {
+  it('the code of the page has APIs that require a named scope', async () => {
     const event = (scopes: string) => ({
       requestContext: { authorizer: { keyId: 'k', name: 'Checkout', scopes, tenant: 'acme' } },
       requestId: randomBytes(4).toString('hex'),

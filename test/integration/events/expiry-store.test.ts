@@ -26,7 +26,7 @@ async function endingAt(expiresAt: number | undefined, fields: Partial<StoredKey
 const prefixesOf = ({ keys: found }: ExpiryPage) => found.map(({ prefix }) => prefix);
 
 describe('a page of expiring keys', () => {
-  it('has the keys that expire after one time and up to another, in the order of their expiry', async () => {
+  it('a page of expiring keys has the keys that expire after one time and up to another, in the order of their expiry', async () => {
     await endingAt(NOW);
     const last = await endingAt(NOW + 1000);
     const first = await endingAt(NOW + 1);
@@ -37,7 +37,7 @@ describe('a page of expiring keys', () => {
     expect(page.next).toBeUndefined();
   });
 
-  it('has no keys with another label, and no revoked keys', async () => {
+  it('a page of expiring keys has no keys with another label, and no revoked keys', async () => {
     const at = NOW + 10_000;
     const own = await endingAt(at);
     const other = await endingAt(at, { label: 'other' });
@@ -46,13 +46,13 @@ describe('a page of expiring keys', () => {
     expect(prefixesOf(await others.page({ expiresAt: at - 1 }, at))).toEqual([other]);
   });
 
-  it('is empty if the end time is not after the start time', async () => {
+  it('a page of expiring keys is empty if the end time is not after the start time', async () => {
     const at = NOW + 20_000;
     await endingAt(at);
     for (const until of [at, at - 1]) expect(await expiries.page({ expiresAt: at }, until)).toEqual({ keys: [] });
   });
 
-  it('has 100 of the keys that expire in the same millisecond, and the position of the next page', async () => {
+  it('a page of expiring keys has 100 of the keys that expire in the same millisecond, and the position of the next page', async () => {
     const at = NOW + 30_000;
     const ending: string[] = [];
     for (let made = 0; made < 101; made++) ending.push(await endingAt(at));
@@ -67,11 +67,11 @@ describe('a page of expiring keys', () => {
 });
 
 describe('the position of a notice', () => {
-  it('is undefined before the first run', async () => {
+  it('the position of a notice is undefined before the first run', async () => {
     expect(await expiries.position('in7d')).toBeUndefined();
   });
 
-  it('is stored separately for each notice and label', async () => {
+  it('the position of a notice is stored separately for each notice and label', async () => {
     await expiries.moveTo('in7d', { expiresAt: NOW, prefix: 'abcdefghijkl' });
     await expiries.moveTo('in1d', { expiresAt: NOW + 1 });
     await others.moveTo('in7d', { expiresAt: NOW + 2 });
@@ -80,13 +80,13 @@ describe('the position of a notice', () => {
     expect(await others.position('in7d')).toEqual({ expiresAt: NOW + 2 });
   });
 
-  it('is the last stored one, and has no prefix after a completed page', async () => {
+  it('the position of a notice is the last stored one, and has no prefix after a completed page', async () => {
     await expiries.moveTo('expired', { expiresAt: NOW, prefix: 'abcdefghijkl' });
     await expiries.moveTo('expired', { expiresAt: NOW + 1, prefix: undefined });
     expect(await expiries.position('expired')).toEqual({ expiresAt: NOW + 1 });
   });
 
-  it('is not included in a list of keys', async () => {
+  it('the position of a notice is not included in a list of keys', async () => {
     await expiries.moveTo('listed', { expiresAt: NOW });
     const { records } = await keys.list({ label: 'other', limit: 100 }, NOW);
     expect(records.every(({ label }) => label === 'other')).toBe(true);

@@ -239,7 +239,7 @@ describe('a damaged item', () => {
     expect(queue.messages).toEqual([{ code: 'DamagedItem', keyId: damaged }]);
   });
 
-  it('is published like any other if it has a number that JavaScript cannot represent', async () => {
+  it('a damaged item is published like any other if it has a number that JavaScript cannot represent', async () => {
     const prefix = await issued();
     await damage(prefix, 'SET metadata.serial = :value', { ':value': 123456789012345678901234567890n });
     await deliver(await changes());
@@ -247,7 +247,7 @@ describe('a damaged item', () => {
     expect(logged()).toEqual([]);
   });
 
-  it('is logged and set aside if its key reaches a limit, and blocks no other event', async () => {
+  it('a damaged item is logged and set aside if its key reaches a limit, and blocks no other event', async () => {
     const damaged = await issued();
     await deliver(await changes());
     await damage(damaged, 'REMOVE createdAt');
@@ -382,7 +382,7 @@ describe('a limit that is reached', () => {
     return { environments, told };
   }
 
-  it('is published once per key and window, however many environments reject requests', async () => {
+  it('a limit that is reached is published once per key and window, however many environments reject requests', async () => {
     clock.now = Date.UTC(2027, 0, 15, 12, 10);
     const { environments, told } = await limiters();
     const keyId = await issued({ ownerId: 'acme' });
@@ -412,7 +412,7 @@ describe('a limit that is reached', () => {
     expect(bus.taken).toHaveLength(2);
   });
 
-  it('is published once an hour for a rate, and again when the rate was raised', async () => {
+  it('a limit that is reached is published once an hour for a rate, and again when the rate was raised', async () => {
     clock.now = Date.UTC(2027, 0, 15, 12, 10);
     const { environments, told } = await limiters();
     const keyId = await issued();
@@ -438,7 +438,7 @@ describe('a limit that is reached', () => {
     ]);
   });
 
-  it('rejects the request even if it cannot be recorded, and is recorded with the next rejection', async () => {
+  it('a limit that is reached rejects the request even if it cannot be recorded, and is recorded with the next rejection', async () => {
     const limits = await testLimitsTable();
     const notes = new LimitNotes(limits);
     let outage = true;
@@ -456,7 +456,7 @@ describe('a limit that is reached', () => {
     expect((await read()).filter(({ dynamodb }) => dynamodb?.NewImage?.['limit'] !== undefined)).toHaveLength(1);
   });
 
-  it('is not published for a key that was deleted or has another label', async () => {
+  it('a limit that is reached is not published for a key that was deleted or has another label', async () => {
     const { environments, told } = await limiters();
     const other = aRecord({ label: 'other' });
     await context.keys.create(other);

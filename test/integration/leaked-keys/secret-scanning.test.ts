@@ -119,7 +119,7 @@ describe('the signature of an alert', () => {
     return isSigned(Buffer.from(body), key, signature);
   };
 
-  it('is valid for GitHub’s own example, and invalid if a byte differs', () => {
+  it('the signature of an alert is valid for GitHub’s own example, and invalid if a byte differs', () => {
     expect(check()).toBe(true);
     expect(check({ body: `${GITHUB.body}\n` })).toBe(false);
     expect(check({ body: GITHUB.body.replace('some_url', 'some_urI') })).toBe(false);
@@ -127,7 +127,7 @@ describe('the signature of an alert', () => {
     expect(check({ signature: GITHUB.signature.replace('M', 'N') })).toBe(false);
   });
 
-  it('is invalid if the signature or the key is malformed', () => {
+  it('the signature of an alert is invalid if the signature or the key is malformed', () => {
     for (const signature of ['', 'x', '%%%', 'AAAA']) expect(check({ signature })).toBe(false);
     expect(check({ key: 'not a key' })).toBe(false);
   });
@@ -227,7 +227,7 @@ describe('an alert', () => {
     expect(JSON.stringify(notes)).not.toContain(other.token.slice(-49));
   });
 
-  it('is accepted in base64, and with the lower-case header names of HTTP APIs', async () => {
+  it('an alert is accepted in base64, and with the lower-case header names of HTTP APIs', async () => {
     const { token } = await issued();
     const event = signed([{ token, type: 'lk' }]);
     const headers = Object.fromEntries(Object.entries(event.headers ?? {}).map(([n, v]) => [n.toLowerCase(), v]));
@@ -235,7 +235,7 @@ describe('an alert', () => {
     expect((await handler()({ headers, body, isBase64Encoded: true })).statusCode).toBe(200);
   });
 
-  it('is accepted in the form of GitHub’s own example', async () => {
+  it('an alert is accepted in the form of GitHub’s own example', async () => {
     const headers = { 'Github-Public-Key-Identifier': GITHUB.id, 'Github-Public-Key-Signature': GITHUB.signature };
     const answer = await handler()({ headers, body: GITHUB.body });
     expect(JSON.parse(answer.body)).toEqual([
@@ -245,7 +245,7 @@ describe('an alert', () => {
 });
 
 describe('a request that GitHub did not send', () => {
-  it('is rejected with 401 if its signature is missing, for another body, or by another or unknown key', async () => {
+  it('a request that GitHub did not send is rejected with 401 if its signature is missing, for another body, or by another or unknown key', async () => {
     const { token, prefix } = await issued();
     const good = signed([{ token, type: 'lk' }]);
     const events: AlertEvent[] = [
@@ -265,7 +265,7 @@ describe('a request that GitHub did not send', () => {
     expect(notes).toEqual(events.map(() => ({ outcome: 'unsigned' })));
   });
 
-  it('is rejected with 400 if its signed body is not a JSON array', async () => {
+  it('a request that GitHub did not send is rejected with 400 if its signed body is not a JSON array', async () => {
     for (const body of ['', '{}', 'x', 'null', '"[]"'])
       expect((await handler()(signed(body))).statusCode, body).toBe(400);
   });
@@ -279,7 +279,7 @@ describe('an unusual alert in a batch', () => {
     ['no type', (token) => ({ token })],
     ['a type over 256 characters', (token) => ({ token, type: 'x'.repeat(257) })],
     ['unknown fields', (token) => ({ token, type: 'lk', more: { nested: [1] } })],
-  ])('still revokes its key if it has %s', async (_what, alertOf) => {
+  ])('an unusual alert still revokes its key if it has %s', async (_what, alertOf) => {
     const { token, prefix } = await issued();
     const answer = await handler()(signed([alertOf(token)]));
     expect(JSON.parse(answer.body)).toMatchObject([{ token_hash: hashOf(token), label: 'true_positive' }]);
@@ -288,7 +288,7 @@ describe('an unusual alert in a batch', () => {
   });
 
   it.each([1, null, 'text', [], {}, { token: 7, type: 'lk' }, { type: 'lk' }])(
-    'does not prevent the revocation of the others if it has no token (%j)',
+    'an unusual alert does not prevent the revocation of the others if it has no token (%j)',
     async (odd) => {
       const { token, prefix } = await issued();
       const answer = await handler()(signed([odd, { token, type: 'lk' }]));
@@ -300,7 +300,7 @@ describe('an unusual alert in a batch', () => {
   );
 
   it.each(['', 'x'.repeat(1025), 'x'.repeat(100_000)])(
-    'is a false positive if its token cannot be a key, and the others are revoked',
+    'an unusual alert is a false positive if its token cannot be a key, and the others are revoked',
     async (odd) => {
       const { token, prefix } = await issued();
       const answer = await handler()(signed([odd, token].map((one) => ({ token: one, type: 'lk' }))));
@@ -310,7 +310,7 @@ describe('an unusual alert in a batch', () => {
     },
   );
 
-  it('does not prevent revocations and flushes for the others if it fails, and makes GitHub retry', async () => {
+  it('an unusual alert does not prevent revocations and flushes for the others if it fails, and makes GitHub retry', async () => {
     const [failing, other] = [await issued(), await issued()];
     const keys: Pick<KeyStore, 'get' | 'revoke'> = {
       get: (prefix, options) =>
@@ -328,7 +328,7 @@ describe('an unusual alert in a batch', () => {
 describe("GitHub's public keys", () => {
   const HOUR_MS = 3_600_000;
 
-  it('are fetched once an hour', async () => {
+  it("GitHub's public keys are fetched once an hour", async () => {
     const keys = gitHubKeys();
     for (const id of ['ours', 'ours', GITHUB.id]) expect(await keys.find(id)).toBeDefined();
     expect(gitHub.requests).toBe(1);
@@ -337,7 +337,7 @@ describe("GitHub's public keys", () => {
     expect(gitHub.requests).toBe(2);
   });
 
-  it('are fetched at most every five minutes, even if unauthenticated callers send many key IDs', async () => {
+  it("GitHub's public keys are fetched at most every five minutes, even if unauthenticated callers send many key IDs", async () => {
     const keys = gitHubKeys();
     for (let call = 0; call < 50; call++) expect(await keys.find(`made-up-${String(call)}`)).toBeUndefined();
     expect(gitHub.requests).toBe(1);
@@ -349,13 +349,13 @@ describe("GitHub's public keys", () => {
     expect(gitHub.requests).toBe(2);
   });
 
-  it('are fetched once for calls at the same time', async () => {
+  it("GitHub's public keys are fetched once for calls at the same time", async () => {
     const keys = gitHubKeys();
     await Promise.all(['ours', GITHUB.id, 'made up'].map((id) => keys.find(id)));
     expect(gitHub.requests).toBe(1);
   });
 
-  it('are used for a day while GitHub does not respond, with ever fewer attempts to fetch them', async () => {
+  it("GitHub's public keys are used for a day while GitHub does not respond, with ever fewer attempts to fetch them", async () => {
     const keys = gitHubKeys();
     await keys.find('ours');
     const fetchedAt = clock.now;
@@ -373,7 +373,7 @@ describe("GitHub's public keys", () => {
     expect(await keys.find('ours')).toBeDefined();
   });
 
-  it('cause one fetch for 50 requests with made-up key ids while GitHub does not respond', async () => {
+  it("GitHub's public keys cause one fetch for 50 requests with made-up key ids while GitHub does not respond", async () => {
     gitHub.status = 503;
     const keys = gitHubKeys();
     for (let call = 0; call < 50; call++)
@@ -381,7 +381,7 @@ describe("GitHub's public keys", () => {
     expect(gitHub.requests).toBe(1);
   });
 
-  it('are fetched again after the clock has been set back', async () => {
+  it("GitHub's public keys are fetched again after the clock has been set back", async () => {
     const keys = gitHubKeys();
     await keys.find('ours');
     clock.now -= 1000;
@@ -389,7 +389,7 @@ describe("GitHub's public keys", () => {
     expect(gitHub.requests).toBe(2);
   });
 
-  it('fail the request if they cannot be fetched, so that GitHub retries its alerts', async () => {
+  it("GitHub's public keys fail the request if they cannot be fetched, so that GitHub retries its alerts", async () => {
     gitHub.status = 503;
     const { token } = await issued();
     await expect(handler()(signed([{ token, type: 'lk' }]))).rejects.toThrow(

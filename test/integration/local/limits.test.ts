@@ -19,7 +19,7 @@ describe('limits of a key, enforced by the built functions', () => {
   });
   afterAll(() => local.stop());
 
-  it('allow 10 of 24 parallel requests with a quota of 10/day, and send Retry-After with the others', async () => {
+  it('limits allow 10 of 24 parallel requests with a quota of 10/day, and send Retry-After with the others', async () => {
     const key = await issue(local, { limits: { quota: '10/day' } });
     const responses = await Promise.all(Array.from({ length: 24 }, () => call(local, key)));
     const statuses = responses.map(({ status }) => status);
@@ -30,7 +30,7 @@ describe('limits of a key, enforced by the built functions', () => {
     }
   });
 
-  it('are counted separately for each key of a plan', async () => {
+  it('limits are counted separately for each key of a plan', async () => {
     const keys = [await issue(local, { plan: 'free' }), await issue(local, { plan: 'free' })];
     for (const key of keys) {
       const { headers } = await call(local, key);
@@ -38,7 +38,7 @@ describe('limits of a key, enforced by the built functions', () => {
     }
   });
 
-  it('are counted together for a key and its replacement', async () => {
+  it('limits are counted together for a key and its replacement', async () => {
     const key = await issue(local, { limits: { quota: '1/day' } });
     expect((await call(local, key)).status).toBe(200);
     const outcome = await local

@@ -46,7 +46,7 @@ it('usage counts every request of a morning of traffic exactly', async () => {
         truth.get(who.prefix)?.set(route, row);
       }),
     );
-    // Not counted: requests without a key, and with a malformed one.
+    // Requests without a key, or with a malformed one, are not counted.
     if (draw(4) === 0) await fetch(local.apiUrl);
     if (draw(4) === 0) await fetch(local.apiUrl, { headers: { 'x-api-key': 'lk_nonsense' } });
   }

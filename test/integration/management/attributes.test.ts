@@ -54,7 +54,7 @@ async function faults(work: Promise<unknown>): Promise<readonly InputFault[]> {
 }
 
 describe('the attributes of a key', () => {
-  it('are stored with the defaults of the schema', async () => {
+  it('the attributes of a key are stored with the defaults of the schema', async () => {
     const { record } = await create(context, { name: 'a key', metadata: { tenant: 'acme' } });
     expect(record.metadata).toEqual({ tenant: 'acme', plan: 'free' });
     expect((await rotate(context, { prefix: record.prefix })).record.metadata).toEqual(record.metadata);
@@ -69,13 +69,16 @@ describe('the attributes of a key', () => {
     [{ tenant: 'acme', seats: 1.5 }, 'metadata.seats'],
     [{ tenant: 'acme', colour: 'red' }, 'metadata.colour'],
     [{ tenant: 'acme', nested: {} }, 'metadata.nested'],
-  ])('are rejected if they are %j, with the name of the field and the accepted values', async (metadata, field) => {
-    const found = await faults(create(context, { name: 'a key', ...(metadata && { metadata }) }));
-    expect(found.map((fault) => fault.field)).toContain(field);
-    expect(found.find((fault) => fault.field === field)?.accepted).toContain('plan: one of free, pro');
-  });
+  ])(
+    'the attributes of a key are rejected if they are %j, with the name of the field and the accepted values',
+    async (metadata, field) => {
+      const found = await faults(create(context, { name: 'a key', ...(metadata && { metadata }) }));
+      expect(found.map((fault) => fault.field)).toContain(field);
+      expect(found.find((fault) => fault.field === field)?.accepted).toContain('plan: one of free, pro');
+    },
+  );
 
-  it('are validated when they are updated, and unchanged by other updates', async () => {
+  it('the attributes of a key are validated when they are updated, and unchanged by other updates', async () => {
     const { record } = await create(context, { name: 'a key', metadata: { tenant: 'acme', seats: 3 } });
     const { prefix } = record;
     for (const change of [
@@ -89,7 +92,7 @@ describe('the attributes of a key', () => {
     expect(changed.metadata).toEqual({ tenant: 'bolt', plan: 'pro', seats: 3 });
   });
 
-  it('are reported for an imported key that does not fit them, and the key is imported unchanged', async () => {
+  it('the attributes of a key are reported for an imported key that does not fit them, and the key is imported unchanged', async () => {
     const { prefix } = await oldKey({ plan: 'gold', colour: 'red' });
     const { records } = await exportKeys(context, {});
     const target = { ...context, keys: new DynamoKeyStore({ ...(await testTable()), retentionSeconds: 1000 }) };
@@ -100,7 +103,7 @@ describe('the attributes of a key', () => {
     expect((await target.keys.get(prefix))?.metadata).toEqual({ plan: 'gold', colour: 'red' });
   });
 
-  it('are required for the successor of a key that does not fit them', async () => {
+  it('the attributes of a key are required for the successor of a key that does not fit them', async () => {
     const old = await oldKey({ plan: 'pro', colour: 'red' });
     const found = await faults(rotate(context, { prefix: old.prefix }));
     expect(found.map(({ field }) => field).toSorted()).toEqual(['metadata.colour', 'metadata.tenant']);
@@ -201,7 +204,7 @@ describe('the attributes schema in the functions', () => {
     expect(() => attributesOf(refused as AttributesSchema, {})).toThrow(message);
   });
 
-  it('is rejected if it is too large for the environment of a function, together with the plans', () => {
+  it('the attributes schema in the functions is rejected if it is too large for the environment of a function, together with the plans', () => {
     const long = z.object({ a: z.string().describe('d'.repeat(2000)) });
     expect(attributesOf(long, {})).toMatchObject({ type: 'object' });
     const plans = { free: { rate: `${'1'.repeat(1200)}/s` } };

@@ -93,7 +93,7 @@ describe('an operation that is invoked directly', () => {
 
 describe('a request to the admin API', () => {
   it.each(ADMIN_ROUTES)(
-    'is rejected at $method $path if it contains an API Gateway event',
+    'a request to the admin API is rejected at $method $path if it contains an API Gateway event',
     async ({ method, path }) => {
       await leavesVictimAlone(async (victim) => {
         const own = await local.key();
@@ -109,13 +109,13 @@ describe('a request to the admin API', () => {
     },
   );
 
-  it('cannot name another key in the query than in the path', async () => {
+  it('a request to the admin API cannot name another key in the query than in the path', async () => {
     const [own, other] = [await local.key(), await local.key()];
     const answer = await signedRequest(local.adminUrl, 'GET', `/keys/${own.prefix}?prefix=${other.prefix}`);
     expect(answer).toMatchObject({ status: 400, body: { error: { faults: [{ field: 'prefix' }] } } });
   });
 
-  it('can start its body with a byte order mark', async () => {
+  it('a request to the admin API can start its body with a byte order mark', async () => {
     const { prefix } = await local.key();
     const event = (body: string, isBase64Encoded: boolean) =>
       JSON.stringify({ requestContext: { httpMethod: 'PATCH' }, pathParameters: { prefix }, body, isBase64Encoded });

@@ -268,7 +268,7 @@ describe('an idempotency token', () => {
     expect(new Set(answers.map(({ record }) => record.prefix)).size).toBe(1);
   });
 
-  it('is rejected with a different input', async () => {
+  it('an idempotency token is rejected with a different input', async () => {
     await run(create, { name: 'one thing', idempotencyToken: 'taken' });
     expect(await refusal(create, { name: 'another', idempotencyToken: 'taken' })).toMatchObject({
       code: 'idempotency_conflict',
@@ -301,7 +301,7 @@ describe('a key whose authorizer response would be larger than API Gateway accep
   const scopes = Array.from({ length: 28 }, (_, index) => `GET /orders-${String(index)}/*`);
   const metadata = { note: 'x'.repeat(900) };
 
-  it('is not created, and the message says what to shorten', async () => {
+  it('an oversized key is not created, and the message says what to shorten', async () => {
     expect((await issued({ scopes })).prefix).toHaveLength(12);
     expect((await issued({ metadata })).prefix).toHaveLength(12);
     const { code, status, message } = await refusal(create, { name: 'a key', scopes, metadata });
@@ -309,19 +309,19 @@ describe('a key whose authorizer response would be larger than API Gateway accep
     expect(message).toMatch(/has \d{4} bytes, and API Gateway accepts 8192; use fewer or wider scopes/);
   });
 
-  it('is created if the authorizer does not pass its metadata on', async () => {
+  it('an oversized key is created if the authorizer does not pass its metadata on', async () => {
     const settings = { ...context.settings, contextMetadata: [] };
     const { record } = await create({ ...context, settings }, { name: 'a key', scopes, metadata });
     expect(record.scopes).toEqual(scopes);
   });
 
-  it('does not result from an update', async () => {
+  it('an oversized key does not result from an update', async () => {
     const { prefix } = await issued({ scopes });
     expect(await refusal(update, { prefix, metadata })).toMatchObject({ code: 'invalid_input' });
     expect(await run(get, { prefix })).toMatchObject({ metadata: {}, version: 1 });
   });
 
-  it('does not result from a rotation with other metadata', async () => {
+  it('an oversized key does not result from a rotation with other metadata', async () => {
     const { prefix } = await issued({ scopes });
     const { code, message } = await refusal(rotate, { prefix, metadata });
     expect(code).toBe('invalid_input');
@@ -333,7 +333,7 @@ describe('a key whose authorizer response would be larger than API Gateway accep
   describe('an oversized key that an earlier release accepted', () => {
     const oversized = () => aRecord({ scopes, metadata });
 
-    it('is imported unchanged, with a warning that says what to shorten', async () => {
+    it('an oversized key that an earlier release accepted is imported unchanged, with a warning that says what to shorten', async () => {
       const record = toPortable(oversized());
       for (const dryRun of [true, false])
         expect((await importKeys(context, { records: [record], dryRun })).outcomes).toEqual([
@@ -346,7 +346,7 @@ describe('a key whose authorizer response would be larger than API Gateway accep
       expect(await run(get, { prefix: record.prefix })).toMatchObject({ scopes, metadata });
     });
 
-    it('is imported without a warning if the authorizer does not pass its metadata on', async () => {
+    it('an oversized key that an earlier release accepted is imported without a warning if the authorizer does not pass its metadata on', async () => {
       const settings = { ...context.settings, contextMetadata: [] };
       const { outcomes } = await importKeys({ ...context, settings }, { records: [toPortable(oversized())] });
       expect(outcomes).toEqual([{ outcome: 'imported', prefix: expect.any(String) as string }]);
@@ -356,7 +356,7 @@ describe('a key whose authorizer response would be larger than API Gateway accep
       ['no metadata is given', {}],
       ['the same metadata is given', { metadata }],
       ['the new metadata makes the result small enough', { metadata: {} }],
-    ])('can be rotated when %s', async (_when, input) => {
+    ])('an oversized key that an earlier release accepted can be rotated when %s', async (_when, input) => {
       const old = oversized();
       await context.keys.create(old);
       const { record } = await run(rotate, { prefix: old.prefix, ...input });
@@ -612,7 +612,7 @@ describe('the operations disable and enable', () => {
 });
 
 describe('the operation revoke', () => {
-  it('is permanent, and a second call changes nothing', async () => {
+  it('revokes a key permanently, and a second call changes nothing', async () => {
     const { key, prefix } = await issued();
     const first = await run(revoke, { prefix, reason: 'leaked' });
     expect(first).toMatchObject({ status: 'revoked', revokedAt: '2027-01-01T00:00:00.000Z', revokedReason: 'leaked' });
@@ -689,7 +689,7 @@ it('operations do not find a key of another kind in a shared table', async () =>
 describe('restrictions of a key', () => {
   const restrictions = { sourceIps: ['192.0.2.0/24'], origins: ['https://*.example.com'], stages: ['prod'] };
 
-  it('are stored, returned, updated, removed, and copied by a rotation', async () => {
+  it('restrictions of a key are stored, returned, updated, removed, and copied by a rotation', async () => {
     const { prefix } = await issued({ restrictions, notBefore: '2027-02-01', expires: '90d' });
     const kept = { restrictions, notBefore: '2027-02-01T00:00:00.000Z' };
     expect(await run(get, { prefix })).toMatchObject(kept);
@@ -703,7 +703,7 @@ describe('restrictions of a key', () => {
     });
   });
 
-  it('are verified for the given source IP address, stage and origin', async () => {
+  it('restrictions of a key are verified for the given source IP address, stage and origin', async () => {
     const { key } = await issued({ restrictions });
     const reason = async (asked: object) => {
       const answer = await run(verify, { key, ...asked });
@@ -716,7 +716,7 @@ describe('restrictions of a key', () => {
     expect(await reason({ origin: 'https://example.com' })).toBe('origin');
   });
 
-  it('are rejected if the deployment does not enforce them, and so is a key that already has them', async () => {
+  it('restrictions of a key are rejected if the deployment does not enforce them, and so is a key that already has them', async () => {
     const unenforcing = { ...context, settings: { ...context.settings, restrictions: [] } };
     const input = { name: 'x', restrictions: { sourceIps: ['192.0.2.0/24'] } };
     await expect(create(unenforcing, input)).rejects.toThrow(

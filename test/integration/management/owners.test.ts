@@ -111,11 +111,14 @@ describe('the suspension of an owner', () => {
     await expect(resume(partner, { ownerId: 'both' })).rejects.toMatchObject({ code: 'not_suspended', status: 409 });
   });
 
-  it.each([suspend, resume, owner])('is rejected if ownerSuspension is off', async (operation) => {
-    const without = { ...context, settings: { ...context.settings, ownerSuspension: false } };
-    const refused = { code: 'not_enabled', message: expect.stringContaining('ownerSuspension: true') as string };
-    await expect(operation(without, { ownerId: 'acme' })).rejects.toMatchObject(refused);
-  });
+  it.each([suspend, resume, owner])(
+    'the suspension of an owner is rejected if ownerSuspension is off',
+    async (operation) => {
+      const without = { ...context, settings: { ...context.settings, ownerSuspension: false } };
+      const refused = { code: 'not_enabled', message: expect.stringContaining('ownerSuspension: true') as string };
+      await expect(operation(without, { ownerId: 'acme' })).rejects.toMatchObject(refused);
+    },
+  );
 
   it.each([{}, { ownerId: 'with space' }, { ownerId: 'x', reason: '' }, { ownerId: 'x', by: 'b'.repeat(129) }])(
     'rejects the input %j',

@@ -71,7 +71,7 @@ describe.each(RELEASED)('a key "$title" made by $commit', (released) => {
   it.each([
     ['REST', restEvent],
     ['HTTP', httpEvent],
-  ])('is allowed by the prebuilt and the custom authorizer on a %s API', async (_kind, event) => {
+  ])('a released key is allowed by the prebuilt and the custom authorizer on a %s API', async (_kind, event) => {
     const authorizerSettings = {
       ...DEFAULT_AUTHORIZER_SETTINGS,
       label: LABEL,
@@ -92,7 +92,7 @@ describe.each(RELEASED)('a key "$title" made by $commit', (released) => {
     }
   });
 
-  it('is verified, updated and rotated', async () => {
+  it('a released key can be verified, updated and rotated', async () => {
     const { key, item } = released;
     const route = routeOf(released);
     expect(await verify(context, { key, route, sourceIp: '192.0.2.1', stage: 'prod' })).toMatchObject({ valid: true });
@@ -108,11 +108,11 @@ const asImported = (record: PortableKey): PortableKey =>
   record.countsAs === undefined && record.replacedBy === undefined ? { ...record, usageId: 2 } : record;
 
 describe('an export of released records', () => {
-  it('contains a record that would be rejected as a new key', () => {
+  it('an export of released records contains a record that would be rejected as a new key', () => {
     expect(RELEASED.some(({ item }) => policyTooLarge(item.scopes) !== undefined)).toBe(true);
   });
 
-  it('is imported completely, with a warning for each key that breaks a rule for new keys', async () => {
+  it('an export of released records is imported completely, with a warning for each key that breaks a rule for new keys', async () => {
     const source = await releasedTable();
     const records = await allRecords(source);
     const { context: target } = await emptyTable();
@@ -136,7 +136,7 @@ describe('an export of released records', () => {
     ['were narrowed', z.object({ region: z.enum(['us']), seats: z.int().max(1), trial: z.boolean() }).partial()],
     ['were removed', z.object({ other: z.string().optional() })],
     ['got a default', z.object({ tier: z.string().default('free') }).loose()],
-  ])('is imported unchanged after attributes %s', async (_what, schema) => {
+  ])('an export of released records is imported unchanged after attributes %s', async (_what, schema) => {
     const records = await allRecords(await releasedTable());
     const { context: target } = await emptyTable({ attributes: attributesOf(schema, {}) });
     const { outcomes } = await importKeys(target, { records });
@@ -160,20 +160,23 @@ describe('a key that this deployment would reject', () => {
   it.each([
     ['its plan is not configured', { plans: {} }, 'plan'],
     ['its restriction is not enforced', { restrictions: [] }, 'restrictions'],
-  ])('is listed because %s, and imported if the operator says so', async (_why, more, field) => {
-    const records = (await allRecords(await releasedTable())).filter(({ prefix }) => prefix === full().item.prefix);
-    const { context } = await emptyTable(more);
-    expect((await importKeys(context, { records, dryRun: true })).outcomes).toMatchObject([
-      { outcome: 'refused', unusable: true, reason: expect.stringContaining(`${field}: `) as string },
-    ]);
-    expect((await importKeys(context, { records, includeUnusable: true })).outcomes).toMatchObject([
-      { outcome: 'imported', warning: expect.stringContaining(`${field}: `) as string },
-    ]);
-    expect(await verify(context, { key: full().key })).toMatchObject({ valid: false });
-    expect(await verify({ ...context, settings }, { key: full().key })).toMatchObject({ valid: true });
-  });
+  ])(
+    'a key that this deployment would reject is listed because %s, and imported if the operator says so',
+    async (_why, more, field) => {
+      const records = (await allRecords(await releasedTable())).filter(({ prefix }) => prefix === full().item.prefix);
+      const { context } = await emptyTable(more);
+      expect((await importKeys(context, { records, dryRun: true })).outcomes).toMatchObject([
+        { outcome: 'refused', unusable: true, reason: expect.stringContaining(`${field}: `) as string },
+      ]);
+      expect((await importKeys(context, { records, includeUnusable: true })).outcomes).toMatchObject([
+        { outcome: 'imported', warning: expect.stringContaining(`${field}: `) as string },
+      ]);
+      expect(await verify(context, { key: full().key })).toMatchObject({ valid: false });
+      expect(await verify({ ...context, settings }, { key: full().key })).toMatchObject({ valid: true });
+    },
+  );
 
-  it('is imported without a confirmation if it is revoked', async () => {
+  it('a key that this deployment would reject is imported without a confirmation if it is revoked', async () => {
     const [record] = (await allRecords(await releasedTable())).filter(({ plan }) => plan !== undefined);
     const { context } = await emptyTable({ plans: {} });
     const revoked = { ...record, revokedAt: '2026-11-25T00:00:00Z' };

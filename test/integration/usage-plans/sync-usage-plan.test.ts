@@ -159,7 +159,7 @@ describe('a key that an earlier release synced', () => {
     expect(gateway.state()).toEqual({});
   });
 
-  it('gets an API Gateway key with a new value when it is imported, in addition to the one with the old value', async () => {
+  it('a key that an earlier release synced gets an API Gateway key with a new value when it is imported, in addition to the one with the old value', async () => {
     const { records } = await exportKeys(context, {});
     await context.keys.revoke(prefix, undefined, clock.now);
     const exported = records.find((one) => one.prefix === prefix);

@@ -287,11 +287,11 @@ describe('a line that is not in the format', () => {
 describe('a line that is not about a key', () => {
   const unused = { add: () => Promise.reject(new Error('counted')) };
 
-  it('is left out without a report', async () => {
+  it('a line that is not about a key is left out without a report', async () => {
     await deliver(batch([logged({ keyId: '-' })]), unused);
   });
 
-  it('is left out when it is a message of CloudWatch Logs itself', async () => {
+  it('a line that is not about a key is left out when it is a message of CloudWatch Logs itself', async () => {
     await deliver(batch([logged({})], 'CONTROL_MESSAGE'), unused);
   });
 });

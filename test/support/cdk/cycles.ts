@@ -103,7 +103,7 @@ function outputsReadBy(value: unknown): string[] {
   });
 }
 
-/** Returns the nodes of a cycle, the first also at the end; `undefined` if there is none. */
+/** Returns the nodes of a cycle, with the first one repeated at the end, or `undefined` for a graph without cycles. */
 function cycleIn(graph: Graph): string[] | undefined {
   const done = new Set<string>();
   const visit = (node: string, path: readonly string[]): string[] | undefined => {

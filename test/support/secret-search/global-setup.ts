@@ -60,7 +60,7 @@ export default function setup(project: TestProject): () => Promise<void> {
   };
 }
 
-/** Keys that a place may show. A shown key counts as issued. */
+/** Keys that a place may show. Showing a key records it as issued. */
 function shownIn({ mayShow, text }: Said): string[] {
   return mayShow === 'never' ? [] : findKeys(text).map(({ key }) => secretOf(key.text));
 }

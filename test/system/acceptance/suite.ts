@@ -109,14 +109,14 @@ export function acceptance(placeOf: () => Place | Promise<Place>): void {
       ['GET /orders/1', 200],
     ];
 
-    it('apply to each request, also when a cached result of an allowed route exists', async () => {
+    it('scopes apply to each request, also when a cached result of an allowed route exists', async () => {
       const { key } = await create({ scopes });
       const replies = [];
       for (const [route] of calls) replies.push([route, await statusOf(route, key)]);
       expect(replies).toEqual(calls);
     });
 
-    it('apply to each request, also when the first request was denied', async () => {
+    it('scopes apply to each request, also when the first request was denied', async () => {
       const { key } = await create({ scopes });
       const backwards = calls.toReversed();
       const replies = [await statusOf('GET /admin', key)];
@@ -124,7 +124,7 @@ export function acceptance(placeOf: () => Place | Promise<Place>): void {
       expect(replies).toEqual([403, ...backwards.map(([, status]) => status)]);
     });
 
-    it('are enforced from the authorizer cache until its TTL', async () => {
+    it('scopes are enforced from the authorizer cache until its TTL', async () => {
       const { key, prefix } = await create({ scopes });
       const nameSeen = async () =>
         ((await visitor.call('GET /orders/1', key)).body as { caller: { key: { name: string } } }).caller.key.name;

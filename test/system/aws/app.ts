@@ -29,7 +29,7 @@ import { RateLimits } from '../../../cdk/rate-limits.ts';
 import { SampleApi } from '../../../cdk/sample-api.ts';
 import { Usage } from '../../../cdk/usage.ts';
 
-/** The app that `npm run test:aws` deploys and destroys. Nothing of it outlives the stack. */
+/** The app that `npm run test:aws` deploys and destroys. Deleting the stack deletes all of its resources. */
 const app = new App();
 const context = (name: string): string => {
   const value: unknown = app.node.tryGetContext(name);

@@ -118,7 +118,7 @@ describe('the form of a new key', () => {
     });
   });
 
-  it('can be filled in with the keyboard alone', async () => {
+  it('the form of a new key can be filled in with the keyboard alone', async () => {
     const { page } = await open();
     await page.getByRole('link', { name: 'Create key' }).waitFor();
     const tabTo = async (role: Parameters<Page['getByRole']>[0], name: string | RegExp) => {
@@ -157,7 +157,7 @@ describe('the form of a new key', () => {
 });
 
 describe('an error in the form of a new key', () => {
-  it('is shown at the empty name, focused and in view, and nothing is sent', async () => {
+  it('an error in the form of a new key is shown at the empty name, focused and in view, and nothing is sent', async () => {
     const { page, requests } = await open({ viewport: { width: 1280, height: 600 } });
     await go(page, '/create');
     const before = requests.length;
@@ -169,7 +169,7 @@ describe('an error in the form of a new key', () => {
     expect(requests.slice(before).filter((url) => url.includes('/api/'))).toEqual([]);
   });
 
-  it('is shown at each invalid field; the first one is focused and in view', async () => {
+  it('an error in the form of a new key is shown at each invalid field; the first one is focused and in view', async () => {
     const { page } = await open({ viewport: { width: 1280, height: 600 } });
     await go(page, '/create');
     await nameField(page).fill('Faulty');
@@ -214,7 +214,7 @@ describe('an error in the form of a new key', () => {
     await expect.poll(() => invalidFields(page)).toEqual([id]);
   });
 
-  it('is shown at the group if the restrictions are too large together', async () => {
+  it('an error in the form of a new key is shown at the group if the restrictions are too large together', async () => {
     const { page } = await open();
     await go(page, '/create');
     await nameField(page).fill('Too restricted');
@@ -228,7 +228,7 @@ describe('an error in the form of a new key', () => {
       .waitFor();
   });
 
-  it('is shown next to the button if the form doesn’t have the field', async () => {
+  it('an error in the form of a new key is shown next to the button if the form doesn’t have the field', async () => {
     const strict = await localForTests(undefined, DEMO_ATTRIBUTES);
     onTestFinished(() => strict.stop());
     // A user without permission to read the settings has a console without attributes.
@@ -245,7 +245,7 @@ describe('an error in the form of a new key', () => {
     expect(await isVisibleInViewport(page, '[data-error-summary]')).toBe(true);
   });
 
-  it('is shown in view on a phone if it comes from the server', async () => {
+  it('an error in the form of a new key is shown in view on a phone if it comes from the server', async () => {
     const { page, context } = await open({ viewport: { width: 390, height: 700 } });
     await go(page, '/create');
     await nameField(page).fill('Unlucky');
@@ -260,7 +260,7 @@ describe('an error in the form of a new key', () => {
 });
 
 describe('leaving the form of a new key', () => {
-  it('asks for confirmation after a change, for links, Back and reloads', async () => {
+  it('leaving the form of a new key asks for confirmation after a change, for links, Back and reloads', async () => {
     const { page } = await open();
     await page.getByRole('link', { name: 'Create key' }).click();
     await nameField(page).fill('Half written');
@@ -284,7 +284,7 @@ describe('leaving the form of a new key', () => {
     await page.getByRole('heading', { name: 'API keys', level: 1 }).waitFor();
   });
 
-  it('asks for no confirmation without a change', async () => {
+  it('leaving the form of a new key asks for no confirmation without a change', async () => {
     const { page } = await open();
     await page.getByRole('link', { name: 'Create key' }).click();
     await nameField(page).waitFor();

@@ -15,7 +15,7 @@ async function create(page: Page, name: string): Promise<string> {
 }
 
 describe('the dialog with a new key', () => {
-  it('closes with Escape only after a confirmation', async () => {
+  it('the dialog with a new key closes with Escape only after a confirmation', async () => {
     const { page } = await open();
     const key = await create(page, 'Nearly lost');
     await page.keyboard.press('Escape');
@@ -29,7 +29,7 @@ describe('the dialog with a new key', () => {
     expect(await page.getByTestId('issued-key').count()).toBe(0);
   });
 
-  it('warns before a reload', async () => {
+  it('the dialog with a new key warns before a reload', async () => {
     const { page } = await open();
     const key = await create(page, 'Reloaded');
     const warned = page.waitForEvent('dialog').then(async (dialog) => {
@@ -46,7 +46,7 @@ describe('the dialog with a new key', () => {
     await page.getByRole('heading', { name: 'Reloaded', level: 1 }).waitFor();
   });
 
-  it('offers the key as an .env file, as JSON and in a curl command', async () => {
+  it('the dialog with a new key offers the key as an .env file, as JSON and in a curl command', async () => {
     const { page } = await open();
     const key = await create(page, 'Downloaded');
     const saved = async (button: string) => {
@@ -65,7 +65,7 @@ describe('the dialog with a new key', () => {
     expect(await page.getByTestId('curl').innerText()).toBe(`curl -H 'x-api-key: ${key}' 'https://YOUR-API-URL/'`);
   });
 
-  it('stays open after a rotation until the key is stored, even if the page behind it fails or changes', async () => {
+  it('the dialog with a new key stays open after a rotation until the key is stored, even if the page behind it fails or changes', async () => {
     const old = await makeKey('Rotated, then unreadable');
     const { page, context } = await open();
     await go(page, '/');
@@ -84,7 +84,7 @@ describe('the dialog with a new key', () => {
     expect(await shown.count()).toBe(0);
   });
 
-  it('shows the key of a rotation whose dialog was closed before the response came', async () => {
+  it('the dialog with a new key shows the key of a rotation whose dialog was closed before the response came', async () => {
     const old = await makeKey('Rotated slowly');
     const { page, context } = await open();
     await go(page, `/keys/${old.prefix}`);

@@ -4,7 +4,7 @@ import { names, rotate, storedByBrowser, useConsole, withFlushes } from './conso
 const { open, go, invoke, prefixOf, makeKey, stored, statusOf } = useConsole();
 
 describe('the page of a key', () => {
-  it('shows the usage by day and route', async () => {
+  it('the page of a key shows the usage by day and route', async () => {
     const { page, complaints } = await open();
     await go(page, `/keys/${prefixOf('Checkout service')}`);
     await page.getByRole('heading', { name: 'By route' }).waitFor();
@@ -27,7 +27,7 @@ describe('the page of a key', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('says that requests are rejected while the owner is suspended, also during a rotation', async () => {
+  it('the page of a key says that requests are rejected while the owner is suspended, also during a rotation', async () => {
     const old = await makeKey('Suspended in rotation', { ownerId: 'on-hold' });
     await invoke('rotate-key', { prefix: old.prefix, overlap: '24h' });
     await invoke('suspend-owner', { ownerId: 'on-hold' });
@@ -45,7 +45,7 @@ describe('the page of a key', () => {
     await page.getByRole('timer').waitFor();
   });
 
-  it('says that a key doesn’t exist', async () => {
+  it('the page of a key says that a key doesn’t exist', async () => {
     const { page } = await open();
     await go(page, '/keys/000000000000');
     await page.getByRole('heading', { name: 'Key not found' }).waitFor();

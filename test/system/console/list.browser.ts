@@ -269,7 +269,7 @@ describe('the search field', () => {
 });
 
 describe('the columns of the list', () => {
-  it('show the status in full', async () => {
+  it('the columns of the list show the status in full', async () => {
     const { prefix } = await makeKey('In rotation');
     await invoke('rotate-key', { prefix, overlap: '1h' });
     const { page } = await open();
@@ -281,7 +281,7 @@ describe('the columns of the list', () => {
     expect(cut).toBe(false);
   });
 
-  it('include the status on a phone', async () => {
+  it('the columns of the list include the status on a phone', async () => {
     const { page } = await open({ viewport: { width: 390, height: 780 } });
     const status = page.getByRole('row', { name: 'Checkout service' }).getByText('Active');
     await status.waitFor();
@@ -291,7 +291,7 @@ describe('the columns of the list', () => {
 });
 
 describe('selected keys', () => {
-  it('are revoked together, with a report of the keys that failed', async () => {
+  it('selected keys are revoked together, with a report of the keys that failed', async () => {
     const made = [await makeKey('Batch one'), await makeKey('Batch two'), await makeKey('Batch three')];
     const { page, context, requests } = await open();
     await searchField(page).fill('Batch');
@@ -325,7 +325,7 @@ describe('selected keys', () => {
     expect(await page.getByRole('checkbox', { name: 'Select Batch one' }).isDisabled()).toBe(true);
   });
 
-  it('stay selected on other pages', async () => {
+  it('selected keys stay selected on other pages', async () => {
     const { page } = await open();
     await page.getByRole('checkbox', { name: 'Select Checkout service' }).check();
     await searchField(page).fill('Stock');
@@ -336,7 +336,7 @@ describe('selected keys', () => {
 });
 
 describe('the pages of the list', () => {
-  it('take one request each, forwards and back, and survive a reload', async () => {
+  it('the pages of the list take one request each, forwards and back, and survive a reload', async () => {
     const many = await localForTests();
     onTestFinished(() => many.stop());
     const stores = storesOf(many);

@@ -19,7 +19,7 @@ describe('the overview', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('leads to the first key if there are none', async () => {
+  it('offers to create the first key in an empty table', async () => {
     const bare = await localForTests();
     onTestFinished(() => bare.stop());
     const empty = await consoleOn(bare);
@@ -34,7 +34,7 @@ describe('the overview', () => {
 });
 
 describe('the page of an owner', () => {
-  it('shows the keys, and suspends and resumes the owner', async () => {
+  it('the page of an owner shows the keys, and suspends and resumes the owner', async () => {
     const { key } = await makeKey('Of a customer', { ownerId: 'team/a?b=c%20&d#e' });
     const { page } = await open();
     await page.getByRole('link', { name: 'Owners' }).click();
@@ -54,7 +54,7 @@ describe('the page of an owner', () => {
     expect(await statusOf(key)).toBe(200);
   });
 
-  it('opens by ID, and never accepts a key', async () => {
+  it('the page of an owner opens by ID, and never accepts a key', async () => {
     const { page } = await open();
     await go(page, '/owners');
     await page.getByLabel('Owner ID').fill('acme-retail');
@@ -71,7 +71,7 @@ describe('the page of an owner', () => {
     expect(page.url()).toBe(`${running().origin}/#/owners`);
   });
 
-  it('says so if the deployment can’t suspend owners', async () => {
+  it('the page of an owner says so if the deployment can’t suspend owners', async () => {
     const without = await consoleOn(local(), { ownerSuspension: false });
     onTestFinished(() => without.stop());
     const { page, requests } = await visitForTest(browser(), without);
@@ -83,7 +83,7 @@ describe('the page of an owner', () => {
 });
 
 describe('the page that verifies a key', () => {
-  it('says whether the key would be allowed, and why not, and stores the key nowhere', async () => {
+  it('the page that verifies a key says whether the key would be allowed, and why not, and stores the key nowhere', async () => {
     const { key, prefix } = await makeKey('Verified', { scopes: ['GET /orders/*'] });
     const { page, ...visit } = await open();
     await page.getByRole('link', { name: 'Verify a key' }).click();
@@ -110,7 +110,7 @@ describe('the page that verifies a key', () => {
     expect(await page.content()).not.toContain(secret);
   });
 
-  it('marks a route that is invalid', async () => {
+  it('the page that verifies a key marks a route that is invalid', async () => {
     const { page } = await open();
     await go(page, '/verify');
     await page.getByRole('button', { name: 'Request' }).click();
@@ -122,7 +122,7 @@ describe('the page that verifies a key', () => {
 });
 
 describe('the settings', () => {
-  it('show the label, plans, restrictions and attributes of the deployment', async () => {
+  it('the settings show the label, plans, restrictions and attributes of the deployment', async () => {
     const { page, complaints } = await open();
     await page.getByRole('link', { name: 'Settings' }).click();
     await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();

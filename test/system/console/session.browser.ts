@@ -7,7 +7,7 @@ import { consoleOn, visitForTest } from './stage.ts';
 const { local, browser, running, open, prefixOf, go } = useConsole();
 
 describe('a user without a session', () => {
-  it('sees how to get a new link', async () => {
+  it('a user without a session sees how to get a new link', async () => {
     const { page, context } = await open();
     await page.getByRole('link', { name: 'Checkout service' }).waitFor();
     await context.clearCookies();
@@ -23,7 +23,7 @@ describe('a user without a session', () => {
 });
 
 describe('a link', () => {
-  it('leaves the address bar immediately, and works once', async () => {
+  it('the link of a session is removed from the address bar immediately, and works once', async () => {
     const link = running().newLink();
     const first = await visitForTest(browser(), { ...running(), newLink: () => link });
     await first.page.getByRole('link', { name: 'Checkout service' }).waitFor();
@@ -38,7 +38,7 @@ describe('a link', () => {
 });
 
 describe('an outage', () => {
-  it('is shown once with a retry button if the console’s server is unavailable', async () => {
+  it('the outage message is shown once with a retry button if the console’s server is unavailable', async () => {
     const gone = await consoleOn(local());
     const { page } = await visitForTest(browser(), gone);
     await page.getByRole('link', { name: 'Checkout service' }).waitFor();
@@ -50,7 +50,7 @@ describe('an outage', () => {
     await page.getByRole('button', { name: 'Try again' }).waitFor();
   });
 
-  it('does not mention CloudWatch if a function of the local stack fails', async () => {
+  it('the outage message does not mention CloudWatch if a function of the local stack fails', async () => {
     const broken = await localForTests();
     onTestFinished(() => broken.stop());
     const console = await consoleOn(broken);
@@ -67,7 +67,7 @@ describe('an outage', () => {
     expect(await page.getByText(/CloudWatch/).count()).toBe(0);
   });
 
-  it('is called "Access denied" if a permission is missing', async () => {
+  it('the outage message is called "Access denied" if a permission is missing', async () => {
     const { page, context } = await open();
     await page.getByRole('link', { name: 'Checkout service' }).waitFor();
     await context.route('**/api/keys/*', (route) =>
@@ -83,7 +83,7 @@ describe('an outage', () => {
 });
 
 describe('a read-only deployment', () => {
-  it('offers no changes', async () => {
+  it('a read-only deployment offers no changes', async () => {
     const replica = await consoleOn(local(), { readOnly: true });
     onTestFinished(() => replica.stop());
     const { page } = await visitForTest(browser(), replica);
@@ -110,7 +110,7 @@ describe('a read-only deployment', () => {
 });
 
 describe('the appearance', () => {
-  it('is dark if the system is or if the user chooses so, and is remembered', async () => {
+  it('the console is dark if the system is or if the user chooses so, and is remembered', async () => {
     const { page } = await open({ colorScheme: 'dark' });
     await page.getByRole('link', { name: 'Checkout service' }).waitFor();
     const isDark = () => page.evaluate("document.body.classList.contains('awsui-dark-mode')");
@@ -123,7 +123,7 @@ describe('the appearance', () => {
     expect(await isDark()).toBe(false);
   });
 
-  it('fits a narrow screen on every page', async () => {
+  it('the console fits a narrow screen on every page', async () => {
     const { page } = await open({ viewport: { width: 360, height: 740 } });
     await page.getByRole('link', { name: 'Checkout service' }).waitFor();
     const key = `/keys/${prefixOf('Checkout service')}`;

@@ -57,30 +57,34 @@ async function expectNothingLeft(printed: string): Promise<void> {
 }
 
 describe('npm run test:aws', () => {
-  it('refuses to run without an account', async () => {
+  it('npm run test:aws refuses to run without an account', async () => {
     const { code, printed } = await testAws(['--region', 'us-east-1']);
     expect(printed).toContain('--account must be the 12-digit ID');
     expect(code).toBe(2);
   });
 
-  it('refuses to run with credentials of another account', async () => {
+  it('npm run test:aws refuses to run with credentials of another account', async () => {
     const { code, printed } = await testAws(['--account', '111111111111', '--region', 'us-east-1']);
     expect(printed).toContain('The credentials belong to account 000000000000, not 111111111111.');
     expect(code).toBe(2);
   });
 
-  it('tests every kind of API, answers the open questions, and leaves nothing', { timeout: TIMEOUT_MS }, async () => {
-    const { code, printed } = await testAws(ARGUMENTS);
-    expect(code, printed).toBe(0);
-    expect(printed).toContain('Expected cost:');
-    expect(printed).toMatch(/Revoke to first rejection, HTTP, without flush \| \d+ ms/);
-    expect(printed).toMatch(/payload version of the deployed authorizer \| 1\.0 \| 1\.0 \|/);
-    expect(printed).toContain('the emulator cannot answer this');
-    expect(printed).not.toContain('question failed:');
-    await expectNothingLeft(printed);
-  });
+  it(
+    'npm run test:aws tests every kind of API, answers the open questions, and leaves nothing',
+    { timeout: TIMEOUT_MS },
+    async () => {
+      const { code, printed } = await testAws(ARGUMENTS);
+      expect(code, printed).toBe(0);
+      expect(printed).toContain('Expected cost:');
+      expect(printed).toMatch(/Revoke to first rejection, HTTP, without flush \| \d+ ms/);
+      expect(printed).toMatch(/payload version of the deployed authorizer \| 1\.0 \| 1\.0 \|/);
+      expect(printed).toContain('the emulator cannot answer this');
+      expect(printed).not.toContain('question failed:');
+      await expectNothingLeft(printed);
+    },
+  );
 
-  it('leaves nothing after Ctrl-C during the deployment', { timeout: TIMEOUT_MS }, async () => {
+  it('npm run test:aws leaves nothing after Ctrl-C during the deployment', { timeout: TIMEOUT_MS }, async () => {
     const { code, printed } = await testAws(ARGUMENTS, (text, interrupt) => {
       if (text.includes('CREATE_COMPLETE') || text.includes('CREATE_IN_PROGRESS')) interrupt();
     });

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** The other packages of a consumer's project, in the versions of this project. */
-const BESIDE = ['aws-cdk-lib', 'constructs', '@types/node', 'typescript'];
+const OTHER_PACKAGES = ['aws-cdk-lib', 'constructs', '@types/node', 'typescript'];
 
 /** A consumer's project, with Latchkey installed from the packed tarball. */
 export interface Consumer {
@@ -32,7 +32,7 @@ export async function consumer(tarball: string, more: readonly string[] = []): P
   const { devDependencies } = JSON.parse(await readFile('package.json', 'utf8')) as {
     devDependencies: Record<string, string>;
   };
-  const versions = [...BESIDE, ...more].map((name) => [name, devDependencies[name]]);
+  const versions = [...OTHER_PACKAGES, ...more].map((name) => [name, devDependencies[name]]);
   await writeFile(
     join(folder, 'package.json'),
     JSON.stringify({

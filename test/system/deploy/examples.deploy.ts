@@ -163,7 +163,7 @@ describe('examples/expiry-mail', () => {
 });
 
 describe('the package', () => {
-  it('has type declarations against which the examples compile', async () => {
+  it('the package has type declarations against which the examples compile', async () => {
     const files = [
       ...['rest', 'http', 'websocket', 'several-stacks', 'expiry-mail'].map((example) => join(example, 'app.ts')),
       'expiry-mail/mail/index.ts',
@@ -179,7 +179,7 @@ describe('the package', () => {
       'app.cjs',
       "const { App, Stack } = require('aws-cdk-lib'); const { ApiKeys } = require('latchkey/cdk');",
     ],
-  ])('is synthesised by %s without a bundler and without a network', async (_, file, imports) => {
+  ])('the package is synthesised by %s without a bundler and without a network', async (_, file, imports) => {
     const app =
       "const app = new App({ outdir: 'synth.out' }); new ApiKeys(new Stack(app, 'Consumer'), 'Keys'); app.synth();";
     await writeFile(join(project.folder, file), `${imports}\n${app}\n`);

@@ -69,7 +69,7 @@ describe('the stack that users deploy, in an emulated AWS account', () => {
     dynamodb.destroy();
   });
 
-  it('has a template that cfn-lint passes', async () => {
+  it('the stack has a template that cfn-lint passes', async () => {
     await cfnLint([template(ASSEMBLY)]);
   });
 
@@ -86,13 +86,13 @@ describe('the stack that users deploy, in an emulated AWS account', () => {
   });
 
   describe('a deployed stack', () => {
-    it('is unchanged by a second deployment', async () => {
+    it('a deployed stack is unchanged by a second deployment', async () => {
       const before = await resources();
       expect(await deploy()).toContain(`${STACK} (no changes)`);
       expect(await resources()).toEqual(before);
     });
 
-    it('can get monitoring, which refers to the deployed resources', async () => {
+    it('a deployed stack can get monitoring, which refers to the deployed resources', async () => {
       await cdk(account, ['synth', STACK, '-c', 'monitoring=true', '--quiet', '--output', MONITORED]);
       await cfnLint([template(MONITORED)]);
       const leftOut = await leaveOutMissing(template(MONITORED));

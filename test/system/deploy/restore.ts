@@ -61,7 +61,7 @@ export function restoration(deployed: () => Deployed): void {
     dynamodb.destroy();
   });
 
-  it('has the schema, the indexes, and the keys of the original', async () => {
+  it('a restored table has the schema, the indexes, and the keys of the original', async () => {
     const schemaOf = async (TableName: string) => {
       const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
       const indexes = Table?.GlobalSecondaryIndexes?.map(({ IndexName, KeySchema }) => ({ IndexName, KeySchema }));
@@ -75,7 +75,7 @@ export function restoration(deployed: () => Deployed): void {
     expect(records.map(({ prefix }) => prefix)).toContain(old.prefix);
   });
 
-  it('has no TTL until it is enabled again', async () => {
+  it('a restored table has no TTL until it is enabled again', async () => {
     const ttl = async () => {
       const { TimeToLiveDescription } = await dynamodb.send(new DescribeTimeToLiveCommand({ TableName: restored }));
       return TimeToLiveDescription;
@@ -86,7 +86,7 @@ export function restoration(deployed: () => Deployed): void {
     await expect.poll(ttl).toEqual({ AttributeName: TTL_ATTRIBUTE, TimeToLiveStatus: 'ENABLED' });
   });
 
-  it('allows a key revoked after the restore point until the key client revokes it again', async () => {
+  it('a restored table allows a key revoked after the restore point until the key client revokes it again', async () => {
     const { account } = deployed();
     const authorizer = builtFunction({
       ...{ name: 'authorizer', tableName: restored, endpoint: account.aws.endpoint },

@@ -46,11 +46,11 @@ export function heroesSuite(place: () => HeroesPlace, { retirement = true } = {}
     expect(status).toBe(expected);
   }
 
-  it('has a public route', async () => {
+  it('the example has a public route', async () => {
     expect(await get('/public')).toMatchObject({ status: 200, body: { message: 'Hello, stranger' } });
   });
 
-  it('has a route for API keys in a custom header', async () => {
+  it('the example has a route for API keys in a custom header', async () => {
     const key = await newKey();
     expect(key).toMatch(/^app_/);
     expect((await get('/protected')).status).toBe(401);
@@ -59,7 +59,7 @@ export function heroesSuite(place: () => HeroesPlace, { retirement = true } = {}
     expect(await get('/protected', withKey(key))).toMatchObject({ status: 200, body: { caller: 'Mission control' } });
   });
 
-  it('has a route for a key or a signed-in user, and the user can call no other route', async () => {
+  it('the example has a route for a key or a signed-in user, and the user can call no other route', async () => {
     expect((await get('/either')).status).toBe(401);
     expect(await get('/either', withKey(await newKey()))).toMatchObject({
       status: 200,
@@ -74,7 +74,7 @@ export function heroesSuite(place: () => HeroesPlace, { retirement = true } = {}
     expect((await get('/either', { authorization: 'Bearer nonsense' })).status).toBe(401);
   });
 
-  it('has a second kind of key, whose context has its hero', async () => {
+  it('the example has a second kind of key, whose context contains its hero', async () => {
     const key = await heroKey('storm', 'Storm');
     expect(key).toMatch(/^hero_/);
     expect(await get('/heroes/me', withHeroKey(key))).toMatchObject({ status: 200, body: { hero: 'Storm' } });
@@ -100,7 +100,7 @@ export function heroesSuite(place: () => HeroesPlace, { retirement = true } = {}
     await statusBecomes(200, retired);
   });
 
-  it('has a field for the hero in the admin settings, with its allowed values', async () => {
+  it('the admin settings have a field for the hero, with its allowed values', async () => {
     await heroKey('beast', 'Beast');
     expect(await invoke('HeroSettingsFunctionName', {})).toMatchObject({
       label: 'hero',

@@ -78,7 +78,7 @@ const value = fc.oneof(
   { weight: 1, arbitrary: megabytes },
 );
 
-/** What a well-behaved client sends. */
+/** The headers of a well-behaved client. */
 const good = fc.constantFrom(...ISSUED.map(({ text }) => text));
 const goodHeader = fc.oneof(
   fc.tuple(anyCase('x-api-key'), good),

@@ -16,7 +16,7 @@ export function bodyOf(event: unknown): Buffer {
 
 /**
  * @param ended prefixes of the keys that this delivery revoked
- * @returns the problem with an outcome; `undefined` if there is none
+ * @returns the problem with an outcome, or `undefined` for a correct one
  */
 export function leakFaultOf({ payload, sendable }: LeakCase, outcome: Outcome, ended: readonly string[]) {
   const event: unknown = JSON.parse(payload);

@@ -86,7 +86,7 @@ export function fromPage(
   );
 }
 
-/** The host of an HTTPS page in a text, by the most lenient reading. Empty if there is none. */
+/** Returns the host of an HTTPS page in a text, by the most lenient reading, or an empty string. */
 function hostOf(text: string): string {
   const trimmed = text.replace(/^[\0-\x20]+|[\0-\x20]+$/g, '').replaceAll(/[\t\n\r]/g, '');
   const [, authority = ''] = /^https:[\\/]*([^\\/?#]*)/i.exec(trimmed) ?? [];

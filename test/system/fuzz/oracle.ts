@@ -16,7 +16,7 @@ type Json = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** @returns the problem with an outcome; `undefined` if there is none */
+/** @returns the problem with an outcome, or `undefined` for a correct one */
 export function faultOf(door: Door, payload: string, outcome: Outcome, sendable: boolean): string | undefined {
   const parsed: unknown = JSON.parse(payload);
   const event = isObject(parsed) ? parsed : {};

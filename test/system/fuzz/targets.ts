@@ -32,7 +32,7 @@ export type KeptCase = {
 export interface Target<Case> {
   readonly name: TargetName;
   readonly cases: fc.Arbitrary<Case>;
-  /** @returns the problem with the functions' behavior; `undefined` if there is none */
+  /** @returns the problem with the functions' behavior, or `undefined` if it is correct */
   faultOf(one: Case): Promise<string | undefined>;
 }
 

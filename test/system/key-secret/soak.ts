@@ -33,7 +33,7 @@ export function soak({ client }: Emulator, { rotations, pauseMs }: SoakOptions):
     it.each([
       ['caches the key for less than the overlap', { overlapSeconds: 60, ttlMs: 200 }],
       ['caches the key for longer than the overlap, and reads it again on 403', { overlapSeconds: 1, ttlMs: 600_000 }],
-    ])('that %s has no failed request', { timeout: 300_000 }, async (consumer, { overlapSeconds, ttlMs }) => {
+    ])('a consumer that %s has no failed request', { timeout: 300_000 }, async (consumer, { overlapSeconds, ttlMs }) => {
       const { ARN: secretId = '' } = await client().send(new CreateSecretCommand({ Name: `key-${randomUUID()}` }));
       const keys = new DynamoKeyStore({ client: documentClient(localConnection()), tableName, retentionSeconds: 3600 });
       const rotation = new SecretRotation({
@@ -43,14 +43,19 @@ export function soak({ client }: Emulator, { rotations, pauseMs }: SoakOptions):
       });
       await rotation.runAll(randomUUID(), { name: 'Checkout', scopes: [], metadata: {} });
 
-      const statuses = new Map<number, number>();
-      let isRotating = true;
-      const calls = Array.from({ length: CLIENTS }, async () => {
-        const callApi = fetchWithKey(client(), secretId, ttlMs);
-        while (isRotating) {
-          const response = await callApi(`${local.apiUrl}/orders/1`);
-          await response.body?.cancel();
-          statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+        const statuses = new Map<number, number>();
+        let isRotating = true;
+        const calls = Array.from({ length: CLIENTS }, async () => {
+          const callApi = fetchWithKey(client(), secretId, ttlMs);
+          while (isRotating) {
+            const response = await callApi(`${local.apiUrl}/orders/1`);
+            await response.body?.cancel();
+            statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+          }
+        });
+        for (let time = 0; time < ROTATIONS; time++) {
+          await rotation.runAll(randomUUID());
+          await delay(100);
         }
       });
       for (let time = 0; time < rotations; time++) {

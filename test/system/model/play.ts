@@ -41,7 +41,7 @@ const LABEL = 'lk_model';
 const START = Date.UTC(2028, 1, 28, 23, 50);
 /** The number of attempts, of a few seconds each. */
 const PATIENCE = 20;
-const NOBODY = 'AAAAAAAAAAAA';
+const UNKNOWN_PREFIX = 'AAAAAAAAAAAA';
 
 export interface Stage {
   readonly client: DynamoDBDocumentClient;
@@ -144,7 +144,7 @@ class Player {
     const number = ++this.#acts;
     const drawn: Drawn[] = [];
     const context = this.#context(noting(this.#store, drawn));
-    const prefix = 'key' in deed ? ([...this.#keys.keys()][deed.key] ?? NOBODY) : NOBODY;
+    const prefix = 'key' in deed ? ([...this.#keys.keys()][deed.key] ?? UNKNOWN_PREFIX) : UNKNOWN_PREFIX;
     const { told, steps } = await this.#perform(deed, prefix, number, context, act);
     // At most one of the generated keys was stored. The table shows which.
     const tried = await this.#read(drawn.map((one) => one.prefix));
@@ -284,7 +284,7 @@ class Player {
     // The key was never shown because the process died, or the secret is meant to be wrong.
     return text?.includes('.')
       ? `${text.slice(0, 9)}${'0'.repeat(32)}`
-      : newKey({ label: LABEL, prefix: prefix.includes('.') ? NOBODY : prefix, randomBytes }).text;
+      : newKey({ label: LABEL, prefix: prefix.includes('.') ? UNKNOWN_PREFIX : prefix, randomBytes }).text;
   }
 
   #foreignKey(number: number): ModelKey {
@@ -366,7 +366,7 @@ function noting(store: DynamoKeyStore, drawn: Drawn[]): KeyStore {
   };
 }
 
-/** Returns the world after an order of the acts that matches the model, or `undefined` if there is none. */
+/** Returns the state after an order of the operations that matches the model, or `undefined` if no order does. */
 function explain(
   before: World,
   played: readonly Played[],

@@ -118,7 +118,7 @@ export const prefix: 0 extends 1 & KeyView['prefix'] ? never : true = true;
     ['commonjs', 'node10', ['app.ts']],
     ['nodenext', 'nodenext', ['app.cts', 'app.mts']],
     ['esnext', 'bundler', ['app.ts']],
-  ])('compile without skipLibCheck with module %s and moduleResolution %s', async (module, resolution, files) => {
+  ])('types compile without skipLibCheck with module %s and moduleResolution %s', async (module, resolution, files) => {
     for (const file of files) await consumer.write(file, app);
     const tsc = [resolve('node_modules/typescript/bin/tsc'), '--module', module, '--moduleResolution', resolution];
     const options = ['--noEmit', '--strict', '--target', 'es2022', '--types', 'node', '--skipLibCheck', 'false'];

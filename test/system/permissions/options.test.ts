@@ -316,7 +316,7 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
   },
 };
 
-/** What Lambda does with the function's role besides logging: it reads streams, and sends failed events. */
+/** The actions of Lambda with the function's role, besides logging: it reads streams, and sends failed events. */
 const BY_LAMBDA: Readonly<Record<string, readonly string[]>> = {
   UsagePlansSyncRole: [...reading(streams.keys), ...account.toQueue('UsagePlansNotInStep')],
   EventsPublisherRole: [...reading(streams.keys), ...reading(streams.limits), ...account.toQueue('EventsUnpublished')],
@@ -415,7 +415,7 @@ describe('the role of each function, with all options', () => {
     const policies = Object.keys(WORK).flatMap((role) => account.policiesOf(role));
     const { tried, allowed } = await allowedOfAllServices(policies, tables.keys);
     expect(tried).toBeGreaterThan(15_000);
-    // A suspension is written to the item of the owner in the request. Here there is none.
+    // A suspension is written to the item of the owner in the request. This request has no owner.
     expect(allowed).toEqual(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem']);
   });
 });

@@ -157,7 +157,7 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
   },
 };
 
-/** What Lambda does with the function's role besides logging: it sends failed batches. */
+/** The actions of Lambda with the function's role, besides logging: it sends failed batches. */
 const BY_LAMBDA: Readonly<Record<string, readonly string[]>> = {
   UsageAggregatorRole: account.toQueue('UsageUncounted'),
 };
@@ -184,7 +184,7 @@ const TRIED_ELSEWHERE = ['EventsAnnouncerRole', 'EventsPublisherRole'];
 const WITHOUT_TABLE = ['KeysSettingsRole'];
 
 describe('the role of each function', () => {
-  it('is covered by these tests', () => {
+  it('the role of each function is covered by these tests', () => {
     expect(account.functionRoles.toSorted()).toEqual([...TRIED_ELSEWHERE, ...Object.keys(WORK)].toSorted());
   });
 

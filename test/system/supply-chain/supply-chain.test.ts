@@ -30,7 +30,7 @@ beforeAll(async () => {
 }, 180_000);
 
 describe('what a consumer installs', () => {
-  it('is only this package, without dependencies', () => {
+  it('what a consumer installs is only this package, without dependencies', () => {
     for (const field of ['dependencies', 'optionalDependencies', 'bundleDependencies', 'bundledDependencies'])
       expect(manifest, field).not.toHaveProperty(field);
   });
@@ -44,12 +44,12 @@ describe('what a consumer installs', () => {
     expect(said('completion', 'bash')).toContain('_latchkey_completion');
   });
 
-  it('has no install scripts', () => {
+  it('what a consumer installs has no install scripts', () => {
     for (const script of ['preinstall', 'install', 'postinstall', 'prepublish', 'prepare', 'preprepare', 'postprepare'])
       expect(manifest.scripts, script).not.toHaveProperty(script);
   });
 
-  it('has no install scripts in its peer dependencies', () => {
+  it('what a consumer installs has no install scripts in its peer dependencies', () => {
     const seen = new Set<string>();
     const visit = (name: string, from: string) => {
       // Resolved like Node does: next to the importing package, then in the parent folders.
@@ -76,12 +76,12 @@ describe('third-party code in the published package', () => {
     expect(listed).toEqual([...new Set(bundled.filter(({ direct }) => direct).map(({ name }) => name))]);
   });
 
-  it('has exact versions', () => {
+  it('third-party code in the published package has exact versions', () => {
     for (const { name, direct } of bundled)
       if (direct) expect(manifest.devDependencies[name], name).toMatch(/^\d+\.\d+\.\d+$/);
   });
 
-  it('has permissive licenses, all of which docs/dependencies.md names', () => {
+  it('third-party code in the published package has permissive licenses, all of which docs/dependencies.md names', () => {
     const licences = [...new Set(bundled.map(licenceOf))].toSorted();
     for (const licence of licences) expect(PERMISSIVE).toContain(licence);
     const [said = ''] =
@@ -89,7 +89,7 @@ describe('third-party code in the published package', () => {
     expect([...said.matchAll(/`([^`]+)`/g)].map(([, name]) => name)).toEqual(licences);
   });
 
-  it('is searched in every published file', () => {
+  it('third-party code in the published package is searched in every published file', () => {
     const places = new Set(bundled.flatMap((one) => one.in));
     const functions = globSync('dist/functions/*').map((folder) => `functions/${basename(folder)}`);
     const expected = [...functions.filter((name) => name !== 'functions/echo'), 'cli/latchkey', 'console'];
@@ -113,7 +113,7 @@ describe('third-party code in the published package', () => {
     expect(found.map(({ name }) => name)).toContain('react');
   });
 
-  it('is only the DynamoDB client in the authorizer', () => {
+  it('third-party code in the published package is only the DynamoDB client in the authorizer', () => {
     const inAuthorizer = bundled.filter((one) => one.direct && one.in.includes('functions/authorizer'));
     for (const { name } of inAuthorizer) expect(name).toMatch(/^@(?:aws-sdk|smithy)\//);
   });
@@ -121,7 +121,7 @@ describe('third-party code in the published package', () => {
 
 describe('the bill of materials', () => {
   it(
-    'is valid CycloneDX, and lists each package once, with the files that contain it',
+    'the bill of materials is valid CycloneDX, and lists each package once, with the files that contain it',
     { timeout: 180_000 },
     async () => {
       const said = execFileSync(process.execPath, ['scripts/sbom.ts'], { encoding: 'utf8' });
@@ -139,14 +139,14 @@ describe('the bill of materials', () => {
     },
   );
 
-  it('is part of the package and created with it', () => {
+  it('the bill of materials is part of the package and created with it', () => {
     expect(manifest['files']).toContain('dist/sbom.cdx.json');
     expect(manifest.scripts['prepack']).toContain('npm run sbom');
   });
 });
 
 describe('the lockfile', () => {
-  it('is audited in CI', () => {
+  it('the lockfile is audited in CI', () => {
     expect(readFileSync('.ci/run', 'utf8')).toMatch(/^npm run audit$/m);
   });
 });

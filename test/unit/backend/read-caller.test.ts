@@ -19,7 +19,7 @@ const BY_KEY = {
   tries: 3,
 };
 
-/** The documented events, as far as they are read. HTTP APIs keep the types of values; the others pass strings. */
+/** The parts of the documented events that are read. HTTP APIs keep the types of values; the others pass strings. */
 const strings = (context: object) =>
   Object.fromEntries(Object.entries(context).map(([name, value]) => [name, String(value)]));
 const rest = (context: object) =>

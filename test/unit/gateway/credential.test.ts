@@ -91,7 +91,7 @@ describe('the location of the key', () => {
 
   it('rejects a location with two different values, even if only one is a key, because the result is cached for both', () => {
     const bearer: [string, string] = ['authorization', 'Bearer b'];
-    // Also if another location has no value or a single one.
+    // This also applies if another location has no value or a single one.
     for (const source of [AUTHORIZATION, QUERY]) {
       const twice: [string, string][] = [
         ['x-api-key', 'k'],

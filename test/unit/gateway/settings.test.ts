@@ -17,14 +17,14 @@ describe('settings', () => {
     ['authorizer', AUTHORIZER_FIELDS, DEFAULT_AUTHORIZER_SETTINGS],
     ['management', MANAGEMENT_FIELDS, DEFAULT_MANAGEMENT_SETTINGS],
     ['management', MANAGEMENT_FIELDS, { ...DEFAULT_MANAGEMENT_SETTINGS, ...DEFAULT_SECRET_SCANNING_SETTINGS }],
-  ] as const)('of an %s function are read unchanged from the environment', (_kind, fields, settings) => {
+  ] as const)('settings of an %s function are read unchanged from the environment', (_kind, fields, settings) => {
     expect(fromEnvironment(toEnvironment('keys', settings), fields)).toEqual({ tableName: 'keys', settings });
   });
 
   it.each([
     ['authorizer', AUTHORIZER_FIELDS, DEFAULT_AUTHORIZER_SETTINGS],
     ['management', MANAGEMENT_FIELDS, DEFAULT_MANAGEMENT_SETTINGS],
-  ] as const)('of an %s function throw an error that names a missing field', (_kind, fields, settings) => {
+  ] as const)('settings of an %s function throw an error that names a missing field', (_kind, fields, settings) => {
     for (const field of Object.keys(settings)) {
       const partial = { ...settings, [field]: undefined };
       expect(() => fromEnvironment(toEnvironment('keys', partial), fields)).toThrow(

@@ -55,9 +55,12 @@ describe('the input of an operation', () => {
     return OPERATIONS[name].fields.length === 0 ? noInput : prefixInput;
   };
 
-  it.each(OPERATION_NAMES)('has the same fields in the table and in the schema of %s', (name) => {
-    expect(OPERATIONS[name].fields).toEqual(Object.keys(schemaOf(name).shape));
-  });
+  it.each(OPERATION_NAMES)(
+    'the input of an operation has the same fields in the table and in the schema of %s',
+    (name) => {
+      expect(OPERATIONS[name].fields).toEqual(Object.keys(schemaOf(name).shape));
+    },
+  );
 
   it.each(OPERATION_NAMES)('accepts every parameter of the path of %s as a field', (name) => {
     const { fields, route } = definitionOf(name);
@@ -67,7 +70,7 @@ describe('the input of an operation', () => {
 
   // The compiler checks both of these. The types cannot be inferred from the schemas, because the published declarations
   // would then require zod.
-  it('has the same fields in the table and in the types of the key client', () => {
+  it('the input of an operation has the same fields in the table and in the types of the key client', () => {
     expectTypeOf<keyof CreateInput>().toEqualTypeOf<Fields<'create'>>();
     expectTypeOf<keyof ListInput>().toEqualTypeOf<Fields<'list'>>();
     expectTypeOf<keyof UpdateInput | 'prefix'>().toEqualTypeOf<Fields<'update'>>();

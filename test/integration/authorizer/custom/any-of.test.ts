@@ -437,7 +437,7 @@ describe('a custom permission', () => {
     });
   });
 
-  it('works next to keys whose authorize hook still denies', async () => {
+  it('a custom permission works in addition to keys, whose authorize hook still denies', async () => {
     const authorize = createAuthorizer(
       anyOf(apiKey({ authorize: () => deny('no keys today') }), partner),
       authorizerOptions(),

@@ -74,7 +74,7 @@ describe.each(['authorize', 'context'] as const)('the %s hook', (hook) => {
   });
 });
 
-it('does not widen the scopes if a hook catches the error of its own change', async () => {
+it('does not widen the scopes if a hook changes them and catches the error', async () => {
   const key = await issued({ scopes: ['GET /orders/*'] });
   const authorize = remembering({
     authorize: ({ record }) => {

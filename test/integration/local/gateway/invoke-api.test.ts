@@ -24,7 +24,7 @@ async function invoke(FunctionName: string, input: object, InvocationType?: 'Eve
 }
 
 describe("the SDK's Lambda client", () => {
-  it('invokes a function by name or by ARN', async () => {
+  it("the SDK's Lambda client invokes a function by name or by ARN", async () => {
     const { StatusCode, FunctionError, payload } = await invoke('create-key', { name: 'by SDK' });
     expect({ StatusCode, FunctionError }).toEqual({ StatusCode: 200, FunctionError: undefined });
     const { key } = JSON.parse(payload) as { key: string };
@@ -32,13 +32,13 @@ describe("the SDK's Lambda client", () => {
     expect(JSON.parse(verified.payload)).toMatchObject({ valid: true });
   });
 
-  it('receives the error of a function that throws', async () => {
+  it("the SDK's Lambda client receives the error of a function that throws", async () => {
     const { StatusCode, FunctionError, payload } = await invoke('authorizer', { not: 'an authorizer event' });
     expect({ StatusCode, FunctionError }).toEqual({ StatusCode: 200, FunctionError: 'Unhandled' });
     expect(JSON.parse(payload)).toMatchObject({ errorType: 'TypeError' });
   });
 
-  it('can invoke asynchronously, and as a dry run', async () => {
+  it("the SDK's Lambda client can invoke asynchronously, and as a dry run", async () => {
     expect(await invoke('create-key', { name: 'later' }, 'Event')).toMatchObject({ StatusCode: 202, payload: '' });
     expect(await invoke('create-key', { name: 'never' }, 'DryRun')).toMatchObject({ StatusCode: 204 });
     const names = async () => {
@@ -50,13 +50,13 @@ describe("the SDK's Lambda client", () => {
   });
 
   it.each(['create-key:http', 'arn:aws:lambda:us-east-1:000000000000:function:create-key:http'])(
-    'cannot invoke the alias of API Gateway as %s',
+    "the SDK's Lambda client cannot invoke the alias of API Gateway as %s",
     async (name) => {
       await expect(invoke(name, { name: 'x' })).rejects.toMatchObject({ name: 'AccessDeniedException' });
     },
   );
 
-  it('cannot invoke the alias of API Gateway by a qualifier, but can invoke the latest version', async () => {
+  it("the SDK's Lambda client cannot invoke the alias of API Gateway by a qualifier, but can invoke the latest version", async () => {
     const qualified = (Qualifier: string) =>
       client.send(new InvokeCommand({ FunctionName: 'create-key', Qualifier, Payload: '{"name":"x"}' }));
     await expect(qualified('http')).rejects.toMatchObject({ name: 'AccessDeniedException' });
@@ -64,7 +64,7 @@ describe("the SDK's Lambda client", () => {
     expect((await qualified('$LATEST')).FunctionError).toBeUndefined();
   });
 
-  it('receives ResourceNotFoundException for an unknown function', async () => {
+  it("the SDK's Lambda client receives ResourceNotFoundException for an unknown function", async () => {
     await expect(invoke('nobody', {})).rejects.toThrow(ResourceNotFoundException);
   });
 });

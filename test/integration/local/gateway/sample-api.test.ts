@@ -23,7 +23,7 @@ describe('a key on the sample API', () => {
   });
   afterAll(() => local.stop());
 
-  it('is allowed, and the backend receives the caller', async () => {
+  it('a key on the sample API is allowed, and the backend receives the caller', async () => {
     const { key, prefix } = await local.key({
       name: 'Ada',
       metadata: { plan: 'gold', seats: 3, internal: 'not told' },
@@ -50,7 +50,7 @@ describe('a key on the sample API', () => {
     expect((await call(local, key, '/')).status).toBe(200);
   });
 
-  it('is rejected with 401 when missing or empty, without invoking the authorizer', async () => {
+  it('a key on the sample API is rejected with 401 when missing or empty, without invoking the authorizer', async () => {
     const before = local.decisions.length;
     expect(await call(local, undefined)).toEqual({ status: 401, body: UNAUTHORIZED });
     expect(await call(local, '')).toEqual({ status: 401, body: UNAUTHORIZED });
@@ -59,18 +59,18 @@ describe('a key on the sample API', () => {
     await expect.poll(() => local.decisions.slice(before)).toMatchObject([{ result: 'malformed' }]);
   });
 
-  it('is rejected with 401 every time when malformed, because that is not cached', async () => {
+  it('a key on the sample API is rejected with 401 every time when malformed, because that is not cached', async () => {
     const before = local.decisions.length;
     for (const _ of [1, 2]) expect((await call(local, 'twice-malformed')).status).toBe(401);
     await expect.poll(() => local.decisions.length).toBe(before + 2);
   });
 
-  it('is rejected with 403 and an explicit deny when unknown', async () => {
+  it('a key on the sample API is rejected with 403 and an explicit deny when unknown', async () => {
     const stranger = newKey({ label: 'lk', randomBytes }).text;
     expect(await call(local, stranger)).toEqual({ status: 403, body: EXPLICIT_DENY });
   });
 
-  it('is accepted with any case of the header name, and rejected if the header is repeated', async () => {
+  it('a key on the sample API is accepted with any case of the header name, and rejected if the header is repeated', async () => {
     const [one, another] = [await local.key(), await local.key()];
     const send = (headers: Record<string, string | string[]>) => rawRequest(local.apiUrl, '/', { headers });
     expect((await send({ 'X-API-KEY': one.key })).status).toBe(200);
@@ -80,7 +80,7 @@ describe('a key on the sample API', () => {
 });
 
 describe('the cached result', () => {
-  it('is right for every route, regardless of the first request', async () => {
+  it('the cached result is right for every route, regardless of the first request', async () => {
     const local = await localForTest();
     const scopes = ['GET /orders/*', '* /carts/*'];
     const [first, second] = [await local.key({ scopes }), await local.key({ scopes })];
@@ -97,7 +97,7 @@ describe('the cached result', () => {
     await expect.poll(() => local.decisions.map(({ result }) => result)).toEqual(['allowed', 'scope', 'malformed']);
   });
 
-  it('is used until the TTL has passed', async () => {
+  it('the cached result is used until the TTL has passed', async () => {
     const kept = await localForTest({ cacheTtlSeconds: 300 });
     const brief = await localForTest({ cacheTtlSeconds: 1 });
     for (const local of [kept, brief]) {
@@ -109,7 +109,7 @@ describe('the cached result', () => {
     }
   });
 
-  it('is flushed when a key is revoked, and when it is rotated without an overlap', async () => {
+  it('the cached result is flushed when a key is revoked, and when it is rotated without an overlap', async () => {
     const local = await localForTest({ cacheTtlSeconds: 300 });
     for (const end of ['revoke-key', 'rotate-key']) {
       const { key, prefix } = await local.key();
@@ -121,7 +121,7 @@ describe('the cached result', () => {
     }
   });
 
-  it('does not exist with a TTL of 0, so a revocation applies to the next request', async () => {
+  it('the cached result does not exist with a TTL of 0, so a revocation applies to the next request', async () => {
     const local = await localForTest({ cacheTtlSeconds: 0 });
     const { key, prefix } = await local.key();
     expect((await call(local, key)).status).toBe(200);
@@ -140,7 +140,7 @@ describe('a key with the scope GET /orders/*', () => {
   afterAll(() => local.stop());
 
   it.each(['/orders/1', '/orders/', '/orders/1/lines/2', '/orders/a%20b', '/orders/a:b', '/orders/1?from=../x'])(
-    'can call %s',
+    'a key with the scope GET /orders/* can call %s',
     async (path) => {
       expect((await call(local, key, path)).status).toBe(200);
     },
@@ -158,18 +158,18 @@ describe('a key with the scope GET /orders/*', () => {
     '/orders/x%2F..%2Fadmin',
     '/orders/..\\admin',
     '/orders/x%5C..%5Cadmin',
-  ])('is rejected for %s with an explicit deny', async (path) => {
+  ])('a key with the scope GET /orders/* is rejected for %s with an explicit deny', async (path) => {
     expect(await call(local, key, path)).toEqual({ status: 403, body: EXPLICIT_DENY });
   });
 
   it.each(['/orders', '/Orders/1', '//orders/1', '/%6frders/1', '/*', '/or*', '/', '/admin', '/x/../orders/1'])(
-    'cannot call %s',
+    'a key with the scope GET /orders/* cannot call %s',
     async (path) => {
       expect((await call(local, key, path)).status).toBe(403);
     },
   );
 
-  it('cannot use another method', async () => {
+  it('a key with the scope GET /orders/* cannot use another method', async () => {
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
       expect(await call(local, key, '/orders/1', method)).toEqual({ status: 403, body: NOT_AUTHORIZED });
   });

@@ -13,7 +13,7 @@ describe('LocalFunction', () => {
     expect(await subject('').invoke('{}')).toEqual({ ok: true, payload: 'null' });
   });
 
-  it('has only its own environment variables', async () => {
+  it('LocalFunction has only its own environment variables', async () => {
     process.env['LATCHKEY_TEST_LEAK'] = 'leaked';
     const { payload } = (await subject('return process.env;', { variables: { MINE: '1' } }).invoke('{}')) as {
       payload: string;

@@ -124,7 +124,7 @@ describe('the checks', () => {
     expect(await decide(inputOf(PASSING))).toMatchObject({ allowed: true });
   });
 
-  it.each(rows)('$check alone denies its fault as $reason', async ({ check, reason }) => {
+  it.each(rows)('a request with one fault is denied only by $check, as $reason', async ({ check, reason }) => {
     const input = inputOf(faultOf(check, reason)(PASSING));
     const facts: Facts = { ...input, limits: () => limitsOf(input.record, PLANS) };
     for (const [name, run] of Object.entries(CHECKS))
@@ -132,7 +132,7 @@ describe('the checks', () => {
   });
 
   it.each(rows.map((row, at) => ({ ...row, at })))(
-    'denies as $reason by $check if the faults of all later checks are present as well',
+    'a request with this and all later faults is denied by $check, as $reason',
     async ({ reason, at }) => {
       const faults = Object.values(FAULTS).slice(at);
       const situation = faults.reduce((one, fault) => fault(one), PASSING);
