@@ -10,7 +10,7 @@ export interface Variant {
   readonly bundle: string;
   /** The bytes that a cold start loads. */
   readonly bytes: number;
-  /** Environment variables, in addition to those of every variant. */
+  /** Environment variables in addition to the common ones. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 

@@ -70,7 +70,8 @@ export class AdminApi extends Construct {
       },
       {
         id: 'AwsSolutions-APIG3',
-        reason: 'API Gateway rejects every request without an IAM signature. A WAF is the choice of the account owner.',
+        reason:
+          'API Gateway rejects every request without an IAM signature. Whether to add a WAF is up to the account owner.',
       },
     );
 

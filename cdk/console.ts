@@ -177,9 +177,9 @@ function operators(scope: Construct, mfa: 'required' | 'optional'): UserPool {
     {
       id: 'AwsSolutions-COG3',
       reason:
-        'Threat protection needs Cognito’s Plus plan, which is the choice of the account owner. There is no self sign-up, and a second factor is on.',
+        'Threat protection needs Cognito’s Plus plan, which costs extra. There is no self sign-up, and a second factor is on.',
     },
-    { id: 'AwsSolutions-COG8', reason: 'The Plus plan is the choice of the account owner.' },
+    { id: 'AwsSolutions-COG8', reason: 'Whether to use the Plus plan is up to the account owner.' },
   );
   return pool;
 }
@@ -263,7 +263,7 @@ function distribution(scope: Construct, { bucket, api, domain }: DistributionPar
     { id: 'AwsSolutions-CFR1', reason: 'Operators can work from any country.' },
     {
       id: 'AwsSolutions-CFR2',
-      reason: 'Everything but the public pages requires a token. A WAF is the choice of the account owner.',
+      reason: 'Everything but the public pages requires a token. Whether to add a WAF is up to the account owner.',
     },
     { id: 'AwsSolutions-CFR3', reason: 'The API has an access log. The other files are public.' },
     { id: 'AwsSolutions-CFR4', reason: 'CloudFront’s default domain name has a fixed certificate and TLS policy.' },

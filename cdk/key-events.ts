@@ -66,8 +66,8 @@ export class KeyEvents extends Construct {
   /** The scheduled function that publishes which keys have expired or will expire soon. */
   readonly announcer: IFunction;
   /**
-   * Holds events that EventBridge rejects, and says where in a stream the changes are that could not be published within
-   * 22 hours: docs/events.md. Set an alarm on its messages; `Monitoring` has one.
+   * Receives events that EventBridge rejects, and the stream positions of changes that could not be published within 22 hours:
+   * docs/events.md. Set an alarm on its messages; `Monitoring` has one.
    */
   readonly unpublished: IQueue;
 

@@ -21,7 +21,8 @@ const readers = new WeakMap<ITable | ITableV2, EventSourceMapping[]>();
 
 /**
  * Invokes a function with the changes of a table, in order for each item. Lambda retries a failed change until it is 22 hours
- * old, and meanwhile doesn't process later changes of the same shard. Then it sends the position of the change to the queue.
+ * old. Until then, it doesn't process later changes of the same shard. After that, it sends the position of the change to the
+ * queue.
  *
  * @param options overrides of these settings
  * @throws {Error} if the table has no stream

@@ -75,8 +75,8 @@ export interface MonitoringProps {
 const NAMESPACE = 'Latchkey';
 const PERIOD = Duration.minutes(5);
 /**
- * How many periods an alarm looks at; one breaching period is enough. With a single period, a metric that arrives late is never
- * seen: `FILL` has made it 0 by then.
+ * The number of periods that an alarm evaluates. One breaching period is enough. With a single period, a metric that arrives
+ * late is never seen: `FILL` has made it 0 by then.
  */
 const PERIODS = 3;
 /** How many wrong secrets for one prefix a client with a damaged key causes within {@link damagedKeyWindow}. */
@@ -113,7 +113,7 @@ const FAILURES = [
   'fields @timestamp, coalesce(result, "crash") as what, coalesce(error, @message) as why, requestId',
   'sort @timestamp desc',
 ];
-/** Saved queries of CloudWatch Logs Insights, on the authorizer's log. None of it holds more of a key than its prefix. */
+/** Saved queries of CloudWatch Logs Insights, on the authorizer's log. The log contains only the prefix of a key. */
 const QUERIES: readonly (readonly [name: string, lines: readonly string[]])[] = [
   ['Denials by reason', ['filter message = "denied"', 'stats count(*) as denials by result, bin(1h)']],
   [
@@ -138,7 +138,7 @@ const QUERIES: readonly (readonly [name: string, lines: readonly string[]])[] = 
 
 /**
  * A dashboard, alarms, Contributor Insights rules and saved queries, on the metrics and the log of the authorizer and on
- * the access logs. Each alarm looks at three periods, of which one is enough: metrics may arrive minutes late.
+ * the access logs. Each alarm evaluates three periods, of which one is enough, because metrics can arrive minutes late.
  *
  * @throws {Error} at synthesis, if `usage` has no access log
  * @example
@@ -213,7 +213,7 @@ export class Monitoring extends Construct {
       alarm(
         'Throttles',
         throttles.keys,
-        'DynamoDB throttled the keys table or one of its indexes: docs/operations.md.',
+        'DynamoDB throttled the keys table or one of its indexes. See docs/operations.md.',
       ),
       ...(throttles.limits === undefined
         ? []
@@ -221,12 +221,12 @@ export class Monitoring extends Construct {
             alarm(
               'LimitThrottles',
               throttles.limits,
-              'DynamoDB throttled the table of the limiter: docs/operations.md.',
+              'DynamoDB throttled the table of the limiter. See docs/operations.md.',
             ),
           ]),
       ...(throttles.usage === undefined
         ? []
-        : [alarm('UsageThrottles', throttles.usage, 'DynamoDB throttled the usage table: docs/operations.md.')]),
+        : [alarm('UsageThrottles', throttles.usage, 'DynamoDB throttled the usage table. See docs/operations.md.')]),
       ...waiting.map(({ name, metric, description }) => alarm(name, metric, description)),
     ];
     for (const one of this.alarms) one.addAlarmAction(...alarmActions);
@@ -235,12 +235,12 @@ export class Monitoring extends Construct {
       const announcer = alarm(
         'Announcer',
         successfulRuns(events.announcer),
-        'No lookup of expiring keys has succeeded for fifteen minutes: docs/events.md.',
+        'No lookup of expiring keys has succeeded for fifteen minutes. See docs/events.md.',
         {
           datapointsToAlarm: PERIODS,
           comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-          // Runs that don't happen at all leave no metric. On the day of the deployment there is none either, and the alarm
-          // is in INSUFFICIENT_DATA from the start, which sends no notification. A later change to that state does.
+          // If the function doesn't run, the metric has no data, and the alarm changes to INSUFFICIENT_DATA. That change
+          // notifies. After a deployment, the alarm starts in that state, which does not notify.
           treatMissingData: TreatMissingData.MISSING,
         },
       );
@@ -254,7 +254,7 @@ export class Monitoring extends Construct {
       new TextWidget({
         width: 24,
         height: 2,
-        markdown: `# Latchkey: keys "${keys.label}"\nDecisions are those of the authorizer \`${functionName}\`. Requests that API Gateway answers from its authorizer cache are not among them.${requests === undefined ? '' : ' Requests come from the access logs.'}`,
+        markdown: `# Latchkey: keys "${keys.label}"\nDecisions of the authorizer \`${functionName}\`, without requests that API Gateway authorizes from its cache.${requests === undefined ? '' : ' Requests come from the access logs.'}`,
       }),
     );
     this.dashboard.addWidgets(
@@ -356,7 +356,7 @@ export class Monitoring extends Construct {
   }
 }
 
-/** Names a construct within the account and Region: by its stack's name and its place in the stack. */
+/** Returns a name that is unique in the account and Region, from the stack's name and the construct's path. */
 function nameOf(construct: Construct): string {
   return Names.uniqueResourceName(construct, { maxLength: 80 });
 }
@@ -384,7 +384,7 @@ function duration(functionName: string, statistic: string): Metric {
   });
 }
 
-/** A sum in which a metric without data counts as 0. Without `FILL` one such metric leaves no sum at all. */
+/** A sum in which a metric without data counts as 0. Without `FILL`, the sum has no data if one metric has none. */
 function sumOf(label: string, usingMetrics: Record<string, IMetric>): MathExpression {
   const expression = Object.keys(usingMetrics)
     .map((name) => `FILL(${name}, 0)`)
@@ -393,7 +393,7 @@ function sumOf(label: string, usingMetrics: Record<string, IMetric>): MathExpres
 }
 
 /**
- * What DynamoDB throttles of a table and its indexes. The dimension `TableName` alone leaves out the indexes.
+ * The requests to a table and its indexes that DynamoDB throttles. The dimension `TableName` alone excludes the indexes.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
  */
@@ -443,7 +443,7 @@ function damagedKeyWindow({ cacheTtl }: IApiKeys): Duration {
   return Duration.minutes(Math.max(15, 4 * Math.ceil(cacheTtl.toMinutes({ integral: false }))));
 }
 
-/** A figure of a Contributor Insights rule. `MaxContributorValue` is the count of the key with the most lines. */
+/** A metric of a Contributor Insights rule. `MaxContributorValue` is the count of the key with the most lines. */
 function insightMetric(
   rule: CfnInsightRule,
   figure: 'MaxContributorValue' | 'Sum',
@@ -460,22 +460,22 @@ function insightMetric(
 
 interface Waiting {
   readonly name: string;
-  /** How many messages are in the queue. */
+  /** The number of messages in the queue. */
   readonly metric: Metric;
   readonly label: string;
   readonly description: string;
 }
 
-/** The queues of what the functions could not handle, and the alarm on each. */
+/** The dead-letter queues of the functions, and the alarm on each. */
 function waitingIn({ usage, events, usagePlans }: MonitoringProps): Waiting[] {
   const queues: readonly (readonly [name: string, queue: IQueue | undefined, label: string, description: string])[] = [
-    ['Uncounted', usage?.uncounted, 'usage not counted', 'Usage could not be counted: docs/operations.md.'],
-    ['Unpublished', events?.unpublished, 'events not published', 'Events could not be published: docs/events.md.'],
+    ['Uncounted', usage?.uncounted, 'usage not counted', 'Usage could not be counted. See docs/operations.md.'],
+    ['Unpublished', events?.unpublished, 'events not published', 'Events could not be published. See docs/events.md.'],
     [
       'NotInStep',
       usagePlans?.notInStep,
       'usage plans out of sync',
-      'API Gateway rejected a key for its usage plan: docs/limits.md.',
+      'API Gateway rejected a key for its usage plan. See docs/limits.md.',
     ],
   ];
   return queues.flatMap(([name, queue, label, description]) => {

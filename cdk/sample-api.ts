@@ -49,7 +49,7 @@ export class SampleApi extends Construct {
       },
       {
         id: 'AwsSolutions-APIG3',
-        reason: 'It is a sample that requires an API key. A WAF is the choice of the account owner.',
+        reason: 'It is a sample that requires an API key. Whether to add a WAF is up to the account owner.',
       },
       { id: 'AwsSolutions-COG4', reason: 'It demonstrates API keys.' },
     );

@@ -118,7 +118,7 @@ export class Usage extends Construct {
       datapointsToAlarm: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
       alarmDescription:
-        'Access log lines could not be read and were not counted. The log of the aggregator has their IDs: docs/operations.md.',
+        'Access log lines could not be read and were not counted. The log of the aggregator has their IDs. See docs/operations.md.',
     });
     this.function = this.#functionFor('Get', keys);
   }

@@ -32,7 +32,7 @@ export function withoutLimits(command: Command): Command {
     );
 }
 
-/** Returns the limits of the options, or `undefined` if there are none. The deployment validates them. */
+/** Returns the limits in the options, or `undefined` without any. The deployment validates them. */
 export function limitsOf({ rate, burst, quota }: LimitOptions): Limits | undefined {
   return rate === undefined && burst === undefined && quota === undefined ? undefined : { rate, burst, quota };
 }

@@ -34,7 +34,7 @@ export function withoutRestrictions(command: Command): Command {
     .addOption(new Option('--clear-not-before', 'remove the start time').conflicts('notBefore'));
 }
 
-/** Returns the restrictions of the options, or `undefined` if there are none. The deployment validates them. */
+/** Returns the restrictions in the options, or `undefined` without any. The deployment validates them. */
 export function restrictionsOf({ sourceIp, origin, stage }: RestrictionOptions): Restrictions | undefined {
   if (sourceIp === undefined && origin === undefined && stage === undefined) return undefined;
   return { sourceIps: sourceIp, origins: origin, stages: stage };

@@ -7,8 +7,8 @@ const TTL_MS = 5 * 60_000;
 const MAX_KEYS = 3;
 
 /**
- * Returns a `fetch` that sends the key of a secret. It caches the key, reads the secret again when the cache expires, and
- * whenever the API rejects the key, so that a rotation fails no request.
+ * Returns a `fetch` that sends the key of a secret. It caches the key, reads the secret again when the cache expires, and when
+ * the API rejects the key, so that no request fails during a rotation.
  *
  * @example
  * const callApi = fetchWithKey(new SecretsManagerClient(), 'CheckoutKey');

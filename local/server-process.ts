@@ -67,7 +67,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     await stop();
     throw error;
   }
-  // After the start, it doesn't matter how the program exits.
+  // An exit is an error only before the program responds.
   failure.catch(() => undefined);
   return { stop };
 }

@@ -155,7 +155,10 @@ async function startDatabase(dataFolder: string | undefined): Promise<DynamoDbLo
   return startDynamoDbLocal({ folder });
 }
 
-/** As in the construct: none if a key can be in several places, or if the result depends on an optional header. */
+/**
+ * The identity sources of the construct. There are no sources if a key can be in several places, or if the result depends on an
+ * optional header.
+ */
 function identitySources({ keySources, restrictions }: AuthorizerSettings): readonly IdentitySource[] {
   const places = distinct(keySources.map(placeOf));
   if (places.length !== 1 || restrictions.includes('origin')) return [];

@@ -6,7 +6,10 @@ import { build as buildPages } from 'vite';
 import { bundle, CLI_OPTIONS, sizesOf } from './bundle.ts';
 
 const OUT = 'dist';
-/** Built in another folder and then moved, so that a process that runs the bundles meanwhile finds the old or the new ones. */
+/**
+ * The bundles are built in another folder and then moved, so that a process that loads them during a build finds complete
+ * files.
+ */
 const ASIDE = `${OUT}/.build-${String(process.pid)}`;
 
 /** Builds each Lambda function to `dist/functions/<name>/index.mjs`. */

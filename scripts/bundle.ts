@@ -44,7 +44,7 @@ export function sizesOf({ outputs }: Metafile): {
 } {
   const [entry = ''] = Object.keys(outputs).filter((file) => file.endsWith('/index.mjs'));
   const loaded = new Set<string>([entry]);
-  // The loop also visits files that are added to the set meanwhile.
+  // The loop also visits files that it adds to the set.
   for (const file of loaded)
     for (const { path, kind } of outputs[file]?.imports ?? [])
       if (kind === 'import-statement' && path in outputs) loaded.add(path);

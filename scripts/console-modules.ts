@@ -28,7 +28,7 @@ async function asPublished(work: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** The file of a module. What the bundler makes itself has an id that begins with NUL; others may have a query. */
+/** The file of a module. The ids of generated modules start with NUL. Other ids can end with a query. */
 export function fileOf(id: string): string {
   return relative('.', id.replace(/^\0/, '').replace(/\?.*$/, ''));
 }

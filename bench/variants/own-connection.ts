@@ -1,7 +1,7 @@
 import { Connections } from '../../src/storage/fast-reader/connections.ts';
 import { endpoint, signedGetItem } from './signed-get-item.ts';
 
-/** The floor, over the authorizer's own connection. */
+/** The minimal GetItem of `floor.ts`, over the authorizer's own connection. */
 const connections = new Connections(endpoint);
 
 export async function handler(event: object): Promise<unknown> {

@@ -1,7 +1,7 @@
 import { Pool } from 'undici';
 import { endpoint, signedGetItem } from './signed-get-item.ts';
 
-/** The floor, over undici at its lowest level. */
+/** The minimal GetItem of `floor.ts`, over undici at its lowest level. */
 const pool = new Pool(endpoint.origin);
 
 export function handler(event: object): Promise<unknown> {

@@ -16,7 +16,7 @@ export function parameterDestination(name: string, config: { region?: string; pr
       if (held === undefined) return;
       if (replaces === undefined)
         throw usageError(
-          `There is a parameter "${name}" already. Name another, or run "latchkey rotate" with --to-parameter to replace its key.`,
+          `The parameter "${name}" already exists. Use another name, or run "latchkey rotate" with --to-parameter to replace its key.`,
         );
       if (prefixOf(held) !== replaces)
         throw usageError(

@@ -29,7 +29,7 @@ export function secretDestination(name: string, config: { region?: string; profi
         const value = SecretString === undefined ? undefined : readSecretValue(SecretString);
         if (replaces === undefined)
           throw usageError(
-            `There is a secret "${name}" already. Name another, or run "latchkey rotate" with --to-secret to replace its key.`,
+            `The secret "${name}" already exists. Use another name, or run "latchkey rotate" with --to-secret to replace its key.`,
           );
         if (value?.keyId !== replaces)
           throw usageError(

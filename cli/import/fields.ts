@@ -14,7 +14,10 @@ const FALSE = ['false', 'f', '0', 'no', 'n'];
 const EXPONENT = /^[+-]?\d+(?:[.,]\d+)?e[+-]?\d+$/i;
 /** A whole number with decimals, as data frames write a column of integers that has gaps. */
 const WHOLE_WITH_DECIMALS = /^[+-]?\d+[.,]0+$/;
-/** What tools write for a value that is missing. As an owner's id it would give the keys of many owners to one. */
+/**
+ * The texts that tools write for a missing value. As an owner's id, such a value would assign the keys of many owners to one
+ * owner.
+ */
 const NO_VALUE = /^(?:null|\\N|undefined|none|nan|#n\/a|\[object object\])$/i;
 /** mongoexport's CSV form of an ObjectId. */
 const OBJECT_ID = /^ObjectId\("?([0-9a-f]{24})"?\)$/i;
@@ -48,7 +51,7 @@ export const identifier = text.transform((value, context) => {
 export function identifierFault(value: string): string | undefined {
   if (EXPONENT.test(value)) return 'a number in exponent form, which may have lost digits; export the column as text';
   if (WHOLE_WITH_DECIMALS.test(value)) return 'a whole number with decimals; export the column as text';
-  return NO_VALUE.test(value) ? 'stands for a missing value; leave it empty if there is none' : undefined;
+  return NO_VALUE.test(value) ? 'stands for a missing value; leave the cell empty instead' : undefined;
 }
 
 export const flag = z.unknown().transform((value, context) => {

@@ -2,7 +2,7 @@ import type { PortableKey } from '../../src/management/portable.ts';
 import { fittingMetadata, fittingName } from './fields.ts';
 import { UNSCOPED, type Reading, type ReadingOptions } from './source.ts';
 
-/** What issuers store about a key, each with different field names. */
+/** The data that issuers store about a key, with different field names. */
 export interface IssuedRow {
   readonly name?: string | undefined;
   /** The name of a key that has no name. */
@@ -20,7 +20,7 @@ export interface IssuedRow {
   readonly remaining?: number | undefined;
   /** Whether it has permissions, roles or similar. */
   readonly hasPermissions?: boolean;
-  /** What else it has that Latchkey can't store. */
+  /** Other data of the key, which Latchkey can't store. */
   readonly also?: readonly string[];
 }
 

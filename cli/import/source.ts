@@ -6,7 +6,7 @@ import type { Format } from './read-rows.ts';
 export type Reading =
   | {
       readonly key: PortableKey;
-      /** What is lost: what Latchkey can't store, or what the row should have and is missing. */
+      /** The lost data: data that Latchkey can't store, or that is missing from the row. */
       readonly without: readonly string[];
     }
   | {

@@ -50,7 +50,7 @@ function cellText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** Returns the details of a key: a line for each field that has a value, and for some that have none. */
+/** Returns the details of a key, with a line for each field. Most empty fields are omitted. */
 export function keyDetails(key: KeyView): TerminalText {
   const lines = fieldsWith({ shown: true }).flatMap((name): [string, Printable][] => {
     const value = detail(key, name);

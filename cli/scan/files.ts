@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Folders that hold other people's files, or git's own. */
+/** Folders with installed packages, or with Git's internal files. */
 const SKIPPED_FOLDERS = new Set(['.git', 'node_modules']);
 
 /**

@@ -5,7 +5,7 @@ import { textReader } from './text-reader.ts';
 /** A key in a file or in a file's name, without its secret. */
 export interface Leak {
   readonly file: string;
-  /** From 1; `null` if the key is in the name. */
+  /** The number of the line, from 1, or `null` if the key is in the file's name. */
   readonly line: number | null;
   readonly label: string;
   readonly prefix: string;

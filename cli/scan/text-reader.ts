@@ -1,7 +1,7 @@
-/** Which of a pair's bytes ASCII characters use in UTF-16 and UTF-32: the first (little-endian) or the second (big-endian). */
+/** The byte of a pair that ASCII characters use in UTF-16 and UTF-32: the first (little-endian) or the second (big-endian). */
 type LowByte = 0 | 1;
 
-/** Tells from a file's first two bytes whether it is UTF-16 or UTF-32: a byte order mark, or an ASCII character. */
+/** Detects UTF-16 and UTF-32 by a file's first two bytes: a byte order mark, or an ASCII character. */
 function lowByteOf(start: Buffer): LowByte | undefined {
   const [first, second] = start;
   if (first === undefined || second === undefined) return undefined;
@@ -10,11 +10,11 @@ function lowByteOf(start: Buffer): LowByte | undefined {
 }
 
 /**
- * Makes a function that turns the chunks of a file into text in which keys can be found, in any encoding.
+ * Returns a function that converts the chunks of a file, in any encoding, to text in which keys can be found.
  *
  * Keys are ASCII. UTF-8 and other supersets of ASCII write them as they are, and UTF-16 and UTF-32 only add zero bytes.
- * So each byte becomes one character, and zero bytes are left out. That shows every key, also in binary files, and in text
- * whose encoding changes halfway, as when PowerShell appends to a file.
+ * So each byte becomes one character, and zero bytes are left out. The text then contains every key, even of a binary file or
+ * of a file whose encoding changes halfway, for example after PowerShell has appended to it.
  *
  * Only line numbers depend on the encoding. In UTF-16 and UTF-32 the byte 0x0A is a line feed only in a pair with a zero byte: 上 has
  * that byte too. It becomes a space there.

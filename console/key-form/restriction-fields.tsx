@@ -9,7 +9,7 @@ import { GroupError } from './group-error.tsx';
 
 interface RestrictionFieldsProps {
   readonly draft: Pick<KeyDraft, RestrictionName | 'notBefore'>;
-  /** By the path of the field in the API's input. */
+  /** The errors, by the path of the field in the API's input. */
   readonly errors: ReadonlyMap<string, string>;
   readonly errorAt: (field: string) => string | undefined;
   readonly onChange: (changed: Partial<KeyDraft>) => void;

@@ -8,7 +8,7 @@ import { GroupError } from './group-error.tsx';
 
 interface ScopesEditorProps {
   readonly scopes: readonly ScopeDraft[];
-  /** By the path of the field in the API's input. */
+  /** The errors, by the path of the field in the API's input. */
   readonly errors: ReadonlyMap<string, string>;
   readonly onChange: (scopes: readonly ScopeDraft[]) => void;
 }

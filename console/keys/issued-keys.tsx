@@ -6,8 +6,8 @@ import { IssuedKeyDialog, type KeyToShow } from './issued-key.tsx';
 export const ShowIssuedKey = createContext<((issued: KeyToShow) => void) | undefined>(undefined);
 
 /**
- * Holds new keys in memory until the user has stored them. It is above the pages, because a key is returned only once: it
- * must be shown even if the page that requested it is gone.
+ * Holds new keys in memory until the user has stored them. It is above the pages, because a key is returned only once: it must
+ * be shown even if the user has left the page that requested it.
  */
 export function IssuedKeys({ children }: { readonly children: ReactNode }) {
   const [, navigate] = useLocation();

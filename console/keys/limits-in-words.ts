@@ -1,6 +1,6 @@
 import type { Limits } from '../../src/core/limits/limits.ts';
 
-/** Formats limits, such as "100/s, burst 200, 1,000,000/month". Returns an empty string if there are none. */
+/** Formats limits, such as "100/s, burst 200, 1,000,000/month". Returns an empty string for a key without limits. */
 export function limitsInWords({ rate, burst, quota }: Limits): string {
   return [
     ...(rate === undefined ? [] : [grouped(rate)]),

@@ -3,7 +3,7 @@ import type { Keys } from '../api/keys.ts';
 import type { AttributeField } from '../attributes/fields.ts';
 import type { ConsoleSettings } from '../hosting/settings.ts';
 
-/** What every component can use. */
+/** The values that every component can use. */
 export interface ConsoleContext {
   readonly settings: ConsoleSettings;
   readonly keys: Keys;

@@ -16,8 +16,8 @@ export function useKeyPage(filter: KeyFilter, pageSize: number, cursor: string |
     placeholderData: keepPreviousData,
   });
   /**
-   * Returns the cursor of an earlier page. The API has no cursors backwards, so the pages are followed from the first. Pages
-   * that were shown before are in the cache.
+   * Returns the cursor of an earlier page. The API's cursors only lead forward, so this requests the pages from the first one
+   * on. Pages that were shown before are in the cache.
    */
   const cursorOf = async (page: number): Promise<string | null> => {
     let at: string | null = null;

@@ -24,7 +24,7 @@ export interface FunctionsOptions {
   readonly log: Log;
 }
 
-/** As in a deployment, except that the usage aggregator has more there. */
+/** The same as in a deployment, except that the deployed usage aggregator has a longer timeout. */
 const MANAGEMENT_TIMEOUT_MS = 29_000;
 
 /** In a deployment, functions that handle a request have 5 seconds. This machine can be busy with other things. */

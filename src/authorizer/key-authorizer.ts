@@ -15,7 +15,7 @@ import type { WithinLimits } from './within-limits.ts';
 /** Handles the event of a REQUEST authorizer. */
 export type KeyAuthorizer = (event: AuthorizerEvent) => Promise<AuthorizerResult>;
 
-/** What the authorizer works with. */
+/** The dependencies of the authorizer. */
 export interface AuthorizerDependencies {
   readonly keys: KeyReader;
   /** Reads suspended owners. Required if `ownerSuspension` is on. @default owners are not checked */

@@ -12,7 +12,7 @@ export function requestFields({
   return { arn: stageArn + arn.slice(stageArn.length).replaceAll(LONG_SEGMENT, '…'), requestId };
 }
 
-/** One decision, for the operator. Of a key it holds only the public prefix. */
+/** One decision, for the operator. It contains only the public prefix of a key. */
 export interface Report {
   /** `error`: the request was rejected because something failed. */
   readonly result: 'allowed' | 'error' | DenialReason;

@@ -10,7 +10,7 @@ import type { AuthorizerRequest } from './request.ts';
 export type AuthorizerResult =
   APIGatewayAuthorizerResult | APIGatewaySimpleAuthorizerWithContextResult<AuthorizerContext>;
 
-/** What a response is made from: an allowed caller with its permissions, or a denied caller. */
+/** The input of a response: an allowed caller with its permissions, or a denied caller. */
 export type Authorization =
   | {
       readonly allowed: true;

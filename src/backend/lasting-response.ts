@@ -1,4 +1,4 @@
-/** A request of middy, as far as it is used here. */
+/** The fields of a middy request that are used here. */
 interface RequestWithResponse {
   response: unknown;
 }
@@ -41,8 +41,8 @@ const keptBy = new WeakMap<object, Kept>();
 
 /**
  * Adds headers to the response of a request, and keeps them when other middlewares replace it: middy skips the `after`
- * steps when a middleware returns early or an error is thrown, and any middleware may replace the response. A response
- * that is not one of a proxy integration is left as it is.
+ * steps when a middleware returns early or an error is thrown, and any middleware may replace the response. Other responses
+ * than those of a proxy integration don't change.
  */
 export function keepHeaders(request: RequestWithResponse, headers: Readonly<Record<string, string>>): void {
   const kept = keptOf(request);

@@ -5,8 +5,8 @@ import { hasScope, type AuthorizedEvent, type Caller } from './read-caller.ts';
 import { requireCaller } from './require-caller.ts';
 
 /**
- * A middleware of middy, as far as these need it. The types of `@middy/core` are not used here, so that an API without middy
- * compiles without them.
+ * The type of a middy middleware, reduced to the parts that are used here. The types of `@middy/core` are not used here, so
+ * that an API without middy compiles without them.
  */
 export interface CallerMiddleware<Context extends object = LambdaContext> {
   readonly before: (request: MiddlewareRequest<Context>) => void;

@@ -24,7 +24,7 @@ export interface Caller<Context extends object = object> {
   readonly context: Readonly<Record<keyof Context, string>>;
 }
 
-/** A caller's key, as far as the authorizer passes it to the API. */
+/** The fields of a caller's key that the authorizer passes to the API. */
 export interface CallerKey {
   /** The public id of the key. It is not secret, and safe to log. */
   readonly keyId: string;

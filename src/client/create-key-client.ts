@@ -17,52 +17,52 @@ import { keyClientOver, type CallOperation, type KeyClient } from './key-client.
 import { explainMissingPackages } from './missing-packages.ts';
 
 interface Typed<Schema extends AttributesSchema> {
-  /** The schema that the construct was given, for the types; over a table also to check what is written. */
+  /** The schema that the construct has as `attributes`. It determines the types. A client on a table also validates with it. */
   readonly attributes?: Schema | undefined;
 }
 
 /**
- * Keys in their table, directly: for seeds, tests, and back ends that may write the table. All that the construct
- * was told of its keys must be told here too. It flushes no cache of API Gateway.
+ * Options to manage keys in their table, without the functions: for seeds, tests, and back ends with write access to the
+ * table. Pass the same settings as to the construct. The client doesn't flush authorizer caches.
  */
 export interface TableOptions<Schema extends AttributesSchema = AttributesSchema>
   extends Typed<Schema>, Partial<Omit<ManagementSettings, 'attributes'>> {
   readonly tableName: string;
-  /** The table of `Usage`. @default usage cannot be asked for */
+  /** The name of the table of `Usage`. @default the method `usage` is not available */
   readonly usageTableName?: string | undefined;
-  /** @default one that finds Region and credentials as the AWS SDK does */
+  /** @default a client with the Region and credentials that the AWS SDK finds */
   readonly dynamodb?: DynamoDBDocumentClient | undefined;
 }
 
 /** Options to manage keys through the functions of a deployment. The caller needs permission to invoke them. */
 export interface FunctionOptions<Schema extends AttributesSchema = AttributesSchema> extends Typed<Schema> {
-  /** Names or ARNs of the functions of the operations that are used: `keys.functions.create.functionName`. */
+  /** The name or ARN of the function of each operation that you use: `keys.functions.create.functionName`. */
   readonly functionNames: Partial<Record<OperationName, string>>;
-  /** @default one that finds Region and credentials as the AWS SDK does */
+  /** @default a client with the Region and credentials that the AWS SDK finds */
   readonly lambda?: LambdaClient | undefined;
 }
 
-/** Keys through the management functions of a stack, found by its outputs: see `ApiKeys.addOutputs()`. */
+/** Options to manage keys through the functions of a stack, which its outputs name: see `ApiKeys.addOutputs()`. */
 export interface StackOptions<Schema extends AttributesSchema = AttributesSchema> extends Typed<Schema> {
   readonly stackName: string;
-  /** @default one that finds Region and credentials as the AWS SDK does */
+  /** @default a client with the Region and credentials that the AWS SDK finds */
   readonly cloudFormation?: CloudFormationClient | undefined;
-  /** @default one that finds Region and credentials as the AWS SDK does */
+  /** @default a client with the Region and credentials that the AWS SDK finds */
   readonly lambda?: LambdaClient | undefined;
 }
 
-/** Where the keys are to be had. */
+/** The options of {@link createKeyClient}: a table, functions, or a stack. */
 export type KeyClientOptions<Schema extends AttributesSchema = AttributesSchema> =
   TableOptions<Schema> | FunctionOptions<Schema> | StackOptions<Schema>;
 
-/** What metadata is of, where no schema says more. */
+/** The schema that stands for any metadata, if the options have no `attributes`. */
 type AnyMetadata = AttributesSchema<Metadata> & {
   readonly '~standard': { readonly types?: { readonly input: Metadata; readonly output: Metadata } | undefined };
 };
 
 /**
- * A client of the management operations: on the table itself, or through the functions of a deployment. It connects on
- * its first call, and loads only those of the AWS SDK's clients that it needs.
+ * Returns a client of the management operations: on the table itself, or through the functions of a deployment. It connects
+ * on the first call, and loads only the clients of the AWS SDK that it needs.
  *
  * @throws {TypeError} if the construct would reject `attributes` (except for their size) or `label`
  * @example
@@ -77,7 +77,7 @@ export function createKeyClient<Schema extends AttributesSchema = AnyMetadata>(
   const connect = connectionOf(options, options.attributes && jsonSchemaOf(options.attributes));
   let connected: Promise<CallOperation> | undefined;
   return keyClientOver(async (operation, input, callOptions) => {
-    // A failed connection is not kept: the next call tries again.
+    // The next call retries a failed connection.
     connected ??= connect().catch((error: unknown) => {
       connected = undefined;
       throw explainMissingPackages(error, options);

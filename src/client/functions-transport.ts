@@ -9,7 +9,7 @@ import { FunctionFailedError, RefusedError } from './refused-error.ts';
  * Returns a function that invokes the deployment's functions. It invokes them without a qualifier, so they take the whole
  * payload as the operation's input.
  *
- * @param functionName returns the name or ARN of an operation's function, or throws if there is none
+ * @param functionName returns the name or ARN of an operation's function, or throws if the deployment has no such function
  */
 export function overFunctions(
   client: Pick<LambdaClient, 'send'>,
@@ -25,7 +25,7 @@ export function overFunctions(
     if (answer === undefined)
       throw new FunctionFailedError(FunctionName, 'returned something other than a JSON object');
     if (isRefusal(answer)) throw new RefusedError(answer.error);
-    // The function's own type of answer; it is deployed from the same sources.
+    // The function is built from the same sources, so it returns this type.
     return answer as Answer;
   };
 }
@@ -36,7 +36,7 @@ function objectIn(payload: string | undefined): object | undefined {
     const value: unknown = JSON.parse(payload ?? '');
     return typeof value === 'object' && value !== null ? value : undefined;
   } catch {
-    // The parser's message quotes the payload, which may hold a key.
+    // The parser's message quotes the payload, which may contain a key.
     return undefined;
   }
 }

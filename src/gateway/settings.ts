@@ -55,7 +55,7 @@ export interface ManagementSettings {
   readonly readOnly?: boolean;
   /** As the authorizer's. */
   readonly ownerSuspension: boolean;
-  /** As the authorizer's, for `verify`. @default 'whole-stage' */
+  /** What `verify` assumes about keys without scopes, as in the authorizer's settings. @default 'whole-stage' */
   readonly unscopedKeys?: UnscopedKeys | undefined;
   /** The metadata fields that the authorizer passes to the API, to limit the size of its result. @default all */
   readonly contextMetadata?: readonly string[] | undefined;

@@ -28,7 +28,7 @@ export interface SecretRotationDependencies extends RotationSettings {
   readonly endpoint?: string | undefined;
 }
 
-/** Attempts at a step. Each change to the same key or secret by another writer costs one. */
+/** Attempts at a step. The maximum number of plans for one step. A concurrent change by another writer requires a new plan. */
 const MAX_ATTEMPTS = 5;
 
 /** Runs the steps of a rotation against Secrets Manager and the keys table. Each step can be repeated at any time. */
@@ -48,7 +48,7 @@ export class SecretRotation {
    *
    * @param token the `ClientRequestToken`, which is the id of the version that the rotation creates
    * @param first the fields of the first key of a secret. @default the new key succeeds the current one
-   * @throws {RotationError} if the rotation can't go on
+   * @throws {RotationError} if the rotation can't continue
    */
   async run(step: RotationStep, token: string, first?: NewKeyFields): Promise<void> {
     await this.#carryOut(token, (state) => PLANS[step](state, this.#planInput(first)));

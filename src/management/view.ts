@@ -42,7 +42,7 @@ function shown(record: KeyRecord, name: ShownField): unknown {
   return type === 'time' ? isoOrNull(value as EpochMs | undefined) : (value ?? null);
 }
 
-/** Returns a time in ISO 8601, or `null` if there is none. */
+/** Returns a time in ISO 8601, or `null` for `undefined`. */
 export function isoOrNull(time: EpochMs | undefined): string | null {
   return time === undefined ? null : iso(time);
 }

@@ -94,7 +94,7 @@ async function noteReached(
     try {
       await notes.note(countsAs, { keyId, limit, allowed: limits[limit] ?? '', from: start, until: end, at });
     } catch (error) {
-      logError('limit reached, not noted', { keyId, limit, error: String(error) });
+      logError('the reached limit could not be recorded', { keyId, limit, error: String(error) });
     }
   };
   await Promise.all(violated.map(note));

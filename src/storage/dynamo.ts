@@ -315,7 +315,7 @@ export class DynamoKeyStore implements KeyStore {
     try {
       await this.#client.send(new UpdateCommand({ ...this.#at(prefix), ...expression }));
     } catch (error) {
-      // Another execution environment was first, or TTL has removed the key. Nothing is left to do.
+      // Another execution environment was first, or TTL has removed the key. No write is needed.
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
     }
   }

@@ -96,10 +96,10 @@ export interface ReadOptions {
   readonly timeoutMs?: number;
 }
 
-/** What the authorizer needs of the store. */
+/** The part of the store that the authorizer uses. */
 export interface KeyReader {
   /**
-   * Returns a key's record, or `undefined` if there is none. The read is eventually consistent unless `consistent` is set;
+   * Returns a key's record, or `undefined` for an unknown prefix. The read is eventually consistent unless `consistent` is set;
    * it then costs half a read unit for up to 4 KB.
    *
    * @param options.timeoutMs rejects after this time, even if attempts are left

@@ -16,7 +16,7 @@ export interface ListPlan {
 
 const NOT_ENDED = 'attribute_not_exists(revokedAt) AND (attribute_not_exists(expiresAt) OR expiresAt > :now)';
 
-/** Whether a key is disabled is not in the indexes, whose attributes cannot change once a table exists. */
+/** The indexes don't have the attribute that disables a key, because the attributes of an existing index cannot change. */
 const STATUS_FILTER: Record<KeyStatus, string> = {
   active: NOT_ENDED,
   disabled: NOT_ENDED,

@@ -30,7 +30,7 @@ export type CustomAuthorizer<Context> = (event: AuthorizerEvent) => Promise<Cust
 /** The fields that an authorizer adds to the context: `AuthorizerContextOf<typeof handler>`. */
 export type AuthorizerContextOf<Handler> = Handler extends CustomAuthorizer<infer Context> ? Context : never;
 
-/** What the authorizer works with. All of it has defaults for Lambda, and can be replaced in tests. */
+/** The dependencies of the authorizer. The defaults are those for Lambda; tests can replace them. */
 export interface AuthorizerOptions {
   /** The environment variables that the construct sets: the table's name and the settings. @default process.env */
   readonly environment?: NodeJS.ProcessEnv;

@@ -17,7 +17,7 @@ export interface Granted<Context> {
   readonly context: Context & AuthorizerContext;
   readonly keyId?: string | undefined;
   readonly usageIdentifier?: string | undefined;
-  /** What failed in an alternative of `anyOf`, for the log. */
+  /** The errors of alternatives in `anyOf`, for the log. */
   readonly detail?: string | undefined;
   /** Called once the request is allowed. Must not throw. */
   readonly onAllowed?: (() => void) | undefined;
@@ -46,7 +46,7 @@ export interface PreparedPermission<Context> {
   check(request: AuthorizerRequest): Promise<PermissionResult<Context>>;
 }
 
-/** What a permission is prepared with, once, when the function starts. */
+/** The input of {@link Permission.prepare}, which runs once, when the function starts. */
 export interface Deployment {
   readonly settings: AuthorizerSettings;
   keys(): Promise<KeyReader & OwnerReader>;

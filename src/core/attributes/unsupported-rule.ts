@@ -83,13 +83,15 @@ function findUnsupported(definition: Definition, at: string, evaluateAgain: Eval
   if (type === 'default' && !hasConstantDefault(definition, evaluateAgain)) return `${at} ${NO_CONSTANT_DEFAULT}`;
   if (type === 'object' && at === 'attributes') {
     return [...Object.entries(shape), ...(catchall === undefined ? [] : [['(others)', catchall] as const])]
-      .map(([name, field]) => inField(field, name === '(others)' ? 'attributes of other names' : `attributes.${name}`))
+      .map(([name, field]) =>
+        inField(field, name === '(others)' ? 'the rule for other fields of attributes' : `attributes.${name}`),
+      )
       .find((fault) => fault !== undefined);
   }
   if (at === 'attributes') return 'attributes is not an object schema; accepted: z.object({ … })';
   if (WRAPPERS.includes(type)) return inField(innerType, at);
   if (type === 'union') return options.map((option) => inField(option, at)).find((fault) => fault !== undefined);
-  if (at === 'attributes of other names' && ['never', 'unknown', 'any'].includes(type)) return undefined;
+  if (at === 'the rule for other fields of attributes' && ['never', 'unknown', 'any'].includes(type)) return undefined;
   return VALUES.includes(type)
     ? undefined
     : `${at} is of the type "${type}", which attributes cannot have; ${ACCEPTED}`;

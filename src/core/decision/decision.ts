@@ -12,9 +12,9 @@ export interface Denied {
 
 export type Decision = (VerifiedKey & { readonly allowed: true }) | Denied;
 
-/** What {@link decide} takes: the facts of {@link CHECKS}, with the record if there is one. */
+/** The input of {@link decide}: the facts of {@link CHECKS}, and the record if the key exists. */
 export interface DecisionInput extends Omit<Facts, 'record' | 'limits'> {
-  /** The record under the key's prefix, or `undefined` if there is none. */
+  /** The record with the key's prefix, or `undefined` if the table has no such record. */
   readonly record: KeyRecord | undefined;
 }
 

@@ -12,7 +12,7 @@ export type FieldType =
   | 'issuer'
   | 'usageIdVersion';
 
-/** What the rest of the program needs to know about a field of a key's record. */
+/** The definition of a field of a key's record. */
 interface FieldDefinition {
   readonly type: FieldType;
   /** The field's name for people. */
@@ -76,7 +76,7 @@ export const KEY_FIELDS = {
     inEvents: true,
     tracked: true,
   },
-  /** What the key can call: see `scope.ts`. If there are none, the authorizer's `unscopedKeys` decides. */
+  /** What the key can call: see `scope.ts`. For a key without scopes, the authorizer's `unscopedKeys` decides. */
   scopes: {
     type: 'scopes',
     title: 'Scopes',
@@ -126,7 +126,7 @@ export const KEY_FIELDS = {
     inEvents: true,
     tracked: true,
   },
-  /** Where the key can be used: see `restrictions.ts`, which also checks what the table has. */
+  /** Where the key can be used: see `restrictions.ts`, which also validates stored restrictions. */
   restrictions: {
     type: 'restrictions',
     title: 'Restrictions',
@@ -175,8 +175,8 @@ export const KEY_FIELDS = {
   /** The key that a rotation replaced with this one. */
   rotatedFrom: { type: 'id', title: 'Replaces', shown: true, inEvents: true },
   /**
-   * The key on whose counters this one's requests are counted: the first of a chain of rotations, so that a rotation
-   * does not start a new quota. If there is none, the key has its own counters.
+   * The key whose counters the requests of this key use: the first of a chain of rotations, so that a rotation
+   * does not start a new quota. Without this field, the key has its own counters.
    */
   countsAs: { type: 'id', title: 'Counts as' },
   /**

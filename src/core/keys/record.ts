@@ -7,10 +7,10 @@ import type { Restrictions } from '../restrictions/restrictions.ts';
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type EpochMs = number;
 
-/** What a field of metadata may hold. */
+/** The type of a metadata field. */
 export type MetadataValue = string | number | boolean;
 
-/** Custom data about a key, within {@link RECORD_SIZE_LIMITS}. */
+/** Custom metadata about a key. {@link RECORD_SIZE_LIMITS} limits its size. */
 export type Metadata = Readonly<Record<string, MetadataValue>>;
 
 /** The types of the fields' values. */
@@ -31,10 +31,10 @@ export interface FieldValues {
 /** The value of a field of a key's record. */
 export type FieldValue<Name extends FieldName> = FieldValues[(typeof KEY_FIELDS)[Name]['type']];
 
-/** The fields that every record has a value of. */
+/** The fields that have a value in every record. */
 type RequiredField = FieldsWith<{ readonly required: true }>;
 
-/** What is stored of a key, without the bookkeeping of the store. {@link KEY_FIELDS} describes the fields. */
+/** The record of a key, without the attributes that only the store uses. {@link KEY_FIELDS} describes the fields. */
 export interface KeyRecord extends RequiredFields, OptionalFields {}
 
 type RequiredFields = { readonly [Name in keyof DefinitionsOf<RequiredField>]: FieldValue<Name> };

@@ -28,7 +28,7 @@ export type EnforcedRestriction = (typeof ENFORCEABLE_RESTRICTIONS)[number];
 export interface RestrictedRequest {
   readonly stage?: string | undefined;
   readonly sourceIp?: string | undefined;
-  /** The header `Origin`, or `Referer` if there is none: browsers omit `Origin` from a plain GET. */
+  /** The header `Origin`, or otherwise `Referer`: browsers omit `Origin` from a plain GET. */
   readonly origin?: string | undefined;
 }
 
@@ -125,8 +125,8 @@ function parseRange(text: string): Range | undefined {
 }
 
 /**
- * Returns whether an address is in one of the ranges of its own family. `BlockList` alone would let `::/0` match IPv4
- * callers, because it compares them as `::ffff:a.b.c.d` (RFC 4291 section 2.5.5.2).
+ * Returns whether an address is in one of the ranges with the same IP version. With `BlockList` alone, `::/0` would match
+ * IPv4 callers, because it compares them as `::ffff:a.b.c.d` (RFC 4291 section 2.5.5.2).
  */
 function isWithin(address: string, ranges: readonly string[]): boolean {
   const caller = parseRange(address);

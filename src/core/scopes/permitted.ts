@@ -2,7 +2,7 @@ import { allowPolicy, denyPolicy, policyTooLarge, type PolicyDocument, type Unsc
 import { isNamedScope, parseScope, SCOPE_ACCEPTS } from './scope.ts';
 import { intersectRoutes } from './scope-intersection.ts';
 
-/** What a caller may do. `all` means that there is no limitation. */
+/** What a caller may do. `all` means every route, or every named scope. */
 export interface Permitted {
   /** Route scopes. Empty if the caller may call no route. */
   readonly routes: 'all' | readonly string[];

@@ -177,7 +177,7 @@ async function foresee(candidates: readonly Candidate[], context: OperationConte
   return candidates.map((candidate) => {
     if ('outcome' in candidate) return candidate;
     const found = existing.get(candidate.record.prefix);
-    return found === undefined ? imported(candidate) : beside(found, candidate.record);
+    return found === undefined ? imported(candidate) : outcomeOfTaken(found, candidate.record);
   });
 }
 
@@ -194,7 +194,7 @@ async function store(candidates: readonly Candidate[], { keys }: OperationContex
   async function storeOne(candidate: Candidate): Promise<ImportOutcome> {
     if ('outcome' in candidate) return candidate;
     const created = await persistently(() => keys.create(candidate.record));
-    return created.outcome === 'stored' ? imported(candidate) : beside(created.record, candidate.record);
+    return created.outcome === 'stored' ? imported(candidate) : outcomeOfTaken(created.record, candidate.record);
   }
 }
 
@@ -210,7 +210,7 @@ async function persistently<Answer>(write: () => Promise<Answer>): Promise<Answe
 }
 
 /** Returns the outcome for a candidate whose id is taken: `present` if the stored record is the same key. */
-function beside(found: StoredKey, candidate: StoredKey): ImportOutcome {
+function outcomeOfTaken(found: StoredKey, candidate: StoredKey): ImportOutcome {
   const { prefix, label, digest, createdAt } = candidate;
   // The first use of a key replaces its slow digest, but not its time of creation.
   const sameKey = found.digest === digest || (isSlowDigest(digest) && found.createdAt === createdAt);

@@ -15,7 +15,7 @@ import type { Operation, OperationContext } from './operation.ts';
 import { refuseLargeResult } from './result-size.ts';
 import { adviceFor } from './successor.ts';
 
-/** Attempts at the write. Each change by another writer costs one. */
+/** The maximum number of attempts to write. A concurrent change by another writer causes another attempt. */
 const MAX_ATTEMPTS = 5;
 
 /**

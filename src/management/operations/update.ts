@@ -13,7 +13,7 @@ import type { Operation } from './operation.ts';
 import { refuseLargeResult } from './result-size.ts';
 import { adviceFor } from './successor.ts';
 
-/** Attempts to merge metadata. Each change by another writer costs one. */
+/** The maximum number of attempts to merge metadata. A concurrent change by another writer causes another attempt. */
 const MAX_ATTEMPTS = 5;
 
 /**

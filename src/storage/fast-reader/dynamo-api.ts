@@ -56,7 +56,7 @@ export class DynamoApi {
     }
   }
 
-  /** @param previous the error of the previous attempt, thrown if no time is left: it says more than a timeout */
+  /** @param previous the error of the previous attempt, thrown if no time is left: it is more specific than a timeout */
   async #attempt(target: string, body: string, deadline: number, previous?: Error): Promise<Record<string, unknown>> {
     const found = this.#credentials(deadline - performance.now());
     // Awaited only if necessary, so that the request is written synchronously.

@@ -68,7 +68,7 @@ export class FastKeyReader implements KeyReader, OwnerReader {
     try {
       await this.#dynamo.call('UpdateItem', { ...this.#at(prefix), ...expression, ExpressionAttributeValues: values });
     } catch (error) {
-      // Another environment was first, or TTL has removed the key. In both cases nothing is left to do.
+      // Another environment was first, or TTL has removed the key. In both cases, no write is needed.
       if (!(error instanceof DynamoError && error.name === 'ConditionalCheckFailedException')) throw error;
     }
   }

@@ -66,7 +66,7 @@ export function commandLine({ client, endpoint }: Emulator): void {
       const before = await secretNamed(name);
       const { code, stderr } = await run('create', 'Second', '--to-secret', name);
       expect(code).toBe(2);
-      expect(stderr).toContain(`There is a secret "${name}" already.`);
+      expect(stderr).toContain(`The secret "${name}" already exists.`);
       expect(await secretNamed(name)).toEqual(before);
       expect((await run('list')).stdout).not.toContain('Second');
     });

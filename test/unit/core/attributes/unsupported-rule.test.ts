@@ -140,7 +140,7 @@ describe('a rule that JSON Schema cannot express', () => {
   it('finds unsupported rules in every field and in the rule for other fields', () => {
     expect(unsupportedRule(z.object({ a: z.string(), b: z.date() }))).toBe(unsupportedType('date', 'attributes.b'));
     expect(unsupportedRule(z.object({ a: z.string() }).catchall(z.date()))).toBe(
-      unsupportedType('date', 'attributes of other names'),
+      unsupportedType('date', 'the rule for other fields of attributes'),
     );
     expect(unsupportedRule(z.object({ a: z.string() }).refine(() => true))).toBe(
       unsupported('a refinement', 'attributes'),
