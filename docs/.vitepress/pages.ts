@@ -87,6 +87,9 @@ export const SECTIONS: readonly Section[] = [
       { text: 'Limits and usage', file: 'limits.md' },
       { text: 'Import formats', file: 'importing.md' },
       { text: 'Denial reasons', file: 'denial-reasons.md' },
+      { text: 'Errors', file: 'errors.md' },
+      { text: 'Metrics', file: 'metrics.md' },
+      { text: 'Quotas', file: 'quotas.md' },
     ],
   },
   {

@@ -14,7 +14,7 @@ export type RefusalCode =
   | 'not_enabled'
   | (string & Record<never, never>);
 
-/** An operation rejected the request, and nothing was written. docs/api.md lists the codes. */
+/** An operation rejected the request, and nothing was written. docs/errors.md lists the codes. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
   readonly code: RefusalCode;

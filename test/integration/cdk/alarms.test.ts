@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -103,6 +104,35 @@ it('every alarm of the construct has a test in this file', () => {
     'Unpublished',
     'UsageThrottles',
   ]);
+});
+
+it('docs/metrics.md lists every alarm with the metrics that it uses', () => {
+  interface MetricOf {
+    readonly Namespace: string;
+    readonly MetricName: string;
+  }
+  interface AlarmOf extends Partial<MetricOf> {
+    readonly Metrics?: readonly { readonly MetricStat?: { readonly Metric: MetricOf } }[];
+  }
+  const used = new Map(
+    Object.entries(template.findResources('AWS::CloudWatch::Alarm')).map(([id, { Properties }]) => {
+      const { Namespace, MetricName, Metrics = [] } = Properties as AlarmOf;
+      const metrics = Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []);
+      if (Namespace !== undefined && MetricName !== undefined) metrics.push({ Namespace, MetricName });
+      const names = metrics.flatMap((one) => [
+        one.Namespace,
+        one.MetricName.replace(/^Crashes-.*/, 'Crashes-<Monitoring>'),
+      ]);
+      return [id.replace(/^Monitoring|^Usage(?=UnreadableLines)|[0-9A-F]{8}$/g, ''), new Set(names)];
+    }),
+  );
+  const [, table = ''] = readFileSync('docs/metrics.md', 'utf8').split('\n## Alarms\n');
+  const rows = [...(table.split('\n## ')[0] ?? '').matchAll(/^\| `(\w+)` +\| (.+?) +\|/gm)];
+  expect(rows.map(([, name]) => name).toSorted()).toEqual([...used.keys()].toSorted());
+  for (const [, name = '', text = ''] of rows) {
+    const listed = [...text.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word);
+    expect(new Set(listed.filter((word) => !['result', 'error'].includes(word))), name).toEqual(used.get(name));
+  }
 });
 
 it.each([true, false])(
