@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { renderMermaidSVG } from 'beautiful-mermaid';
 import { defineConfig, type DefaultTheme } from 'vitepress';
 import { anchorOf, brokenLinks, siteLink } from './links.ts';
@@ -41,6 +42,11 @@ export default defineConfig({
       };
     },
   },
+  // Generated pages are not in the repository, so they cannot be edited there.
+  transformPageData: ({ relativePath }) =>
+    relativePath === GENERATED.cli || relativePath.startsWith(dirname(GENERATED.typescript))
+      ? { frontmatter: { editLink: false } }
+      : undefined,
   buildEnd({ outDir }) {
     const broken = brokenLinks(outDir, BASE);
     if (broken.length > 0) throw new Error(`Broken links:\n${broken.join('\n')}`);
