@@ -13,7 +13,7 @@ import { RESERVED_FIELDS } from '../../../src/gateway/context-fields.ts';
 import { resourcesOf, someFunction, testApp } from '../../support/cdk/synth.ts';
 import { runningLocal } from '../../support/local/running.ts';
 import { aRecord } from '../../support/storage/records.ts';
-import { recipesOf, type Recipes } from './recipes.ts';
+import { recipesOf, writeFragments, type Recipes } from './recipes.ts';
 
 // The first synthesis loads aws-cdk-lib, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 300_000 });
@@ -35,7 +35,10 @@ const fileOf = (page: string, section: string, name: string) => {
 const load = async <Exports>(page: string, section: string, name: string) =>
   (await import(fileOf(page, section, name))) as Exports;
 
-it('compiles the TypeScript of every how-to page', async () => {
+it('compiles the TypeScript of every how-to page, and that of the other pages', async () => {
+  // `custom-authorizer-recipes.test.ts` compiles this page.
+  const others = globSync('docs/*.md', { exclude: ['docs/custom-authorizer.md'] });
+  expect(others.reduce((count, page) => count + writeFragments(page, 'how-to'), 0)).toBeGreaterThan(15);
   const project = 'dist/recipes/how-to/tsconfig.json';
   // One compilation of all pages: the types of aws-cdk-lib take most of its time.
   writeFileSync(project, JSON.stringify({ extends: '../../../tsconfig.json', include: ['**/*'] }));

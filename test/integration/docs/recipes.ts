@@ -54,6 +54,84 @@ export function recipesOf(page: string, test: string): Recipes {
   };
 }
 
+/**
+ * Writes each TypeScript block of a page to a file that compiles: as the body of a function in a stack, with the imports and
+ * the variables that the page leaves out.
+ *
+ * @param test as in {@link recipesOf}
+ * @returns the number of blocks
+ */
+export function writeFragments(page: string, test: string): number {
+  const folder = resolve('dist/recipes', test, `fragments-${page.replace(/\W/g, '-')}`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const blocks = [...readFileSync(page, 'utf8').matchAll(/^( *)```ts\n([\s\S]*?)^\1```$/gm)];
+  for (const [index, [, indent = '', indented = '']] of blocks.entries()) {
+    const file = join(folder, `${String(index)}.ts`);
+    const code = indented.replaceAll(new RegExp(`^${indent}`, 'gm'), '');
+    const imports = code.split('\n').filter((line) => line.startsWith('import '));
+    const body = code.replaceAll(/^import .*\n/gm, '').replaceAll(/^export /gm, '');
+    const imported = new Set(imports.join(' ').match(/\w+/g));
+    const left = Object.entries(LEFT_OUT).map(([from, names]) => {
+      const missing = names.filter((name) => !imported.has(name.replace('type ', '')));
+      return missing.length === 0 ? '' : `import { ${missing.join(', ')} } from '${from}';\n`;
+    });
+    const text = `${imports.join('\n')}\n${left.join('')}${DECLARED}\nexport async function fragment(this: Stack) {\n${body}}\n`;
+    writeFileSync(
+      file,
+      text
+        .replaceAll(/from '(latchkey(?:\/\w+)?)'/g, (_, name: string) => `from '${sourceOf(name, file)}'`)
+        .replaceAll("from './key-client.ts'", `from '${relative(folder, resolve('examples/key-client.ts'))}'`),
+    );
+  }
+  return blocks.length;
+}
+
+/** The imports that fragments leave out, by module. */
+const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
+  'aws-cdk-lib': ['App', 'Duration', 'Stack', 'type StackProps'],
+  'aws-cdk-lib/aws-apigateway': ['ApiKeySourceType', 'LambdaIntegration', 'LambdaRestApi', 'type RestApi'],
+  'aws-cdk-lib/aws-apigatewayv2': ['type HttpApi', 'HttpStage', 'WebSocketApi', 'WebSocketStage'],
+  'aws-cdk-lib/aws-apigatewayv2-integrations': ['WebSocketLambdaIntegration'],
+  'aws-cdk-lib/aws-cloudwatch-actions': ['SnsAction'],
+  'aws-cdk-lib/aws-events': ['type EventPattern'],
+  'aws-cdk-lib/aws-iam': ['AccountPrincipal', 'ServicePrincipal'],
+  'aws-cdk-lib/aws-kms': ['Key'],
+  'aws-cdk-lib/aws-lambda': ['type Function as LambdaFunction'],
+  'aws-cdk-lib/aws-sns': ['type ITopic'],
+  constructs: ['type Construct'],
+  'aws-lambda': ['type APIGatewayProxyEvent', 'type APIGatewayProxyResult'],
+  '@middy/core': ['default as middy'],
+  '@aws-sdk/client-secrets-manager': ['SecretsManagerClient'],
+  './key-client.ts': ['fetchWithKey'],
+  latchkey: ['type CallerKey'],
+  'latchkey/cdk': [
+    'AdminApi',
+    'AdminConsole',
+    'ApiKeys',
+    'type IApiKeys',
+    'KeyEvents',
+    'KeySecret',
+    'KeysTable',
+    'Monitoring',
+    'RateLimits',
+    'Usage',
+    'UsagePlans',
+  ],
+};
+
+/** The variables that fragments leave out. A fragment can define one of them itself. */
+const DECLARED = `
+declare const keys: ApiKeys, limits: RateLimits, usage: Usage, events: KeyEvents;
+declare const handler: LambdaFunction, orders: LambdaFunction, checkoutFunction: LambdaFunction;
+declare const api: RestApi, httpApi: HttpApi, topic: ITopic, ireland: Stack, virginia: Stack, key: CallerKey;
+declare class KeysStack extends Stack {
+  readonly keys: ApiKeys;
+}
+declare class InvoicesStack extends Stack {
+  constructor(scope: Construct, id: string, props: { keys: IApiKeys });
+}`;
+
 interface Block {
   readonly section: string;
   readonly name: string;
