@@ -39,8 +39,6 @@ export const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ['replace', 'rotate'],
   ['delete', 'revoke'],
   ['remove', 'revoke'],
-  ['disable', 'suspend'],
-  ['enable', 'resume'],
   ['unsuspend', 'resume'],
   ['check', 'verify'],
   ['test', 'verify'],

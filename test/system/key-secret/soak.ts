@@ -33,15 +33,22 @@ export function soak({ client }: Emulator, { rotations, pauseMs }: SoakOptions):
     it.each([
       ['caches the key for less than the overlap', { overlapSeconds: 60, ttlMs: 200 }],
       ['caches the key for longer than the overlap, and reads it again on 403', { overlapSeconds: 1, ttlMs: 600_000 }],
-    ])('a consumer that %s has no failed request', { timeout: 300_000 }, async (consumer, { overlapSeconds, ttlMs }) => {
-      const { ARN: secretId = '' } = await client().send(new CreateSecretCommand({ Name: `key-${randomUUID()}` }));
-      const keys = new DynamoKeyStore({ client: documentClient(localConnection()), tableName, retentionSeconds: 3600 });
-      const rotation = new SecretRotation({
-        context: { settings: DEFAULT_MANAGEMENT_SETTINGS, keys, now: Date.now, randomBytes },
-        versions: new SecretVersions(client(), secretId),
-        overlapSeconds,
-      });
-      await rotation.runAll(randomUUID(), { name: 'Checkout', scopes: [], metadata: {} });
+    ])(
+      'a consumer that %s has no failed request',
+      { timeout: 300_000 },
+      async (consumer, { overlapSeconds, ttlMs }) => {
+        const { ARN: secretId = '' } = await client().send(new CreateSecretCommand({ Name: `key-${randomUUID()}` }));
+        const keys = new DynamoKeyStore({
+          client: documentClient(localConnection()),
+          tableName,
+          retentionSeconds: 3600,
+        });
+        const rotation = new SecretRotation({
+          context: { settings: DEFAULT_MANAGEMENT_SETTINGS, keys, now: Date.now, randomBytes },
+          versions: new SecretVersions(client(), secretId),
+          overlapSeconds,
+        });
+        await rotation.runAll(randomUUID(), { name: 'Checkout', scopes: [], metadata: {} });
 
         const statuses = new Map<number, number>();
         let isRotating = true;
@@ -53,23 +60,19 @@ export function soak({ client }: Emulator, { rotations, pauseMs }: SoakOptions):
             statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
           }
         });
-        for (let time = 0; time < ROTATIONS; time++) {
+        for (let time = 0; time < rotations; time++) {
           await rotation.runAll(randomUUID());
-          await delay(100);
+          await delay(pauseMs);
         }
-      });
-      for (let time = 0; time < rotations; time++) {
-        await rotation.runAll(randomUUID());
-        await delay(pauseMs);
-      }
-      isRotating = false;
-      await Promise.all(calls);
-      const failed = [...statuses].reduce((sum, [status, count]) => sum + (status === 200 ? 0 : count), 0);
-      console.log(
-        `${consumer}: ${String(rotations)} rotations, ${String(statuses.get(200))} requests, ${String(failed)} failed`,
-      );
-      expect([...statuses.keys()]).toEqual([200]);
-      expect(statuses.get(200)).toBeGreaterThan(rotations * CLIENTS);
-    });
+        isRotating = false;
+        await Promise.all(calls);
+        const failed = [...statuses].reduce((sum, [status, count]) => sum + (status === 200 ? 0 : count), 0);
+        console.log(
+          `${consumer}: ${String(rotations)} rotations, ${String(statuses.get(200))} requests, ${String(failed)} failed`,
+        );
+        expect([...statuses.keys()]).toEqual([200]);
+        expect(statuses.get(200)).toBeGreaterThan(rotations * CLIENTS);
+      },
+    );
   });
 }
