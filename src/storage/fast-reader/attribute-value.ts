@@ -2,7 +2,8 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Item } from '../item.ts';
 
-type Attributes = Record<string, AttributeValue>;
+/** An item, or the values of an expression, in DynamoDB's JSON. */
+export type Attributes = Record<string, AttributeValue>;
 
 /**
  * Returns an item of DynamoDB's JSON as an object, as the SDK's `unmarshall` does: a test compares the two. It reads the types
@@ -14,6 +15,15 @@ export function readItem(attributes: Attributes): Item {
   const item: Item = {};
   for (const [name, value] of Object.entries(attributes)) item[name] = readValue(value);
   return item;
+}
+
+/** Returns strings and numbers in DynamoDB's JSON. The SDK's `marshall` handles all types, and takes 3 kB of a cold start. */
+export function fromValues(values: Readonly<Record<string, string | number>>): Attributes {
+  const attributes = Object.entries(values).map(([name, value]): [string, AttributeValue] => [
+    name,
+    typeof value === 'string' ? { S: value } : { N: String(value) },
+  ]);
+  return Object.fromEntries(attributes);
 }
 
 function readValue(value: AttributeValue): unknown {

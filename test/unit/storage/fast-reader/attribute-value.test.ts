@@ -1,8 +1,8 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readItem } from '../../../../src/storage/fast-reader/attribute-value.ts';
+import { fromValues, readItem } from '../../../../src/storage/fast-reader/attribute-value.ts';
 
 /** Numbers as DynamoDB returns them: at most 38 digits. */
 const number = fc.oneof(
@@ -50,4 +50,13 @@ describe('an item of the fast reader', () => {
     const item = { field: damaged as unknown as AttributeValue };
     expect(outcomeOf(() => readItem(item))).toEqual(outcomeOf(() => unmarshall(item)));
   });
+});
+
+it("strings and numbers are written as the SDK's marshall writes them", () => {
+  const values = fc.dictionary(fc.string(), fc.oneof(fc.string({ unit: 'binary' }), fc.maxSafeInteger()));
+  fc.assert(
+    fc.property(values, (given) => {
+      expect(fromValues(given)).toEqual(marshall(given));
+    }),
+  );
 });
