@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Limits } from '../src/core/limits/limits.ts';
 import type { IssuedKey } from '../src/management/operations/issue-key.ts';
 import type { Local } from './server.ts';

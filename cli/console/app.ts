@@ -3,7 +3,7 @@ import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { serveStatic } from '@hono/node-server/serve-static';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ConsoleSettings } from '../../console/hosting/settings.ts';
 import { InvalidInputError, REFUSAL_STATUSES, refusalOf } from '../../src/management/errors.ts';
 import { inputOf } from '../../src/management/proxy-event.ts';

@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import { LOCAL_CREDENTIALS } from '../deployment/local.ts';
 import type { Finding } from './check.ts';
 import { checkTable } from './table.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { flag, grantsAnything, identifier, instant, optional, text } from './fields.ts';
 import { issuedKey } from './issued-key.ts';
 import { hashed } from './plain-key.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { digestOf } from '../../src/core/keys/digest.ts';
 import { formatOf, idOfDigest } from '../../src/core/keys/imported-key.ts';
 import { count, flag, grantsAnything, identifier, instant, json, jsonObject, optional, text } from './fields.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isReadableDigest, isSlowDigest, MAX_PBKDF2_ITERATIONS } from '../../src/core/keys/digest.ts';
 import { drfId } from '../../src/core/keys/imported-key.ts';
 import { flag, identifier, instant, optional } from './fields.ts';

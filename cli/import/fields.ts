@@ -1,5 +1,5 @@
 import { isLosslessNumber } from 'lossless-json';
-import { z } from 'zod';
+import * as z from 'zod';
 import { KEY_FIELDS } from '../../src/core/keys/key-fields.ts';
 import { RECORD_SIZE_LIMITS, type Metadata, type MetadataValue } from '../../src/core/keys/record.ts';
 import { parseIsoTime } from '../../src/management/expiry.ts';

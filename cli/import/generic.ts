@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { idOfDigest, IMPORTED_FORMATS } from '../../src/core/keys/imported-key.ts';
 import { ambiguousValue } from './ambiguities.ts';
 import { identifierFault, optional, text } from './fields.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fieldDefinition, fieldsWith, type FieldType } from '../core/keys/key-fields.ts';
 import type { FieldValues } from '../core/keys/record.ts';
 import { IMPORTED_FORMATS } from '../core/keys/imported-key.ts';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { decide, type Decision } from '../core/decision/decision.ts';
 import { findKeys } from '../core/keys/find-keys.ts';
 import { readKey } from '../core/keys/imported-key.ts';

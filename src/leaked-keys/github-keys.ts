@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** GitHub changes its keys rarely, and accepts 60 requests an hour from a caller without a token. */
 const FRESH_MS = 3_600_000;

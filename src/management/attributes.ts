@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fieldAccepts, type AttributeJsonSchema, type AttributesJsonSchema } from '../core/attributes/attributes.ts';
 import type { MetadataValue } from '../core/keys/record.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidInputError, type InputFault } from './errors.ts';
 
 /** The most faults in one response. Each describes what is accepted, so many faults could exceed Lambda's response size. */

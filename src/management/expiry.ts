@@ -1,5 +1,5 @@
 import ms, { type StringValue } from 'ms';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EpochMs } from '../core/keys/record.ts';
 
 /** Describes what {@link parseInstant} accepts, for error messages. */

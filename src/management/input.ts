@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import { inputNames, KEY_FIELDS, type FieldsWith, type InputName } from '../core/keys/key-fields.ts';
 import { KEY_STATUSES, RECORD_SIZE_LIMITS } from '../core/keys/record.ts';
 import { isStageName } from '../core/restrictions/restrictions.ts';

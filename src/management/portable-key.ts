@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { IMPORTED_FORMATS } from '../core/keys/imported-key.ts';
 import { fieldDefinition, KEY_FIELDS, type FieldName, type FieldType } from '../core/keys/key-fields.ts';
 import { isKeyId } from '../core/keys/key-id.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { KeyRecord, Metadata } from '../../core/keys/record.ts';
 import { keyResultTooLarge } from '../../gateway/result-size.ts';
 import type { ManagementSettings } from '../../gateway/settings.ts';
