@@ -75,7 +75,13 @@ export default defineConfig({
           ...SERVICES,
           // The long searches. `npm test` has a shorter form of each.
           name: 'full',
-          include: ['test/**/*.full.ts'],
+          include: [
+            'test/**/*.full.ts',
+            'test/integration/import/resume.test.ts',
+            'test/integration/rate-limit/counter-store.test.ts',
+            'test/system/model/model.test.ts',
+          ],
+          env: { LATCHKEY_SEARCH: 'full' },
           testTimeout: 300_000,
           hookTimeout: 60_000,
           expect: { poll: { timeout: 20_000 } },

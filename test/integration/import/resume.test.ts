@@ -8,12 +8,13 @@ import { drfTable } from '../../../bench/drf-table.ts';
 import { randomBase62 } from '../../../src/core/keys/base62.ts';
 import { documentClient } from '../../../src/storage/client.ts';
 import { localDeployment, type LocalDeployment } from '../../support/cli/local-deployment.ts';
+import { searchSize } from '../../support/search-size.ts';
 import { foreignKeyMade } from '../../support/secret-search/foreign-keys.ts';
 import { localConnection } from '../../support/storage/test-table.ts';
 
-const COUNT = 2000;
+const COUNT = searchSize(1000, 2000);
 /** The number of stored keys at each kill. It must be far from the end, because two running batches of 250 are still stored. */
-const KILLED_AT = [1, 500, 1000];
+const KILLED_AT = searchSize([1, 400], [1, 500, 1000]);
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-resume-'));
 let deployment: LocalDeployment;
 let client: DynamoDBDocumentClient;

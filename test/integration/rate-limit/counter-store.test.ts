@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { GetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { searchSize } from '../../support/search-size.ts';
 import { parseLimits, quotaWindow, type Limits } from '../../../src/core/limits/limits.ts';
 import { documentClient } from '../../../src/storage/client.ts';
 import { CounterStore } from '../../../src/rate-limit/counter-store.ts';
@@ -111,7 +112,7 @@ describe('the token bucket', () => {
         for (const limits of rates.slice(0, 2))
           expect((await store().count(id, limits, (now += 60_000))).counted).toBe(true);
       }),
-      { numRuns: 20 },
+      { numRuns: searchSize(5, 20) },
     );
   });
 });
@@ -177,7 +178,7 @@ it('admits the same requests as a token bucket and a calendar counter, from any 
         expect((await environments[who]?.count(id, parsed, now))?.counted).toBe(expected);
       }
     }),
-    { numRuns: 30 },
+    { numRuns: searchSize(8, 30) },
   );
 });
 

@@ -10,10 +10,16 @@ const { context } = JSON.parse(readFileSync(new URL('../../../cdk.json', import.
   context: Record<string, unknown>;
 };
 
+/** What takes most of the time of a synthesis, and doesn't affect the template. */
+const WITHOUT = {
+  'aws:cdk:bundling-stacks': [],
+  'aws:cdk:disable-asset-staging': true,
+  'aws:cdk:disable-stack-trace': true,
+};
+
 /** Returns an app with the feature flags of cdk.json. */
 export function testApp(): App {
-  // Bundling a custom authorizer takes a second, and doesn't affect the template.
-  return new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false });
+  return new App({ context: { ...context, ...WITHOUT }, analyticsReporting: false, treeMetadata: false });
 }
 
 /** Returns the template of a stack with `ApiKeys` and what a test adds. */

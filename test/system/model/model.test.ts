@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
+import { searchSize } from '../../support/search-size.ts';
 import { localConnection, testTable } from '../../support/storage/test-table.ts';
 import { accidentProneClient, playMany, type Played } from './campaign.ts';
 import type { History } from './history.ts';
 import { play } from './play.ts';
 
-const HISTORIES = 200;
+const HISTORIES = searchSize(60, 200);
 
 /** The histories of earlier findings. */
 const FOUND: Readonly<Record<string, History>> = {

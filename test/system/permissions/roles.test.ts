@@ -179,7 +179,7 @@ async function askedBy(role: string): Promise<Asked[]> {
   ];
 }
 
-/** `options.test.ts` covers these two, and the functions of owner suspension. */
+/** `options.full.ts` covers these two, and the functions of owner suspension. */
 const TRIED_ELSEWHERE = ['EventsAnnouncerRole', 'EventsPublisherRole'];
 const WITHOUT_TABLE = ['KeysSettingsRole'];
 
