@@ -49,6 +49,7 @@ export function summary(options: SummaryOptions): string {
     '',
     field('Sample API', apiUrl),
     field('Admin API', `${adminUrl}  (IAM: ${CREDENTIALS.accessKeyId} / ${CREDENTIALS.secretAccessKey}, ${REGION})`),
+    field('OpenAPI', `${adminUrl}/openapi.json`),
     field('Lambda', `${adminUrl}  (aws lambda invoke --endpoint-url …)`),
     field(
       'DynamoDB',

@@ -13,6 +13,7 @@ import { createLimitsTable, createTable, createUsageTable } from './create-table
 import { startDynamoDbLocal, type DynamoDbLocal } from './dynamodb-local.ts';
 import { AccessLog } from './gateway/access-log.ts';
 import { adminApi } from './gateway/admin-api.ts';
+import { documentApi } from './gateway/document-api.ts';
 import { flushApi } from './gateway/flush-api.ts';
 import { infoApi } from './gateway/info-api.ts';
 import { json, serve, type RequestHandler } from './gateway/http.ts';
@@ -57,7 +58,10 @@ export interface LocalOptions {
 export interface Local {
   /** The sample API, behind the authorizer. */
   readonly apiUrl: string;
-  /** The admin API with IAM authorization, Lambda's Invoke API, and API Gateway's `FlushStageAuthorizersCache`. */
+  /**
+   * The admin API with IAM authorization, its OpenAPI document at `/openapi.json`, Lambda's Invoke API, and API Gateway's
+   * `FlushStageAuthorizersCache`.
+   */
   readonly adminUrl: string;
   readonly table: string;
   readonly dynamodbEndpoint: string;
@@ -129,9 +133,10 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
       identitySources: identitySources(authorizerSettings),
       cacheTtlSeconds,
     });
+    const documented = await documentApi(admin.url, adminApi(functions));
     handler = invokeApi(
       functions,
-      flushApi(authorizer, infoApi({ dynamodbEndpoint, table, cacheTtlSeconds }, adminApi(functions))),
+      flushApi(authorizer, infoApi({ dynamodbEndpoint, table, cacheTtlSeconds }, documented)),
     );
     const sample = keep(await serve(sampleApi(authorizer, functions.get('echo'), accessLog), { port, flag: '--port' }));
     return {

@@ -13,8 +13,8 @@ import {
 
 const time = z.iso.datetime();
 
-/** The schema of a field's value in an event, by the type of the field. */
-const valueSchemas = {
+/** The schema of a field's value in JSON, by the type of the field. */
+export const valueSchemas = {
   id: z.string(),
   text: z.string(),
   time,

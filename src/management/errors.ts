@@ -26,6 +26,11 @@ export const REFUSAL_STATUSES = {
   idempotency_conflict: 409,
 } as const;
 
+/** The response to a request that failed for another reason. A direct invocation fails instead. */
+export const INTERNAL_ERROR: Refusal = {
+  error: { code: 'internal_error', message: 'The request failed. See the log of the function.' },
+};
+
 /** An error that the caller can fix. The code is stable, the message is not. */
 export abstract class LatchkeyError extends Error {
   abstract readonly code: keyof typeof REFUSAL_STATUSES;

@@ -5,7 +5,7 @@ import { fromEnvironment, MANAGEMENT_FIELDS } from '../gateway/settings.ts';
 import { logger } from '../logging/logger.ts';
 import { documentClient } from '../storage/client.ts';
 import { DynamoKeyStore } from '../storage/dynamo.ts';
-import { LatchkeyError, refusalOf, type Refusal } from './errors.ts';
+import { INTERNAL_ERROR, LatchkeyError, refusalOf, type Refusal } from './errors.ts';
 import { HTTP_ALIAS, isInvokedOverHttp } from './http-alias.ts';
 import type { Operation, OperationContext } from './operations/operation.ts';
 import type { OperationName } from './operations.ts';
@@ -63,9 +63,7 @@ async function overHttp<Answer extends object>(
     case 'refused':
       return http(outcome.error.status, refusalOf(outcome.error));
     case 'failed':
-      return http(500, {
-        error: { code: 'internal_error', message: 'The request failed. See the log of the function.' },
-      });
+      return http(500, INTERNAL_ERROR);
   }
 }
 

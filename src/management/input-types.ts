@@ -27,7 +27,7 @@ export type CreateInput<Attributes = Metadata> = MetadataInput<Attributes> &
     readonly name: string;
     /** When the key expires. @default never */
     readonly expires?: string | undefined;
-    /** Identifies this request, so that a retry does not create a second key. @default a random token for each call */
+    /** Identifies this request, so that a retry does not create a second key. The key client sends a random one by default. */
     readonly idempotencyToken?: string | undefined;
   };
 
@@ -56,7 +56,7 @@ export interface RotateInput<Attributes = Metadata> {
    * @default the old key's metadata
    */
   readonly metadata?: Attributes | undefined;
-  /** Identifies this request, so that a retry does not create a second key. @default a random token for each call */
+  /** Identifies this request, so that a retry does not create a second key. The key client sends a random one by default. */
   readonly idempotencyToken?: string | undefined;
 }
 

@@ -42,7 +42,7 @@ interface FieldDefinition {
 /**
  * The fields of a key's record, in the order in which they are shown. This is the one list of them: the types of the
  * record, its view, its portable form and the operations' inputs follow from it, and so do the JSON schemas of the events
- * and the CLI's output. To add a field, see CONTRIBUTING.md.
+ * and the CLI's output. The doc comments are the descriptions in the OpenAPI document. To add a field, see CONTRIBUTING.md.
  *
  * It is plain data, so that the key client and the console can use it. The authorizer uses only its types.
  */
@@ -53,6 +53,7 @@ export const KEY_FIELDS = {
   label: { type: 'text', title: 'Label', required: true, shown: true, inEvents: true, importDefault: true },
   /** The hash of the key. The key itself is not stored. */
   digest: { type: 'digest', title: 'Digest', required: true },
+  /** The key's name for people. */
   name: {
     type: 'text',
     title: 'Name',
@@ -76,7 +77,7 @@ export const KEY_FIELDS = {
     inEvents: true,
     tracked: true,
   },
-  /** What the key can call: see `scope.ts`. For a key without scopes, the authorizer's `unscopedKeys` decides. */
+  /** What the key can call. For a key without scopes, the authorizer's `unscopedKeys` decides. @see scope.ts */
   scopes: {
     type: 'scopes',
     title: 'Scopes',
@@ -114,7 +115,7 @@ export const KEY_FIELDS = {
     inEvents: true,
     tracked: true,
   },
-  /** Key-specific limits, which override those of the plan: see `limits.ts`. */
+  /** Key-specific limits, which override those of the plan. @see limits.ts */
   limits: {
     type: 'limits',
     title: 'Limits',
@@ -126,7 +127,7 @@ export const KEY_FIELDS = {
     inEvents: true,
     tracked: true,
   },
-  /** Where the key can be used: see `restrictions.ts`, which also validates stored restrictions. */
+  /** Where the key can be used. @see restrictions.ts, which also validates stored restrictions */
   restrictions: {
     type: 'restrictions',
     title: 'Restrictions',
@@ -138,6 +139,7 @@ export const KEY_FIELDS = {
     inEvents: true,
     tracked: true,
   },
+  /** When the key was created. */
   createdAt: { type: 'time', title: 'Created', required: true, shown: true, inEvents: true },
   /** The key is rejected before this time. */
   notBefore: {
@@ -164,11 +166,13 @@ export const KEY_FIELDS = {
   },
   /** The key is rejected while this is set. */
   disabledAt: { type: 'time', title: 'Disabled', shown: true, inEvents: true },
+  /** Why the key is disabled. */
   disabledReason: { type: 'text', title: 'Reason', shown: true },
   /** The principal of the HTTP request that disabled the key, or the name that the caller of a direct invocation gave. */
   disabledBy: { type: 'text', title: 'Disabled by', shown: true },
   /** The key is rejected from this time on, permanently. */
   revokedAt: { type: 'time', title: 'Revoked', shown: true, inEvents: true },
+  /** Why the key was revoked. */
   revokedReason: { type: 'text', title: 'Reason', shown: true },
   /** The key that a rotation replaced this one with. */
   replacedBy: { type: 'id', title: 'Replaced by', shown: true, inEvents: true },
@@ -184,7 +188,7 @@ export const KEY_FIELDS = {
    * version 2 have none. It never changes, and a rotation copies it, because API Gateway cannot change a value.
    */
   usageId: { type: 'usageIdVersion', title: 'Usage ID version', copiedByRotation: true },
-  /** Accurate to the authorizer's `lastUsedInterval`. */
+  /** When the key was last used, accurate to the authorizer's `lastUsedInterval`. */
   lastUsedAt: { type: 'time', title: 'Last used', shown: true },
   /** The issuer of an imported key. */
   importedFrom: { type: 'issuer', title: 'Imported from', shown: true, inEvents: true },

@@ -1,5 +1,8 @@
 import { InvalidInputError } from '../errors.ts';
 
+/** The field that only direct invocations accept. */
+export const DIRECT_FIELD = 'by';
+
 /**
  * Returns the name to record: over HTTP, the principal of the request; in a direct invocation, the name in the input.
  *
@@ -9,7 +12,7 @@ export function nameOf(principal: string | undefined, claimed: string | undefine
   if (principal !== undefined && claimed !== undefined)
     throw new InvalidInputError([
       {
-        field: 'by',
+        field: DIRECT_FIELD,
         message: 'not accepted over HTTP',
         accepted: 'no value: the principal of the request is recorded',
       },

@@ -33,7 +33,7 @@ export interface KeyUsage extends UsageView {
 
 const DAY_MS = 24 * 3_600_000;
 /** The number of days if `from` is not given, including the day `to`. */
-const DEFAULT_DAYS = 30;
+export const DEFAULT_DAYS = 30;
 
 /** Returns an operation that returns a key's usage by day and route, from the access log lines that are counted so far. */
 export function usageOperation(store: Pick<UsageStore, 'read'>): Operation<KeyUsage> {

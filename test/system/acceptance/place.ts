@@ -1,5 +1,6 @@
 import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
 import type { OperationName } from '../../../src/management/operations.ts';
+import { expectDocumented } from '../../support/openapi/documented.ts';
 import { send, sendSigned, type Endpoint, type Reply, type Request, type Signer } from './http.ts';
 
 /** A running deployment with the sample API: the local server, an emulated account, or AWS. */
@@ -31,13 +32,18 @@ export class Visitor {
     return send(this.#place.sample, { method, path, headers: key === undefined ? {} : { 'x-api-key': key } });
   }
 
-  /** Calls the admin API with a signed request. The body is sent as JSON. */
-  admin(route: string, body?: object): Promise<Reply> {
-    return sendSigned(this.#place.admin, adminRequest(route, body), this.#place.aws);
+  /**
+   * Calls the admin API with a signed request. The body is sent as JSON. Expects the OpenAPI document to describe the
+   * answer.
+   */
+  async admin(route: string, body?: object): Promise<Reply> {
+    const request = adminRequest(route, body);
+    return documented(request, body, await sendSigned(this.#place.admin, request, this.#place.aws));
   }
 
-  adminUnsigned(route: string, body?: object): Promise<Reply> {
-    return send(this.#place.admin, adminRequest(route, body));
+  async adminUnsigned(route: string, body?: object): Promise<Reply> {
+    const request = adminRequest(route, body);
+    return documented(request, body, await send(this.#place.admin, request));
   }
 
   /** Invokes a management function through Lambda's API. */
@@ -53,6 +59,11 @@ export class Visitor {
   close(): void {
     this.#lambda.destroy();
   }
+}
+
+function documented({ method, path }: Request, input: object | undefined, reply: Reply): Reply {
+  expectDocumented({ method, path, input, status: reply.status, body: reply.body });
+  return reply;
 }
 
 function adminRequest(route: string, body?: object): Request {

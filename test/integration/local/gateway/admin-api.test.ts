@@ -54,6 +54,35 @@ describe('every route of the admin API', () => {
   });
 });
 
+describe('the OpenAPI document', () => {
+  it('is served without a signature and to every origin, with the URL of the server', async () => {
+    const { status, headers, body } = await rawRequest(local.adminUrl, '/openapi.json', {
+      headers: { origin: 'https://editor.example' },
+    });
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({ 'content-type': 'application/json', 'access-control-allow-origin': '*' });
+    expect(JSON.parse(body)).toMatchObject({ openapi: '3.1.1', servers: [{ url: local.adminUrl }] });
+  });
+
+  it('describes the answers of every route', async () => {
+    const { prefix } = await local.key();
+    const owner = `/owners/${prefix}`;
+    const answers = [
+      await send('GET', '/settings'),
+      await send('GET', `/keys/${prefix}/usage`),
+      await send('POST', `/keys/${prefix}/disable`, { reason: 'unpaid' }),
+      await send('POST', `/keys/${prefix}/rotate`, {}),
+      await send('POST', `/keys/${prefix}/enable`),
+      await send('GET', owner),
+      await send('POST', `${owner}/suspend`, {}),
+      await send('POST', `${owner}/resume`),
+      await send('POST', `/keys/${prefix}/revoke`, { flush: false }),
+      await send('PATCH', `/keys/${prefix}`, { name: 'too late' }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 409, 200, 409, 409, 409, 200, 409]);
+  });
+});
+
 describe('IAM authorization', () => {
   const list = (options: SigningOptions) => send('GET', '/keys', undefined, options);
   const minutesFromNow = (minutes: number) => new Date(Date.now() + minutes * 60_000);

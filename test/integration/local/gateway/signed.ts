@@ -1,5 +1,6 @@
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { expectDocumented } from '../../../support/openapi/documented.ts';
 import { rawRequest } from '../raw-request.ts';
 
 export interface SigningOptions {
@@ -38,7 +39,7 @@ export async function sign(url: string, method: string, path: string, body = '',
   return headers;
 }
 
-/** Sends a signed request. */
+/** Sends a signed request, and expects the OpenAPI document to describe the answer. */
 export async function signedRequest(
   url: string,
   method: string,
@@ -49,5 +50,7 @@ export async function signedRequest(
   const body = input === undefined ? '' : JSON.stringify(input);
   const headers = await sign(url, method, path, body, options);
   const { status, body: answer } = await rawRequest(url, path, { method, headers, body });
-  return { status, body: JSON.parse(answer) as Record<string, unknown> };
+  const output = JSON.parse(answer) as Record<string, unknown>;
+  expectDocumented({ method, path, input, status, body: output });
+  return { status, body: output };
 }
