@@ -1,23 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { latchkey } from '../../cli/program.ts';
+import { code, table, text } from './markdown.ts';
 
 /** Writes the reference of the CLI's commands, from the commands themselves. Run with Node.js 24. */
-
-const text = (value: string) => value.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('{{', '{&#123;');
-const table = (title: string, rows: readonly (readonly [string, string])[]) =>
-  rows.length === 0
-    ? ''
-    : `| ${title} | Description |\n| --- | --- |\n${rows.map(([term, description]) => `| \`${term.replaceAll('|', '\\|')}\` | ${text(description)} |`).join('\n')}\n\n`;
 
 function section(command: Command): string {
   const help = command.createHelp();
   const options = help
     .visibleOptions(command)
-    .map((option) => [help.optionTerm(option), help.optionDescription(option)] as const);
+    .map((option) => [code(help.optionTerm(option)), text(help.optionDescription(option))]);
   const args = help
     .visibleArguments(command)
-    .map((argument) => [help.argumentTerm(argument), help.argumentDescription(argument)] as const);
+    .map((argument) => [code(help.argumentTerm(argument)), text(help.argumentDescription(argument))]);
   return `## ${command.name()}
 
 ${text(command.description())}
@@ -26,7 +21,7 @@ ${text(command.description())}
 latchkey ${command.name()} ${command.usage()}
 \`\`\`
 
-${table('Argument', args)}${table('Option', options)}`;
+${table(['Argument', 'Description'], args)}${table(['Option', 'Description'], options)}`;
 }
 
 const program = latchkey('');

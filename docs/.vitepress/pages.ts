@@ -12,6 +12,7 @@ export interface Section {
 
 /** Pages that the build generates. They are not in the repository. */
 export const GENERATED = {
+  admin: 'admin-api.md',
   cli: 'cli-commands.md',
   typescript: 'typescript/index.md',
 } as const;
@@ -80,6 +81,7 @@ export const SECTIONS: readonly Section[] = [
     pages: [
       { text: 'Construct props', file: 'configuration.md' },
       { text: 'API', file: 'api.md' },
+      { text: 'Admin API reference', file: GENERATED.admin },
       { text: 'CLI', file: 'cli.md' },
       { text: 'CLI commands', file: GENERATED.cli },
       { text: 'TypeScript', file: GENERATED.typescript },
