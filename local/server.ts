@@ -13,6 +13,7 @@ import { createLimitsTable, createTable, createUsageTable } from './create-table
 import { startDynamoDbLocal, type DynamoDbLocal } from './dynamodb-local.ts';
 import { AccessLog } from './gateway/access-log.ts';
 import { adminApi } from './gateway/admin-api.ts';
+import { withCors, type HttpCors, type RestCors } from './gateway/cors.ts';
 import { documentApi } from './gateway/document-api.ts';
 import { flushApi } from './gateway/flush-api.ts';
 import { infoApi } from './gateway/info-api.ts';
@@ -51,6 +52,10 @@ export interface LocalOptions {
    * @default as in a deployment, 8 seconds
    */
   readonly flushSettleMs?: number;
+  /** CORS of the sample API. @default none: a browser hides its responses from pages of other origins */
+  readonly cors?: RestCors | HttpCors;
+  /** The function behind the sample API. @default one that returns the caller */
+  readonly backend?: Pick<LocalFunction, 'invoke'>;
   /** Receives the logs of the functions. @default logs are discarded */
   readonly log?: Log;
 }
@@ -138,7 +143,13 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
       functions,
       flushApi(authorizer, infoApi({ dynamodbEndpoint, table, cacheTtlSeconds }, documented)),
     );
-    const sample = keep(await serve(sampleApi(authorizer, functions.get('echo'), accessLog), { port, flag: '--port' }));
+    const sampleHandler = sampleApi(authorizer, options.backend ?? functions.get('echo'), accessLog);
+    const sample = keep(
+      await serve(options.cors === undefined ? sampleHandler : withCors(options.cors, sampleHandler), {
+        port,
+        flag: '--port',
+      }),
+    );
     return {
       apiUrl: sample.url,
       adminUrl: admin.url,

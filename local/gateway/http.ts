@@ -22,6 +22,8 @@ export interface GatewayResponse {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string | Buffer;
+  /** Whether API Gateway itself made the response, rather than a function. @default false */
+  readonly byGateway?: boolean;
 }
 
 export type RequestHandler = (request: GatewayRequest) => Promise<GatewayResponse>;
@@ -78,6 +80,7 @@ export function json(status: number, body: object, errorType?: string): GatewayR
       ...(errorType === undefined ? [] : [['x-amzn-ErrorType', errorType] as const]),
     ],
     body: JSON.stringify(body),
+    byGateway: true,
   };
 }
 

@@ -15,7 +15,11 @@ interface ProxyResult {
  *
  * @param alias the alias to invoke @default the unqualified function
  */
-export async function integrate(target: LocalFunction, event: object, alias?: string): Promise<GatewayResponse> {
+export async function integrate(
+  target: Pick<LocalFunction, 'invoke'>,
+  event: object,
+  alias?: string,
+): Promise<GatewayResponse> {
   const outcome = await target.invoke(JSON.stringify(event), alias);
   const result: unknown = outcome.ok ? JSON.parse(outcome.payload) : undefined;
   if (!isProxyResult(result)) return json(502, { message: 'Internal server error' }, 'InternalServerErrorException');

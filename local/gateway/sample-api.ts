@@ -18,7 +18,11 @@ const ROUTES: readonly Route[] = [
 ];
 
 /** The sample REST API: the authorizer, and one function behind it for every path. */
-export function sampleApi(authorizer: RequestAuthorizer, backend: LocalFunction, accessLog: AccessLog): RequestHandler {
+export function sampleApi(
+  authorizer: RequestAuthorizer,
+  backend: Pick<LocalFunction, 'invoke'>,
+  accessLog: AccessLog,
+): RequestHandler {
   return async (request) => {
     const match = matchRoute(ROUTES, request.method, request.path);
     if (match === undefined)
