@@ -15,6 +15,7 @@ export default defineConfig(
       'docs/.vitepress/config.ts',
       'docs/.vitepress/theme/',
       'test/system/package/synthesize.cjs',
+      'test/system/package/lambda-runtime/rapid-client.mjs',
     ],
   },
   tseslint.configs.strictTypeChecked,

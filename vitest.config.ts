@@ -126,6 +126,21 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'moto',
+          // The contract of the stores, on an implementation of DynamoDB that AWS did not write.
+          include: [
+            'test/integration/storage/{dynamo,owners}.test.ts',
+            'test/integration/storage/fast-reader/key-reader.test.ts',
+          ],
+          globalSetup: ['test/system/key-secret/global-moto.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          expect: { poll: { timeout: 20_000 } },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'aws-emulated',
           include: ['test/system/deploy/aws.deploy.ts'],
           globalSetup: ['test/system/deploy/global-setup.ts'],
