@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
 const read = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as { context?: unknown };
-const WITHOUT_CDK = ['cloudformation', 'sam'];
+const WITHOUT_CDK = ['cloudformation', 'sam', 'serverless', 'terraform'];
 const examples = readdirSync('examples', { withFileTypes: true }).filter(
   (entry) => entry.isDirectory() && !WITHOUT_CDK.includes(entry.name),
 );
