@@ -112,7 +112,9 @@ const filesOf = (path: string) =>
     ? [path]
     : globSync(`${path}/**/*.{md,ts,tsx,mjs}`, {
         exclude: (name) =>
-          ['node_modules', 'dist', 'cache', 'typescript', 'admin-api.md', 'cli-commands.md'].includes(name.split('/').at(-1) ?? ''),
+          ['node_modules', 'dist', 'cache', 'typescript', 'admin-api.md', 'cli-commands.md'].includes(
+            name.split('/').at(-1) ?? '',
+          ),
       });
 
 function retiredPhrasesIn(path: string): string[] {
