@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { fieldDefinition, fieldsWith } from '../../src/core/keys/key-fields.ts';
 import { ENFORCEABLE_RESTRICTIONS } from '../../src/core/restrictions/restrictions.ts';
 import { INTERNAL_ERROR, REFUSAL_STATUSES, refusalOf, type Refusal } from '../../src/management/errors.ts';
-import { inputs, noInput } from '../../src/management/input.ts';
+import { inputSchemaOf } from '../../src/management/input.ts';
 import {
   ADMIN_ROUTES,
   definitionOf,
@@ -293,21 +293,6 @@ function operationOf(
 /** The settings with which an input accepts the most. Those of a deployment can reject more. */
 const SETTINGS = { plans: {}, attributes: undefined, restrictions: ENFORCEABLE_RESTRICTIONS };
 const NOW = 0;
-const INPUTS: Partial<Record<OperationName, z.ZodObject>> = {
-  create: inputs.create(NOW, SETTINGS),
-  get: inputs.get(),
-  list: inputs.list(),
-  update: inputs.update(NOW, SETTINGS),
-  rotate: inputs.rotate(NOW, SETTINGS),
-  revoke: inputs.revoke(),
-  disable: inputs.disable(),
-  enable: inputs.enable(),
-  verify: inputs.verify(),
-  owner: inputs.owner(),
-  suspend: inputs.suspend(),
-  resume: inputs.resume(),
-  usage: inputs.usage(''),
-};
 
 /** What an input's schema cannot say, because it depends on the deployment or on the time. */
 const NOTES: Readonly<Record<string, string>> = {
@@ -317,7 +302,7 @@ const NOTES: Readonly<Record<string, string>> = {
 };
 
 function inputSchema(operation: OperationName, comments: DocComments): JsonSchema {
-  const { $schema: _draft, ...schema } = z.toJSONSchema(INPUTS[operation] ?? noInput, {
+  const { $schema: _draft, ...schema } = z.toJSONSchema(inputSchemaOf(operation, NOW, SETTINGS), {
     io: 'input',
     override: simplified,
   }) as JsonSchema;

@@ -14,6 +14,7 @@ import {
   type FieldSettings,
 } from './key-rules.ts';
 import { startsBeforeExpiry, STARTS_TOO_LATE } from './lifetime.ts';
+import { OPERATIONS, type OperationName } from './operations.ts';
 
 /** The maximum number of keys in one import or export. At 4 KB each, they stay below Lambda's limit of 6 MB. */
 const MAX_BATCH = 500;
@@ -234,3 +235,10 @@ export const prefixInput = z.strictObject({ prefix });
 
 /** The input schema of an operation without fields. */
 export const noInput = z.strictObject({});
+
+/** Returns the input schema of any operation. An operation itself uses its schema directly, so that its bundle has no other. */
+export function inputSchemaOf(operation: OperationName, now: number, settings: FieldSettings): z.ZodObject {
+  if (operation === 'usage') return inputs.usage(new Date(now).toISOString().slice(0, 10));
+  if (operation in inputs) return inputs[operation as Exclude<keyof typeof inputs, 'usage'>](now, settings);
+  return OPERATIONS[operation].fields.length === 0 ? noInput : prefixInput;
+}

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { keyClientOver, type KeyClient } from '../../../src/client/key-client.ts';
 import { fieldsWith, inputNames } from '../../../src/core/keys/key-fields.ts';
 import { DEFAULT_MANAGEMENT_SETTINGS } from '../../../src/gateway/settings.ts';
-import { inputs, noInput, prefixInput } from '../../../src/management/input.ts';
+import { inputSchemaOf, type inputs } from '../../../src/management/input.ts';
 import type {
   CreateInput,
   DisableOptions,
@@ -43,22 +43,10 @@ describe('the functions', () => {
 });
 
 describe('the input of an operation', () => {
-  const schemas = {
-    ...inputs,
-    create: () => inputs.create(0, DEFAULT_MANAGEMENT_SETTINGS),
-    update: () => inputs.update(0, DEFAULT_MANAGEMENT_SETTINGS),
-    rotate: () => inputs.rotate(0, DEFAULT_MANAGEMENT_SETTINGS),
-    usage: () => inputs.usage('2027-01-01'),
-  } satisfies Partial<Record<OperationName, unknown>>;
-  const schemaOf = (name: OperationName): z.ZodObject => {
-    if (name in schemas) return schemas[name as keyof typeof schemas]();
-    return OPERATIONS[name].fields.length === 0 ? noInput : prefixInput;
-  };
-
   it.each(OPERATION_NAMES)(
     'the input of an operation has the same fields in the table and in the schema of %s',
     (name) => {
-      expect(OPERATIONS[name].fields).toEqual(Object.keys(schemaOf(name).shape));
+      expect(OPERATIONS[name].fields).toEqual(Object.keys(inputSchemaOf(name, 0, DEFAULT_MANAGEMENT_SETTINGS).shape));
     },
   );
 

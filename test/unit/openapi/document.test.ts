@@ -10,7 +10,7 @@ import { COMPONENTS } from '../../../scripts/openapi/results.ts';
 import { DEFAULT_MANAGEMENT_SETTINGS } from '../../../src/gateway/settings.ts';
 import { checkInput } from '../../../src/management/check-input.ts';
 import { refusalOf, REFUSAL_STATUSES } from '../../../src/management/errors.ts';
-import { inputs, noInput } from '../../../src/management/input.ts';
+import { inputSchemaOf } from '../../../src/management/input.ts';
 import { ADMIN_ROUTES, OPERATIONS, type AdminRoute } from '../../../src/management/operations.ts';
 import { checkOf, type Exchange } from '../../support/openapi/documented.ts';
 
@@ -93,17 +93,9 @@ describe('the OpenAPI document', () => {
   });
 
   it.each(ADMIN_ROUTES)('gives an input to $method $path that the operation accepts', ({ operation }) => {
-    const now = Date.UTC(2027, 0, 1);
-    const schemas = {
-      ...inputs,
-      create: () => inputs.create(now, DEFAULT_MANAGEMENT_SETTINGS),
-      update: () => inputs.update(now, DEFAULT_MANAGEMENT_SETTINGS),
-      rotate: () => inputs.rotate(now, DEFAULT_MANAGEMENT_SETTINGS),
-      usage: () => inputs.usage('2027-01-31'),
-      settings: () => noInput,
-    };
+    const schema = inputSchemaOf(operation, Date.UTC(2027, 0, 31), DEFAULT_MANAGEMENT_SETTINGS);
     const { input } = DETAILS[operation as RoutedOperation];
-    expect(() => checkInput(schemas[operation](), input)).not.toThrow();
+    expect(() => checkInput(schema, input)).not.toThrow();
     const fields: readonly string[] = OPERATIONS[operation].fields;
     expect(fields).toEqual(expect.arrayContaining(Object.keys(input)));
   });
