@@ -30,6 +30,7 @@ export function createCommand(): Command {
     'create Checkout --source-ip 192.0.2.0/24 --stage prod --not-before 2027-01-01',
     'create Checkout | gh secret set LATCHKEY',
     'create Checkout --to-secret checkout/latchkey',
+    'create Checkout --to-github acme/orders:ORDERS_API_KEY',
   ]);
   return withDestinations(withRestrictions(withLimits(command)))
     .alias('new')
@@ -53,7 +54,7 @@ export function createCommand(): Command {
       const { name, owner, scope, expires } =
         given === undefined ? await promptForKey(options) : { ...options, name: given };
       const { plan, notBefore, idempotencyToken } = options;
-      await issueAndPrint(options, () =>
+      const issue = () =>
         withDeployment(options, async (deployment) =>
           deployment.keys.create({
             name,
@@ -67,8 +68,13 @@ export function createCommand(): Command {
             expires,
             idempotencyToken,
           }),
-        ),
-      );
+        );
+      const withdraw = async (prefix: string) => {
+        const reason = 'could not be stored';
+        await withDeployment(options, ({ keys }) => keys.revoke(prefix, { reason }));
+        return { became: 'is revoked', advice: 'Create another one' };
+      };
+      await issueAndPrint(options, { issue, withdraw });
     });
 }
 

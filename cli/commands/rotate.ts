@@ -31,6 +31,7 @@ export function rotateCommand(): Command {
       'rotate 4fQ9aZ0bT1xW --overlap 7d --expires 90d --yes --out checkout.key',
       'rotate 4fQ9aZ0bT1xW --overlap 0s',
       'rotate 4fQ9aZ0bT1xW --to-secret checkout/latchkey',
+      'rotate 4fQ9aZ0bT1xW --overlap 1h --to-github acme/orders:ORDERS_API_KEY',
     ],
   );
   return withDestinations(command)
@@ -72,7 +73,12 @@ export function rotateCommand(): Command {
           })),
           oldKey: { prefix, stopsAt: stopsAt ?? new Date().toISOString() },
         });
-        const { caches } = await issueAndPrint(options, rotate, prefix);
+        const withdraw = async (newPrefix: string) => {
+          await deployment.keys.disable(newPrefix, { reason: 'could not be stored' });
+          const advice = `Run "latchkey enable ${newPrefix}", then rotate ${newPrefix} in the same way`;
+          return { became: 'is disabled', advice };
+        };
+        const { caches } = await issueAndPrint(options, { issue: rotate, replaces: prefix, withdraw });
         if (options.json === true) return;
         note(`The old key ${prefix} ${stopsAt === undefined ? 'no longer works' : `works until ${stopsAt}`}.`);
         // A failed flush is not an error, because a script would discard the new key.

@@ -1,5 +1,5 @@
 import type { IssuedKey } from '../../src/management/operations/issue-key.ts';
-import { destinationOf, storeKey, type DestinationOptions } from '../destinations/destination.ts';
+import { destinationOf, storeKey, type DestinationOptions, type Issue } from '../destinations/destination.ts';
 import { refusal, systemCode } from '../errors.ts';
 import { keyDetails } from './key.ts';
 import { newFile } from './new-file.ts';
@@ -16,17 +16,16 @@ export interface SecretOptions extends DestinationOptions {
  *
  * Creates the file before it issues the key, so that no key is lost if the file can't be created.
  *
- * @param replaces the prefix of the key that the new one replaces. @default the key replaces none
  * @returns the result of issuing the key
  * @throws {CommandError} if the file already exists or can't be created, or if the key was issued and can't be written
  */
 export async function issueAndPrint<Issued extends IssuedKey>(
   options: SecretOptions,
-  issue: () => Promise<Issued>,
-  replaces?: string,
+  request: Issue<Issued>,
 ): Promise<Issued> {
   const destination = await destinationOf(options);
-  if (destination !== undefined) return storeKey(destination, options, replaces, issue);
+  if (destination !== undefined) return storeKey(destination, options, request);
+  const { issue } = request;
   const { out, json } = options;
   const file = out === undefined ? undefined : await newFile(out);
   const issued = await issue().catch(async (error: unknown) => {

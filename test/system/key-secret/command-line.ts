@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSecretValue } from '../../../src/key-secrets/secret-value.ts';
 import { localDeployment, type LocalDeployment } from '../../support/cli/local-deployment.ts';
 import type { Emulator } from './emulator.ts';
+import { secretsManagerProxy } from './secrets-manager-proxy.ts';
 
 /** `latchkey create` and `latchkey rotate`, with a key that goes to an AWS service. */
 export function commandLine({ client, endpoint }: Emulator): void {
@@ -24,13 +25,14 @@ export function commandLine({ client, endpoint }: Emulator): void {
       await local.stop();
     });
 
-    const run = (...args: string[]) =>
+    const run = (...args: string[]) => runAt(endpoint(), args);
+    const runAt = (secretsManager: string, args: readonly string[]) =>
       local.run(args, {
         env: {
           AWS_REGION: 'us-east-1',
           AWS_ACCESS_KEY_ID: 'test',
           AWS_SECRET_ACCESS_KEY: 'test',
-          AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint(),
+          AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager,
           AWS_ENDPOINT_URL_SSM: endpoint(),
         },
       });
@@ -98,6 +100,23 @@ export function commandLine({ client, endpoint }: Emulator): void {
       const name = `cli-${randomUUID()}`;
       const { code } = await run('create', 'Checkout', '--plan', 'none', '--to-secret', name);
       expect(code).toBe(2);
+      const { SecretList = [] } = await client().send(new ListSecretsCommand({ MaxResults: 100 }));
+      expect(SecretList.map(({ Name }) => Name)).not.toContain(name);
+    });
+
+    it('revokes the key and deletes the empty secret when the key can not be stored', async () => {
+      const proxy = await secretsManagerProxy(endpoint());
+      proxy.denied.add('secretsmanager:PutSecretValue');
+      const name = `cli-${randomUUID()}`;
+      const { code, stdout, stderr } = await runAt(proxy.endpoint, ['create', 'Undelivered', '--to-secret', name]);
+      proxy.stop();
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toContain(`could not be stored in the secret "${name}" (AccessDeniedException)`);
+      expect(stderr).toContain('The key is revoked. Create another one.');
+      const { records } = JSON.parse((await run('list', '--name', 'Undelivered', '--json')).stdout) as {
+        records: { status: string }[];
+      };
+      expect(records).toMatchObject([{ status: 'revoked' }]);
       const { SecretList = [] } = await client().send(new ListSecretsCommand({ MaxResults: 100 }));
       expect(SecretList.map(({ Name }) => Name)).not.toContain(name);
     });

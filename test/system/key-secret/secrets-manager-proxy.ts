@@ -2,14 +2,28 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** A proxy for Secrets Manager that records the IAM actions that the requests require. */
-export async function secretsManagerProxy(
-  target: string,
-): Promise<{ readonly endpoint: string; readonly actions: Set<string>; stop(): void }> {
+interface SecretsManagerProxy {
+  readonly endpoint: string;
+  /** The IAM actions that the requests required. */
+  readonly actions: Set<string>;
+  /** The IAM actions to deny. */
+  readonly denied: Set<string>;
+  stop(): void;
+}
+
+/** A proxy for Secrets Manager that records the IAM actions that the requests require, and can deny them. */
+export async function secretsManagerProxy(target: string): Promise<SecretsManagerProxy> {
   const actions = new Set<string>();
+  const denied = new Set<string>();
   const server = createServer((request, response) => {
     void (async () => {
-      actions.add(String(request.headers['x-amz-target']).replace('.', ':'));
+      const action = String(request.headers['x-amz-target']).replace('.', ':');
+      actions.add(action);
+      if (denied.has(action)) {
+        response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
+        response.end(JSON.stringify({ __type: 'AccessDeniedException', Message: 'not authorized' }));
+        return;
+      }
       const headers = Object.fromEntries(
         ['x-amz-target', 'content-type', 'authorization', 'x-amz-date'].flatMap((name) => {
           const value = request.headers[name];
@@ -29,6 +43,7 @@ export async function secretsManagerProxy(
     // The path distinguishes its responses from those of other servers.
     endpoint: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/secretsmanager`,
     actions,
+    denied,
     stop: () => {
       server.closeAllConnections();
       server.close();

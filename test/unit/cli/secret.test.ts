@@ -26,7 +26,10 @@ it.each([
       process.stdout.emit('error', Object.assign(new Error('no space'), { code: 'ENOSPC' }));
       return false;
     });
-    await expect(issueAndPrint({ json: true }, () => Promise.resolve(issued))).rejects.toThrow(advice);
+    const withdraw = () => Promise.reject(new Error('a key that was printed is not withdrawn'));
+    await expect(issueAndPrint({ json: true }, { issue: () => Promise.resolve(issued), withdraw })).rejects.toThrow(
+      advice,
+    );
     expect(said.mock.calls.filter(([text]) => text === 'the key\n')).toHaveLength(times);
   },
 );
