@@ -1,24 +1,30 @@
 import { Option, type Command } from 'commander';
 import { DEFAULT_ROTATION_OVERLAP, type Metadata } from '../../src/core/keys/record.ts';
+import { secretNameOf } from '../../src/key-secrets/secret-value.ts';
 import { parseDuration } from '../../src/management/expiry.ts';
 import type { KeyView } from '../../src/management/view.ts';
 import { collectAttribute, collectMetadata, prefixArgument, type AttributeTexts } from '../arguments.ts';
 import { successorMetadata } from '../attributes.ts';
 import { withDestinations } from '../destinations/destination.ts';
-import { withDeployment, type DeploymentOptions } from '../deployment/options.ts';
+import type { Deployment } from '../deployment/deployment.ts';
+import { stackLocation, withDeployment, type DeploymentOptions } from '../deployment/options.ts';
+import { clientConfig } from '../deployment/stack.ts';
+import { refusal, usageError } from '../errors.ts';
 import { noteCaches } from '../output/caches.ts';
 import { confirm } from '../output/confirm.ts';
-import { note } from '../output/screen.ts';
+import { keyDetails } from '../output/key.ts';
+import { note, printJson } from '../output/screen.ts';
 import { issueAndPrint, type SecretOptions } from '../output/secret.ts';
 import { describedCommand } from './command.ts';
 
 interface Options extends DeploymentOptions, SecretOptions {
-  readonly overlap: string;
+  readonly overlap?: string;
   readonly expires?: string;
   readonly neverExpires?: true;
   readonly attribute?: AttributeTexts;
   readonly metadata?: Metadata;
   readonly idempotencyToken?: string;
+  readonly force?: true;
   readonly yes?: true;
 }
 
@@ -38,8 +44,7 @@ export function rotateCommand(): Command {
     .argument('<prefix>', 'prefix of the key', prefixArgument)
     .option(
       '--overlap <duration>',
-      'how long the old key keeps working, such as 7d; 0s revokes it immediately',
-      DEFAULT_ROTATION_OVERLAP,
+      `how long the old key keeps working, such as 7d; 0s revokes it immediately (default: ${DEFAULT_ROTATION_OVERLAP})`,
     )
     .option('--expires <when>', 'expiry of the new key: a duration or a date (default: that of the old key)')
     .addOption(new Option('--never-expires', 'create the new key without an expiry').conflicts('expires'))
@@ -55,12 +60,14 @@ export function rotateCommand(): Command {
     )
     .option('--idempotency-token <text>', 'identifies this request, so that a retry does not create a second key')
     .option('--out <file>', 'write the key to a new file that only you can read, instead of stdout')
+    .option('--force', 'rotate a key that a KeySecret manages, although its secret keeps the old key')
     .option('--yes', 'skip the confirmation')
     .action((prefix: string, options: Options) =>
       withDeployment(options, async (deployment) => {
-        const { overlap, expires, neverExpires, idempotencyToken } = options;
-        const metadata = await successorMetadata(deployment, prefix, options);
+        const { overlap = DEFAULT_ROTATION_OVERLAP, expires, neverExpires, idempotencyToken, force } = options;
         const old = await deployment.keys.get(prefix);
+        if (old.secretName !== null && force !== true) return rotateManaged(old, old.secretName, deployment, options);
+        const metadata = await successorMetadata(deployment, prefix, options);
         const stopsAt = endOfOverlap(old, overlap);
         const end = stopsAt === undefined ? 'immediately' : `at ${stopsAt}`;
         await confirm(`Rotate "${old.name}" (${prefix})? The old key stops working ${end}.`, options);
@@ -70,6 +77,7 @@ export function rotateCommand(): Command {
             expires: neverExpires === true ? null : expires,
             metadata,
             idempotencyToken,
+            ...(force === true ? { force } : {}),
           })),
           oldKey: { prefix, stopsAt: stopsAt ?? new Date().toISOString() },
         });
@@ -85,6 +93,63 @@ export function rotateCommand(): Command {
         if (stopsAt === undefined) noteCaches(caches, 'the old key', `latchkey revoke ${prefix}`);
       }),
     );
+}
+
+/**
+ * Rotates a key through the secret that manages it.
+ *
+ * @throws {CommandError} if `--to-secret` does not name that secret, or an option doesn't apply
+ */
+async function rotateManaged(old: KeyView, secretName: string, deployment: Deployment, options: Options) {
+  const { prefix } = old;
+  const { toSecret, json } = options;
+  const managed = `The key ${prefix} is managed by the secret "${secretName}".`;
+  const command = `latchkey rotate ${prefix} --to-secret ${secretName}`;
+  if (toSecret === undefined)
+    throw refusal({
+      code: 'managed',
+      message: `${managed} Run "${command}", with "--overlap 0s" if the key leaked. With --force, the key is rotated anyway, and the secret keeps the old key.`,
+      prefix,
+      secretName,
+    });
+  if (secretNameOf(toSecret) !== secretName) throw usageError(`${managed} Run "${command}".`);
+  const { overlap } = options;
+  const ends = overlap !== undefined;
+  if (ends && parseDuration(overlap) !== 0)
+    throw usageError(`${managed} Its KeySecret sets the overlap. Leave --overlap out, or use "--overlap 0s".`);
+  const given = MANAGED_FIELDS.find((name) => options[name] !== undefined);
+  if (given !== undefined)
+    throw usageError(`${managed} Its KeySecret sets the fields of the key, so --${kebab(given)} is not accepted.`);
+
+  const end = ends ? 'as soon as the secret has the new key' : "when the KeySecret's overlap ends";
+  await confirm(`Rotate the secret "${secretName}"? The key ${prefix} stops working ${end}.`, options);
+  const { rotateSecret } = await import('../destinations/secret-rotation.ts');
+  const rotated = await rotateSecret(old, deployment, clientConfig(stackLocation(options)));
+  const revoked = ends ? await deployment.keys.revoke(prefix, { reason: 'rotated without an overlap' }) : undefined;
+  const { record } = rotated;
+  const stopsAt = revoked?.revokedAt ?? rotated.old.expiresAt;
+  if (json === true) {
+    printJson({
+      key: null,
+      storedIn: `the secret "${secretName}"`,
+      record,
+      oldKey: { prefix, stopsAt },
+      ...(revoked === undefined ? {} : { caches: revoked.caches }),
+    });
+    return;
+  }
+  note(keyDetails(record));
+  note('');
+  note(`The key is in the secret "${secretName}".`);
+  note(`The old key ${prefix} ${ends ? 'no longer works' : `works until ${stopsAt ?? 'it is revoked'}`}.`);
+  if (revoked !== undefined) noteCaches(revoked.caches, 'the old key', `latchkey revoke ${prefix}`);
+}
+
+/** The options that a `KeySecret` decides. */
+const MANAGED_FIELDS = ['expires', 'neverExpires', 'attribute', 'metadata', 'idempotencyToken'] as const;
+
+function kebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /** Returns when the old key stops working, to the second, or `undefined` for immediately. */

@@ -141,7 +141,8 @@ async function undelivered(
   error: unknown,
 ): Promise<CommandError> {
   const name = error instanceof Error ? error.name : 'unknown error';
-  const reason = error instanceof CommandError ? error.message : `It could not be stored in ${destination.where} (${name}).`;
+  const reason =
+    error instanceof CommandError ? error.message : `It could not be stored in ${destination.where} (${name}).`;
   const { became, advice } = await withdraw(prefix).catch(() => ({
     became: 'is lost and still works',
     advice: `Run "latchkey revoke ${prefix}"`,

@@ -44,6 +44,7 @@ export function KeyDetails({ record }: { readonly record: KeyView }) {
       const entries = record.restrictions?.[name];
       return entries === undefined ? [] : [{ label, value: <CodeList entries={entries} /> }];
     }),
+    ...(record.secretName === null ? [] : [{ label: 'Secret', value: record.secretName }]),
     ...(record.importedFrom === null ? [] : [{ label: 'Imported from', value: record.importedFrom }]),
     ...attributes.map(({ name, label }) => ({ label, value: shown(record.metadata[name]) })),
     ...Object.entries(rest).map(([name, value]) => ({ label: name, value: shown(value) })),

@@ -16,7 +16,7 @@ interface KeyNoticesProps {
 
 /** Says why the authorizer rejects a key, and which key it replaces or is replaced by. */
 export function KeyNotices({ record, onExpired }: KeyNoticesProps) {
-  const { replacedBy, rotatedFrom } = record;
+  const { replacedBy, rotatedFrom, secretName } = record;
   const status = useDecidedStatuses([record])(record);
   const works = status === 'active';
   return (
@@ -24,6 +24,11 @@ export function KeyNotices({ record, onExpired }: KeyNoticesProps) {
       {status !== undefined && !works && <Rejection record={record} status={status} />}
       {replacedBy !== null && status !== 'revoked' && (
         <Replaced record={record} replacedBy={replacedBy} works={works} onExpired={onExpired} />
+      )}
+      {secretName !== null && replacedBy === null && status !== 'revoked' && (
+        <Alert type="info">
+          This key is in the secret <strong>{secretName}</strong> of AWS Secrets Manager, which rotates it.
+        </Alert>
       )}
       {rotatedFrom !== null && (
         <Alert type="info">

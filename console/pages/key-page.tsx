@@ -11,6 +11,7 @@ import { KeyNotices } from '../keys/key-notices.tsx';
 import { KeyUsagePanel } from '../keys/key-usage.tsx';
 import { RevokeDialog } from '../keys/revoke-dialog.tsx';
 import { RotateDialog } from '../keys/rotate-dialog.tsx';
+import { SecretRotationDialog } from '../keys/secret-rotation-dialog.tsx';
 import { useConsole } from '../layout/console-context.ts';
 import { DangerButton } from '../layout/danger-button.tsx';
 import { Page } from '../layout/frame.tsx';
@@ -81,7 +82,10 @@ function Key({ record, refresh }: { readonly record: KeyView; readonly refresh: 
         <KeyDetails record={record} />
       </Container>
       {settings.usage && <KeyUsagePanel prefix={record.prefix} />}
-      {open === 'rotate' && <RotateDialog record={record} onClose={close} />}
+      {open === 'rotate' && record.secretName === null && <RotateDialog record={record} onClose={close} />}
+      {open === 'rotate' && record.secretName !== null && (
+        <SecretRotationDialog record={record} secretName={record.secretName} onClose={close} />
+      )}
       {open === 'revoke' && <RevokeDialog record={record} onRevoked={setCaches} onClose={close} />}
     </SpaceBetween>
   );

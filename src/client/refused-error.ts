@@ -11,6 +11,7 @@ export type RefusalCode =
   | 'version_conflict'
   | 'idempotency_conflict'
   | 'not_suspended'
+  | 'managed'
   | 'not_enabled'
   | (string & Record<never, never>);
 

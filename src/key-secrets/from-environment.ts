@@ -5,6 +5,7 @@ import type { OperationContext } from '../management/operations/operation.ts';
 import { documentClient } from '../storage/client.ts';
 import { DynamoKeyStore } from '../storage/dynamo.ts';
 import { SecretRotation } from './rotate-secret.ts';
+import { secretNameOf } from './secret-value.ts';
 import { SecretVersions } from './secret-versions.ts';
 import { fromSecretEnvironment, type KeySecretEnvironment } from './settings.ts';
 
@@ -31,6 +32,7 @@ export function keySecretFrom(environment: NodeJS.ProcessEnv): KeySecretContext 
   const rotation = new SecretRotation({
     context,
     versions,
+    secretName: secretNameOf(secret.secretId),
     overlapSeconds,
     lifetimeSeconds,
     endpoint: secret.endpoint,

@@ -24,6 +24,8 @@ import type { SecretVersions } from './secret-versions.ts';
 export interface SecretRotationDependencies extends RotationSettings {
   readonly context: OperationContext;
   readonly versions: SecretVersions;
+  /** The name of the secret. */
+  readonly secretName: string;
   /** The URL to store with the key. @default none */
   readonly endpoint?: string | undefined;
 }

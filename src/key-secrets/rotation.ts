@@ -71,6 +71,8 @@ export type NewKeyFields = Pick<
 
 export interface PlanInput extends RotationSettings {
   readonly label: string;
+  /** The name of the secret, which the record of each key has. */
+  readonly secretName: string;
   readonly endpoint?: string | undefined;
   readonly now: EpochMs;
   readonly randomBytes: RandomBytes;
@@ -171,6 +173,7 @@ export function planSet(state: RotationState, input: PlanInput): Action[] {
     ...(input.first === undefined ? successorFields(rotatable(state, input).record) : firstFields(input.first)),
     prefix: value.keyId,
     label: input.label,
+    secretName: input.secretName,
     digest: digestOf(value.key),
     createdAt: input.now,
     expiresAt: Math.min(input.now + CANDIDATE_LIFETIME_MS, final),

@@ -42,3 +42,15 @@ function objectIn(text: string): Readonly<Record<string, unknown>> {
     return {};
   }
 }
+
+/**
+ * Returns the name of a secret from its ARN, which ends with the name, a hyphen, and six random characters.
+ *
+ * @param id the ARN or name of a secret
+ * @example
+ * secretNameOf('arn:aws:secretsmanager:eu-west-1:123456789012:secret:checkout/latchkey-a1B2c3'); // 'checkout/latchkey'
+ */
+export function secretNameOf(id: string): string {
+  const [, suffixed] = /^arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:(.+)-[^-]{6}$/.exec(id) ?? [];
+  return suffixed ?? id;
+}

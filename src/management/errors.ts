@@ -20,6 +20,7 @@ export const REFUSAL_STATUSES = {
   expired: 409,
   disabled: 409,
   replaced: 409,
+  managed: 409,
   version_conflict: 409,
   not_suspended: 409,
   not_enabled: 409,
@@ -88,6 +89,18 @@ export class KeyDisabledError extends LatchkeyError {
 
   constructor(prefix: string) {
     super(`the key ${prefix} is disabled; enable it first`);
+  }
+}
+
+/** The key is in a secret, whose rotation replaces it. */
+export class KeyManagedError extends LatchkeyError {
+  override readonly name = 'KeyManagedError';
+  readonly code = 'managed';
+
+  constructor(prefix: string, secretName: string) {
+    super(
+      `the key ${prefix} is managed by the secret "${secretName}": rotate the secret, or give force, which leaves the old key in the secret`,
+    );
   }
 }
 

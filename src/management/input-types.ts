@@ -56,6 +56,12 @@ export interface RotateInput<Attributes = Metadata> {
    * @default the old key's metadata
    */
   readonly metadata?: Attributes | undefined;
+  /**
+   * Whether to rotate a key that a `KeySecret` manages, although its secret keeps the old key.
+   *
+   * @default false, and the error `managed` for such a key
+   */
+  readonly force?: boolean | undefined;
   /** Identifies this request, so that a retry does not create a second key. The key client sends a random one by default. */
   readonly idempotencyToken?: string | undefined;
 }

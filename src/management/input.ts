@@ -167,6 +167,10 @@ export const inputs = {
       expires: keyFields.expires(now).nullable().optional(),
       metadata: keyFields.metadata(attributes).optional(),
       idempotencyToken: idempotencyToken.optional(),
+      force: z
+        .boolean()
+        .default(false)
+        .describe('whether to rotate a key that a secret manages, although the secret keeps the old key'),
     }),
   revoke: () =>
     z.strictObject({

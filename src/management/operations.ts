@@ -78,7 +78,7 @@ export const OPERATIONS = {
     entry: 'rotate-key',
     description: 'Replaces an API key with a new one',
     route: { method: 'POST', path: '/keys/{prefix}/rotate', inConsole: true },
-    fields: ['prefix', 'overlap', 'expires', 'metadata', 'idempotencyToken'],
+    fields: ['prefix', 'overlap', 'expires', 'metadata', 'idempotencyToken', 'force'],
     access: { read: ['GetItem'], write: ['PutItem', 'UpdateItem'] },
     flushesCaches: true,
   },

@@ -63,6 +63,8 @@ function portableShape(now: EpochMs): PortableShape {
     ownerId: keyFields.ownerId,
     revokedReason: keyFields.reason,
     disabledReason: keyFields.reason,
+    // The length of the longest name of a secret.
+    secretName: text.min(1).max(512),
     // The length of the longest IAM ARN.
     disabledBy: text.min(1).max(2048),
     disabledAt: past,

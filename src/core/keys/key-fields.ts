@@ -178,6 +178,8 @@ export const KEY_FIELDS = {
   replacedBy: { type: 'id', title: 'Replaced by', shown: true, inEvents: true },
   /** The key that a rotation replaced with this one. */
   rotatedFrom: { type: 'id', title: 'Replaces', shown: true, inEvents: true },
+  /** The secret in Secrets Manager that holds the key. Only the secret's own rotation replaces the key: see `KeySecret`. */
+  secretName: { type: 'text', title: 'Secret', shown: true },
   /**
    * The key whose counters the requests of this key use: the first of a chain of rotations, so that a rotation
    * does not start a new quota. Without this field, the key has its own counters.

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { fieldsWith } from '../../core/keys/key-fields.ts';
 import { statusOf, type KeyRecord, type Metadata } from '../../core/keys/record.ts';
 import type { ManagementSettings } from '../../gateway/settings.ts';
-import { InvalidInputError, KeyDisabledError, KeyEndedError } from '../errors.ts';
+import { InvalidInputError, KeyDisabledError, KeyEndedError, KeyManagedError } from '../errors.ts';
 import { checkInput } from '../check-input.ts';
 import { inputs } from '../input.ts';
 import { keyFields } from '../key-rules.ts';
@@ -25,13 +25,14 @@ const MAX_ATTEMPTS = 5;
  *
  * `metadata` replaces the old key's metadata. It is required if the old key's metadata does not match the deployment's
  * attributes, because the API behind the authorizer must be able to read that of the new key. Changed metadata is rejected
- * if it could make the authorizer's result too large for API Gateway. Otherwise a key that works can always be rotated.
+ * if it could make the authorizer's result too large for API Gateway. A key that a secret manages is only rotated with
+ * `force`. Otherwise a key that works can always be rotated.
  */
 export const rotate: Operation<IssuedKey> = async (context, input) => {
   const { settings, keys, now, randomBytes } = context;
   const time = now();
   const given = checkInput(inputs.rotate(time, settings), input);
-  const { prefix, overlap, expires, idempotencyToken } = given;
+  const { prefix, overlap, expires, idempotencyToken, force } = given;
 
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const old = await existingKey(context, prefix);
@@ -41,6 +42,7 @@ export const rotate: Operation<IssuedKey> = async (context, input) => {
       if (successor && wasIssuedBy(successor, idempotencyToken, input)) return shownBefore(successor, time);
     }
     await refuseEnded(old, context, time);
+    if (old.secretName !== undefined && !force) throw new KeyManagedError(prefix, old.secretName);
 
     const { notBefore, countsAs = prefix } = old;
     const metadata = given.metadata ?? fittingMetadata(old, settings.attributes);

@@ -142,7 +142,8 @@ const COMMANDS: Readonly<Record<string, { args: readonly string[]; responses: re
     list: { args: ['--limit', '1'], responses: [{ records: [view], cursor: 'cursor' }, settings], printed: 0 },
     show: { args: [PREFIX], responses: [view], printed: 0 },
     update: { args: [PREFIX, '--name', TYPED], responses: [view], printed: 0 },
-    rotate: { args: [PREFIX, '--yes'], responses: [view, issued], printed: 1 },
+    // The hostile view is that of a key in a secret.
+    rotate: { args: [PREFIX, '--yes', '--force'], responses: [view, issued], printed: 1 },
     revoke: { args: [PREFIX, '--yes', '--reason', TYPED], responses: [view, { ...view, caches }], printed: 1 },
     disable: { args: [PREFIX, '--yes', '--reason', TYPED], responses: [view, { ...view, caches }], printed: 1 },
     enable: { args: [PREFIX], responses: [view], printed: 0 },

@@ -102,6 +102,7 @@ describe('the operation create', () => {
       replacedBy: null,
       rotatedFrom: null,
       lastUsedAt: null,
+      secretName: null,
       importedFrom: null,
       version: 1,
     });
@@ -514,6 +515,23 @@ describe('the operation rotate', () => {
     const loser = outcomes.find((outcome): outcome is PromiseRejectedResult => outcome.status === 'rejected');
     expect(loser?.reason).toMatchObject({ code: 'replaced' });
     expect((loser?.reason as Error).message).toContain(winner?.value.record.prefix);
+  });
+
+  it('rejects a key that a secret manages, unless it is forced, and the new key is not in the secret', async () => {
+    const { prefix } = await issued();
+    const record = await context.keys.get(prefix);
+    if (record === undefined) throw new Error('the key was not stored');
+    const managed = { ...record, prefix: 'inthesecret1', secretName: 'checkout/latchkey' };
+    await context.keys.create(managed);
+    const input = { prefix: managed.prefix };
+    expect(await refusal(rotate, input)).toMatchObject({
+      code: 'managed',
+      status: 409,
+      message: expect.stringContaining('managed by the secret "checkout/latchkey"') as string,
+    });
+    expect(await run(get, input)).toMatchObject({ secretName: 'checkout/latchkey', replacedBy: null });
+    const { record: successor } = await run(rotate, { ...input, force: true });
+    expect(successor).toMatchObject({ rotatedFrom: managed.prefix, secretName: null });
   });
 
   it('rejects a key that is revoked, expired or already rotated', async () => {

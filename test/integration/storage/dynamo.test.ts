@@ -394,6 +394,7 @@ describe('list', () => {
 it('limits a record to 4 KB, so that each decision reads half a read unit', async () => {
   const wide = '\u{10ffff}';
   // An imported key is not larger: it has no idempotency field, and its digest is not longer after its first use.
+  // Neither is a key in a secret whose name has up to 100 characters, because it has no idempotency field either.
   type Written =
     | 'prefix'
     | 'digest'
@@ -422,7 +423,7 @@ it('limits a record to 4 KB, so that each decision reads half a read unit', asyn
     expiresAt: NOW,
     rotatedFrom: LABEL.repeat(2).slice(0, 12),
     idempotency: { token: 't'.repeat(43), request: 'r'.repeat(43) },
-  } satisfies Required<Omit<StoredKey, Written | 'importedFrom'>>);
+  } satisfies Required<Omit<StoredKey, Written | 'importedFrom' | 'secretName'>>);
   await store.create(full);
   await store.rotate(full, aRecord(), NOW);
   await store.touch(full.prefix, NOW, HOUR);

@@ -1,7 +1,10 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
+import { documentClient } from '../../../src/storage/client.ts';
+import { localConnection } from '../../support/storage/test-table.ts';
 import { names, rotate, storedByBrowser, useConsole, withFlushes } from './console-fixture.ts';
 
-const { open, go, invoke, prefixOf, makeKey, stored, statusOf } = useConsole();
+const { open, go, invoke, local, prefixOf, makeKey, stored, statusOf } = useConsole();
 
 describe('the page of a key', () => {
   it('the page of a key shows the usage by day and route', async () => {
@@ -51,6 +54,34 @@ describe('the page of a key', () => {
     await page.getByRole('heading', { name: 'Key not found' }).waitFor();
     await go(page, '/nowhere');
     await page.getByRole('heading', { name: 'Page not found' }).waitFor();
+  });
+});
+
+describe('a key that a secret manages', () => {
+  it('is not rotated by the console, which gives the commands for its secret', async () => {
+    const { key, prefix } = await makeKey('In a secret');
+    // Only the rotation of a secret sets it.
+    await documentClient(localConnection()).send(
+      new UpdateCommand({
+        TableName: local().table,
+        Key: { prefix },
+        UpdateExpression: 'SET secretName = :name',
+        ExpressionAttributeValues: { ':name': 'checkout/latchkey' },
+      }),
+    );
+    const { page, complaints } = await open();
+    await go(page, `/keys/${prefix}`);
+    await page.getByText('This key is in the secret checkout/latchkey of AWS Secrets Manager').waitFor();
+    await page.getByRole('button', { name: 'Rotate', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Rotate "In a secret" in its secret' });
+    const command = `latchkey rotate ${prefix} --to-secret checkout/latchkey`;
+    await dialog.getByText(command, { exact: true }).waitFor();
+    await dialog.getByText(`${command} --overlap 0s`, { exact: true }).waitFor();
+    expect(await dialog.getByRole('button', { name: 'Rotate key' }).count()).toBe(0);
+    await dialog.getByRole('button', { name: 'Close', exact: true }).click();
+    await expect(invoke('rotate-key', { prefix })).resolves.toMatchObject({ error: { code: 'managed' } });
+    expect(await statusOf(key)).toBe(200);
+    expect(complaints).toEqual([]);
   });
 });
 

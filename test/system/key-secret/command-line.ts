@@ -1,9 +1,20 @@
-import { randomUUID } from 'node:crypto';
-import { GetSecretValueCommand, ListSecretsCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { randomBytes, randomUUID } from 'node:crypto';
+import {
+  CreateSecretCommand,
+  GetSecretValueCommand,
+  ListSecretsCommand,
+  PutSecretValueCommand,
+} from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readSecretValue } from '../../../src/key-secrets/secret-value.ts';
+import { DEFAULT_MANAGEMENT_SETTINGS } from '../../../src/gateway/settings.ts';
+import { SecretRotation } from '../../../src/key-secrets/rotate-secret.ts';
+import { readSecretValue, secretNameOf } from '../../../src/key-secrets/secret-value.ts';
+import { SecretVersions } from '../../../src/key-secrets/secret-versions.ts';
+import { documentClient } from '../../../src/storage/client.ts';
+import { DynamoKeyStore } from '../../../src/storage/dynamo.ts';
 import { localDeployment, type LocalDeployment } from '../../support/cli/local-deployment.ts';
+import { localConnection } from '../../support/storage/test-table.ts';
 import type { Emulator } from './emulator.ts';
 import { secretsManagerProxy } from './secrets-manager-proxy.ts';
 
@@ -12,8 +23,9 @@ export function commandLine({ client, endpoint }: Emulator): void {
   describe('the command line', () => {
     let local: LocalDeployment;
     let ssm: SSMClient;
+    const table = `keys-${randomUUID()}`;
     beforeAll(async () => {
-      local = await localDeployment();
+      local = await localDeployment({}, { table });
       ssm = new SSMClient({
         endpoint: endpoint(),
         region: 'us-east-1',
@@ -134,6 +146,97 @@ export function commandLine({ client, endpoint }: Emulator): void {
       const second = await parameterNamed(name);
       expect(await local.statusOf(second.key)).toBe(200);
       expect((await run('rotate', prefix, '--yes', '--to-parameter', name)).code).not.toBe(0);
+    });
+
+    describe('for a key that a secret manages', () => {
+      /** A secret with its first key, and a Secrets Manager that rotates it. */
+      async function managed() {
+        const { ARN: secretId = '' } = await client().send(new CreateSecretCommand({ Name: `key-${randomUUID()}` }));
+        const secretName = secretNameOf(secretId);
+        const connection = documentClient(localConnection());
+        const keys = new DynamoKeyStore({ client: connection, tableName: table, retentionSeconds: 3600 });
+        const rotation = new SecretRotation({
+          context: { settings: DEFAULT_MANAGEMENT_SETTINGS, keys, now: Date.now, randomBytes },
+          versions: new SecretVersions(client(), secretId),
+          secretName,
+          overlapSeconds: 3600,
+        });
+        await rotation.runAll(randomUUID(), { name: 'Managed', scopes: [], metadata: {} });
+        const proxy = await secretsManagerProxy(endpoint());
+        proxy.onRotate = () => rotation.runAll(randomUUID());
+        const value = await secretNamed(secretName);
+        return { secretName, secretId, proxy, prefix: value?.keyId ?? '', key: value?.key ?? '' };
+      }
+
+      it('rotates the secret now, without seeing the key', async () => {
+        const { secretName, proxy, prefix, key } = await managed();
+        const { code, stdout, stderr } = await runAt(proxy.endpoint, [
+          'rotate',
+          prefix,
+          '--yes',
+          '--to-secret',
+          secretName,
+        ]);
+        proxy.stop();
+        expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+        expect([...proxy.actions]).toEqual(['secretsmanager:RotateSecret']);
+        const value = await secretNamed(secretName);
+        expect(value?.keyId).not.toBe(prefix);
+        expect(stderr).toContain(value?.keyId);
+        expect(stderr).toContain(`The old key ${prefix} works until 20`);
+        expect(await local.statusOf(value?.key ?? '')).toBe(200);
+        expect(await local.statusOf(key)).toBe(200);
+      });
+
+      it('rotates the secret of a leaked key, and revokes the key when the secret has the new one', async () => {
+        const { secretName, secretId, proxy, prefix, key } = await managed();
+        const args = ['rotate', prefix, '--yes', '--overlap', '0s', '--json', '--to-secret', secretId];
+        const { code, stdout } = await runAt(proxy.endpoint, args);
+        proxy.stop();
+        expect(code).toBe(0);
+        const value = await secretNamed(secretName);
+        expect(JSON.parse(stdout)).toMatchObject({
+          key: null,
+          storedIn: `the secret "${secretName}"`,
+          record: { prefix: value?.keyId, secretName },
+          oldKey: { prefix },
+        });
+        expect(await local.statusOf(value?.key ?? '')).toBe(200);
+        expect(await local.statusOf(key)).not.toBe(200);
+      });
+
+      it('rejects a rotation that would leave the old key in the secret, unless it is forced', async () => {
+        const { secretName, proxy, prefix, key } = await managed();
+        const plain = await runAt(proxy.endpoint, ['rotate', prefix, '--yes']);
+        expect(plain.code).toBe(1);
+        expect(plain.stderr).toContain(`Run "latchkey rotate ${prefix} --to-secret ${secretName}"`);
+        for (const [args, message] of [
+          [['--to-secret', 'another'], `is managed by the secret "${secretName}"`],
+          [['--to-secret', secretName, '--overlap', '1h'], 'Leave --overlap out'],
+          [['--to-secret', secretName, '--never-expires'], '--never-expires is not accepted'],
+        ] as const) {
+          const rejected = await runAt(proxy.endpoint, ['rotate', prefix, '--yes', ...args]);
+          expect(rejected.code).toBe(2);
+          expect(rejected.stderr).toContain(message);
+        }
+        expect([...proxy.actions]).toEqual([]);
+        expect(await local.statusOf(key)).toBe(200);
+        const forced = await runAt(proxy.endpoint, ['rotate', prefix, '--yes', '--force', '--overlap', '0s']);
+        proxy.stop();
+        expect(forced.code).toBe(0);
+        expect(await local.statusOf(forced.stdout.trim())).toBe(200);
+        expect(await local.statusOf(key)).not.toBe(200);
+      });
+
+      it('says that Secrets Manager denied the rotation, and leaves the key', async () => {
+        const { secretName, proxy, prefix, key } = await managed();
+        proxy.denied.add('secretsmanager:RotateSecret');
+        const { code, stderr } = await runAt(proxy.endpoint, ['rotate', prefix, '--yes', '--to-secret', secretName]);
+        proxy.stop();
+        expect(code).toBe(3);
+        expect(stderr).toContain(`no permission to rotate the secret "${secretName}"`);
+        expect(await local.statusOf(key)).toBe(200);
+      });
     });
 
     it('accepts one destination only', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CANDIDATE_LIFETIME_MS, ROTATION_STEPS } from '../../../src/key-secrets/rotation.ts';
+import { secretNameOf } from '../../../src/key-secrets/secret-value.ts';
 import { testTable } from '../../support/storage/test-table.ts';
 import { DAY_MS, OVERLAP_SECONDS, SecretUnderTest } from './secret-under-test.ts';
 import type { Emulator } from './emulator.ts';
@@ -32,6 +33,7 @@ export function fourSteps({ client }: Emulator): void {
         ownerId: 'acme',
         scopes: ['GET /orders/*'],
         metadata: { tier: 'gold' },
+        secretName: secretNameOf(secret.secretId),
       });
       expect(await secret.works(value, 3650 * DAY_MS)).toBe(true);
     });
@@ -56,6 +58,7 @@ export function fourSteps({ client }: Emulator): void {
       const second = await secret.keys.get(third?.rotatedFrom ?? '');
       expect(second).toMatchObject({ rotatedFrom: first?.keyId, replacedBy: third?.prefix });
       expect(third).toMatchObject({ countsAs: first?.keyId, name: 'Checkout', ownerId: 'acme', usageId: 2 });
+      expect(third?.secretName).toBe(secretNameOf(secret.secretId));
     });
 
     it('changes nothing when a step is repeated', async () => {

@@ -2,7 +2,12 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SecretRotation } from '../../../src/key-secrets/rotate-secret.ts';
 import { ROTATION_STEPS, type NewKeyFields } from '../../../src/key-secrets/rotation.ts';
-import { readSecretValue, writeSecretValue, type SecretValue } from '../../../src/key-secrets/secret-value.ts';
+import {
+  readSecretValue,
+  secretNameOf,
+  writeSecretValue,
+  type SecretValue,
+} from '../../../src/key-secrets/secret-value.ts';
 import { SecretVersions, type StagedVersions } from '../../../src/key-secrets/secret-versions.ts';
 import type { OperationContext } from '../../../src/management/operations/operation.ts';
 import { rotate } from '../../../src/management/operations/rotate.ts';
@@ -71,6 +76,7 @@ export class SecretUnderTest {
     this.#rotation = new SecretRotation({
       context: this.#context,
       versions: new SecretVersions(this.crashing.watch(client), secretId),
+      secretName: secretNameOf(secretId),
       overlapSeconds: OVERLAP_SECONDS,
       ...options,
     });
@@ -116,7 +122,7 @@ export class SecretUnderTest {
   /** Rotates the current key outside of the rotation, and stores the new one as AWSCURRENT. */
   async replaceCurrentKey(): Promise<SecretValue> {
     const { keyId: prefix = '' } = (await this.value()) ?? {};
-    const { key, record } = await rotate({ ...this.#context, keys: this.keys }, { prefix });
+    const { key, record } = await rotate({ ...this.#context, keys: this.keys }, { prefix, force: true });
     const value = { key: key ?? '', keyId: record.prefix, expiresAt: record.expiresAt };
     await this.client.send(
       new PutSecretValueCommand({ SecretId: this.secretId, SecretString: writeSecretValue(value) }),

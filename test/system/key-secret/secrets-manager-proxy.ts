@@ -8,6 +8,8 @@ interface SecretsManagerProxy {
   readonly actions: Set<string>;
   /** The IAM actions to deny. */
   readonly denied: Set<string>;
+  /** Runs the four steps when `RotateSecret` is called, which the emulators don't. */
+  onRotate?: (secretId: string) => Promise<void>;
   stop(): void;
 }
 
@@ -24,6 +26,15 @@ export async function secretsManagerProxy(target: string): Promise<SecretsManage
         response.end(JSON.stringify({ __type: 'AccessDeniedException', Message: 'not authorized' }));
         return;
       }
+      const body = await buffer(request);
+      if (action === 'secretsmanager:RotateSecret' && proxy.onRotate !== undefined) {
+        const { SecretId } = JSON.parse(body.toString()) as { SecretId: string };
+        // Secrets Manager responds before the rotation has finished.
+        void proxy.onRotate(SecretId);
+        response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+        response.end(JSON.stringify({ Name: SecretId }));
+        return;
+      }
       const headers = Object.fromEntries(
         ['x-amz-target', 'content-type', 'authorization', 'x-amz-date'].flatMap((name) => {
           const value = request.headers[name];
@@ -31,7 +42,7 @@ export async function secretsManagerProxy(target: string): Promise<SecretsManage
           return typeof value === 'string' ? [[name, value.replace('Credential=local/', 'Credential=test/')]] : [];
         }),
       );
-      const upstream = await fetch(target, { method: 'POST', headers, body: await buffer(request) });
+      const upstream = await fetch(target, { method: 'POST', headers, body });
       response.writeHead(upstream.status, { 'content-type': 'application/x-amz-json-1.1' });
       response.end(Buffer.from(await upstream.arrayBuffer()));
     })();
@@ -39,7 +50,7 @@ export async function secretsManagerProxy(target: string): Promise<SecretsManage
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  return {
+  const proxy: SecretsManagerProxy = {
     // The path distinguishes its responses from those of other servers.
     endpoint: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/secretsmanager`,
     actions,
@@ -49,4 +60,5 @@ export async function secretsManagerProxy(target: string): Promise<SecretsManage
       server.close();
     },
   };
+  return proxy;
 }

@@ -4,6 +4,7 @@ import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fetchWithKey } from '../../../examples/key-client.ts';
 import { SecretRotation } from '../../../src/key-secrets/rotate-secret.ts';
+import { secretNameOf } from '../../../src/key-secrets/secret-value.ts';
 import { SecretVersions } from '../../../src/key-secrets/secret-versions.ts';
 import { DEFAULT_MANAGEMENT_SETTINGS } from '../../../src/gateway/settings.ts';
 import { DynamoKeyStore } from '../../../src/storage/dynamo.ts';
@@ -46,6 +47,7 @@ export function soak({ client }: Emulator, { rotations, pauseMs }: SoakOptions):
         const rotation = new SecretRotation({
           context: { settings: DEFAULT_MANAGEMENT_SETTINGS, keys, now: Date.now, randomBytes },
           versions: new SecretVersions(client(), secretId),
+          secretName: secretNameOf(secretId),
           overlapSeconds,
         });
         await rotation.runAll(randomUUID(), { name: 'Checkout', scopes: [], metadata: {} });

@@ -32,6 +32,7 @@ const keyOf = (fields: Partial<KeyView>): KeyView => ({
   disabledBy: null,
   replacedBy: null,
   rotatedFrom: null,
+  secretName: null,
   lastUsedAt: null,
   importedFrom: null,
   version: 1,
