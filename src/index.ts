@@ -18,7 +18,15 @@ export type { AttributesJsonSchema, AttributesOf, AttributesSchema } from './cor
 export type { DenialReason } from './core/decision/denial-reasons.ts';
 export type { Limits } from './core/limits/limits.ts';
 export type { Restrictions } from './core/restrictions/restrictions.ts';
-export type { EventDetail, EventKey, KeyEventDetails, KeyEventType, TrackedField } from './gateway/key-events.ts';
+export type {
+  EventDetail,
+  EventKey,
+  KeyEventDetails,
+  KeyEventType,
+  RotationFailedDetail,
+  RotationFailure,
+  TrackedField,
+} from './gateway/key-events.ts';
 export type { KeyStatus, Metadata, MetadataValue } from './core/keys/record.ts';
 export type { CacheFlush } from './management/cache-flusher.ts';
 export type { InputFault, Refusal } from './management/errors.ts';

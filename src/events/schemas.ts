@@ -4,11 +4,13 @@ import type { FieldValues } from '../core/keys/record.ts';
 import { IMPORTED_FORMATS } from '../core/keys/imported-key.ts';
 import {
   EVENT_SOURCE,
+  ROTATION_FAILED,
   TRACKED_FIELDS,
   type EventKey,
   type KeyEvent,
   type KeyEventDetails,
   type KeyEventType,
+  type RotationFailedDetail,
 } from '../gateway/key-events.ts';
 
 const time = z.iso.datetime();
@@ -43,9 +45,11 @@ const key = z.object({
   ...Object.fromEntries(fields),
 }) as unknown as z.ZodType<EventKey>;
 
+const metadata = z.object({ version: z.literal('1'), eventId: z.string(), occurredAt: time });
+
 const detail = <Shape extends z.ZodRawShape>(data: Shape) =>
   z.object({
-    metadata: z.object({ version: z.literal('1'), eventId: z.string(), occurredAt: time }),
+    metadata,
     data: z.object({ key, ...data }),
   });
 
@@ -63,12 +67,22 @@ const details = {
   'API Key Limit Reached': detail({ limit: z.enum(['rate', 'quota']), allowed: z.string(), from: time, until: time }),
 } satisfies { [Type in KeyEventType]: z.ZodType<KeyEventDetails[Type]> };
 
+const rotationFailed: z.ZodType<RotationFailedDetail> = z.object({
+  metadata,
+  data: z.object({
+    secretId: z.string().describe('The ARN of the secret'),
+    secretName: z.string(),
+    step: z.enum(['createSecret', 'setSecret', 'testSecret', 'finishSecret', 'check']),
+    code: z.string().describe('Why the rotation failed. Later releases can add codes'),
+  }),
+});
+
 /**
  * Returns the JSON Schema of an event of any kind, as the target of a rule receives it. It allows unknown fields, because
  * later releases can add fields.
  */
 export function eventSchema(): object {
-  const events = Object.entries(details).map(([type, ofType]) =>
+  const events = Object.entries({ ...details, [ROTATION_FAILED]: rotationFailed }).map(([type, ofType]) =>
     z.object({ source: z.literal(EVENT_SOURCE), 'detail-type': z.literal(type), detail: ofType }).meta({ title: type }),
   );
   return { title: 'Events of Latchkey', ...z.toJSONSchema(z.union(events), { io: 'input' }) };

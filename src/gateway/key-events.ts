@@ -73,7 +73,33 @@ export interface KeyEventDetails {
   }>;
 }
 
-/** The `detail-type` of an event. */
+/** The `detail-type` of the event for a rotation of a secret that failed or is overdue. */
+export const ROTATION_FAILED = 'API Key Rotation Failed';
+
+/** The `detail` of the event {@link ROTATION_FAILED}, which is about a secret of a `KeySecret`. */
+export interface RotationFailedDetail extends Pick<EventDetail<object>, 'metadata'> {
+  readonly data: RotationFailure;
+}
+
+/** A rotation that failed or is overdue. */
+export interface RotationFailure {
+  /** The ARN of the secret. */
+  readonly secretId: string;
+  readonly secretName: string;
+  /** The step that failed, or `check` for the daily check. */
+  readonly step: string;
+  /** The stable code of the reason. See docs/keys-in-secrets-manager.md. */
+  readonly code: string;
+}
+
+/** Returns the `detail` of a failed rotation. Each attempt that fails is an occurrence. */
+export function rotationFailedDetail(data: RotationFailure, at: EpochMs): RotationFailedDetail {
+  const occurredAt = new Date(at).toISOString();
+  const eventId = `${data.secretName}/${data.step}/${occurredAt}`;
+  return { metadata: { version: VERSION, eventId, occurredAt }, data };
+}
+
+/** The `detail-type` of an event about a key. */
 export type KeyEventType = keyof KeyEventDetails;
 
 /** An event on the bus. */

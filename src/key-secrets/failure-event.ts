@@ -1,19 +1,7 @@
 import { PutEventsCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { EVENT_SOURCE } from '../gateway/key-events.ts';
+import type { EpochMs } from '../core/keys/record.ts';
+import { EVENT_SOURCE, ROTATION_FAILED, rotationFailedDetail, type RotationFailure } from '../gateway/key-events.ts';
 import { logger } from '../logging/logger.ts';
-
-/** The `detail-type` of the event. */
-const ROTATION_FAILED = 'API Key Rotation Failed';
-
-/** A rotation that failed or is overdue. */
-interface RotationFailure {
-  /** The ARN of the secret. */
-  readonly secretId: string;
-  /** The step that failed, or `check` for the daily check. */
-  readonly step: string;
-  /** The stable code of the reason. See docs/keys-in-secrets-manager.md. */
-  readonly code: string;
-}
 
 export type ReportFailure = (failure: RotationFailure) => Promise<void>;
 
@@ -21,7 +9,11 @@ export type ReportFailure = (failure: RotationFailure) => Promise<void>;
  * Returns a function that publishes failures to EventBridge. It never throws, because an outage of EventBridge must not hide
  * the failure itself.
  */
-export function failurePublisher(client: Pick<EventBridgeClient, 'send'>, eventBusName: string): ReportFailure {
+export function failurePublisher(
+  client: Pick<EventBridgeClient, 'send'>,
+  eventBusName: string,
+  now: () => EpochMs = Date.now,
+): ReportFailure {
   return async (failure) => {
     const Entries = [
       {
@@ -29,7 +21,7 @@ export function failurePublisher(client: Pick<EventBridgeClient, 'send'>, eventB
         Source: EVENT_SOURCE,
         DetailType: ROTATION_FAILED,
         Resources: [failure.secretId],
-        Detail: JSON.stringify(failure),
+        Detail: JSON.stringify(rotationFailedDetail(failure, now())),
       },
     ];
     try {

@@ -2,6 +2,7 @@ import { logger } from '../logging/logger.ts';
 import type { KeySecretContext } from './from-environment.ts';
 import type { ReportFailure } from './failure-event.ts';
 import { ROTATION_STEPS, RotationError, type RotationStep } from './rotation.ts';
+import { secretNameOf } from './secret-value.ts';
 import { DAILY_CHECK } from './settings.ts';
 
 /** The event with which Secrets Manager invokes a rotation function. */
@@ -33,7 +34,7 @@ export function rotationHandler(dependencies: RotationHandlerDependencies) {
       logger.info('rotation step done', { secretId, ...task });
     } catch (error) {
       logger.error('rotation step failed', { secretId, ...task, error: error as Error });
-      await reportFailure({ secretId, step: task.step, code: codeOf(error) });
+      await reportFailure({ secretId, secretName: secretNameOf(secretId), step: task.step, code: codeOf(error) });
       throw error;
     }
   };

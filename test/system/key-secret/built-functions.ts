@@ -12,11 +12,12 @@ import { KeySecret } from '../../../cdk/key-secret.ts';
 import type { LocalFunction } from '../../../local/lambda/local-function.ts';
 import { DEFAULT_MANAGEMENT_SETTINGS, EVENT_BUS_VARIABLE } from '../../../src/gateway/settings.ts';
 import { ROTATION_STEPS } from '../../../src/key-secrets/rotation.ts';
-import { readSecretValue } from '../../../src/key-secrets/secret-value.ts';
+import { readSecretValue, secretNameOf } from '../../../src/key-secrets/secret-value.ts';
 import { SecretVersions } from '../../../src/key-secrets/secret-versions.ts';
 import { DAILY_CHECK, toSecretEnvironment } from '../../../src/key-secrets/settings.ts';
 import { builtFunction } from '../../support/bundles/built-function.ts';
 import { testApp } from '../../support/cdk/synth.ts';
+import { schemaFaults } from '../../integration/events/published.ts';
 import { FakeEventBus } from '../../support/events/fake-event-bus.ts';
 import { runningLocal, type RunningLocal } from '../../support/local/running.ts';
 import { allowedOf, callOf } from '../permissions/trial.ts';
@@ -219,11 +220,15 @@ export function builtFunctions({ client, endpoint }: Emulator): void {
       expect(bus.taken).toMatchObject([
         { EventBusName: 'default', Source: 'latchkey', DetailType: 'API Key Rotation Failed' },
       ]);
-      expect(JSON.parse(bus.taken[0]?.Detail ?? '')).toEqual({
-        secretId: secret.secretId,
-        step: 'createSecret',
-        code: 'current_key_revoked',
+      expect(JSON.parse(bus.taken[0]?.Detail ?? '')).toMatchObject({
+        data: {
+          secretId: secret.secretId,
+          secretName: secretNameOf(secret.secretId),
+          step: 'createSecret',
+          code: 'current_key_revoked',
+        },
       });
+      expect(schemaFaults(bus)).toEqual([]);
     });
 
     it('the functions of a KeySecret fail the daily check, with an event, when the rotation is overdue', async () => {
@@ -235,7 +240,10 @@ export function builtFunctions({ client, endpoint }: Emulator): void {
       const late = await keySecret(-86_400);
       await late.resource('Create');
       expect((await late.rotation.invoke(JSON.stringify(DAILY_CHECK))).ok).toBe(false);
-      expect(JSON.parse(bus.taken[0]?.Detail ?? '')).toMatchObject({ step: 'check', code: 'rotation_overdue' });
+      expect(JSON.parse(bus.taken[0]?.Detail ?? '')).toMatchObject({
+        data: { step: 'check', code: 'rotation_overdue' },
+      });
+      expect(schemaFaults(bus)).toEqual([]);
     });
 
     it('the functions of a KeySecret fail the daily check, with an event, when the current key no longer works', async () => {
@@ -244,7 +252,10 @@ export function builtFunctions({ client, endpoint }: Emulator): void {
       await local.call('revoke-key', { prefix: (await secret.value())?.keyId });
       bus.taken.length = 0;
       expect((await secret.rotation.invoke(JSON.stringify(DAILY_CHECK))).ok).toBe(false);
-      expect(JSON.parse(bus.taken[0]?.Detail ?? '')).toMatchObject({ step: 'check', code: 'current_key_rejected' });
+      expect(JSON.parse(bus.taken[0]?.Detail ?? '')).toMatchObject({
+        data: { step: 'check', code: 'current_key_rejected' },
+      });
+      expect(schemaFaults(bus)).toEqual([]);
     });
 
     it(
