@@ -1,4 +1,4 @@
-import { CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CustomResource, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Stats, TreatMissingData, type IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import { EventBus, Rule, RuleTargetInput, Schedule, type IEventBus } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
@@ -11,6 +11,7 @@ import type { Limits } from '../src/core/limits/limits.ts';
 import type { Metadata } from '../src/core/keys/record.ts';
 import type { Restrictions } from '../src/core/restrictions/restrictions.ts';
 import { EVENT_BUS_VARIABLE } from '../src/gateway/settings.ts';
+import { SECRET_TABLE_TAG } from '../src/key-secrets/secret-value.ts';
 import { DAILY_CHECK, toSecretEnvironment, type KeySecretSettings } from '../src/key-secrets/settings.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { LatchkeyFunction } from './latchkey-function.ts';
@@ -117,6 +118,7 @@ export class KeySecret extends Construct {
       ...(encryptionKey === undefined ? {} : { encryptionKey }),
       removalPolicy,
     });
+    Tags.of(secret).add(SECRET_TABLE_TAG, keys.table.tableName);
     // The secret starts without a value. CDK's default is a random password, which consumers could take for a key.
     if (secret.node.defaultChild instanceof CfnSecret) secret.node.defaultChild.generateSecretString = undefined;
 

@@ -37,6 +37,7 @@ export function doctorCommand(): Command {
 }
 
 async function checkStack(location: StackLocation, options: DeploymentOptions): Promise<Finding[]> {
+  const { checkSecrets } = await import('../doctor/secrets.ts');
   const { arn } = await callerIdentity(location);
   const stack = await findStack(location);
   const config = { ...clientConfig(location), region: stack.region };
@@ -50,6 +51,9 @@ async function checkStack(location: StackLocation, options: DeploymentOptions): 
       { check: 'Outputs', ...checkOutputs(stack) },
       await checkFunctions(options),
       ...(table === undefined ? [] : await checkTable(dynamodb, table)),
+      ...(table === undefined
+        ? []
+        : await withDeployment(options, (deployment) => checkSecrets(config, table, deployment))),
       ...(authorizer === undefined ? [] : [await checkCaches(config, authorizer)]),
     ];
   } finally {

@@ -1,5 +1,8 @@
 import type { EpochMs } from '../core/keys/record.ts';
 
+/** The tag of the secrets of `KeySecret`. Its value is the name of the keys table. */
+export const SECRET_TABLE_TAG = 'latchkey:table';
+
 /** The JSON value of a secret, as consumers read it. */
 export interface SecretValue {
   /** The key. Secret: never log it. */

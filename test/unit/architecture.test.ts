@@ -62,6 +62,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/usage/usage-table.ts',
     'src/management/operations.ts',
     'src/management/http-alias.ts',
+    'src/key-secrets/secret-value.ts',
     'src/key-secrets/settings.ts',
     'src/usage/report.ts',
     'console/hosting',

@@ -24,7 +24,10 @@ const template = (...args: [Parameters<typeof fill>[1]?, ApiKeysProps?]) =>
 describe('KeySecret', () => {
   it('creates a secret without a value, which is never in the template', () => {
     const secret = only(template(), 'AWS::SecretsManager::Secret');
-    expect(Object.keys(secret)).toEqual(['Description']);
+    expect(Object.keys(secret)).toEqual(['Description', 'Tags']);
+    expect(secret['Tags']).toEqual([
+      { Key: 'latchkey:table', Value: { Ref: expect.stringMatching(/^KeysTable/) as string } },
+    ]);
   });
 
   it('rotates the key every 30 days by default, and not at once', () => {

@@ -27,6 +27,12 @@ beforeAll(async () => {
         response.writeHead(403, headers).end('{"message":"not authorized"}');
         return;
       }
+      const target = request.headers['x-amz-target'];
+      if (typeof target === 'string') {
+        const [status, result] = secretsManager(target.replace('secretsmanager.', ''), body);
+        response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(result));
+        return;
+      }
       const parameters = new URLSearchParams(body);
       const [status, xml] = answer(parameters.get('Action'), parameters.get('StackName') ?? '');
       response.writeHead(status, { 'content-type': 'text/xml' }).end(xml);
@@ -40,6 +46,8 @@ beforeAll(async () => {
     AWS_REGION: 'us-east-1',
     AWS_ENDPOINT_URL: aws,
     AWS_ENDPOINT_URL_LAMBDA: deployment.adminUrl,
+    // The path distinguishes its responses from the others.
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: `${aws}/secretsmanager`,
     AWS_ENDPOINT_URL_DYNAMODB: deployment.dynamodbEndpoint,
   };
 });
@@ -85,6 +93,20 @@ function answer(action: string | null, stack: string): [number, string] {
     200,
     `<DescribeStacksResponse><DescribeStacksResult><Stacks><member>${found}</member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
   ];
+}
+
+/** The secrets of the account, and the actions of Secrets Manager that the user may not use. */
+const secrets = new Map<string, { readonly entry: object; readonly value?: string }>();
+const denied = new Set<string>();
+
+function secretsManager(action: string, body: string): [number, object] {
+  if (denied.has(action)) return [400, { __type: 'AccessDeniedException', Message: 'not authorized' }];
+  if (action === 'ListSecrets')
+    return [200, { SecretList: [...secrets].map(([name, { entry }]) => ({ Name: name, ARN: name, ...entry })) }];
+  const { SecretId } = JSON.parse(body) as { SecretId: string };
+  const { value } = secrets.get(SecretId) ?? {};
+  if (action !== 'GetSecretValue' || value === undefined) return [400, { __type: 'ResourceNotFoundException' }];
+  return [200, { SecretString: value }];
 }
 
 const run = (args: string[], change: Record<string, string> = {}) => latchkey(args, { env: { ...env, ...change } });
@@ -246,6 +268,7 @@ describe('doctor', () => {
       'Indexes',
       'TTL',
       'Backups',
+      'Secrets',
       'Caches',
     ]);
     for (const check of ['Credentials', 'Stack', 'Outputs', 'Functions', 'Indexes', 'TTL'])
@@ -261,6 +284,84 @@ describe('doctor', () => {
       advice: expect.stringContaining('apigateway:GET') as string,
     });
     expect(result.code).toBe(0);
+  });
+
+  describe('of the secrets', () => {
+    const DAY_SECONDS = 86_400;
+    const now = Math.floor(Date.now() / 1000);
+    beforeEach(() => {
+      secrets.clear();
+      denied.clear();
+    });
+    const put = async (name: string, { fields = {}, value }: { fields?: object; value?: string | null } = {}) => {
+      const { key, record } = JSON.parse((await run(['create', name, '--json'])).stdout) as {
+        key: string;
+        record: { prefix: string };
+      };
+      const json = JSON.stringify({ key, keyId: record.prefix, expiresAt: null });
+      const entry = {
+        Tags: [{ Key: 'latchkey:table', Value: deployment.table }],
+        RotationEnabled: true,
+        NextRotationDate: now + DAY_SECONDS,
+        SecretVersionsToStages: { first: ['AWSCURRENT'] },
+        ...fields,
+      };
+      secrets.set(name, { entry, ...(value === null ? {} : { value: value ?? json }) });
+      return record.prefix;
+    };
+
+    it('lists those whose key does not work, and those that are not rotated on time', async () => {
+      await put('working');
+      const revoked = await put('revoked');
+      await run(['revoke', revoked, '--yes']);
+      const disabled = await put('disabled');
+      await run(['disable', disabled, '--yes']);
+      const replaced = await put('replaced');
+      await run(['rotate', replaced, '--yes']);
+      await put('missing', { value: JSON.stringify({ key: 'k', keyId: '000000000000', expiresAt: null }) });
+      await put('empty', { value: null });
+      await put('password', { value: 'a password' });
+      await put('overdue', { fields: { NextRotationDate: now - 2 * DAY_SECONDS } });
+      await put('unfinished', { fields: { SecretVersionsToStages: { a: ['AWSCURRENT'], b: ['AWSPENDING'] } } });
+      await put('off', { fields: { RotationEnabled: false } });
+      await put('of another deployment', { fields: { Tags: [{ Key: 'latchkey:table', Value: 'other' }] } });
+      const result = await run(['doctor', '--json']);
+      const found = byCheck(result);
+      expect(found.get('Secrets')).toMatchObject({ status: 'ok', found: '1 of 10 with a working key' });
+      expect(
+        [...found].flatMap(([check, { status, found: text }]) =>
+          check.startsWith('Secret ') ? [[check, status, text]] : [],
+        ),
+      ).toEqual([
+        ['Secret revoked', 'fault', `the key ${revoked} is revoked`],
+        ['Secret disabled', 'fault', `the key ${disabled} is disabled`],
+        ['Secret replaced', 'fault', `the key ${replaced} was replaced outside of the secret`],
+        ['Secret missing', 'fault', 'the key in the secret does not exist'],
+        ['Secret empty', 'fault', 'the secret has no value'],
+        ['Secret password', 'fault', 'the value has no key'],
+        ['Secret overdue', 'fault', expect.stringMatching(/^the rotation is overdue since \d{4}-/)],
+        ['Secret unfinished', 'warning', 'a rotation is under way or has failed'],
+        ['Secret off', 'warning', 'the rotation is off'],
+      ]);
+      expect(result.code).toBe(1);
+    });
+
+    it('works without permission, and says which is missing', async () => {
+      await put('hidden');
+      denied.add('GetSecretValue');
+      const partly = await run(['doctor', '--json']);
+      expect(byCheck(partly).get('Secret hidden')).toMatchObject({
+        status: 'unknown',
+        advice: expect.stringContaining('secretsmanager:GetSecretValue') as string,
+      });
+      denied.add('ListSecrets');
+      const none = await run(['doctor', '--json']);
+      expect(byCheck(none).get('Secrets')).toMatchObject({
+        status: 'unknown',
+        advice: 'add the permission secretsmanager:ListSecrets',
+      });
+      expect([partly.code, none.code]).toEqual([0, 0]);
+    });
   });
 
   it('exits with 1 if something does not work, and says what to do', async () => {

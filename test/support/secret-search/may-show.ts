@@ -14,6 +14,7 @@ const PLACES: readonly (readonly [place: RegExp, mayShow: MayShow, onlyIn?: stri
   [/^stdout of node local\/start\.ts$/, 'freely'],
   // The proxy before Secrets Manager, which returns what the secret holds.
   [/^answers to POST \/secretsmanager\/$/, 'freely', 'test/system/key-secret/key-secret.test.ts'],
+  [/^answers to POST \/secretsmanager\/?$/, 'freely', 'test/integration/cli/stack.test.ts'],
   // A fake deployment that returns a key in every field, to see that the CLI hides it.
   [
     /^answers to POST \/2015-03-31\/functions\/[^/]*\/invocations$/,
