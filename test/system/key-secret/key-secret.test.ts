@@ -13,5 +13,5 @@ describe('a key in the Secrets Manager of MiniStack', () => {
   someCrashPoints(emulator);
   commandLine(emulator);
   builtFunctions(emulator);
-  soak(emulator, { rotations: 3, pauseMs: 200 });
+  soak(emulator, { rotations: 2, pauseMs: 1300 });
 });

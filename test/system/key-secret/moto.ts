@@ -3,7 +3,7 @@ import getPort from 'get-port';
 import { startServerProcess } from '../../../local/server-process.ts';
 import { pythonTools } from '../deploy/python.ts';
 
-const REQUIREMENTS = 'test/system/key-secret/requirements.txt';
+export const REQUIREMENTS = 'test/system/key-secret/requirements.txt';
 const START_TIMEOUT_MS = 60_000;
 
 /** The working directory of the server is another one. */

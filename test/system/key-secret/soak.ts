@@ -12,6 +12,7 @@ import { documentClient } from '../../../src/storage/client.ts';
 import { localDeployment, type LocalDeployment } from '../../support/cli/local-deployment.ts';
 import { localConnection } from '../../support/storage/test-table.ts';
 import type { Emulator } from './emulator.ts';
+import { pythonClient } from './python-client.ts';
 
 interface SoakOptions {
   readonly rotations: number;
@@ -22,7 +23,7 @@ interface SoakOptions {
 const CLIENTS = 4;
 
 /** Rotates again and again under load. */
-export function soak({ client }: Emulator, { rotations, pauseMs }: SoakOptions): void {
+export function soak({ client, endpoint }: Emulator, { rotations, pauseMs }: SoakOptions): void {
   describe('a consumer under load', () => {
     let local: LocalDeployment;
     const tableName = `keys-${randomUUID()}`;
@@ -52,12 +53,14 @@ export function soak({ client }: Emulator, { rotations, pauseMs }: SoakOptions):
         });
         await rotation.runAll(randomUUID(), { name: 'Checkout', scopes: [], metadata: {} });
 
+        const url = `${local.apiUrl}/orders/1`;
+        const python = await pythonClient({ endpoint: endpoint(), secretId, url, ttlMs, threads: 2 });
         const statuses = new Map<number, number>();
         let isRotating = true;
         const calls = Array.from({ length: CLIENTS }, async () => {
           const callApi = fetchWithKey(client(), secretId, ttlMs);
           while (isRotating) {
-            const response = await callApi(`${local.apiUrl}/orders/1`);
+            const response = await callApi(url);
             await response.body?.cancel();
             statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
           }
@@ -68,12 +71,18 @@ export function soak({ client }: Emulator, { rotations, pauseMs }: SoakOptions):
         }
         isRotating = false;
         await Promise.all(calls);
-        const failed = [...statuses].reduce((sum, [status, count]) => sum + (status === 200 ? 0 : count), 0);
-        console.log(
-          `${consumer}: ${String(rotations)} rotations, ${String(statuses.get(200))} requests, ${String(failed)} failed`,
-        );
-        expect([...statuses.keys()]).toEqual([200]);
-        expect(statuses.get(200)).toBeGreaterThan(rotations * CLIENTS);
+        for (const [language, counts] of [
+          ['Node.js', statuses],
+          ['Python', await python.stop()],
+        ] as const) {
+          const succeeded = counts.get(200) ?? 0;
+          const failed = [...counts.values()].reduce((sum, count) => sum + count, 0) - succeeded;
+          console.log(
+            `${language} client that ${consumer}: ${String(rotations)} rotations, ${String(succeeded)} requests, ${String(failed)} failed`,
+          );
+          expect([...counts.keys()], language).toEqual([200]);
+          expect(succeeded, language).toBeGreaterThan(rotations);
+        }
       },
     );
   });
