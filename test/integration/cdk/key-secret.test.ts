@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy, Stack, Validations, type App } from 'aws-cdk-l
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus } from 'aws-cdk-lib/aws-events';
+import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
@@ -136,6 +137,39 @@ describe('KeySecret', () => {
     fill(app);
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     expect(() => app.synth()).not.toThrow();
+  });
+});
+
+it('lets another account read the secret and decrypt it with the KMS key, as in docs/keys-in-secrets-manager.md', () => {
+  const { stack, secret } = fill(testApp(), (inStack) => ({ encryptionKey: new Key(inStack, 'Kms') }));
+  secret.grantRead(new AccountPrincipal('210987654321'));
+  const made = Template.fromStack(stack);
+  const consumer = {
+    AWS: Match.objectLike({ 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp('210987654321')])] }),
+  };
+  made.hasResourceProperties('AWS::SecretsManager::ResourcePolicy', {
+    SecretId: { Ref: Match.stringLikeRegexp('^CheckoutKeySecret') },
+    ResourcePolicy: {
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: consumer,
+          Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
+          Resource: { Ref: Match.stringLikeRegexp('^CheckoutKeySecret') },
+        },
+      ],
+    },
+  });
+  made.hasResourceProperties('AWS::KMS::Key', {
+    KeyPolicy: {
+      Statement: Match.arrayWith([
+        Match.objectLike({
+          Action: 'kms:Decrypt',
+          Principal: consumer,
+          Condition: { StringEquals: { 'kms:ViaService': Match.anyValue() } },
+        }),
+      ]),
+    },
   });
 });
 
