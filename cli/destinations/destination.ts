@@ -92,7 +92,7 @@ export interface Issue<Issued extends IssuedKey> {
 }
 
 /** What became of a key that could not be stored, and what to do, as the end of a sentence. */
-export interface Withdrawal {
+interface Withdrawal {
   readonly became: string;
   readonly advice: string;
 }
