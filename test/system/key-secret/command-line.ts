@@ -49,7 +49,9 @@ export function commandLine({ client, endpoint }: Emulator): void {
         },
       });
     const secretNamed = async (name: string) => {
-      const { SecretString = '' } = await client().send(new GetSecretValueCommand({ SecretId: name }));
+      const { SecretString = '' } = await client().send(
+        new GetSecretValueCommand({ SecretId: name, VersionStage: 'AWSCURRENT' }),
+      );
       return readSecretValue(SecretString);
     };
     const parameterNamed = async (name: string) => {
