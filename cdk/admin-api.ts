@@ -48,6 +48,7 @@ export interface AdminApiProps {
  * admin.grantManage(supportRole);
  */
 export class AdminApi extends Construct {
+  /** The REST API. */
   readonly api: RestApi;
   readonly #methods: readonly Method[];
 

@@ -1,7 +1,7 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { ITable, ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { AttributesSchema } from '../src/core/attributes/attributes.ts';
+import type { AttributesJsonSchema, AttributesSchema } from '../src/core/attributes/attributes.ts';
 import type { ImportedFormat } from '../src/core/keys/imported-key.ts';
 import type { Plans } from '../src/core/limits/limits.ts';
 import type { EnforcedRestriction } from '../src/core/restrictions/restrictions.ts';
@@ -157,14 +157,17 @@ export interface ApiKeysProps extends AuthorizerCachingProps {
    */
   readonly ownerSuspension?: boolean;
   /**
-   * A schema for the keys' `metadata`, such as `z.object({ tenant: z.string(), plan: z.enum(['free', 'pro']) })`. Every
-   * write is validated against it, and the API behind the authorizer receives all of its fields. Fields must be strings,
-   * numbers or booleans. Unknown fields are rejected unless the schema is a `z.looseObject`. A schema that JSON Schema
-   * can't express, for example one with a refinement, fails the synthesis. Existing keys are not changed.
+   * A schema for the keys' `metadata`. Every write is validated against it, and the API behind the authorizer receives all
+   * of its fields. Fields must be strings, numbers or booleans. Existing keys are not changed.
+   *
+   * It is a JSON Schema, such as `{ type: 'object', properties: { tenant: { type: 'string' } }, required: ['tenant'] }`. In
+   * TypeScript it can also be a schema of zod, such as `z.object({ tenant: z.string() })`. Unknown fields are rejected unless
+   * `additionalProperties` is true (`z.looseObject`). A rule that the functions would ignore, for example a refinement, fails
+   * the synthesis.
    *
    * @default any metadata is accepted
    */
-  readonly attributes?: AttributesSchema;
+  readonly attributes?: AttributesSchema | AttributesJsonSchema;
   /**
    * The names of the metadata fields that the API behind the authorizer receives, in addition to those of `attributes`.
    *

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 
-const PACKAGE = 'latchkey';
+/** The names of the packages that contain this file: this project's, and the one for other languages. */
+const PACKAGES: readonly unknown[] = ['latchkey', 'latchkey-cdk'];
 
 /** Defines `require`, which CommonJS modules in an ESM bundle call. */
 export const REQUIRE =
@@ -36,10 +37,10 @@ export function builtConsole(): string {
 /** Returns the root of this package, which contains `cdk/` as source, and `dist/` as published. */
 function packageRoot(): string {
   for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
-    if (nameOf(join(folder, 'package.json')) === PACKAGE) return folder;
+    if (PACKAGES.includes(nameOf(join(folder, 'package.json')))) return folder;
   }
   throw new Error(
-    `${import.meta.dirname} is not in the package "${PACKAGE}". Don't bundle latchkey/cdk into another file.`,
+    `${import.meta.dirname} is not in the package ${PACKAGES.join(' or ')}. Don't bundle latchkey/cdk into another file.`,
   );
 }
 

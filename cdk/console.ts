@@ -55,6 +55,7 @@ import { builtConsole } from './bundle.ts';
 import type { Usage } from './usage.ts';
 import { vendedLogGroup } from './vended-log-group.ts';
 
+/** Properties of {@link AdminConsole}. */
 export interface AdminConsoleProps {
   /** The keys that the console manages. */
   readonly keys: IApiKeys;
@@ -112,7 +113,9 @@ export class AdminConsole extends Construct {
   readonly url: string;
   /** The users who can sign in. Add them with `aws cognito-idp admin-create-user`, or connect an identity provider. */
   readonly userPool: UserPool;
+  /** The CloudFront distribution, which serves the pages and the API. */
   readonly distribution: Distribution;
+  /** The API that the pages call. */
   readonly api: HttpApi;
 
   constructor(scope: Construct, id: string, props: AdminConsoleProps) {

@@ -20,6 +20,7 @@ import type { RateLimits } from './rate-limits.ts';
 import { statementsFor } from './table-access.ts';
 import { unhandled } from './unhandled.ts';
 
+/** Properties of {@link KeyEvents}. */
 export interface KeyEventsProps {
   /** The keys whose events are published. */
   readonly keys: IApiKeys;

@@ -17,22 +17,47 @@ import type { ApiKeys } from './api-keys.ts';
 import { LatchkeyFunction } from './latchkey-function.ts';
 import { statementsFor } from './table-access.ts';
 
+/** Properties of {@link KeySecret}. */
 export interface KeySecretProps {
   /** The keys that the secret's key belongs to. */
   readonly keys: ApiKeys;
   /** The name of the key: 1 to 100 characters. */
   readonly name: string;
-  /** The ID of the key's owner. It can't change. @default the key has no owner */
+  /**
+   * The ID of the key's owner. It can't change.
+   *
+   * @default the key has no owner
+   */
   readonly ownerId?: string;
-  /** What the key may call, such as `GET /orders/*`. @default decided by `unscopedKeys` of `ApiKeys` */
-  readonly scopes?: string[];
-  /** Custom metadata of the key. Required if `ApiKeys` has `attributes` that are. @default none */
+  /**
+   * What the key may call, such as `GET /orders/*`.
+   *
+   * @default decided by `unscopedKeys` of `ApiKeys`
+   */
+  readonly scopes?: readonly string[];
+  /**
+   * Custom metadata of the key. Required if `ApiKeys` has `attributes` that are.
+   *
+   * @default none
+   */
   readonly metadata?: Metadata;
-  /** The plan whose limits apply to the key. @default no plan */
+  /**
+   * The plan whose limits apply to the key.
+   *
+   * @default no plan
+   */
   readonly plan?: string;
-  /** Key-specific limits. They override the plan's. @default none */
+  /**
+   * Key-specific limits. They override the plan's.
+   *
+   * @default none
+   */
   readonly limits?: Limits;
-  /** Where the key may be used from. @default anywhere */
+  /**
+   * Where the key may be used from.
+   *
+   * @default anywhere
+   */
   readonly restrictions?: Restrictions;
   /**
    * How often the key is rotated: whole hours from 4 hours, or whole days up to 999 days, as Secrets Manager accepts.
@@ -54,7 +79,11 @@ export interface KeySecretProps {
    * @default a key works until it is rotated
    */
   readonly lifetime?: Duration;
-  /** The URL of the API that the key is for, stored in the secret as `endpoint`. @default not stored */
+  /**
+   * The URL of the API that the key is for, stored in the secret as `endpoint`.
+   *
+   * @default not stored
+   */
   readonly endpoint?: string;
   /**
    * Increase it to issue a new key and revoke the old ones, for example after the key was revoked.
@@ -62,14 +91,30 @@ export interface KeySecretProps {
    * @default 1
    */
   readonly generation?: number;
-  /** @default CloudFormation names the secret */
+  /**
+   * The name of the secret.
+   *
+   * @default CloudFormation names the secret
+   */
   readonly secretName?: string;
-  /** The KMS key that encrypts the secret. Required for consumers in other accounts. @default `aws/secretsmanager` */
+  /**
+   * The KMS key that encrypts the secret. Required for consumers in other accounts.
+   *
+   * @default `aws/secretsmanager`
+   */
   readonly encryptionKey?: IKey;
-  /** The event bus for rotations that fail or are overdue. @default the account's default bus */
+  /**
+   * The event bus for rotations that fail or are overdue.
+   *
+   * @default the account's default bus
+   */
   readonly eventBus?: IEventBus;
-  /** What the alarm does, such as `new SnsAction(topic)`. @default it only changes its state */
-  readonly alarmActions?: IAlarmAction[];
+  /**
+   * What the alarm does, such as `new SnsAction(topic)`.
+   *
+   * @default it only changes its state
+   */
+  readonly alarmActions?: readonly IAlarmAction[];
   /**
    * What happens when the construct is deleted. `DESTROY` revokes the keys and deletes the secret; `RETAIN` keeps both,
    * and the key is no longer rotated.
@@ -99,6 +144,7 @@ const GRACE = Duration.days(1);
  * checkoutKey.grantRead(checkoutFunction);
  */
 export class KeySecret extends Construct {
+  /** The secret that stores the key. */
   readonly secret: ISecret;
   /** Rotates the key. Secrets Manager invokes it, and a daily check. */
   readonly rotationFunction: IFunction;

@@ -10,6 +10,7 @@ import {
 import type { Construct } from 'constructs';
 import { INDEXES, KEY_ATTRIBUTE, TTL_ATTRIBUTE } from '../src/storage/table.ts';
 
+/** Properties of {@link KeysTable}. */
 export interface KeysTableProps {
   /**
    * How the table is encrypted at rest. With a customer managed key the stack must set its Region (`env`), because CDK adds

@@ -10,9 +10,11 @@ import { bundle, REQUIRE } from './bundle.ts';
 
 /** The options that all functions of a deployment share. */
 export interface FunctionOptions {
-  /** In MiB. */
+  /** The memory of each function, in MiB. */
   readonly memorySize: number;
+  /** How long the logs of the functions are kept. */
   readonly logRetention: RetentionDays;
+  /** Whether the functions send traces to AWS X-Ray. */
   readonly tracing: boolean;
 }
 

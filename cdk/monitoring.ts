@@ -30,6 +30,7 @@ import type { RateLimits } from './rate-limits.ts';
 import type { UsagePlans } from './usage-plans.ts';
 import type { Usage } from './usage.ts';
 
+/** Properties of {@link Monitoring}. */
 export interface MonitoringProps {
   /** The keys whose authorizer is monitored. */
   readonly keys: IApiKeys;
@@ -145,7 +146,9 @@ const QUERIES: readonly (readonly [name: string, lines: readonly string[]])[] = 
  * new Monitoring(this, 'Monitoring', { keys, usage, alarmActions: [new SnsAction(topic)] });
  */
 export class Monitoring extends Construct {
+  /** The dashboard. */
   readonly dashboard: Dashboard;
+  /** The alarms. */
   readonly alarms: readonly Alarm[];
 
   constructor(scope: Construct, id: string, props: MonitoringProps) {

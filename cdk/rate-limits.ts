@@ -15,6 +15,7 @@ import { acknowledge } from './acknowledge.ts';
  * limits.attachTo(orders); // whose handler uses the middleware rateLimit()
  */
 export class RateLimits extends Construct {
+  /** The table that stores the counters. */
   readonly table: TableV2;
 
   constructor(scope: Construct, id: string) {

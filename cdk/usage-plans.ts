@@ -20,6 +20,7 @@ import { LatchkeyFunction } from './latchkey-function.ts';
 import { statementsFor } from './table-access.ts';
 import { unhandled } from './unhandled.ts';
 
+/** Properties of {@link UsagePlans}. */
 export interface UsagePlansProps {
   /** The keys. They need `plans`, and `usagePlans: true`. */
   readonly keys: IApiKeys;

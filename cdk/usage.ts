@@ -30,6 +30,7 @@ import { statementsFor } from './table-access.ts';
 import { unhandled } from './unhandled.ts';
 import { vendedLogGroup } from './vended-log-group.ts';
 
+/** Properties of {@link Usage}. */
 export interface UsageProps {
   /** The keys that {@link Usage.function} reports on. Other kinds of key on the same API are counted as well. */
   readonly keys: IApiKeys;

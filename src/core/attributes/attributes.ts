@@ -70,6 +70,13 @@ export function jsonSchemaOf(schema: AttributesSchema, evaluateAgain?: Evaluate)
   return { additionalProperties: false, ...json };
 }
 
+/** Returns why a value is not the JSON Schema of metadata, or `undefined`. Its rules are not checked. */
+export function attributesFault(json: object): string | undefined {
+  return isObjectSchema(json)
+    ? fieldsFault(json.properties)
+    : 'attributes is not an object schema; accepted: a JSON Schema with "type": "object" and "properties"';
+}
+
 /** Returns why metadata cannot have these fields, or `undefined`. */
 function fieldsFault(properties: AttributesJsonSchema['properties']): string | undefined {
   const fields = Object.entries(properties);
@@ -85,7 +92,11 @@ function fieldsFault(properties: AttributesJsonSchema['properties']): string | u
 }
 
 function isObjectSchema(json: object): json is AttributesJsonSchema {
-  return 'type' in json && json.type === 'object' && 'properties' in json && typeof json.properties === 'object';
+  return 'type' in json && json.type === 'object' && 'properties' in json && isObject(json.properties);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Returns the type of a field's values, or `undefined` if it has several types or one that metadata cannot have. */
