@@ -1,8 +1,17 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { OutputChunk } from 'rolldown';
-import { dts } from 'rolldown-plugin-dts';
-import { buildOf, chunksOf, COMMONJS, ENTRIES, ESM, peerOf, subpathOf, withImports } from './package-build.ts';
+import {
+  buildOf,
+  chunksOf,
+  COMMONJS,
+  DECLARATIONS,
+  ENTRIES,
+  ESM,
+  peerOf,
+  subpathOf,
+  withImports,
+} from './package-build.ts';
 
 /**
  * Builds the subpaths of the package to `dist/package/`, as ES modules and as CommonJS, both with types. The code of
@@ -80,10 +89,7 @@ function peersOf(entry: OutputChunk, chunks: readonly OutputChunk[]): string[] {
 }
 
 async function writeTypes(): Promise<void> {
-  const build = await buildOf(ENTRIES, {
-    external: (id) => !/^[./\0]/.test(id),
-    plugins: [dts({ emitDtsOnly: true, compilerOptions: { noEmit: false, declaration: true, stripInternal: true } })],
-  });
+  const build = await buildOf(ENTRIES, DECLARATIONS);
   const sources = new Map(Object.entries(ENTRIES).map(([name, source]) => [resolve(source), name]));
   for (const extension of ['d.ts', 'd.cts']) {
     const { output } = await build.generate({

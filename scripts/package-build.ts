@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { rolldown, type InputOptions, type OutputChunk, type OutputOptions, type RolldownBuild } from 'rolldown';
+import { dts } from 'rolldown-plugin-dts';
 
 const { peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { peerDependencies: object };
 const PEERS = Object.keys(peerDependencies);
@@ -15,6 +16,12 @@ export const ESM: OutputOptions = {
   format: 'esm',
   entryFileNames: '[name].js',
   chunkFileNames: 'chunks/[name]-[hash].js',
+};
+
+/** What makes a build write the types of its entries in place of their code. */
+export const DECLARATIONS: InputOptions = {
+  external: (id) => !/^[./\0]/.test(id),
+  plugins: [dts({ emitDtsOnly: true, compilerOptions: { noEmit: false, declaration: true, stripInternal: true } })],
 };
 
 export const COMMONJS: OutputOptions = {
