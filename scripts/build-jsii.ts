@@ -19,6 +19,8 @@ const SILENCED_WARNINGS = [
   // Of C#, for which there is no package.
   'language-compatibility/member-name-conflicts-with-type-name',
 ];
+/** Where Maven keeps its plugins and the CDK. Without it, jsii-pacmak downloads them for each build. */
+const MAVEN_REPOSITORY = resolve('node_modules/.cache/latchkey/maven');
 const LANGUAGES = process.argv.slice(2);
 
 if (!existsSync(TOOLS)) throw new Error('jsii is not installed. Run "npm ci --prefix jsii".');
@@ -37,7 +39,10 @@ linkPeers();
 run('jsii', ['--silence-warnings', ...SILENCED_WARNINGS]);
 run('jsii-docgen', ['--output', 'API.md']);
 if (LANGUAGES.length > 0)
-  run('jsii-pacmak', ['--outdir', 'packages', ...LANGUAGES.flatMap((language) => ['--target', language])]);
+  run('jsii-pacmak', [
+    ...['--outdir', 'packages', '--maven-local-repository', MAVEN_REPOSITORY],
+    ...LANGUAGES.flatMap((language) => ['--target', language]),
+  ]);
 
 async function writeSources(): Promise<void> {
   const code = await buildOf(ENTRY);

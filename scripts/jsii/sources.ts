@@ -179,7 +179,7 @@ function parameterEdits(parameter: ts.ParameterDeclaration, place: string, known
   if (type === undefined) throw new Error(`A parameter of ${place} has no type.`);
   const { text } = legalType(type, place, known);
   const edits = [{ start: type.getStart(), end: type.getEnd(), text }];
-  // The declarations have the pattern that destructures the parameter.
+  // The declarations repeat the object pattern of the parameter.
   return ts.isIdentifier(name) ? edits : [{ start: name.getStart(), end: name.getEnd(), text: 'props' }, ...edits];
 }
 
