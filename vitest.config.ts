@@ -113,6 +113,17 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'jsii',
+          include: ['test/system/jsii/*.jsii.ts'],
+          // The first run downloads the CDK for Python and Java.
+          testTimeout: 240_000,
+          hookTimeout: 900_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'deploy',
           include: ['test/system/deploy/*.deploy.ts'],
           exclude: ['test/system/deploy/aws.deploy.ts'],

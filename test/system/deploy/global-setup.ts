@@ -2,8 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { sendSigned } from '../acceptance/http.ts';
-import { cdk } from './cdk.ts';
+import { bootstrap } from './bootstrap.ts';
 import { packTarball } from './consumer.ts';
 import { emulatedAccount, startMiniStack } from './ministack.ts';
 
@@ -14,8 +13,6 @@ declare module 'vitest' {
   }
 }
 
-const BUCKET = 'cdk-hnb659fds-assets-000000000000-us-east-1';
-
 /**
  * Starts one emulated account for the whole run, and bootstraps it with the CDK like a real account. Packs the package once,
  * because packing builds it again, and tests in parallel would find it half built.
@@ -25,9 +22,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('tarball', await packTarball(folder));
   const ministack = await startMiniStack();
   try {
-    const account = emulatedAccount(ministack.endpoint);
-    await cdk(account, ['bootstrap', 'aws://000000000000/us-east-1']);
-    await allowPlainHttp(account);
+    await bootstrap(emulatedAccount(ministack.endpoint));
   } catch (error) {
     await ministack.stop();
     await rm(folder, { recursive: true });
@@ -38,11 +33,4 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await ministack.stop();
     await rm(folder, { recursive: true });
   };
-}
-
-/** Removes the HTTPS-only policy of the CDK's bucket. The emulator enforces it, but has no HTTPS. */
-async function allowPlainHttp({ aws }: ReturnType<typeof emulatedAccount>): Promise<void> {
-  const request = { method: 'DELETE', path: `/${BUCKET}?policy` };
-  const { status } = await sendSigned({ url: aws.endpoint }, request, { ...aws, service: 's3' });
-  if (status !== 204) throw new Error(`could not delete the policy of the CDK's bucket: status ${String(status)}`);
 }
