@@ -47,6 +47,7 @@ const CHECKED = [
   'console',
   'local',
   'examples',
+  'jsii/README.md',
   'test',
 ] as const;
 
