@@ -81,7 +81,7 @@ export class ApiCors {
    * @param integration an integration of the API. API Gateway requires one for the routes, and answers preflight requests itself
    * @throws {Error} if `allowOrigin` is not an origin or `*`
    * @example
-   * ApiCors.addToHttpApi(api, integration, { allowOrigin: 'https://app.example.com' });
+   * ApiCors.addToHttpApi(httpApi, integration, { allowOrigin: 'https://app.example.com' });
    */
   static addToHttpApi(api: HttpApi, integration: HttpRouteIntegration, options: ApiCorsOptions): void {
     const { allowOrigin, allowHeaders, exposeHeaders } = checked(options);

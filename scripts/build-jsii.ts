@@ -35,8 +35,11 @@ for (const folder of ['functions', 'console'])
   });
 cpSync('LICENSE', join(OUT, 'LICENSE'));
 cpSync('jsii/README.md', join(OUT, 'README.md'));
+cpSync('jsii/rosetta', join(OUT, 'rosetta'), { recursive: true });
 linkPeers();
 run('jsii', ['--silence-warnings', ...SILENCED_WARNINGS]);
+// Compiles the examples of the documentation, and translates them.
+run('jsii-rosetta', ['extract', '--strict', '.']);
 run('jsii-docgen', ['--output', 'API.md']);
 if (LANGUAGES.length > 0)
   run('jsii-pacmak', [

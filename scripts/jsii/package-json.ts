@@ -34,7 +34,7 @@ export function packageJson(): object {
     main: 'lib/index.js',
     types: 'lib/index.d.ts',
     stability: 'experimental',
-    files: ['.jsii', 'lib/*.js', 'lib/*.d.ts', 'dist', 'API.md'],
+    files: ['.jsii', '.jsii.tabl.json', 'lib/*.js', 'lib/*.d.ts', 'dist', 'API.md'],
     peerDependencies: Object.fromEntries(PEERS.map((name) => [name, peerDependencies[name]])),
     jsii: {
       outdir: 'packages',

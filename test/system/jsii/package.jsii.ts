@@ -43,7 +43,9 @@ describe('the jsii package', () => {
   it('has everything that Construct Hub requires', () => {
     const tarball = `${PACKAGE}/packages/js/latchkey-cdk@${manifest.version}.jsii.tgz`;
     const files = execFileSync('tar', ['--list', '--file', tarball], { encoding: 'utf8' }).split('\n');
-    expect(files).toEqual(expect.arrayContaining(['package/.jsii', 'package/README.md', 'package/LICENSE']));
+    expect(files).toEqual(
+      expect.arrayContaining(['package/.jsii', 'package/.jsii.tabl.json', 'package/README.md', 'package/LICENSE']),
+    );
     expect(manifest.keywords).toContain('awscdk');
     expect(HUB_LICENSES).toContain(manifest.license);
     expect(manifest.author.name).not.toBe('');
