@@ -38,7 +38,7 @@ export const SECTIONS: readonly Section[] = [
       { text: 'Browsers and CORS', file: 'how-to/browsers.md' },
       { text: 'Custom domain and CloudFront', file: 'how-to/custom-domain.md' },
       { text: 'Read the caller', file: 'how-to/read-the-caller.md' },
-      { text: 'Python and Java', file: 'how-to/python-and-java.md' },
+      { text: 'Python, Java and Go', file: 'how-to/other-languages.md' },
       { text: 'Without the CDK', file: 'how-to/without-cdk.md' },
       { text: 'Custom authorizer', file: 'custom-authorizer.md' },
     ],

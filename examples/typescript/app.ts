@@ -20,7 +20,7 @@ import {
 } from 'latchkey/cdk';
 import { z } from 'zod';
 
-/** The same app as examples/python and examples/java. */
+/** The same app as examples/python, examples/java and examples/go. */
 const ORIGIN = 'https://app.example.com';
 
 class OrdersStack extends Stack {

@@ -69,15 +69,33 @@ export async function javaApp(work: string): Promise<App> {
   return appIn(folder);
 }
 
-/**
- * The TypeScript example, with the package `latchkey`. Its aws-cdk-lib has the version of the other apps. Maven Central gets
- * new versions later than npm, so it is older than this project's.
- */
-export async function typeScriptApp(work: string): Promise<App> {
+/** The Go example, with the built module. */
+export async function goApp(work: string): Promise<App> {
+  const folder = await copied(work, 'go');
+  const built = `github.com/latchkey/latchkey-cdk-go/latchkeycdk=${PACKAGES}/go/latchkeycdk`;
+  await run('go', ['mod', 'edit', `-replace=${built}`], { cwd: folder });
+  await run('go', ['mod', 'tidy'], { cwd: folder });
+  return appIn(folder);
+}
+
+/** Returns the version of aws-cdk-lib of the Java example. Maven Central gets new versions later than npm. */
+export async function javaCdkVersion(): Promise<string> {
+  const pom = await readFile('examples/java/pom.xml', 'utf8');
+  const [, version] = /<cdk\.version>(.+)<\/cdk\.version>/.exec(pom) ?? [];
+  if (version === undefined) throw new Error('examples/java/pom.xml has no cdk.version');
+  return version;
+}
+
+/** Returns the version of this project's aws-cdk-lib, with which the Go module is built. */
+export async function projectCdkVersion(): Promise<string> {
+  const { devDependencies } = await manifest();
+  return String(devDependencies['aws-cdk-lib']);
+}
+
+/** The TypeScript example, with the package `latchkey` and a version of aws-cdk-lib. */
+export async function typeScriptApp(work: string, cdkVersion: string): Promise<App> {
   const folder = await copied(work, 'typescript');
   const { devDependencies } = await manifest();
-  const pom = await readFile(join('examples/java/pom.xml'), 'utf8');
-  const [, cdkVersion = ''] = /<cdk\.version>(.+)<\/cdk\.version>/.exec(pom) ?? [];
   const packages = [
     `aws-cdk-lib@${cdkVersion}`,
     ...['constructs', 'zod'].map((name) => `${name}@${String(devDependencies[name])}`),
