@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { sendSigned } from '../acceptance/http.ts';
 import { cdk } from './cdk.ts';
 import type { EmulatedAccount } from './ministack.ts';
@@ -6,7 +7,8 @@ const BUCKET = 'cdk-hnb659fds-assets-000000000000-us-east-1';
 
 /** Bootstraps an emulated account with the CDK, like a real account. */
 export async function bootstrap(account: EmulatedAccount): Promise<void> {
-  await cdk(account, ['bootstrap', 'aws://000000000000/us-east-1']);
+  // Not in this project's folder, whose cdk.json would build everything again.
+  await cdk(account, ['bootstrap', 'aws://000000000000/us-east-1'], tmpdir());
   await allowPlainHttp(account);
 }
 
