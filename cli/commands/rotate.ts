@@ -66,7 +66,9 @@ export function rotateCommand(): Command {
       withDeployment(options, async (deployment) => {
         const { overlap = DEFAULT_ROTATION_OVERLAP, expires, neverExpires, idempotencyToken, force } = options;
         const old = await deployment.keys.get(prefix);
-        if (old.secretName !== null && force !== true) return rotateManaged(old, old.secretName, deployment, options);
+        // A function of an earlier release returns no `secretName`.
+        if (typeof old.secretName === 'string' && force !== true)
+          return rotateManaged(old, old.secretName, deployment, options);
         const metadata = await successorMetadata(deployment, prefix, options);
         const stopsAt = endOfOverlap(old, overlap);
         const end = stopsAt === undefined ? 'immediately' : `at ${stopsAt}`;
